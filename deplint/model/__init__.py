@@ -1,0 +1,234 @@
+"""The one representation every model format is read into.
+
+    Model -> Graph -> Op, Tensor -> Quant
+
+Readers fill it in time proportional to the graph, never to the weights: a stored tensor knows where its bytes are and reads
+them when a rule asks. `deplint.model.text` prints it and reads it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from deplint.finding import Place
+
+Dim = int | str | None
+"""A size; a symbolic name (``"batch"``); or None where the model says nothing."""
+
+Shape = tuple[Dim, ...] | None
+"""None where even the rank is unknown."""
+
+BITS: Mapping[str, int] = {
+    "bool": 8, "int8": 8, "uint8": 8, "int16": 16, "uint16": 16, "int32": 32, "uint32": 32, "int64": 64, "uint64": 64,
+    "float16": 16, "bfloat16": 16, "float32": 32, "float64": 64, "complex64": 64, "complex128": 128,
+    "int2": 2, "uint2": 2, "int4": 4, "uint4": 4, "float4e2m1": 4,
+    "float8e4m3fn": 8, "float8e4m3fnuz": 8, "float8e5m2": 8, "float8e5m2fnuz": 8, "float8e8m0": 8,
+}  # fmt: skip
+"""Bits an element takes, by dtype. These are the dtype names every reader uses, with ``string``, ``resource``, ``variant`` and ``""`` (unknown)."""
+
+
+class Unreadable(Exception):
+    """A file is not what its reader reads: truncated, hostile, or something else. The message says what was seen, in words for people."""
+
+
+@dataclass(frozen=True)
+class Quant:
+    """Quantization of a tensor: real = scale * (stored - zero_point), per tensor (axis None) or per slice along `axis`."""
+
+    scale: tuple[float, ...]
+    zero_point: tuple[int, ...] = ()
+    axis: int | None = None
+    scheme: str = "affine"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Where a tensor's bytes are. `path` is the file as reports print it; `offset` and `nbytes` count bytes within it.
+
+    `nbytes` is what the file reserves, which hostile or broken files may contradict with the tensor's shape.
+    """
+
+    path: str
+    offset: int
+    nbytes: int
+    external: bool = False
+    problem: str = ""
+    """Why the bytes cannot be read ("file is missing", "leaves the model's folder"), or empty."""
+
+
+@dataclass
+class Tensor:
+    """A value in a graph. `stored` is set for weights and constants; `data` reads their bytes on demand, `data(offset, size)`."""
+
+    name: str
+    dtype: str = ""
+    shape: Shape = None
+    quant: Quant | None = None
+    stored: Stored | None = None
+    data: Callable[[int, int], bytes] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def static(self) -> bool:
+        """True if every dimension is a known, non-negative size."""
+        return self.shape is not None and all(isinstance(d, int) and d >= 0 for d in self.shape)
+
+    @property
+    def elements(self) -> int | None:
+        if self.shape is None or not self.static:
+            return None
+        product = 1
+        for d in self.shape:
+            assert isinstance(d, int)
+            product *= d
+        return product
+
+    @property
+    def nbytes(self) -> int | None:
+        """Bytes of the whole tensor as its shape and dtype say; None where either is unknown."""
+        if self.elements is None or self.dtype not in BITS:
+            return None
+        return (self.elements * BITS[self.dtype] + 7) // 8
+
+    def bytes(self, limit: int = 1 << 20) -> bytes:
+        """The first `limit` stored bytes, little-endian; empty if the tensor stores none.
+
+        Raises:
+            Unreadable: the bytes are not where the model says they are.
+        """
+        if self.stored is None or self.data is None:
+            return b""
+        return self.data(0, min(limit, self.stored.nbytes))
+
+
+@dataclass
+class Op:
+    """One operator. `inputs` and `outputs` are tensor names ("" for an omitted optional one).
+
+    `type` is the format's own name (``Conv``, ``CONV_2D``, ``Conv2D``); a TFLite custom operator has domain ``custom`` and its custom
+    code as type. `attributes` values are plain Python values; `graphs` holds nested graphs by attribute name.
+    """
+
+    type: str
+    name: str = ""
+    domain: str = ""
+    inputs: Sequence[str] = ()
+    outputs: Sequence[str] = ()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    index: int = 0
+    version: int | None = None
+    graphs: Mapping[str, Graph] = field(default_factory=dict)
+
+
+@dataclass
+class Graph:
+    """Operators in stored order and the tensors they read and write, by name."""
+
+    name: str = ""
+    ops: list[Op] = field(default_factory=list)
+    tensors: dict[str, Tensor] = field(default_factory=dict)
+    inputs: list[str] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
+    kind: str = "graph"
+    """``graph``; ``function`` for a body that other graphs call."""
+
+    def tensor(self, name: str) -> Tensor:
+        return self.tensors.get(name) or Tensor(name)
+
+    @property
+    def input_tensors(self) -> list[Tensor]:
+        return [self.tensor(n) for n in self.inputs]
+
+    @property
+    def output_tensors(self) -> list[Tensor]:
+        return [self.tensor(n) for n in self.outputs]
+
+    @property
+    def weights(self) -> Iterator[Tensor]:
+        return (t for t in self.tensors.values() if t.stored is not None)
+
+    def walk(self) -> Iterator[tuple[Graph, Op]]:
+        """Every operator with the graph it is in, nested graphs included."""
+        for op in self.ops:
+            yield self, op
+            for nested in op.graphs.values():
+                yield from nested.walk()
+
+
+@dataclass
+class Signature:
+    """A named way to call the model: argument name -> tensor (with dtype and shape; its name is the graph's)."""
+
+    name: str
+    inputs: dict[str, Tensor] = field(default_factory=dict)
+    outputs: dict[str, Tensor] = field(default_factory=dict)
+    method: str = ""
+
+
+@dataclass
+class Layer:
+    """A layer of a Keras-like model: `class_name` as stored, `module` (``keras.layers``), its `config`."""
+
+    name: str
+    class_name: str
+    module: str = ""
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Model:
+    """One exported model.
+
+    `path` is as reports print it; `format` is one of ``onnx tflite savedmodel graphdef keras keras-h5 tfjs-graph tfjs-layers`` (more as
+    readers come); `producer` and `version` are those of the exporter where stored; `opsets` maps an operator domain to its version
+    ("" is ai.onnx); `files` are further files that belong to it (weights, shards, external data), as printed paths.
+    """
+
+    path: str
+    format: str
+    producer: str = ""
+    producer_version: str = ""
+    ir_version: int | None = None
+    opsets: dict[str, int] = field(default_factory=dict)
+    graphs: list[Graph] = field(default_factory=list)
+    signatures: dict[str, Signature] = field(default_factory=dict)
+    layers: list[Layer] = field(default_factory=list)
+    metadata: dict[str, str] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    size: int = 0
+    """Bytes of the model's own file."""
+
+    @property
+    def place(self) -> Place:
+        return Place(self.path)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The main graph (empty for a model that stores none)."""
+        return self.graphs[0] if self.graphs else Graph()
+
+    @property
+    def inputs(self) -> list[Tensor]:
+        return self.graph.input_tensors
+
+    @property
+    def outputs(self) -> list[Tensor]:
+        return self.graph.output_tensors
+
+    def ops(self) -> Iterator[tuple[Graph, Op]]:
+        """Every operator of every graph and function, nested graphs included."""
+        for graph in self.graphs:
+            yield from graph.walk()
+
+    def at(self, graph: Graph, op: Op) -> Place:
+        """The place of an operator: ``main:op[3](Conv, "c1")``."""
+        name = f', "{op.name}"' if op.name else ""
+        domain = f"{op.domain}." if op.domain and op.domain != "custom" else ""
+        return Place(self.path, where=f"{graph.name or 'graph'}:op[{op.index}]({domain}{op.type}{name})")
+
+    def at_tensor(self, tensor: Tensor) -> Place:
+        """The place of a tensor: ``tensor "images"``."""
+        return Place(self.path, where=f'tensor "{tensor.name}"')

@@ -1,0 +1,1 @@
+"""deplint's rules: one file a rule, one folder a category."""
