@@ -6,7 +6,9 @@ A plugin is a package with an entry point in the group ``deplint``; it implement
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -37,3 +39,82 @@ class Hooks:
     @hookspec
     def deplint_reporters(self) -> dict[str, Any]:  # type: ignore[empty-body]
         """Return output formats: name -> ``"module:function"``; the function takes the `Report` and returns the text to print."""
+
+
+@dataclass
+class Plugins:
+    """Everything the installed plugins add, deplint's own among them. `broken` says, per plugin that failed, what happened."""
+
+    rules: list[Rule] = field(default_factory=list)
+    readers: list[Reader] = field(default_factory=list)
+    reporters: dict[str, Any] = field(default_factory=dict)
+    broken: list[tuple[str, str]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+
+
+def load(packages: Iterable[str] = ()) -> Plugins:
+    """Ask every plugin on the hooks for what it adds. A plugin that fails is noted in `broken`, and the others still load.
+
+    `packages` are further packages of rules by dotted name, as `deplint test PACKAGE` takes them.
+    """
+    from importlib.metadata import entry_points
+
+    from deplint import builtin
+
+    manager = pluggy.PluginManager("deplint")
+    manager.add_hookspecs(Hooks)
+    found = Plugins()
+    manager.register(builtin, "deplint")
+    for entry in entry_points(group="deplint"):
+        try:
+            manager.register(entry.load(), entry.name)
+        except Exception as error:
+            found.broken.append((entry.name, f"{type(error).__name__}: {error}"))
+    for name, _ in manager.list_name_plugin():
+        found.names.append(name)
+        try:
+            one = manager.subset_hook_caller
+            others = [p for n, p in manager.list_name_plugin() if n != name]
+            for rules in one("deplint_rules", others)():
+                found.rules.extend(_rules(rules))
+            for readers in one("deplint_readers", others)():
+                found.readers.extend(readers)
+            for reporters in one("deplint_reporters", others)():
+                found.reporters.update(reporters)
+        except Exception as error:
+            found.broken.append((name, f"{type(error).__name__}: {error}"))
+    for package in packages:
+        found.rules.extend(_rules([package]))
+    found.rules = sorted({id(r): r for r in found.rules}.values(), key=lambda r: r.id)
+    _check_unique(found)
+    return found
+
+
+def _rules(given: Iterable[Rule | str]) -> Iterator[Rule]:
+    for item in given:
+        if isinstance(item, Rule):
+            yield item
+        else:
+            yield from rules_below(item)
+
+
+def rules_below(package: str) -> Iterator[Rule]:
+    """Every `Rule` in every module of the package (or in the one module) of that dotted name."""
+    import pkgutil
+
+    module = import_module(package)
+    for value in vars(module).values():
+        if isinstance(value, Rule) and value.check.__module__ == package:
+            yield value
+    for info in pkgutil.iter_modules(getattr(module, "__path__", []), package + "."):
+        yield from rules_below(info.name)
+
+
+def _check_unique(found: Plugins) -> None:
+    by_id: dict[str, Rule] = {}
+    for rule in list(found.rules):
+        other = by_id.setdefault(rule.id, rule)
+        if other is not rule:
+            found.rules.remove(rule)
+            home = rule.check.__module__
+            found.broken.append((home, f"rule id {rule.id} is already taken by {other.check.__module__}"))

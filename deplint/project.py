@@ -1,7 +1,7 @@
 """The project under the linter: its files, the facts read from them (once, when asked for), the versions it pins.
 
-Rules see a `Project` as their second parameter. `project.all(Dockerfile)` is every Dockerfile; `project.version("tensorflow", near=file)`
-is what applies where `file` lies; `project.artifact("models/net.onnx", near=file)` is the model file a path in the code means.
+Rules see a `Project` as their second parameter. `project.all(Dockerfile)` is every Dockerfile; `project.versions` are those it
+pins; `project.artifact("models/net.onnx", near=file)` is the model file a path in the code means.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class File:
         with open(self.path, "rb") as stream:
             return stream.read(HEAD)
 
-    def bytes(self, limit: int = TEXT_LIMIT) -> bytes:
+    def raw(self, limit: int = TEXT_LIMIT) -> bytes:
         """The whole content.
 
         Raises:
@@ -84,7 +84,7 @@ class File:
         Raises:
             Unreadable: it is larger than `TEXT_LIMIT` bytes, or binary.
         """
-        raw = self.bytes()
+        raw = self.raw()
         if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
             text = raw.decode("utf-16", "replace")
         else:
@@ -129,6 +129,8 @@ class Reader:
     names: tuple[str, ...]
     load: str
     sniff: Callable[[File], bool] | None = None
+    artifact: bool = False
+    """What it reads is shipped (a model), so that a broken one is an error and not a warning."""
 
     @cached_property
     def _names(self) -> re.Pattern[str]:
@@ -158,9 +160,7 @@ class Project:
     `files` is what was found below the linted paths; facts are read when first asked for.
     """
 
-    def __init__(
-        self, root: Path, files: Iterable[File], readers: Iterable[Reader], versions: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, root: Path, files: Iterable[File], readers: Iterable[Reader], versions: Mapping[str, str] | None = None) -> None:
         self.root = root
         self.files = list(files)
         self.readers = list(readers)
@@ -182,7 +182,7 @@ class Project:
                     if reader.claims(file):
                         facts = reader.read(file)
                         known.extend(facts if isinstance(facts, list) else [facts])
-                except Exception as error:  # noqa: BLE001 - bad input and broken readers alike become findings
+                except Exception as error:
                     place = error.place if isinstance(error, Placed) else file.place
                     self.troubles.append(Trouble(file, reader, error, place))
         return known

@@ -84,7 +84,7 @@ class Rule:
     def _annotation(self, parameter: inspect.Parameter) -> Any:
         note = parameter.annotation
         if isinstance(note, str):
-            note = eval(note, vars(sys.modules[self.check.__module__]))  # noqa: S307 - the rule author's own annotation
+            note = eval(note, vars(sys.modules[self.check.__module__]))
         return note
 
     @cached_property
@@ -106,11 +106,7 @@ class Rule:
 
     @cached_property
     def options(self) -> dict[str, Option]:
-        return {
-            p.name.replace("_", "-"): Option(p.name, type(p.default), p.default)
-            for p in self._parameters
-            if p.kind is p.KEYWORD_ONLY
-        }
+        return {p.name.replace("_", "-"): Option(p.name, type(p.default), p.default) for p in self._parameters if p.kind is p.KEYWORD_ONLY}
 
 
 def rule(

@@ -1,0 +1,149 @@
+"""From paths to files: walks folders, keeps what git would keep, and says what it left out.
+
+Git-ignore patterns are pathspec's. Ignored trees are not descended into; links are not followed out of the tree.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deplint.project import File
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+NEVER = frozenset(
+    {".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", ".tox", ".nox", ".mypy_cache", ".ruff_cache", ".pytest_cache",
+     ".ipynb_checkpoints", ".eggs", "site-packages", "Pods", ".gradle", ".dart_tool", "DerivedData"}
+)  # fmt: skip
+"""Folders that hold tools' or other people's files whatever git says."""
+
+FILES_LIMIT = 100_000
+"""Files beyond which a walk stops and says so."""
+
+
+@dataclass
+class Found:
+    """What a walk found, in the order of paths, and what it left out with the reason."""
+
+    files: list[File] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+class _Ignore:
+    """The `.gitignore` files that hold in one folder: its own and those above, up to the repository's root."""
+
+    def __init__(self, folder: Path, above: _Ignore | None) -> None:
+        self.folder = str(folder)
+        self.above = above
+        self.spec: GitIgnoreSpec | None = None
+        try:
+            lines = (folder / ".gitignore").read_text("utf-8", "replace").splitlines()
+        except OSError:
+            return
+        from pathspec import GitIgnoreSpec
+
+        self.spec = GitIgnoreSpec.from_lines(lines)
+
+    def ignores(self, path: str, folder: bool) -> bool:
+        level: _Ignore | None = self
+        while level is not None:
+            if level.spec is not None:
+                relative = os.path.relpath(path, level.folder).replace(os.sep, "/") + ("/" if folder else "")
+                verdict = level.spec.check_file(relative).include
+                if verdict is not None:
+                    return verdict
+            level = level.above
+        return False
+
+
+def project_root(paths: Iterable[Path]) -> Path:
+    """The folder that holds everything belonging together: the nearest one at or above `paths` with a `.git`; failing that, the
+    folder the paths share."""
+    absolute = [Path(os.path.abspath(p)) for p in paths]
+    common = Path(os.path.commonpath(absolute)) if absolute else Path.cwd()
+    if not common.is_dir():
+        common = common.parent
+    for folder in (common, *common.parents):
+        if (folder / ".git").exists():
+            return folder
+    return common
+
+
+def discover(paths: Sequence[Path], exclude: Sequence[str] = (), root: Path | None = None) -> Found:
+    """The files at and below `paths`, each once, sorted. A file named by its own path is taken even if git ignores it.
+
+    `exclude` holds git-ignore patterns relative to `root`.
+    """
+    from_root = root or project_root(paths)
+    spec: GitIgnoreSpec | None = None
+    if exclude:
+        from pathspec import GitIgnoreSpec
+
+        spec = GitIgnoreSpec.from_lines(exclude)
+    found = Found()
+    seen: dict[str, File] = {}
+
+    def excluded(path: str, folder: bool) -> bool:
+        if spec is None:
+            return False
+        relative = os.path.relpath(path, from_root).replace(os.sep, "/") + ("/" if folder else "")
+        return spec.match_file(relative)
+
+    def take(path: str) -> None:
+        if path not in seen:
+            seen[path] = File(Path(path))
+
+    def walk(folder: str, ignore: _Ignore) -> None:
+        try:
+            entries = sorted(os.scandir(folder), key=lambda e: e.name)
+        except OSError as error:
+            found.skipped.append((File(Path(folder)).shown, error.strerror or "cannot be read"))
+            return
+        for entry in entries:
+            try:
+                is_folder = entry.is_dir(follow_symlinks=False)
+                if is_folder and (entry.name in NEVER or os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))):
+                    continue
+                if excluded(entry.path, is_folder) or ignore.ignores(entry.path, is_folder):
+                    continue
+                if is_folder:
+                    walk(entry.path, _Ignore(Path(entry.path), ignore))
+                elif entry.is_file():
+                    if len(seen) >= FILES_LIMIT:
+                        found.skipped.append((File(Path(folder)).shown, f"more than {FILES_LIMIT:,} files"))
+                        return
+                    take(entry.path)
+            except OSError as error:
+                found.skipped.append((File(Path(entry.path)).shown, error.strerror or "cannot be read"))
+
+    for path in paths:
+        absolute = os.path.abspath(path)
+        if os.path.isdir(absolute):
+            walk(absolute, _above(Path(absolute)))
+        elif os.path.isfile(absolute):
+            if not excluded(absolute, False):
+                take(absolute)
+        else:
+            found.missing.append(str(path))
+    found.files = [seen[p] for p in sorted(seen)]
+    return found
+
+
+def _above(folder: Path) -> _Ignore:
+    """The ignore files that hold in `folder`, from the repository's root down."""
+    chain = [folder]
+    while not (chain[-1] / ".git").exists() and chain[-1].parent != chain[-1]:
+        chain.append(chain[-1].parent)
+    if not (chain[-1] / ".git").exists():
+        chain = [folder]
+    level: _Ignore | None = None
+    for each in reversed(chain):
+        level = _Ignore(each, level)
+    assert level is not None
+    return level
