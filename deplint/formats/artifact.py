@@ -1,0 +1,328 @@
+"""What a file with a model's name holds, told from its first bytes and, for an archive, its directory.
+
+Facts only: rules say what is wrong. `KINDS` names every content this module can tell; `CLAIMS` says which names promise which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from importlib import import_module
+
+from deplint.finding import Place
+from deplint.model import Unreadable
+from deplint.project import HEAD, File
+
+KINDS: Mapping[str, str] = {
+    "onnx": "an ONNX model",
+    "ort": "an ONNX Runtime (ORT format) model",
+    "tflite": "a TensorFlow Lite model",
+    "savedmodel": "a SavedModel",
+    "graphdef": "a TensorFlow graph (GraphDef)",
+    "keras": "a Keras 3 archive",
+    "hdf5": "an HDF5 file",
+    "tfjs": "a TensorFlow.js model",
+    "torch-zip": "a PyTorch checkpoint",
+    "torch-legacy": "a PyTorch checkpoint in the format from before 1.6",
+    "torch-export": "a PyTorch exported program",
+    "torchscript": "a TorchScript archive",
+    "torch-flatbuffer": "a PyTorch Mobile flatbuffer",
+    "executorch": "an ExecuTorch program",
+    "tensorrt": "a TensorRT engine",
+    "safetensors": "a safetensors file",
+    "gguf": "a GGUF file",
+    "npy": "a NumPy array",
+    "npz": "a NumPy archive",
+    "pickle": "a Python pickle",
+    "protobuf": "what may be a protocol buffer",
+    "zip": "a zip archive",
+    "encrypted-zip": "an encrypted zip archive",
+    "broken-zip": "a zip archive without a readable directory at its end",
+    "tar": "a tar archive",
+    "gzip": "gzip-compressed data",
+    "bzip2": "bzip2-compressed data",
+    "xz": "xz-compressed data",
+    "zstd": "zstd-compressed data",
+    "lz4": "lz4-compressed data",
+    "zlib": "zlib-compressed data",
+    "7z": "a 7-Zip archive",
+    "rar": "a RAR archive",
+    "git-lfs-pointer": "a Git LFS pointer, not the file it stands for",
+    "git-annex-pointer": "a git-annex pointer, not the file it stands for",
+    "html": "an HTML page",
+    "xml": "XML text",
+    "json": "JSON text",
+    "text": "text",
+    "zeros": "nothing but zero bytes",
+    "empty": "nothing: it is empty",
+    "unknown": "content of no known kind",
+}
+"""Every content that can be told, in words that follow "the file holds"."""
+
+_MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
+    (kind, re.compile(pattern, re.DOTALL | re.IGNORECASE if kind == "html" else re.DOTALL))
+    for kind, pattern in (
+        # Flatbuffers carry a four-letter identifier after the root offset.
+        ("tflite", rb".{4}TFL3"),
+        ("ort", rb".{4}ORTM"),
+        ("torch-flatbuffer", rb".{4}PTMF"),
+        ("executorch", rb".{4}ET\d\d"),
+        ("hdf5", rb"(.{512}|.{1024}|.{2048})?\x89HDF\r\n\x1a\n"),
+        ("gguf", rb"GGUF"),
+        ("npy", rb"\x93NUMPY"),
+        ("tensorrt", rb"([\x01-\xff].{2}\0\{.*)?[pf]trt"),  # Ultralytics puts its JSON metadata, with its length, before the engine
+        ("torch-legacy", rb"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19\."),  # the pickled torch.serialization.MAGIC_NUMBER
+        ("pickle", rb"\x80[\x02-\x05][(\]})\x80-\x95cBCGIJKMNTUVX]"),
+        ("zip", rb"PK(\3\4|\5\6|\7\x08)"),
+        ("tar", rb".{257}ustar"),
+        ("gzip", rb"\x1f\x8b\x08"),
+        ("bzip2", rb"BZh[1-9]1AY&SY"),
+        ("xz", rb"\xfd7zXZ\0"),
+        ("zstd", rb"\x28\xb5\x2f\xfd"),
+        ("lz4", rb"\x04\x22\x4d\x18"),
+        ("zlib", rb"\x78[\x01\x5e\x9c\xda].*[\0-\x08\x80-\xff]"),
+        ("7z", rb"7z\xbc\xaf\x27\x1c"),
+        ("rar", rb"Rar!\x1a\x07"),
+        ("git-lfs-pointer", rb"version https://(git-lfs\.github|hawser\.github)\.com/spec/v\d\r?\n"),
+        ("git-annex-pointer", rb"/annex/objects/\S+\s*\Z"),
+        ("zeros", rb"\0+\Z"),
+        ("html", rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b"),
+    )
+)
+"""How the first bytes of each kind look, tried in this order."""
+
+_TEXTS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
+    ("xml", re.compile(rb"(\xef\xbb\xbf)?\s*<(\?xml|\w[\w:-]*[\s>])")),
+    ("json", re.compile(rb"(\xef\xbb\xbf)?\s*(\{\s*[\"}]|\[\s*[\[\]{\"\d-])")),
+)
+"""Kinds of text, tried on content that is all text."""
+
+_TFJS = re.compile(rb"\"(modelTopology|weightsManifest)\"\s*:|\"format\"\s*:\s*\"(graph|layers)-model\"")
+
+_MEMBERS: tuple[tuple[str, tuple[re.Pattern[str], ...]], ...] = tuple(
+    (kind, tuple(re.compile(pattern + r"\Z", re.MULTILINE) for pattern in patterns))
+    for kind, patterns in (
+        ("keras", (r"config\.json", r"metadata\.json|model\.weights\.(h5|npz|json)")),
+        ("torchscript", (r"[^/]+/data\.pkl", r"[^/]+/constants\.pkl")),
+        ("torch-zip", (r"[^/]+/data\.pkl", r"[^/]+/version")),
+        ("torch-export", (r"serialized_exported_program\.json|[^/]+/models/[^/]+\.json", r"version|[^/]+/archive_version")),
+        ("npz", (r".+\.npy",)),
+    )
+)
+"""Members that an archive of each kind has, tried in this order."""
+
+_PROTOBUFS: Mapping[str, str] = {
+    "onnx": "onnx:sniff",
+    "savedmodel": "tensorflow:sniff_saved_model",
+    "graphdef": "tensorflow:sniff_graph_def",
+}
+"""Kinds without magic bytes, and the function of `deplint.formats` that knows them by their first fields."""
+
+_POINTERS = frozenset({"git-lfs-pointer", "git-annex-pointer"})
+_ANYTHING = frozenset(KINDS) - {"empty", "html"}
+_TORCH = frozenset({"torch-zip", "torch-legacy", "torchscript", "torch-flatbuffer", "torch-export", "pickle", "tar"})
+_MAYBE_TORCH = frozenset({"zip", "text", "protobuf", "gzip", "zlib", "unknown"})
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a file's name promises: `holds` are contents that keep the promise, `perhaps` those that may; any other breaks it.
+
+    `kinds` are protobuf kinds to look for, in the order to try.
+    """
+
+    format: str
+    names: tuple[str, ...]
+    holds: frozenset[str]
+    perhaps: frozenset[str] = frozenset()
+    kinds: tuple[str, ...] = ()
+
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim("savedmodel", ("saved_model.pb",), frozenset({"savedmodel"}), frozenset({"protobuf", "unknown"}), ("savedmodel",)),
+    Claim("onnx", ("*.onnx",), frozenset({"onnx"}), frozenset({"protobuf"}), ("onnx",)),
+    Claim("onnx-data", ("*.onnx.data", "*.onnx_data"), frozenset(), _ANYTHING),
+    Claim("ort", ("*.ort",), frozenset({"ort"}), frozenset({"text"})),
+    Claim("tflite", ("*.tflite",), frozenset({"tflite"})),
+    Claim("tflite", ("*.lite",), frozenset({"tflite"}), _ANYTHING),
+    Claim("protobuf", ("*.pb",), frozenset({"graphdef", "savedmodel", "onnx"}), _ANYTHING, ("graphdef", "savedmodel", "onnx")),
+    Claim("tf-variables", ("*.data-?????-of-?????",), frozenset(), _ANYTHING | {"empty"}),
+    Claim("keras", ("*.keras",), frozenset({"keras", "hdf5"})),
+    Claim("hdf5", ("*.h5", "*.hdf5"), frozenset({"hdf5"})),
+    Claim("tfjs", ("model.json",), frozenset({"tfjs"}), frozenset({"json", "text", "empty"})),
+    Claim("weights", ("group*-shard*of*", "*.weights.bin"), frozenset(), _ANYTHING | {"empty"}),
+    Claim("torch", ("*.pt",), _TORCH, _MAYBE_TORCH | {"html", "xml", "json"}),
+    Claim("torch", ("*.pth", "*.ptl", "pytorch_model*.bin"), _TORCH, _MAYBE_TORCH),
+    Claim("torch-export", ("*.pt2",), frozenset({"torch-export"}), frozenset({"zip", "torchscript", "torch-zip"})),
+    Claim("executorch", ("*.pte",), frozenset({"executorch"}), frozenset({"text"})),
+    Claim("checkpoint", ("*.ckpt",), _TORCH | {"hdf5"}, _ANYTHING),
+    Claim("coreml", ("*.mlmodel",), frozenset(), frozenset({"protobuf", "unknown", "text"})),
+    Claim("safetensors", ("*.safetensors",), frozenset({"safetensors"})),
+    Claim("gguf", ("*.gguf",), frozenset({"gguf"})),
+    Claim("pickle", ("*.pkl", "*.pickle", "*.joblib"), frozenset({"pickle"}), _ANYTHING),
+    Claim("npz", ("*.npz",), frozenset({"npz"}), frozenset({"zip"})),
+    Claim("tensorrt", ("*.engine", "*.trt", "*.plan"), frozenset({"tensorrt"}), _ANYTHING),
+)
+"""First match holds. A `.pb` is any protocol buffer, a `.pth` may list paths for Python, a `.pt` may be a page template, and `.keras`
+was HDF5 before Keras 3."""
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A file with a model's name. `claimed` is what the name promises (`Claim.format`), `found` what it holds (a name in `KINDS`).
+
+    `fits` is True if it holds what it promises, False if it certainly does not, None if that cannot be told. `lfs_size` and `lfs_oid`
+    are the bytes and the hash of the file a Git LFS pointer stands for; `head` is the first 64 bytes.
+    """
+
+    place: Place
+    claimed: str
+    found: str
+    fits: bool | None
+    size: int
+    lfs_size: int | None = None
+    lfs_oid: str = ""
+    head: bytes = field(default=b"", repr=False)
+
+    @property
+    def holds(self) -> str:
+        """What the file holds, in words: ``an HTML page``."""
+        return KINDS[self.found]
+
+
+def claim(name: str) -> Claim | None:
+    """What a file of this name promises, if anything."""
+    name = name.lower()
+    return next((claim for claim in CLAIMS if any(fnmatchcase(name, pattern) for pattern in claim.names)), None)
+
+
+def read(file: File) -> Artifact:
+    """The facts about a file whose name is in `CLAIMS`."""
+    claimed = claim(file.name)
+    assert claimed is not None
+    found = detect(file)
+    fits: bool | None = False
+    if found in claimed.holds:
+        fits = True
+    elif found in claimed.perhaps - _POINTERS:
+        fits = None
+    size, oid = None, ""
+    if found == "git-lfs-pointer":
+        if match := re.search(rb"^size (\d{1,18})\r?$", file.head, re.MULTILINE):
+            size = int(match[1])
+        if match := re.search(rb"^oid (\S+:[0-9a-f]+)\r?$", file.head, re.MULTILINE):
+            oid = match[1].decode()
+    return Artifact(file.place, claimed.format, found, fits, file.size, size, oid, file.head[:64])
+
+
+@lru_cache(maxsize=16)
+def detect(file: File) -> str:
+    """What the file holds: a name in `KINDS`."""
+    head = file.head
+    if not head:
+        return "empty" if file.path.is_file() else "unknown"
+    for kind, pattern in _MAGIC:
+        if pattern.match(head) and not (kind in ("git-lfs-pointer", "zeros") and file.size > len(head)):
+            return _archive(file) if kind == "zip" else kind
+    if _is_text(head):
+        kind = next((kind for kind, pattern in _TEXTS if pattern.match(head)), "text")
+        return "tfjs" if kind == "json" and _TFJS.search(head) else kind
+    if _is_safetensors(head, file.size):
+        return "safetensors"
+    claimed = claim(file.name)
+    for kind in claimed.kinds if claimed else ():
+        module, _, function = _PROTOBUFS[kind].partition(":")
+        if getattr(import_module(f"deplint.formats.{module}"), function)(file):
+            return kind
+    if _is_protobuf(head, file.size):
+        return "protobuf"
+    return "hdf5" if _has_late_hdf5(file) else "unknown"
+
+
+def _archive(file: File) -> str:
+    """The kind of a zip archive."""
+    from deplint.formats.archive import open_zip
+
+    try:
+        with open_zip(file) as archive:
+            if any(info.flag_bits & 1 for info in archive.infolist()):
+                return "encrypted-zip"
+            return _by_members(archive.namelist())
+    except Unreadable:
+        return "broken-zip"
+
+
+def _by_members(names: Iterable[str]) -> str:
+    listing = list(names)
+    for kind, patterns in _MEMBERS:
+        if all(any(pattern.match(name) for name in listing) for pattern in patterns):
+            return kind
+    return "zip"
+
+
+def _is_text(head: bytes) -> bool:
+    """True if the bytes are UTF-8 (perhaps cut within a character) without control characters other than white space."""
+    if re.search(rb"[\0-\x08\x0e-\x1f\x7f]", head):
+        return False
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start >= HEAD - 3
+    return True
+
+
+def _is_safetensors(head: bytes, size: int) -> bool:
+    """True for a header length that fits into the file, then JSON, as the format's documentation lays it out."""
+    length = int.from_bytes(head[:8], "little")
+    return head[8:9] == b"{" and 2 <= length <= size - 8
+
+
+def _is_protobuf(head: bytes, size: int) -> bool:
+    """True if the bytes can begin a protocol buffer of `size` bytes: field numbers, wire types and lengths make sense.
+
+    Groups do not count: no model format has any.
+    """
+    at = 0
+    while at < len(head):
+        tag, at = _varint(head, at)
+        if tag is None:
+            return at >= len(head)
+        kind = tag & 7
+        if tag >> 3 == 0 or kind in (3, 4, 6, 7):
+            return False
+        if kind in (1, 5):
+            at += 8 if kind == 1 else 4
+            continue
+        value, at = _varint(head, at)
+        if value is None:
+            return at >= len(head)
+        if kind == 2:
+            at += value
+    return at <= size
+
+
+def _varint(head: bytes, at: int) -> tuple[int | None, int]:
+    """The number at `at` and the position after it; None for the number if it does not end within ten bytes or the head."""
+    value = 0
+    for shift in range(0, 70, 7):
+        if at >= len(head):
+            return None, at
+        byte = head[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+    return None, 0
+
+
+def _has_late_hdf5(file: File) -> bool:
+    """True if an HDF5 signature follows a user block of up to 1 MiB (a power of two, 512 bytes at least)."""
+    with open(file.path, "rb") as stream:
+        for power in range(12, 21):
+            stream.seek(1 << power)
+            if stream.read(8) == b"\x89HDF\r\n\x1a\n":
+                return True
+    return False
