@@ -62,55 +62,49 @@ KINDS: Mapping[str, str] = {
 }
 """Every content that can be told, in words that follow "the file holds"."""
 
-_MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
-    (kind, re.compile(pattern, re.DOTALL | re.IGNORECASE if kind == "html" else re.DOTALL))
-    for kind, pattern in (
-        # Flatbuffers carry a four-letter identifier after the root offset.
-        ("tflite", rb".{4}TFL3"),
-        ("ort", rb".{4}ORTM"),
-        ("torch-flatbuffer", rb".{4}PTMF"),
-        ("executorch", rb".{4}ET\d\d"),
-        ("hdf5", rb"(.{512}|.{1024}|.{2048})?\x89HDF\r\n\x1a\n"),
-        ("gguf", rb"GGUF"),
-        ("npy", rb"\x93NUMPY"),
-        ("tensorrt", rb"([\x01-\xff].{2}\0\{.*)?[pf]trt"),  # Ultralytics puts its JSON metadata, with its length, before the engine
-        ("torch-legacy", rb"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19\."),  # the pickled torch.serialization.MAGIC_NUMBER
-        ("pickle", rb"\x80[\x02-\x05][(\]})\x80-\x95cBCGIJKMNTUVX]"),
-        ("zip", rb"PK(\3\4|\5\6|\7\x08)"),
-        ("tar", rb".{257}ustar"),
-        ("gzip", rb"\x1f\x8b\x08"),
-        ("bzip2", rb"BZh[1-9]1AY&SY"),
-        ("xz", rb"\xfd7zXZ\0"),
-        ("zstd", rb"\x28\xb5\x2f\xfd"),
-        ("lz4", rb"\x04\x22\x4d\x18"),
-        ("zlib", rb"\x78[\x01\x5e\x9c\xda].*[\0-\x08\x80-\xff]"),
-        ("7z", rb"7z\xbc\xaf\x27\x1c"),
-        ("rar", rb"Rar!\x1a\x07"),
-        ("git-lfs-pointer", rb"version https://(git-lfs\.github|hawser\.github)\.com/spec/v\d\r?\n"),
-        ("git-annex-pointer", rb"/annex/objects/\S+\s*\Z"),
-        ("zeros", rb"\0+\Z"),
-        ("html", rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b"),
-    )
+_MAGIC: tuple[tuple[str, bytes], ...] = (
+    # Flatbuffers carry a four-letter identifier after the root offset.
+    ("tflite", rb".{4}TFL3"),
+    ("ort", rb".{4}ORTM"),
+    ("torch-flatbuffer", rb".{4}PTMF"),
+    ("executorch", rb".{4}ET\d\d"),
+    ("hdf5", rb"(.{512}|.{1024}|.{2048})?\x89HDF\r\n\x1a\n"),
+    ("gguf", rb"GGUF"),
+    ("npy", rb"\x93NUMPY"),
+    ("tensorrt", rb"([\x01-\xff].{2}\0\{.*)?[pf]trt"),  # Ultralytics puts its JSON metadata, with its length, before the engine
+    ("torch-legacy", rb"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19\."),  # the pickled torch.serialization.MAGIC_NUMBER
+    ("pickle", rb"\x80[\x02-\x05][(\]})\x80-\x95cBCGIJKMNTUVX]"),
+    ("zip", rb"PK(\x03\x04|\x05\x06|\x07\x08)"),
+    ("tar", rb".{257}ustar"),
+    ("gzip", rb"\x1f\x8b\x08"),
+    ("bzip2", rb"BZh[1-9]1AY&SY"),
+    ("xz", rb"\xfd7zXZ\0"),
+    ("zstd", rb"\x28\xb5\x2f\xfd"),
+    ("lz4", rb"\x04\x22\x4d\x18"),
+    ("zlib", rb"\x78[\x01\x5e\x9c\xda].*[\0-\x08\x80-\xff]"),
+    ("7z", rb"7z\xbc\xaf\x27\x1c"),
+    ("rar", rb"Rar!\x1a\x07"),
+    ("git-lfs-pointer", rb"version https://(git-lfs\.github|hawser\.github)\.com/spec/v\d\r?\n"),
+    ("git-annex-pointer", rb"/annex/objects/\S+\s*\Z"),
+    ("zeros", rb"\0+\Z"),
+    ("html", rb"(?i)(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b"),
 )
 """How the first bytes of each kind look, tried in this order."""
 
-_TEXTS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
-    ("xml", re.compile(rb"(\xef\xbb\xbf)?\s*<(\?xml|\w[\w:-]*[\s>])")),
-    ("json", re.compile(rb"(\xef\xbb\xbf)?\s*(\{\s*[\"}]|\[\s*[\[\]{\"\d-])")),
+_TEXTS: tuple[tuple[str, bytes], ...] = (
+    ("xml", rb"(\xef\xbb\xbf)?\s*<(\?xml|\w[\w:-]*[\s>])"),
+    ("json", rb"(\xef\xbb\xbf)?\s*(\{\s*[\"}]|\[\s*[\[\]{\"\d-])"),
 )
 """Kinds of text, tried on content that is all text."""
 
-_TFJS = re.compile(rb"\"(modelTopology|weightsManifest)\"\s*:|\"format\"\s*:\s*\"(graph|layers)-model\"")
+_TFJS = rb"\"(modelTopology|weightsManifest)\"\s*:|\"format\"\s*:\s*\"(graph|layers)-model\""
 
-_MEMBERS: tuple[tuple[str, tuple[re.Pattern[str], ...]], ...] = tuple(
-    (kind, tuple(re.compile(pattern + r"\Z", re.MULTILINE) for pattern in patterns))
-    for kind, patterns in (
-        ("keras", (r"config\.json", r"metadata\.json|model\.weights\.(h5|npz|json)")),
-        ("torchscript", (r"[^/]+/data\.pkl", r"[^/]+/constants\.pkl")),
-        ("torch-zip", (r"[^/]+/data\.pkl", r"[^/]+/version")),
-        ("torch-export", (r"serialized_exported_program\.json|[^/]+/models/[^/]+\.json", r"version|[^/]+/archive_version")),
-        ("npz", (r".+\.npy",)),
-    )
+_MEMBERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("keras", (r"config\.json", r"metadata\.json|model\.weights\.(h5|npz|json)")),
+    ("torchscript", (r"[^/]+/data\.pkl", r"[^/]+/constants\.pkl")),
+    ("torch-zip", (r"[^/]+/data\.pkl", r"[^/]+/version")),
+    ("torch-export", (r"serialized_exported_program\.json|[^/]+/models/[^/]+\.json", r"version|[^/]+/archive_version")),
+    ("npz", (r".+\.npy",)),
 )
 """Members that an archive of each kind has, tried in this order."""
 
@@ -225,11 +219,11 @@ def detect(file: File) -> str:
     if not head:
         return "empty" if file.path.is_file() else "unknown"
     for kind, pattern in _MAGIC:
-        if pattern.match(head) and not (kind in ("git-lfs-pointer", "zeros") and file.size > len(head)):
+        if re.match(pattern, head, re.DOTALL) and not (kind in ("git-lfs-pointer", "zeros") and file.size > len(head)):
             return _archive(file) if kind == "zip" else kind
     if _is_text(head):
-        kind = next((kind for kind, pattern in _TEXTS if pattern.match(head)), "text")
-        return "tfjs" if kind == "json" and _TFJS.search(head) else kind
+        kind = next((kind for kind, pattern in _TEXTS if re.match(pattern, head)), "text")
+        return "tfjs" if kind == "json" and re.search(_TFJS, head) else kind
     if _is_safetensors(head, file.size):
         return "safetensors"
     claimed = claim(file.name)
@@ -258,7 +252,7 @@ def _archive(file: File) -> str:
 def _by_members(names: Iterable[str]) -> str:
     listing = list(names)
     for kind, patterns in _MEMBERS:
-        if all(any(pattern.match(name) for name in listing) for pattern in patterns):
+        if all(any(re.fullmatch(pattern, name) for name in listing) for pattern in patterns):
             return kind
     return "zip"
 
