@@ -17,7 +17,7 @@ def deplint_rules() -> Iterable[str]:
 def deplint_readers() -> Iterable[Reader]:
     from deplint import code, formats, settings
 
-    return [*code.READERS, *formats.READERS, *settings.READERS]
+    return [reader for module in (code, formats, settings) for reader in getattr(module, "READERS", ())]
 
 
 @hookimpl

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,27 @@ FILES_LIMIT = 100_000
 """Files beyond which a walk stops and says so."""
 
 
+class Patterns:
+    """Git-ignore patterns that hold below `root`."""
+
+    def __init__(self, root: Path, patterns: Sequence[str]) -> None:
+        self.root = str(root)
+        self.patterns = tuple(patterns)
+
+    @cached_property
+    def _spec(self) -> GitIgnoreSpec:
+        from pathspec import GitIgnoreSpec
+
+        return GitIgnoreSpec.from_lines(self.patterns)
+
+    def match(self, path: str, folder: bool = False) -> bool:
+        """Whether the absolute `path`, or a folder above it, is meant."""
+        if not self.patterns:
+            return False
+        relative = os.path.relpath(path, self.root).replace(os.sep, "/")
+        return not relative.startswith("../") and self._spec.match_file(relative + ("/" if folder else ""))
+
+
 @dataclass
 class Found:
     """What a walk found, in the order of paths, and what it left out with the reason."""
@@ -33,6 +55,8 @@ class Found:
     files: list[File] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    excluded: list[str] = field(default_factory=list)
+    """Files named by their own path that `exclude` leaves out."""
 
 
 class _Ignore:
@@ -75,25 +99,13 @@ def project_root(paths: Iterable[Path]) -> Path:
     return common
 
 
-def discover(paths: Sequence[Path], exclude: Sequence[str] = (), root: Path | None = None) -> Found:
-    """The files at and below `paths`, each once, sorted. A file named by its own path is taken even if git ignores it.
-
-    `exclude` holds git-ignore patterns relative to `root`.
-    """
-    from_root = root or project_root(paths)
-    spec: GitIgnoreSpec | None = None
-    if exclude:
-        from pathspec import GitIgnoreSpec
-
-        spec = GitIgnoreSpec.from_lines(exclude)
+def discover(paths: Sequence[Path], exclude: Sequence[Patterns] = (), limit: int = FILES_LIMIT) -> Found:
+    """The files at and below `paths`, each once, sorted. A file named by its own path is taken even if git ignores it."""
     found = Found()
     seen: dict[str, File] = {}
 
     def excluded(path: str, folder: bool) -> bool:
-        if spec is None:
-            return False
-        relative = os.path.relpath(path, from_root).replace(os.sep, "/") + ("/" if folder else "")
-        return spec.match_file(relative)
+        return any(patterns.match(path, folder) for patterns in exclude)
 
     def take(path: str) -> None:
         if path not in seen:
@@ -115,8 +127,8 @@ def discover(paths: Sequence[Path], exclude: Sequence[str] = (), root: Path | No
                 if is_folder:
                     walk(entry.path, _Ignore(Path(entry.path), ignore))
                 elif entry.is_file():
-                    if len(seen) >= FILES_LIMIT:
-                        found.skipped.append((File(Path(folder)).shown, f"more than {FILES_LIMIT:,} files"))
+                    if len(seen) >= limit:
+                        found.skipped.append((File(Path(folder)).shown, f"more than {limit:,} files"))
                         return
                     take(entry.path)
             except OSError as error:
@@ -127,7 +139,9 @@ def discover(paths: Sequence[Path], exclude: Sequence[str] = (), root: Path | No
         if os.path.isdir(absolute):
             walk(absolute, _above(Path(absolute)))
         elif os.path.isfile(absolute):
-            if not excluded(absolute, False):
+            if excluded(absolute, False):
+                found.excluded.append(str(path))
+            else:
                 take(absolute)
         else:
             found.missing.append(str(path))

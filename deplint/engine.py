@@ -8,86 +8,100 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
+import re
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from deplint.finding import Finding, Place, Severity
 from deplint.model import Unreadable
+from deplint.own import own
 from deplint.project import File, Project, Trouble
 from deplint.rule import Rule
-
-OWN = {
-    "DPL001": ("rule-crashed", Severity.error, "A rule or plugin failed; the file was not fully checked."),
-    "DPL002": ("unused-suppression", Severity.warning, "A suppression that suppresses nothing."),
-    "DPL003": ("unreadable-model", Severity.error, "A model that cannot be read as what it claims to be."),
-    "DPL005": ("unreadable-source", Severity.warning, "A code or settings file that cannot be read; nothing in it was checked."),
-    "DPL004": ("bad-suppression", Severity.warning, "A suppression that names no known rule, or whose date has passed."),
-}
-"""deplint's own findings: id -> name, severity, what it means."""
 
 ALSO = 5
 """Locations a merged finding names."""
 
+_INDEX = re.compile(r"(?<=\bop)\[\d+\]")
+
 
 @dataclass
 class Report:
-    """Everything a reporter needs. `findings` are sorted; suppressed ones are in `suppressed`; `crashed` means exit 2."""
+    """Everything a reporter needs. `findings` are sorted; suppressed ones are in `suppressed`; `crashes` (tracebacks) mean exit 2."""
 
     findings: list[Finding] = field(default_factory=list)
     suppressed: list[Finding] = field(default_factory=list)
+    baselined: list[Finding] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    """Paths that were not looked at, with the reason."""
     crashes: list[str] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     files: int = 0
     read: int = 0
     """Files of a kind deplint reads, out of all `files` seen."""
+    fixed: int = 0
+    """Findings whose fix was applied."""
     seconds: float = 0.0
     project: Project | None = None
+    width: int = 0
+    """Columns of the terminal the report is for; 0 where it goes to a file or a pipe."""
 
     @property
     def counts(self) -> dict[str, int]:
+        """Findings by severity, the worst first."""
         counted = Counter(str(f.severity) for f in self.findings)
         return {str(level): counted[str(level)] for level in sorted(Severity, reverse=True)}
 
+    def crash(self, at: Place, message: str, text: str) -> None:
+        """Note that something of deplint or of a plugin failed; `text` is the traceback, or what there is of it."""
+        self.crashes.append(f"{message}\n{text}")
+        self.findings.append(own("DPL001", at, message, help=text.strip().rsplit("\n", 1)[-1]))
 
-def own(rule: str, at: Place, message: str, **more: Any) -> Finding:
-    """A finding of deplint itself."""
-    name, severity, _ = OWN[rule]
-    return Finding(at, message, rule=rule, name=name, category="deplint", severity=severity, **more)
+    def sort(self) -> None:
+        self.findings.sort(key=lambda f: f.sort_key)
 
 
 def check(
     project: Project,
     targets: Iterable[File],
     rules: Sequence[Rule],
-    options: dict[str, dict[str, Any]] | None = None,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
     progress: Callable[[File], None] | None = None,
+    broken: Iterable[tuple[str, str]] = (),
 ) -> Report:
-    """Run `rules` over the facts of `targets`. Suppression and severity settings come after (`deplint.suppress`)."""
+    """Run `rules` over the facts of `targets`. Suppression and severity settings come after (`deplint.suppress`).
+
+    Rules that look at one file run first; those that look across files see facts that are all read. `options` are by rule id;
+    `broken` names the plugins that could not be loaded, with what happened.
+    """
     started = time.perf_counter()
     report = Report(rules=list(rules), project=project)
-    pure = [r for r in rules if not r.wants_project]
-    across = [r for r in rules if r.wants_project]
+    for name, problem in broken:
+        report.crash(Place("."), f"plugin {name!r} could not be loaded", problem)
     targets = list(targets)
     found: list[Finding] = []
-    for batch in (pure, across):
-        by_subject = _by_subject(batch)
+    for across in (False, True):
+        by_subject = _by_subject([r for r in rules if r.wants_project is across])
         for file in targets:
-            if progress and batch is pure:
+            if progress and not across:
                 progress(file)
             for facts in project.facts(file):
                 for rule in by_subject(type(facts)):
-                    if project.versions.holds(rule.since, rule.until, file):
-                        found.extend(_run(rule, facts, project, (options or {}).get(rule.id, {}), report))
+                    reported = list(_run(rule, facts, project, (options or {}).get(rule.id, {}), report))
+                    if reported and (not (rule.since or rule.until) or project.versions.holds(rule.since, rule.until, file)):
+                        found.extend(reported)
     wanted = {file.path for file in targets}
-    found.extend(_trouble(t, report) for t in project.troubles if t.file.path in wanted)
-    report.findings = sorted(_merge(_identify(found, project)), key=lambda f: f.sort_key)
+    for trouble in project.troubles:
+        if trouble.file.path in wanted:
+            found.extend(_trouble(trouble, report))
+    report.findings = list(_merge(identify([*report.findings, *found], project)))
+    report.sort()
     report.files = len(targets)
-    report.read = sum(1 for file in targets if project.facts(file))
+    report.read = sum(1 for file in targets if project.claims(file))
     report.seconds = time.perf_counter() - started
     return report
 
@@ -104,7 +118,7 @@ def _by_subject(rules: Sequence[Rule]) -> Callable[[type], list[Rule]]:
     return of
 
 
-def _run(rule: Rule, facts: Any, project: Project, options: dict[str, Any], report: Report) -> Iterator[Finding]:
+def _run(rule: Rule, facts: Any, project: Project, options: Mapping[str, Any], report: Report) -> Iterator[Finding]:
     try:
         arguments = (facts, project) if rule.wants_project else (facts,)
         for finding in rule(*arguments, **options) or ():
@@ -118,19 +132,19 @@ def _run(rule: Rule, facts: Any, project: Project, options: dict[str, Any], repo
                 references=rule.see,
             )
     except Exception as error:
-        report.crashes.append(f"{rule.id} {rule.name} on {facts.place.path}\n{traceback.format_exc()}")
-        yield own("DPL001", Place(facts.place.path), f"rule {rule.id} ({rule.name}) crashed: {type(error).__name__}: {error}")
+        message = f"rule {rule.id} ({rule.name}) crashed: {type(error).__name__}: {error}"
+        report.crash(Place(facts.place.path), message, traceback.format_exc())
 
 
-def _trouble(trouble: Trouble, report: Report) -> Finding:
-    if isinstance(trouble.error, Unreadable):
-        return own(
-            "DPL003" if trouble.reader.artifact else "DPL005", trouble.place, f"cannot be read as {trouble.reader.name}: {trouble.error}"
-        )
-    text = "".join(traceback.format_exception(trouble.error))
-    report.crashes.append(f"reader {trouble.reader.name} on {trouble.file.shown}\n{text}")
-    message = f"reader {trouble.reader.name!r} crashed: {type(trouble.error).__name__}: {trouble.error}"
-    return own("DPL001", trouble.file.place, message)
+def _trouble(trouble: Trouble, report: Report) -> Iterator[Finding]:
+    error = trouble.error
+    if isinstance(error, Unreadable | OSError):
+        seen = error.strerror if isinstance(error, OSError) and error.strerror else error
+        rule = "DPL003" if trouble.reader.artifact else "DPL005"
+        yield own(rule, trouble.place, f"cannot be read as {trouble.reader.name}: {seen}")
+    else:
+        message = f"reader {trouble.reader.name!r} crashed: {type(error).__name__}: {error}"
+        report.crash(trouble.file.place, message, "".join(traceback.format_exception(error)))
 
 
 def _merge(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -147,25 +161,12 @@ def _merge(findings: Iterable[Finding]) -> Iterator[Finding]:
         yield first
 
 
-def _identify(findings: Iterable[Finding], project: Project) -> Iterator[Finding]:
-    """Give each finding its fingerprint: the rule, the file, and the text it points at, but no line numbers."""
+def identify(findings: Iterable[Finding], project: Project) -> Iterator[Finding]:
+    """Give each finding its fingerprint: the rule, the file below the project's root, and the text or the part of the model it points
+    at; no line numbers, no operator's position."""
     for finding in findings:
         place = finding.place
-        context = place.where
-        if place.span is not None and not context:
-            context = _line(project, place)
-        digest = hashlib.sha256("\0".join((finding.rule, place.path, context)).encode("utf-8", "replace")).hexdigest()
+        path = os.path.relpath(place.path, project.root).replace(os.sep, "/")
+        context = _INDEX.sub("", place.where) or project.line(place).strip()
+        digest = hashlib.sha256("\0".join((finding.rule, path, context)).encode("utf-8", "replace")).hexdigest()
         yield dataclasses.replace(finding, fingerprint=digest[:16])
-
-
-def _line(project: Project, place: Place) -> str:
-    """The text a place points at, without surrounding blanks; empty if it cannot be had."""
-    from pathlib import Path
-
-    file = project.file(Path(place.path).absolute())
-    if file is None or place.span is None or place.span.cell is not None:
-        return f"{place.span.cell}" if place.span and place.span.cell else ""
-    try:
-        return file.lines[place.span.line - 1].strip()
-    except (IndexError, Unreadable, OSError):
-        return ""

@@ -76,7 +76,7 @@ def load(packages: Iterable[str] = ()) -> Plugins:
             one = manager.subset_hook_caller
             others = [p for n, p in manager.list_name_plugin() if n != name]
             for rules in one("deplint_rules", others)():
-                found.rules.extend(_rules(rules))
+                found.rules.extend(_rules(rules, found.broken))
             for readers in one("deplint_readers", others)():
                 found.readers.extend(readers)
             for reporters in one("deplint_reporters", others)():
@@ -84,30 +84,36 @@ def load(packages: Iterable[str] = ()) -> Plugins:
         except Exception as error:
             found.broken.append((name, f"{type(error).__name__}: {error}"))
     for package in packages:
-        found.rules.extend(_rules([package]))
+        found.rules.extend(_rules([package], found.broken))
     found.rules = sorted({id(r): r for r in found.rules}.values(), key=lambda r: r.id)
     _check_unique(found)
     return found
 
 
-def _rules(given: Iterable[Rule | str]) -> Iterator[Rule]:
+def _rules(given: Iterable[Rule | str], broken: list[tuple[str, str]]) -> Iterator[Rule]:
     for item in given:
         if isinstance(item, Rule):
             yield item
         else:
-            yield from rules_below(item)
+            yield from rules_below(item, broken)
 
 
-def rules_below(package: str) -> Iterator[Rule]:
-    """Every `Rule` in every module of the package (or in the one module) of that dotted name."""
+def rules_below(package: str, broken: list[tuple[str, str]]) -> Iterator[Rule]:
+    """Every `Rule` in every module of the package (or in the one module) of that dotted name. A module that cannot be imported, or
+    declares a rule wrongly, is noted in `broken`; the others are still found."""
     import pkgutil
 
-    module = import_module(package)
-    for value in vars(module).values():
-        if isinstance(value, Rule) and value.check.__module__ == package:
-            yield value
+    try:
+        module = import_module(package)
+        rules = [value for value in vars(module).values() if isinstance(value, Rule) and value.check.__module__ == package]
+        for rule in rules:
+            assert rule.subject, "looking at the signature is what can fail"
+    except Exception as error:
+        broken.append((package, f"{type(error).__name__}: {error}"))
+        return
+    yield from rules
     for info in pkgutil.iter_modules(getattr(module, "__path__", []), package + "."):
-        yield from rules_below(info.name)
+        yield from rules_below(info.name, broken)
 
 
 def _check_unique(found: Plugins) -> None:

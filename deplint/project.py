@@ -7,6 +7,7 @@ pins; `project.artifact("models/net.onnx", near=file)` is the model file a path 
 from __future__ import annotations
 
 import fnmatch
+import json
 import mmap
 import os
 import posixpath
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from deplint.finding import Place, Placed
 from deplint.model import Unreadable
@@ -139,9 +140,34 @@ class Reader:
     def claims(self, file: File) -> bool:
         return bool(self._names.match(file.name.lower())) and (self.sniff is None or self.sniff(file))
 
-    def read(self, file: File) -> Any:
+    @cached_property
+    def function(self) -> Callable[[File], Any]:
         module, _, function = self.load.partition(":")
-        return getattr(import_module(module), function)(file)
+        loaded: Callable[[File], Any] = getattr(import_module(module), function)
+        return loaded
+
+    @cached_property
+    def gives(self) -> type:
+        """The type of facts its function's return annotation promises (``X`` or ``list[X]``); `object` where it promises nothing."""
+        try:
+            promised = get_type_hints(self.function).get("return")
+        except NameError:  # imported for type checkers only
+            return object
+        promised = next(iter(get_args(promised)), None) if get_origin(promised) is list else promised
+        return promised if isinstance(promised, type) else object
+
+    def read(self, file: File) -> list[Any]:
+        facts = self.function(file)
+        return facts if isinstance(facts, list) else [facts]
+
+
+def cell_lines(file: File, cell: int) -> list[str]:
+    """The lines of a notebook's cell, counted from 1; empty if there is no such cell."""
+    try:
+        source = json.loads(file.text)["cells"][cell - 1]["source"]
+    except (ValueError, LookupError, TypeError):
+        return []
+    return ("".join(source) if isinstance(source, list) else str(source)).split("\n")
 
 
 @dataclass
@@ -157,44 +183,86 @@ class Trouble:
 class Project:
     """Every file that belongs together, and the facts read from them.
 
-    `files` is what was found below the linted paths; facts are read when first asked for.
+    `files` is what was found below the linted folders, or a function that finds it, called when a rule first looks across files.
+    Facts are read when first asked for.
     """
 
-    def __init__(self, root: Path, files: Iterable[File], readers: Iterable[Reader], versions: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        files: Iterable[File] | Callable[[], Iterable[File]],
+        readers: Iterable[Reader],
+        versions: Mapping[str, str] | None = None,
+    ) -> None:
         self.root = root
-        self.files = list(files)
+        self._files = files
         self.readers = list(readers)
         self.named_versions = dict(versions or {})
         self.troubles: list[Trouble] = []
-        self._facts: dict[Path, list[Any]] = {}
+        self._claims: dict[Path, list[Reader]] = {}
+        self._facts: dict[tuple[Path, Reader], list[Any]] = {}
+        self._shown: dict[str, File] = {}
+
+    @cached_property
+    def files(self) -> list[File]:
+        return list(self._files() if callable(self._files) else self._files)
 
     @cached_property
     def by_path(self) -> dict[Path, File]:
         return {file.path: file for file in self.files}
 
-    def facts(self, file: File) -> list[Any]:
-        """What `file` holds, one object per reader that claims it; readers that fail are noted in `troubles`."""
-        known = self._facts.get(file.path)
+    def claims(self, file: File) -> list[Reader]:
+        """The readers that say `file` is theirs."""
+        known = self._claims.get(file.path)
         if known is None:
-            known = self._facts[file.path] = []
+            known = self._claims[file.path] = []
+            self._shown[file.shown] = file
             for reader in self.readers:
                 try:
                     if reader.claims(file):
-                        facts = reader.read(file)
-                        known.extend(facts if isinstance(facts, list) else [facts])
+                        known.append(reader)
                 except Exception as error:
-                    place = error.place if isinstance(error, Placed) else file.place
-                    self.troubles.append(Trouble(file, reader, error, place))
+                    self.troubles.append(Trouble(file, reader, error, file.place))
         return known
 
+    def facts(self, file: File, kind: type = object) -> list[Any]:
+        """What `file` holds, from every reader that claims it and can give `kind`; readers that fail are noted in `troubles`."""
+        facts: list[Any] = []
+        for reader in self.claims(file):
+            key = (file.path, reader)
+            if key not in self._facts:
+                try:
+                    if kind is not object and not (issubclass(reader.gives, kind) or issubclass(kind, reader.gives)):
+                        continue
+                    self._facts[key] = reader.read(file)
+                except Exception as error:
+                    self._facts[key] = []
+                    self.troubles.append(Trouble(file, reader, error, error.place if isinstance(error, Placed) else file.place))
+            facts.extend(self._facts[key])
+        return facts
+
     def all(self, kind: type[Facts]) -> Iterator[Facts]:
-        """All facts of a kind in the project, in the order of their paths."""
+        """All facts of a kind in the project, in the order of their paths. Files that cannot hold that kind are not read."""
         for file in self.files:
-            for facts in self.facts(file):
+            for facts in self.facts(file, kind):
                 if isinstance(facts, kind):
                     yield facts
 
+    def line(self, place: Place) -> str:
+        """The line of source that `place` starts on, as far as one can be had; else empty."""
+        file = self._shown.get(place.path)
+        if file is None or place.span is None:
+            return ""
+        try:
+            lines = file.lines if place.span.cell is None else cell_lines(file, place.span.cell)
+            return lines[place.span.line - 1]
+        except (IndexError, Unreadable, OSError):
+            return ""
+
     def file(self, path: Path) -> File | None:
+        """The project's file at an absolute path. While nobody has looked at all files, the disk is asked for this one alone."""
+        if callable(self._files) and "files" not in self.__dict__:
+            return File(path) if path.is_relative_to(self.root) and path.is_file() else None
         return self.by_path.get(path)
 
     def resolve(self, reference: str, near: Placed) -> File | None:
@@ -208,7 +276,7 @@ class Project:
             return None
         here = Path(os.path.abspath(near.place.path)).parent
         for folder in (here, *here.parents):
-            found = self.by_path.get(folder / wanted)
+            found = self.file(folder / wanted)
             if found:
                 return found
             if folder == self.root:

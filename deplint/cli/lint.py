@@ -1,0 +1,188 @@
+"""Check files and folders, and report what will break, degrade or silently change when they are deployed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+import traceback
+from argparse import ArgumentParser, Namespace
+from collections import Counter
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from deplint import config as configuration
+from deplint import fix, plugins, suppress
+from deplint.baseline import BaselineError, apply, read, write
+from deplint.cli import Exit, UsageError
+from deplint.cli.progress import Progress
+from deplint.config import ConfigError
+from deplint.discover import Patterns, discover, project_root
+from deplint.engine import Report, check
+from deplint.finding import Place, Severity
+from deplint.fix import Overlay
+from deplint.names import Names, Unknown, did_you_mean
+from deplint.project import File, Project
+from deplint.report import count
+
+AROUND_LIMIT = 20_000
+"""Files of the surrounding project that are looked at when single files are linted."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", type=Path, default=[Path(".")], metavar="PATH", help="files and folders; default: .")
+    chosen = parser.add_argument_group("what to check")
+    chosen.add_argument("--select", action="append", metavar="RULES", help="only these: ids, names, categories or leaves, comma-separated")
+    chosen.add_argument("--ignore", action="append", metavar="RULES", help="not these, beside those the configuration ignores")
+    chosen.add_argument(
+        "--exclude", action="append", default=[], metavar="PATTERN", help="files and folders to leave out (git-ignore pattern)"
+    )
+    chosen.add_argument("--config", type=Path, metavar="FILE", help="take the configuration from this file")
+    chosen.add_argument("--allow-empty", action="store_true", help="finding nothing to lint is not an error")
+    output = parser.add_argument_group("output")
+    output.add_argument("--format", metavar="FORMAT", help="text, json, sarif, github, or one that a plugin adds")
+    output.add_argument("--output", type=Path, metavar="FILE", help="write the report here instead of to standard output")
+    output.add_argument("--statistics", action="store_true", help="print how often each rule reports, and nothing else")
+    output.add_argument(
+        "--fail-on", choices=[str(s) for s in sorted(Severity, reverse=True)], help="least severity for exit code 1; default: warning"
+    )
+    output.add_argument("--no-progress", action="store_true", help="no progress bar")
+    output.add_argument("-q", "--quiet", action="store_true", help="print the findings, and nothing to standard error but errors")
+    output.add_argument(
+        "-v", "--verbose", action="store_true", help="say which configuration and plugins are used; print tracebacks of crashes"
+    )
+    fixing = parser.add_argument_group("fixes")
+    fixing.add_argument("--fix", action="store_true", help="apply the fixes that cannot change what already works")
+    fixing.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: apply also those that may")
+    fixing.add_argument("--diff", action="store_true", help="print what --fix would change, and change nothing")
+    known = parser.add_argument_group("known findings")
+    known.add_argument("--baseline", type=Path, metavar="FILE", help="do not report findings that are in this file")
+    known.add_argument("--write-baseline", type=Path, metavar="FILE", help="write all findings of this run to the file, for --baseline")
+
+
+def main(args: Namespace) -> int:
+    if getattr(args, "version", False):
+        raise UsageError("--version stands alone")
+    say: Callable[[str], None] = (lambda text: None) if args.quiet else lambda text: print(f"deplint: {text}", file=sys.stderr)
+    loaded = plugins.load()
+    names = Names(loaded.rules)
+    try:
+        config = configuration.load(args.config) if args.config else configuration.find(args.paths[0])
+        config = config.resolve(names)
+        rules = names.choose(_words(args.select) if args.select else config.select, (*config.ignore, *_words(args.ignore)))
+    except (ConfigError, Unknown) as error:
+        raise UsageError(str(error)) from None
+    style = args.format or config.format
+    if style not in loaded.reporters:
+        raise UsageError(f"no output format is called {style!r}{did_you_mean(style, loaded.reporters)}")
+    if args.verbose:
+        say(f"configuration: {config.path or 'none, the defaults'}; plugins: {', '.join(loaded.names)}; {len(rules)} rules")
+
+    baseline = args.baseline or config.baseline
+    exclude = [config.excluded, Patterns(Path.cwd(), args.exclude)]
+    found = discover(args.paths, exclude)
+    if found.missing:
+        raise UsageError(f"no such file or folder: {', '.join(found.missing)}")
+    try:
+        known = read(baseline) if baseline and not args.write_baseline else Counter[str]()
+    except BaselineError as error:
+        raise UsageError(str(error)) from None
+    started = time.perf_counter()
+    root = project_root(args.paths)
+    if config.path and not (root / ".git").exists() and root.is_relative_to(config.root):
+        root = config.root
+    folders = all(path.is_dir() for path in args.paths)
+
+    def lint(edited: Overlay) -> Report:
+        def current(files: list[File]) -> list[File]:
+            return [edited.get(file.shown, file) for file in files]
+
+        def around() -> list[File]:
+            return current(discover([root, *args.paths], exclude, AROUND_LIMIT).files)
+
+        targets = current(found.files)
+        project = Project(root, targets if folders else around, loaded.readers, config.versions)
+        with Progress(len(targets), not args.no_progress and not args.quiet) as progress:
+            report = check(project, targets, rules, config.rules, progress, loaded.broken)
+        suppress.apply(report, targets, config, names, whole=suppress.covers(args.paths, config.root))
+        apply(report, known)
+        return report
+
+    report = lint({})
+    code = _exit_code(report, Severity[args.fail_on] if args.fail_on else config.fail_on)
+    if args.write_baseline:
+        say(f"{count(write(report.findings, args.write_baseline), 'finding')} written to {args.write_baseline}")
+        return Exit.trouble if report.crashes else Exit.clean
+    if args.fix or args.diff:
+        fixed = fix.rounds(report, lint, unsafe=args.unsafe_fixes)
+        for refusal in fixed.refused:
+            say(refusal)
+        if args.diff:
+            _print(fix.diff(fixed.files), args.output)
+            return code
+        fix.write(fixed.files)
+        report = fixed.report
+        report.fixed = fixed.applied
+        code = _exit_code(report, Severity[args.fail_on] if args.fail_on else config.fail_on)
+    report.skipped = found.skipped + [(path, "excluded") for path in found.excluded] + _unclaimed(args.paths, report)
+    report.seconds = time.perf_counter() - started
+    _print(_statistics(report) if args.statistics else _render(report, loaded, style, args.output), args.output)
+    if report.crashes:
+        for crash in report.crashes if args.verbose else ():
+            print(crash, file=sys.stderr)
+        say(f"{count(len(report.crashes), 'crash').replace('crashs', 'crashes')}; --verbose prints the tracebacks")
+    if not report.read and not report.crashes and not found.excluded and not args.allow_empty:
+        print(f"deplint: nothing to lint: {count(len(found.files), 'file')} seen, none of a kind deplint reads", file=sys.stderr)
+        return Exit.trouble
+    return code
+
+
+def _words(given: Sequence[str] | None) -> list[str]:
+    return [word for words in given or () for word in (w.strip() for w in words.split(",")) if word]
+
+
+def _exit_code(report: Report, fail_on: Severity) -> Exit:
+    if report.crashes:
+        return Exit.trouble
+    return Exit.findings if any(f.severity >= fail_on for f in report.findings) else Exit.clean
+
+
+def _unclaimed(paths: Sequence[Path], report: Report) -> list[tuple[str, str]]:
+    """Files named on the command line that deplint does not read: nobody should take them for clean."""
+    assert report.project is not None
+    named = [File(Path(os.path.abspath(path))) for path in paths if path.is_file()]
+    return [(file.shown, "not of a kind deplint reads") for file in named if not report.project.claims(file)]
+
+
+def _render(report: Report, loaded: plugins.Plugins, style: str, output: Path | None) -> str:
+    """The report in a format. A reporter that fails is a crash like any other: the plain report says so."""
+    if sys.stdout.isatty() and not output and os.environ.get("TERM") != "dumb":
+        report.width = shutil.get_terminal_size().columns
+    for attempt in (style, "text"):
+        module, _, function = loaded.reporters[attempt].partition(":")
+        try:
+            text: str = getattr(import_module(module), function)(report)
+            return text
+        except Exception as error:
+            if attempt == "text" == style:
+                raise
+            report.crash(Place("."), f"reporter {style!r} crashed: {type(error).__name__}: {error}", traceback.format_exc())
+    raise AssertionError("text is always a format")
+
+
+def _print(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        output.write_text(text, "utf-8")
+    except OSError as error:
+        raise UsageError(f"{output}: {error.strerror}") from None
+
+
+def _statistics(report: Report) -> str:
+    counted = Counter((f.rule, f.name, str(f.severity)) for f in report.findings)
+    rows = sorted(counted.items(), key=lambda row: (-row[1], row[0]))
+    return "".join(f"{number:>7}  {rule}  {severity:<8} {name}\n" for (rule, name, severity), number in rows)
