@@ -275,41 +275,15 @@ def _is_safetensors(head: bytes, size: int) -> bool:
 
 
 def _is_protobuf(head: bytes, size: int) -> bool:
-    """True if the bytes can begin a protocol buffer of `size` bytes: field numbers, wire types and lengths make sense.
+    """True if the bytes can begin a protocol buffer of `size` bytes: field numbers, codings and lengths make sense."""
+    from deplint.formats.wire import fields
 
-    Groups do not count: no model format has any.
-    """
-    at = 0
-    while at < len(head):
-        tag, at = _varint(head, at)
-        if tag is None:
-            return at >= len(head)
-        kind = tag & 7
-        if tag >> 3 == 0 or kind in (3, 4, 6, 7):
-            return False
-        if kind in (1, 5):
-            at += 8 if kind == 1 else 4
-            continue
-        value, at = _varint(head, at)
-        if value is None:
-            return at >= len(head)
-        if kind == 2:
-            at += value
-    return at <= size
-
-
-def _varint(head: bytes, at: int) -> tuple[int | None, int]:
-    """The number at `at` and the position after it; None for the number if it does not end within ten bytes or the head."""
-    value = 0
-    for shift in range(0, 70, 7):
-        if at >= len(head):
-            return None, at
-        byte = head[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
-    return None, 0
+    try:
+        return all(tag >> 3 for tag, _, _ in fields(head, 0, size))
+    except IndexError:  # the head ends within the message
+        return True
+    except Unreadable:
+        return False
 
 
 def _has_late_hdf5(file: File) -> bool:

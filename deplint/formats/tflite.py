@@ -1,0 +1,203 @@
+"""TensorFlow Lite models (``.tflite``, file identifier TFL3).
+
+Layouts, operator names and enumerations are `deplint/data/tflite_schema.json`; meanings are those of the comments in LiteRT's schema.fbs.
+Weights stay where they are; the main graph is ``graphs[0]``, and an operator's attribute that names a subgraph is its index in `graphs`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, TypeVar
+
+from deplint.formats.beside import beside
+from deplint.formats.flatbuffer import FlatBuffer, Table
+from deplint.formats.wire import RawData
+from deplint.model import Dim, Graph, Model, Op, Quant, Signature, Stored, Tensor, Unreadable
+from deplint.project import File
+
+CUSTOM = "CUSTOM"
+
+METADATA_LIMIT = 1 << 16
+"""Bytes of a metadata buffer beyond which only its size is told."""
+
+Item = TypeVar("Item")
+
+
+@lru_cache(maxsize=1)
+def schema() -> tuple[Mapping[str, Any], Mapping[str, Mapping[int, str]]]:
+    """The tables, and the enumerations by value. Element types have deplint's names: ``FLOAT8_E4M3FN`` is ``float8e4m3fn``."""
+    data = json.loads(files("deplint.data").joinpath("tflite_schema.json").read_text("utf-8"))
+    enums = {name: {value: key for key, value in members.items()} for name, members in data["enums"].items()}
+    enums["TensorType"] = {value: name.lower().replace("_", "") for value, name in enums["TensorType"].items()}
+    return data["tables"], enums
+
+
+def read(file: File) -> Model:
+    """The model.
+
+    Raises:
+        Unreadable: offsets, counts or indices contradict the file, or it is no TensorFlow Lite model.
+    """
+    if file.head[4:8] != b"TFL3":
+        raise Unreadable("no TensorFlow Lite identifier (TFL3)")
+    return _Reader(file).model()
+
+
+class _Reader:
+    """What the parts of one file have in common while it is read."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self.buffer = FlatBuffer(file.map(), *schema())
+        self.root = self.buffer.root("Model")
+        self.codes = [self._code(code) for code in self.root["operator_codes"]]
+        self.buffers = [self._stored(buffer) for buffer in self.root["buffers"]]
+        self.external = {buffer["id"]: buffer for buffer in self.root["external_buffers"]}
+        self.groups = [beside(file, group["name"]) for group in self.root["external_buffer_groups"]]
+
+    def model(self) -> Model:
+        root = self.root
+        graphs, names = [], []
+        for index, table in enumerate(root["subgraphs"]):
+            graph, tensors = self._graph(index, table)
+            graphs.append(graph)
+            names.append(tensors)
+        for index in _called(graphs):
+            if 0 < index < len(graphs):
+                graphs[index].kind = "function"
+        model = Model(self.file.shown, "tflite", ir_version=root["version"], graphs=graphs, size=self.file.size)
+        if root["description"]:
+            model.metadata["description"] = root["description"]
+        for entry in root["metadata"]:
+            self._metadata(model, entry["name"], _pick(self.buffers, entry["buffer"], "buffer"))
+        for table in root["signature_defs"]:
+            index = table["subgraph_index"]
+            graph, tensors = _pick(graphs, index, "subgraph"), _pick(names, index, "subgraph")
+            inputs, outputs = (
+                {entry["name"]: graph.tensors[_pick(tensors, entry["tensor_index"], "tensor")] for entry in table[side]}
+                for side in ("inputs", "outputs")
+            )
+            model.signatures[table["signature_key"]] = Signature(table["signature_key"], inputs, outputs)
+        model.files = sorted({group.shown for group in self.groups})
+        return model
+
+    def _code(self, code: Table) -> tuple[str, str, int]:
+        """Type, domain and version of an operator code. The old field holds codes up to 127, the new one all: the larger is meant."""
+        value = max(code["deprecated_builtin_code"], code["builtin_code"])
+        name = self.buffer.enums["BuiltinOperator"].get(value, f"BUILTIN_{value}")
+        return (code["custom_code"], "custom", code["version"]) if name == CUSTOM else (name, "", code["version"])
+
+    def _stored(self, buffer: Table) -> Stored | None:
+        """Where a buffer's bytes are: in the flatbuffer, or after it in the file (offset and size, valid if above 1); None if empty."""
+        start, size = buffer.span("data")
+        if not size and buffer["offset"] > 1:
+            start, size = buffer["offset"], buffer["size"]
+        problem = "the file ends before them" if start + size > self.file.size else ""
+        return Stored(self.file.shown, start, size, problem=problem) if size else None
+
+    def _graph(self, index: int, table: Table) -> tuple[Graph, Sequence[str]]:
+        """A subgraph, and its tensors' names by index."""
+        graph = Graph(table["name"] or ("main" if index == 0 else f"subgraph{index}"))
+        tables = table["tensors"]
+        names: list[str] = []
+        for number, tensor in enumerate(tables):
+            name = tensor["name"]
+            while not name or name in graph.tensors:  # names are for people and need not be unique; keys must be
+                name = f"{name}#{number}"
+            names.append(name)
+            graph.tensors[name] = self._tensor(name, tensor)
+
+        def named(indices: Sequence[int]) -> list[str]:
+            return ["" if i == -1 else _pick(names, i, "tensor") for i in indices]
+
+        graph.inputs, graph.outputs = named(table["inputs"]), named(table["outputs"])
+        for number, operator in enumerate(table["operators"]):
+            kind, domain, version = _pick(self.codes, operator["opcode_index"], "operator code")
+            inputs, outputs = named(operator["inputs"]), named(operator["outputs"])
+            graph.ops.append(Op(kind, "", domain, inputs, outputs, self._options(operator), number, version))
+        return graph, names
+
+    def _options(self, operator: Table) -> dict[str, Any]:
+        """The operator's built-in options, defaults included; bytes among them are left out."""
+        found: dict[str, Any] = {}
+        for union in ("builtin_options", "builtin_options2"):
+            options = operator[union]
+            for name in options or ():
+                value = options[name]
+                if not isinstance(value, bytes):
+                    found[name] = value
+        return found
+
+    def _tensor(self, name: str, table: Table) -> Tensor:
+        stored = _pick(self.buffers, table["buffer"], "buffer") if table["buffer"] else None
+        data = RawData(self.file.path, stored.offset) if stored and not stored.problem else None
+        if table["external_buffer"]:
+            stored, data = self._external(table["external_buffer"])
+        signature = table["shape_signature"] or table["shape"]
+        shape: tuple[Dim, ...] | None = tuple(None if size == -1 else size for size in signature)
+        if not shape and not table["has_rank"] and stored is None:
+            shape = None  # a scalar of before 2022, or unknown: old files do not tell
+        dtype = table["type"]
+        return Tensor(name, dtype if isinstance(dtype, str) else "", shape, _quant(table["quantization"]), stored, data)
+
+    def _external(self, number: int) -> tuple[Stored, RawData | None]:
+        table = self.external.get(number)
+        if table is None:
+            raise Unreadable(f"external buffer {number} is not in the model")
+        holder = _pick(self.groups, table["group"], "external buffer group")
+        problem = holder.problem or ("the file ends before them" if table["offset"] + table["length"] > holder.size else "")
+        stored = Stored(holder.shown, table["offset"], table["length"], external=True, problem=problem)
+        return stored, None if problem else RawData(holder.path, table["offset"])
+
+    def _metadata(self, model: Model, name: str, stored: Stored | None) -> None:
+        """A metadata buffer as text if it is some, the converter's own record taken apart, of any other the size."""
+        size = stored.nbytes if stored else 0
+        raw = self.buffer.data[stored.offset : stored.offset + size] if stored and size <= METADATA_LIMIT else b""
+        self.buffer.spend(len(raw))
+        if name == "CONVERSION_METADATA" and raw:
+            self._conversion(model, raw)
+            return
+        text = raw.rstrip(b"\0")
+        printable = text.isascii() and text.decode("ascii").isprintable() if text else False
+        model.metadata[name] = text.decode("ascii") if printable else f"{size} bytes"
+
+    def _conversion(self, model: Model, raw: bytes) -> None:
+        """What TensorFlow's converter says of itself, a flatbuffer of its own (schema conversion_metadata.fbs)."""
+        record = FlatBuffer(raw, self.buffer.tables, self.buffer.enums).root("ConversionMetadata")
+        if environment := record["environment"]:
+            model.producer, model.producer_version = "tensorflow", environment["tensorflow_version"]
+            model.metadata["conversion.api_version"] = str(environment["api_version"])
+            model.metadata["conversion.model_type"] = str(environment["model_type"])
+        if options := record["options"]:
+            modes = self.buffer.enums["ModelOptimizationMode"]
+            model.metadata["conversion.optimizations"] = ",".join(modes.get(m, str(m)) for m in options["model_optimization_modes"])
+            for flag in ("allow_custom_ops", "enable_select_tf_ops", "force_select_tf_ops"):
+                model.metadata[f"conversion.{flag}"] = str(options[flag]).lower()
+
+
+def _quant(table: Table | None) -> Quant | None:
+    """Quantization parameters; None if they only record a range. Details, where present, take the place of all else."""
+    if table is None:
+        return None
+    if table["details_type"] not in ("NONE", 0):
+        return Quant((), scheme=str(table["details_type"]).removesuffix("Quantization").lower())
+    scale = table["scale"]
+    return Quant(scale, table["zero_point"], table["quantized_dimension"] if len(scale) > 1 else None) if scale else None
+
+
+def _called(graphs: Sequence[Graph]) -> Iterator[int]:
+    """The indices of the subgraphs that operators call."""
+    for graph in graphs:
+        for op in graph.ops:
+            for name, value in op.attributes.items():
+                if "subgraph" in name or name == "called_computations":
+                    yield from value if isinstance(value, tuple) else (value,)
+
+
+def _pick(items: Sequence[Item], index: int, what: str) -> Item:
+    if not 0 <= index < len(items):
+        raise Unreadable(f"{what} {index} is used and there are {len(items)}")
+    return items[index]
