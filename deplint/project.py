@@ -234,7 +234,11 @@ class Project:
                 try:
                     if kind is not object and not (issubclass(reader.gives, kind) or issubclass(kind, reader.gives)):
                         continue
-                    self._facts[key] = reader.read(file)
+                    self._facts[key] = read = reader.read(file)
+                    for each in read:
+                        # Facts that depend on other files, as imports do, are told where to look.
+                        if hasattr(each, "bind"):
+                            each.bind(self)
                 except Exception as error:
                     self._facts[key] = []
                     self.troubles.append(Trouble(file, reader, error, error.place if isinstance(error, Placed) else file.place))

@@ -1,1 +1,11 @@
-"""."""
+"""Facts about code: Python in depth, other languages in breadth."""
+
+from __future__ import annotations
+
+from deplint.project import Reader
+
+
+READERS: tuple[Reader, ...] = (
+    Reader("python", ("*.py", "*.pyw"), "deplint.code.python:read"),
+    Reader("notebook", ("*.ipynb",), "deplint.code.python:read_notebook"),
+)

@@ -1,0 +1,543 @@
+"""What rules ask of Python code: calls, values, what was done to an object, attributes that were set, names that were used.
+
+    for call in file.calls("tensorflow.lite.TFLiteConverter.*().convert"):
+        converter = call.receiver
+        if converter.never("representative_dataset"):
+            ...
+
+Answers are three-valued (`Truth`): ``yes`` and ``no`` are certain on every path, ``maybe`` is everything else. The words of everyday use
+(`certainly`, `never`, ...) return a plain bool that is True only when it is certain.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from deplint.code import values as v
+from deplint.code.patterns import matcher
+from deplint.code.values import Truth
+
+if TYPE_CHECKING:
+    from deplint.code.interpret import CallFact, Set, Use
+    from deplint.code.python import PythonFile
+    from deplint.finding import Place
+
+
+class _UnknownType:
+    """The one value for what is not known."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+UNKNOWN: Any = _UnknownType()
+
+
+class Value:
+    """A value as it stood at one point of the program.
+
+    `place` is where it was written. An argument that was not given is `missing`; one of which nothing is known is `unknown`.
+    """
+
+    __slots__ = ("_file", "_heap", "_node", "_raw")
+
+    def __init__(self, raw: v.Raw | None, heap: Mapping[int, v.Cell], file: PythonFile, node: ast.AST) -> None:
+        self._raw = raw
+        self._heap = heap
+        self._file = file
+        self._node = node
+
+    def __repr__(self) -> str:
+        return f"Value({self._raw!r})"
+
+    def _as(self, raw: v.Raw) -> Value:
+        return Value(raw, self._heap, self._file, self._node)
+
+    def _cell(self, ref: v.Ref) -> v.Cell:
+        return self._heap.get(ref.number, v.EMPTY)
+
+    @property
+    def place(self) -> Place:
+        return self._file.place_of(self._node)
+
+    @property
+    def node(self) -> ast.AST:
+        return self._node
+
+    @property
+    def missing(self) -> bool:
+        """The argument is certainly not given."""
+        return self._raw is None
+
+    @property
+    def unknown(self) -> bool:
+        return self._raw is v.UNKNOWN
+
+    @property
+    def options(self) -> list[Value]:
+        """The alternatives: one value for each path that led here. A default is the alternative it is (see `certain`)."""
+        return [] if self._raw is None else [self._as(o) for o in v.options(self._raw)]
+
+    @property
+    def certain(self) -> bool:
+        """Neither a default someone may override nor one of several alternatives nor unknown."""
+        return self._raw is not None and not isinstance(self._raw, (v.Unknown, v.Default, v.Either))
+
+    # -- constants
+
+    def python(self, default: bool = False) -> Any:
+        """The value as Python data if all of it is known, else `UNKNOWN`. Enum-like and library names are their dotted names.
+
+        With `default`, a default counts as known.
+        """
+        return self._python(self._raw, default, 0)
+
+    def _python(self, raw: v.Raw | None, default: bool, depth: int) -> Any:
+        if isinstance(raw, v.Const):
+            return str(raw.value) if isinstance(raw.value, PurePosixPath) else raw.value
+        if isinstance(raw, v.Default) and default:
+            return self._python(raw.value, default, depth)
+        if isinstance(raw, v.Name) and "(" not in raw.dotted:
+            return raw.dotted
+        if isinstance(raw, v.Ref) and depth < 6:
+            cell = self._cell(raw)
+            if cell.items is None or not cell.exact:
+                return UNKNOWN
+            items = [self._python(item, default, depth + 1) for item in cell.items]
+            if any(i is UNKNOWN for i in items):
+                return UNKNOWN
+            if cell.keys is None:
+                return tuple(items) if raw.name == "()" else items
+            keys = [self._python(key, default, depth + 1) for key in cell.keys]
+            try:
+                return UNKNOWN if any(k is UNKNOWN for k in keys) else dict(zip(keys, items, strict=True))
+            except TypeError:
+                return UNKNOWN
+        return UNKNOWN
+
+    @property
+    def text(self) -> str | None:
+        """The string or path, if it is certain."""
+        known = self.python()
+        return known if isinstance(known, str) and isinstance(self._raw, v.Const) else None
+
+    @property
+    def texts(self) -> list[str]:
+        """Every string or path it may be, defaults included."""
+        found = [self._as(o).python(default=True) for o in v.options(self._raw)] if self._raw is not None else []
+        return [t for t in found if isinstance(t, str)]
+
+    @property
+    def pieces(self) -> tuple[str | None, ...]:
+        """The parts of a string that is known in part (None stands for a gap); empty for what is no string."""
+        raw = self._raw.value if isinstance(self._raw, v.Default) else self._raw
+        if isinstance(raw, v.Text):
+            return raw.parts
+        text = self._as(raw).text if raw is not None else None
+        return (text,) if text is not None else ()
+
+    def ends(self, *suffixes: str) -> Truth:
+        """Does this string or path end in one of `suffixes` (in any case)? A string known in part is judged by its last part."""
+        answers = set()
+        for option in self.options:
+            last = option.pieces[-1] if option.pieces else None
+            if last is None or (len(option.pieces) > 1 and not any(last.lower().endswith(s) for s in suffixes) and "." not in last):
+                answers.add(Truth.maybe)
+            else:
+                hit = last.lower().endswith(suffixes)
+                answers.add((Truth.yes if hit else Truth.no) if option.certain or not hit else Truth.maybe)
+        return answers.pop() if len(answers) == 1 else Truth.maybe
+
+    # -- names and objects
+
+    @property
+    def names(self) -> list[str]:
+        """Dotted names it may have: of a library's thing, or of the call that made the object, with ``()``."""
+        found = []
+        for raw in v.options(self._raw) if self._raw is not None else ():
+            inner = raw.value if isinstance(raw, v.Default) else raw
+            if isinstance(inner, (v.Name, v.Part)):
+                found.append(inner.dotted)
+            elif isinstance(inner, v.Ref):
+                found.append(inner.name)
+        return found
+
+    @property
+    def name(self) -> str:
+        """The dotted name if there is only one."""
+        names = self.names
+        return names[0] if len(names) == 1 and len(self.options) == 1 else ""
+
+    def is_(self, *patterns: str) -> Truth:
+        """Is it the thing of that dotted name, or made by that call (``torch.load()``)? An instance of a class of the project is also what
+        its base classes' calls make (``torch.nn.Module()``)."""
+        match = matcher(*patterns)
+        answers = {self._is(raw, match) for raw in (v.options(self._raw) if self._raw is not None else ())}
+        return answers.pop() if len(answers) == 1 else Truth.maybe if answers else Truth.no
+
+    def _is(self, raw: v.Raw, match: Any) -> Truth:
+        if isinstance(raw, v.Unknown):
+            return Truth.maybe
+        if isinstance(raw, v.Default):
+            return Truth.maybe if self._is(raw.value, match) is not Truth.no else Truth.maybe
+        if isinstance(raw, v.Ref) and raw.cls is not None:
+            names, known = raw.cls.libraries()
+            if any(match(n + "()") for n in names):
+                return Truth.yes
+            return Truth.no if known else Truth.maybe
+        if isinstance(raw, (v.Name, v.Part)):
+            return Truth.yes if match(raw.dotted) else Truth.no
+        return Truth.yes if isinstance(raw, v.Ref) and match(raw.name) else Truth.no
+
+    @property
+    def function(self) -> v.Function | None:
+        """The project's function it is."""
+        raw = self._raw.value if isinstance(self._raw, v.Default) else self._raw
+        if isinstance(raw, v.Method):
+            raw = raw.function
+        return raw if isinstance(raw, v.Function) else None
+
+    @property
+    def project_class(self) -> ast.ClassDef | None:
+        """The project's class it is an instance of."""
+        return self._raw.cls.node if isinstance(self._raw, v.Ref) and self._raw.cls is not None else None
+
+    @property
+    def origin(self) -> Call | None:
+        """The call that made the object."""
+        from deplint.code.interpret import CallFact
+
+        if isinstance(self._raw, v.Ref) and isinstance(self._raw.call, CallFact):
+            return Call(self._raw.call)
+        return None
+
+    @property
+    def identity(self) -> int | None:
+        """Equal for two values that are certainly the same object."""
+        return self._raw.number if isinstance(self._raw, v.Ref) else None
+
+    @property
+    def operation(self) -> tuple[str, Value, Value] | None:
+        """Operator and operands of arithmetic on what is not constant."""
+        if isinstance(self._raw, v.Operation):
+            return self._raw.operator, self._as(self._raw.left), self._as(self._raw.right)
+        return None
+
+    # -- containers
+
+    @property
+    def items(self) -> list[Value] | None:
+        """The elements of a list, tuple or set (values of a dictionary), as far as known; None for what is no container."""
+        if isinstance(self._raw, v.Ref) and (items := self._cell(self._raw).items) is not None:
+            return [self._as(i) for i in items]
+        return None
+
+    @property
+    def entries(self) -> list[tuple[Value, Value]] | None:
+        """Keys and values of a dictionary, as far as known; None for what is no dictionary."""
+        if isinstance(self._raw, v.Ref):
+            cell = self._cell(self._raw)
+            if cell.keys is not None:
+                return [(self._as(k), self._as(i)) for k, i in zip(cell.keys, cell.items or (), strict=False)]
+        return None
+
+    @property
+    def exact(self) -> bool:
+        """`items` are certainly all there is, and certainly there."""
+        return isinstance(self._raw, v.Ref) and (cell := self._cell(self._raw)).items is not None and cell.exact
+
+    def contains(self, *patterns: str) -> Truth:
+        """Does the list (or tuple, set) hold the constant string or the library's thing of that name?"""
+        match = matcher(*patterns)
+        answers: set[Truth] = set()
+        for option in self.options:
+            items = option.items
+            if items is None:
+                answers.add(Truth.maybe)
+                continue
+            hits = [any(match(n) for n in i.names) or (i.text is not None and match(i.text)) for i in items]
+            vague = not option.exact or any(i.unknown or not i.certain for i in items)
+            assert isinstance(option._raw, v.Ref)
+            more = self._cell(option._raw).open or any(i.unknown for i in items)
+            if any(hits):
+                answers.add(Truth.yes if option.exact and any(h and i.certain for h, i in zip(hits, items, strict=True)) else Truth.maybe)
+            else:
+                answers.add(Truth.maybe if more or (vague and any(not i.certain for i in items)) else Truth.no)
+        return answers.pop() if len(answers) == 1 else Truth.maybe
+
+    # -- what was done to an object
+
+    def set(self, path: str) -> Truth:
+        """Was the attribute (dotted path) set? Either directly, or on the object that an attribute on the way holds, or by the argument of
+        that name to the call that made that object."""
+        answers = {self._set(raw, path) for raw in (v.options(self._raw) if self._raw is not None else ())}
+        return answers.pop() if len(answers) == 1 else Truth.maybe
+
+    def _set(self, raw: v.Raw, path: str) -> Truth:
+        if not isinstance(raw, v.Ref):
+            return Truth.maybe
+        cell = self._cell(raw)
+        slot = cell.attrs.get(path)
+        answer = Truth.no if slot is None else Truth.yes if slot.certain else Truth.maybe
+        head, _, rest = path.partition(".")
+        holder = cell.attrs.get(head) if rest else None
+        if answer is not Truth.yes and holder is not None:
+            inner = {self._set_inside(value, rest) for value in holder.values}
+            found = inner.pop() if len(inner) == 1 else Truth.maybe
+            answer = found if holder.certain and answer is Truth.no else Truth.maybe if found is not Truth.no else answer
+        if answer is not Truth.yes and cell.escaped is not Truth.no:
+            return Truth.maybe
+        return answer
+
+    def _set_inside(self, raw: v.Raw, path: str) -> Truth:
+        answer = self._set(raw, path) if isinstance(raw, v.Ref) else Truth.maybe
+        if answer is not Truth.yes and (made := self._as(raw).origin) is not None:
+            given = made.argument(path)
+            return answer if given.missing else Truth.yes if given.certain else Truth.maybe
+        return answer
+
+    def values(self, path: str) -> list[Value]:
+        """The values an attribute may hold because the code set it. Empty if it never did."""
+        found: list[Value] = []
+        for raw in v.options(self._raw) if self._raw is not None else ():
+            if not isinstance(raw, v.Ref):
+                continue
+            cell = self._cell(raw)
+            slot = cell.attrs.get(path)
+            if slot is not None:
+                nodes = slot.nodes if len(slot.nodes) == len(slot.values) else (self._node,) * len(slot.values)
+                for value, node in zip(slot.values, nodes, strict=True):
+                    where = node if isinstance(node, ast.AST) else self._node
+                    found += [Value(o, self._heap, self._file, where) for o in v.options(value)]
+            head, _, rest = path.partition(".")
+            holder = cell.attrs.get(head) if rest else None
+            for held in holder.values if holder is not None else ():
+                inner = self._as(held)
+                found += inner.values(rest)
+                if (made := inner.origin) is not None and not (given := made.argument(rest)).missing:
+                    found += given.options
+        return found
+
+    def value(self, path: str) -> Value:
+        """What reading the attribute gives: `missing` if the code certainly never set it."""
+        found = self.values(path)
+        answer = self.set(path)
+        if not found:
+            return self._as(v.UNKNOWN) if answer is not Truth.no else Value(None, self._heap, self._file, self._node)
+        raws = [f._raw for f in found if f._raw is not None]
+        if answer is not Truth.yes or self.escaped is not Truth.no:
+            raws.append(v.UNKNOWN)
+        joined = v.either(*raws)
+        return Value(joined, self._heap, self._file, found[0]._node)
+
+    def certainly(self, path: str) -> bool:
+        """The attribute was set on every path."""
+        return self.set(path) is Truth.yes
+
+    def never(self, path: str) -> bool:
+        """The attribute was set on no path, and no unseen code can have set it."""
+        return self.set(path) is Truth.no
+
+    def attributes(self) -> dict[str, Truth]:
+        """Every attribute the code may have set."""
+        names = [n for raw in v.options(self._raw) if isinstance(raw, v.Ref) for n in self._cell(raw).attrs] if self._raw else []
+        return {n: self.set(n) for n in names if not n.startswith(("@", "["))}
+
+    def called(self, method: str) -> Truth:
+        """Was the method called on the object before this point?"""
+        answers = set()
+        for raw in v.options(self._raw) if self._raw is not None else ():
+            if not isinstance(raw, v.Ref):
+                answers.add(Truth.maybe)
+                continue
+            cell = self._cell(raw)
+            slot = cell.called.get(method)
+            answer = Truth.no if slot is None else Truth.yes if slot.certain else Truth.maybe
+            answers.add(Truth.maybe if answer is not Truth.yes and cell.escaped is not Truth.no else answer)
+        return answers.pop() if len(answers) == 1 else Truth.maybe
+
+    def certainly_called(self, method: str) -> bool:
+        return self.called(method) is Truth.yes
+
+    def never_called(self, method: str) -> bool:
+        return self.called(method) is Truth.no
+
+    def calls_of(self, method: str) -> list[Call]:
+        """The calls of the method before this point, in order, as far as they were library calls."""
+        from deplint.code.interpret import CallFact
+
+        found: list[Call] = []
+        for raw in v.options(self._raw) if self._raw is not None else ():
+            slot = self._cell(raw).called.get(method) if isinstance(raw, v.Ref) else None
+            found += [Call(c) for c in (slot.values if slot else ()) if isinstance(c, CallFact)]
+        return found
+
+    @property
+    def escaped(self) -> Truth:
+        """Did unseen code get hold of the object?"""
+        answers = {self._cell(raw).escaped if isinstance(raw, v.Ref) else Truth.maybe for raw in v.options(self._raw or v.UNKNOWN)}
+        return answers.pop() if len(answers) == 1 else Truth.maybe
+
+    def inside(self, method: str) -> list[Call]:
+        """The calls made when `method` of this object of the project runs, functions it calls included: what a model's ``forward`` does."""
+        return [Call(c) for c in self._file.invoke(self._raw, method, self._heap)] if self._raw is not None else []
+
+
+class Call:
+    """A call of something known by name. `name` is the dotted name of what is called, ``f().g`` for a method of what ``f()`` gave."""
+
+    __slots__ = ("_fact",)
+
+    def __init__(self, fact: CallFact) -> None:
+        self._fact = fact
+
+    def __repr__(self) -> str:
+        return f"Call({self.name})"
+
+    @property
+    def name(self) -> str:
+        return self._fact.name
+
+    @property
+    def node(self) -> ast.Call:
+        return self._fact.node
+
+    @property
+    def file(self) -> PythonFile:
+        """The file the call stands in: not always the one that is linted, for a function of another module is entered."""
+        return self._fact.file
+
+    @property
+    def place(self) -> Place:
+        return self._fact.file.place_of(self._fact.node)
+
+    @property
+    def head(self) -> Place:
+        """The place of the callee alone: the name without the arguments."""
+        return self._fact.file.place_of(self._fact.node.func)
+
+    @property
+    def receiver(self) -> Value:
+        """The object whose method is called, as it stood before the call; unknown for a plain function."""
+        return Value(self._fact.receiver or v.UNKNOWN, self._fact.heap, self._fact.file, self._fact.node)
+
+    @property
+    def result(self) -> Value:
+        return Value(self._fact.result, self._fact.heap, self._fact.file, self._fact.node)
+
+    @property
+    def guarded(self) -> bool:
+        """It runs only if a version test, `hasattr` or an import says so, or its failure is caught."""
+        return self._fact.guarded
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """Dotted names of the context managers and decorators it runs in: ``torch.no_grad()``."""
+        return self._fact.contexts
+
+    @property
+    def functions(self) -> tuple[v.Function, ...]:
+        """The functions it runs in, outermost first."""
+        return self._fact.stack
+
+    def argument(self, name: str, position: int | None = None) -> Value:
+        """The argument of that name or position (from 0): `missing` if it is certainly not given, unknown if ``*args`` or ``**kwargs`` may hold it."""
+        fact = self._fact
+        found = fact.kwargs.get(name)
+        if found is None and position is not None and position < len(fact.args):
+            found = fact.args[position]
+        if found is not None:
+            return Value(found[0], fact.heap, fact.file, found[1])
+        hidden = fact.open_kwargs or (fact.open_args and position is not None)
+        return Value(v.UNKNOWN if hidden else None, fact.heap, fact.file, fact.node)
+
+    @property
+    def arguments(self) -> Sequence[Value]:
+        """The positional arguments, as far as known."""
+        return [Value(raw, self._fact.heap, self._fact.file, node) for raw, node in self._fact.args]
+
+    @property
+    def keywords(self) -> dict[str, Value]:
+        return {k: Value(raw, self._fact.heap, self._fact.file, node) for k, (raw, node) in self._fact.kwargs.items()}
+
+    @property
+    def open(self) -> bool:
+        """There may be more arguments than can be seen."""
+        return self._fact.open_args or self._fact.open_kwargs
+
+
+class Assignment:
+    """An attribute set on an object: ``converter.optimizations = [...]``. `target` is the object just after."""
+
+    __slots__ = ("_fact",)
+
+    def __init__(self, fact: Set) -> None:
+        self._fact = fact
+
+    @property
+    def path(self) -> str:
+        return self._fact.path
+
+    @property
+    def place(self) -> Place:
+        return self._fact.file.place_of(self._fact.node)
+
+    @property
+    def node(self) -> ast.AST:
+        return self._fact.node
+
+    @property
+    def file(self) -> PythonFile:
+        return self._fact.file
+
+    @property
+    def guarded(self) -> bool:
+        return self._fact.guarded
+
+    @property
+    def target(self) -> Value:
+        return Value(self._fact.owner, self._fact.heap, self._fact.file, self._fact.node)
+
+    @property
+    def value(self) -> Value:
+        return Value(self._fact.value, self._fact.heap, self._fact.file, self._fact.node)
+
+
+class Name:
+    """A library's dotted name where the code uses it: the longest one, ``tensorflow.contrib.lite.TocoConverter``, imports included."""
+
+    __slots__ = ("_fact",)
+
+    def __init__(self, fact: Use) -> None:
+        self._fact = fact
+
+    @property
+    def dotted(self) -> str:
+        return self._fact.dotted
+
+    @property
+    def place(self) -> Place:
+        return self._fact.file.place_of(self._fact.node)
+
+    @property
+    def node(self) -> ast.AST:
+        return self._fact.node
+
+    @property
+    def file(self) -> PythonFile:
+        return self._fact.file
+
+    @property
+    def guarded(self) -> bool:
+        return self._fact.guarded
+
+
+def unique(facts: Iterator[Any]) -> list[Any]:
+    """Facts of which one node made several (a function entered twice), one for each node."""
+    return list({id(f.node): f for f in facts}.values())

@@ -1,0 +1,336 @@
+"""A Python file or notebook, and the facts rules ask of it.
+
+The text is parsed and interpreted when a rule first asks; a file that mentions no library deplint knows is never interpreted.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import warnings
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deplint.code.facts import Assignment, Call, Name
+from deplint.code.patterns import matcher
+from deplint.finding import Place, Span
+from deplint.model import Unreadable
+
+if TYPE_CHECKING:
+    from deplint.code import values as v
+    from deplint.code.interpret import CallFact, Interpreter, Module
+    from deplint.project import File, Project
+
+RELEVANT = re.compile(
+    r"tensorflow|keras|torch|onnx|coremltools|tflite|litert|openvino|tensorrt|triton|tfjs|numpy|base64|requests|grpc|transformers|timm|jax"
+)
+"""What a file must mention, itself or in a module of the project it imports, to be interpreted."""
+
+_PYTHON2 = re.compile(r"^\s*print\s+[^(=\s]|^\s*except\s+[\w.]+\s*,\s*\w+\s*:|^\s*exec\s+[\"']|^\s*raise\s+\w+\s*,", re.M)
+
+
+class Broken(Unreadable):
+    """Code that does not parse; `place` is where."""
+
+    def __init__(self, message: str, place: Place) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+class PythonFile:
+    """One module. `cells` maps a line of `text` to notebook cell and line; None for a plain file."""
+
+    def __init__(self, file: File, text: str, cells: list[tuple[int, int]] | None = None) -> None:
+        self.file = file
+        self.text = text
+        self.cells = cells
+        self.project: Project | None = None
+        self._modules: dict[bool, Module] = {}
+        self._running: Module | None = None
+        self._imports: dict[tuple[str, int], PythonFile | None] = {}
+        self.tree = self._parse()
+
+    def __repr__(self) -> str:
+        return f"PythonFile({self.file.shown!r})"
+
+    def bind(self, project: Project) -> None:
+        """The project the file belongs to: where its imports are looked for."""
+        self.project = project
+
+    # -- text ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def path(self) -> str:
+        return self.file.shown
+
+    @property
+    def place(self) -> Place:
+        return Place(self.file.shown)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.text.split("\n")
+
+    def _parse(self) -> ast.Module:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return ast.parse(self.text)
+        except SyntaxError as error:
+            line, column = error.lineno or 1, max(error.offset or 1, 1)
+            message = error.msg
+            if _PYTHON2.search(self.text):
+                message = f"Python 2 code ({message}); deplint reads Python 3"
+        except (ValueError, RecursionError, MemoryError) as error:
+            line, column, message = 1, 1, str(error) or type(error).__name__
+        raise Broken(message, self.at(line, column, line, column))
+
+    def at(self, line: int, column: int, end_line: int, end_column: int) -> Place:
+        """The place of a stretch of `text` (1-based; end column exclusive)."""
+        cell = None
+        if self.cells is not None:
+            cell, start = self.cells[min(line, len(self.cells)) - 1] if self.cells else (1, 1)
+            _, end = self.cells[min(end_line, len(self.cells)) - 1] if self.cells else (1, 1)
+            line, end_line = start, end
+        return Place(self.file.shown, Span(line, column, end_line, end_column, cell), f"cell {cell}" if cell else "")
+
+    def place_of(self, node: ast.AST) -> Place:
+        """Where a node of this file stands."""
+        if not isinstance(node, (ast.expr, ast.stmt, ast.arg, ast.keyword, ast.alias, ast.excepthandler)):
+            return self.place
+        end_line = node.end_lineno or node.lineno
+        return self.at(
+            node.lineno, self._column(node.lineno, node.col_offset), end_line, self._column(end_line, node.end_col_offset or node.col_offset)
+        )
+
+    def _column(self, line: int, offset: int) -> int:
+        """`ast` counts UTF-8 bytes from 0; people count characters from 1."""
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        return offset + 1 if text.isascii() else len(text.encode()[:offset].decode("utf-8", "ignore")) + 1
+
+    def source(self, node: ast.AST) -> str:
+        """The text of a node."""
+        return ast.get_source_segment(self.text, node) or ""
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node of the tree, parents before children."""
+        return list(ast.walk(self.tree))
+
+    # -- facts ---------------------------------------------------------------------------------------------------------
+
+    def calls(self, *patterns: str) -> list[Call]:
+        """The calls whose dotted name matches a pattern (see `deplint.code.patterns`). A function that is entered several times gives
+        one call each time, with what it was given then."""
+        found: list[Call] = []
+        for name, facts in self._calls_by_name.items():
+            if matcher(*patterns)(name):
+                found += [Call(f) for f in facts]
+        return found
+
+    def sets(self, *patterns: str) -> list[Assignment]:
+        """The attributes set on objects made by a call that matches (``tensorflow.lite.TFLiteConverter.*()``)."""
+        match = matcher(*patterns)
+        return [Assignment(f) for f in self.interpreted.sets if match(f.owner.name)] if self.relevant else []
+
+    def names(self, *patterns: str) -> list[Name]:
+        """Where a library's dotted name that matches is used, imports included."""
+        match = matcher(*patterns)
+        return [Name(f) for f in self.interpreted.uses if match(f.dotted)] if self.relevant else []
+
+    def has(self, *libraries: str) -> bool:
+        """Does the file import one of these top-level packages?"""
+        return any(u.dotted.partition(".")[0] in libraries for u in self.interpreted.uses) if self.relevant else False
+
+    @cached_property
+    def relevant(self) -> bool:
+        if RELEVANT.search(self.text):
+            return True
+        return any(other is not None and RELEVANT.search(other.text) is not None for other in self._imported())
+
+    def _imported(self) -> list[PythonFile | None]:
+        found: list[PythonFile | None] = []
+        for node in self.nodes:
+            if isinstance(node, ast.Import):
+                found += [self.import_of(a.name, 0) for a in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                found.append(self.import_of(node.module or "", node.level))
+        return found
+
+    @cached_property
+    def interpreted(self) -> Interpreter:
+        from deplint.code.interpret import Interpreter
+
+        run = Interpreter(self)
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, 6000))
+        try:
+            run.run_module(main=True)
+            run.run_rest()
+        finally:
+            sys.setrecursionlimit(limit)
+        return run
+
+    @cached_property
+    def _calls_by_name(self) -> Mapping[str, list[CallFact]]:
+        named: dict[str, list[CallFact]] = {}
+        if self.relevant:
+            for fact in self.interpreted.calls:
+                named.setdefault(fact.name, []).append(fact)
+        return named
+
+    def invoke(self, raw: v.Raw, method: str, heap: Mapping[int, v.Cell]) -> list[CallFact]:
+        return self.interpreted.invoke(raw, method, heap)
+
+    # -- what the interpreter asks ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def module_name(self) -> str:
+        stem = self.file.path.stem
+        return self.file.path.parent.name if stem == "__init__" else stem
+
+    @property
+    def is_package(self) -> bool:
+        return self.file.name == "__init__.py"
+
+    def module(self, main: bool) -> Module:
+        """The module's variables after it ran as an import. While it runs (imports in a circle), those it has so far."""
+        from deplint.code.interpret import Interpreter, Module
+
+        if main not in self._modules:
+            if self._running is not None:
+                return self._running
+            run = Interpreter(self)
+            run.recording = False
+            self._running = Module(self)
+            self._modules[main] = run.run_module(main)
+            self._running = None
+        return self._modules[main]
+
+    def import_of(self, dotted: str, level: int) -> PythonFile | None:
+        """The module of the project that an import in this file means."""
+        key = (dotted, level)
+        if key not in self._imports:
+            self._imports[key] = self._find_import(dotted, level)
+        return self._imports[key]
+
+    def _find_import(self, dotted: str, level: int) -> PythonFile | None:
+        if self.project is None:
+            return None
+        parts = [p for p in dotted.split(".") if p]
+        folder = self.file.path.parent
+        if level:
+            for _ in range(level - 1):
+                folder = folder.parent
+            return self._module_at(folder.joinpath(*parts), bool(parts))
+        for root in (folder, *folder.parents):
+            found = self._module_at(root.joinpath(*parts), True) or self._module_at((root / "src").joinpath(*parts), True)
+            if found is not None and found is not self:
+                return found
+            if root == self.project.root:
+                break
+        return None
+
+    def _module_at(self, path: Path, may_be_file: bool) -> PythonFile | None:
+        assert self.project is not None
+        candidates = [path.with_name(path.name + ".py")] if may_be_file and path.name else []
+        for candidate in (*candidates, path / "__init__.py"):
+            file = self.project.file(candidate)
+            if file is not None:
+                for facts in self.project.facts(file, PythonFile):
+                    if isinstance(facts, PythonFile):
+                        return facts
+        return None
+
+    @cached_property
+    def _globals(self) -> dict[ast.AST, frozenset[str]]:
+        return {}
+
+    def globals_of(self, function: ast.AST) -> frozenset[str]:
+        """Names that a function declares global."""
+        known = self._globals.get(function)
+        if known is None:
+            known = frozenset(n for node in ast.walk(function) if isinstance(node, ast.Global) for n in node.names)
+            self._globals[function] = known
+        return known
+
+    @cached_property
+    def _generators(self) -> set[ast.AST]:
+        found: set[ast.AST] = set()
+
+        def visit(node: ast.AST, function: ast.AST | None) -> None:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, (ast.Yield, ast.YieldFrom)) and function is not None:
+                    found.add(function)
+                visit(child, child if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) else function)
+
+        if "yield" in self.text:
+            try:
+                visit(self.tree, None)
+            except RecursionError:
+                return found
+        return found
+
+    def is_generator(self, function: ast.AST) -> bool:
+        return function in self._generators
+
+
+def read(file: File) -> PythonFile:
+    """Read a ``.py`` file.
+
+    Raises:
+        Broken: it does not parse.
+    """
+    return PythonFile(file, file.text)
+
+
+def read_notebook(file: File) -> PythonFile:
+    """Read the code cells of an ``.ipynb`` file as one module. Lines of magics and shell commands are blank to the parser.
+
+    Raises:
+        Unreadable: it is not a notebook's JSON.
+        Broken: a cell does not parse.
+    """
+    import json
+
+    try:
+        data = json.loads(file.raw(64 << 20))
+        found = data["cells"] if "cells" in data else [c for sheet in data["worksheets"] for c in sheet["cells"]]
+        sources = [
+            (number, "".join(source) if isinstance(source := cell.get("source", cell.get("input", "")), list) else str(source))
+            for number, cell in enumerate(found, 1)
+            if cell.get("cell_type") == "code"
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise Unreadable(f"not a notebook: {error}") from None
+    lines: list[str] = []
+    cells: list[tuple[int, int]] = []
+    for number, source in sources:
+        for n, line in enumerate(_plain(source.split("\n")), 1):
+            lines.append(line)
+            cells.append((number, n))
+    return PythonFile(file, "\n".join(lines), cells)
+
+
+_MAGIC = re.compile(r"^(\s*)(?:[\w, ]+=\s*)?[%!?]|^(\s*)[\w.]+\?{1,2}\s*$")
+
+
+def _plain(lines: list[str]) -> list[str]:
+    """The lines of a cell with magics taken out, line by line, so that positions stay."""
+    first = next((line for line in lines if line.strip()), "")
+    if first.startswith("%%") and not re.match(r"%%(time|timeit|capture|prun|memit)\b", first):
+        return ["" for _ in lines]
+    plain: list[str] = []
+    continued = False
+    for line in lines:
+        match = None if continued else _MAGIC.match(line)
+        if match or continued:
+            indent = (match.group(1) or match.group(2) or "") if match else ""
+            plain.append(f"{indent}pass" if match and indent else "")
+            continued = line.rstrip().endswith("\\")
+        else:
+            plain.append(line)
+    return plain
