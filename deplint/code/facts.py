@@ -12,7 +12,7 @@ Answers are three-valued (`Truth`): ``yes`` and ``no`` are certain on every path
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,7 @@ class Value:
 
     __slots__ = ("_file", "_heap", "_node", "_raw")
 
-    def __init__(self, raw: v.Raw | None, heap: Mapping[int, v.Cell], file: PythonFile, node: ast.AST) -> None:
+    def __init__(self, raw: v.Raw | None, heap: v.Heap, file: PythonFile, node: ast.AST) -> None:
         self._raw = raw
         self._heap = heap
         self._file = file
@@ -60,7 +60,7 @@ class Value:
         return Value(raw, self._heap, self._file, self._node)
 
     def _cell(self, ref: v.Ref) -> v.Cell:
-        return self._heap.get(ref.number, v.EMPTY)
+        return self._heap.get(ref.number)
 
     @property
     def place(self) -> Place:

@@ -15,6 +15,7 @@ import itertools
 import operator
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ from deplint.code.values import (
     Default,
     Either,
     Function,
+    Heap,
     Imported,
     Method,
     Name,
@@ -40,7 +42,6 @@ from deplint.code.values import (
     Text,
     Truth,
     either,
-    join_cells,
     options,
 )
 
@@ -50,8 +51,11 @@ if TYPE_CHECKING:
 DEPTH_LIMIT = 6
 """Functions entered within each other."""
 
-STEPS_LIMIT = 40_000
+STEPS_LIMIT = 30_000
 """Statements run for one file; beyond that functions are no longer entered."""
+
+ENTRIES_LIMIT = 6
+"""Times one function is entered for one file. A helper called more often than that is taken as unseen."""
 
 NAME_LIMIT = 240
 ITEMS_LIMIT = 256
@@ -59,6 +63,9 @@ STRING_LIMIT = 4096
 
 _BUILTINS = frozenset(dir(builtins))
 _numbers = itertools.count()
+_NOTHING = Heap()
+
+_CALLED = re.compile(r"(\w+)\s*\(")
 
 _VERSION_TEST = re.compile(r"(?i)(?<!con)version|hasattr|find_spec|^_?(is|has)_|tf[12]|torch_?[12]|keras_?[23]|legacy")
 
@@ -152,30 +159,24 @@ def name_of(dotted: str) -> Raw:
 class State:
     """The variables of the running function, the module's, and the heap. Changed in place; `fork` before a branch, `join` after it."""
 
-    __slots__ = ("_snapshot", "env", "glob", "heap", "scope")
+    __slots__ = ("env", "glob", "heap", "scope")
 
-    def __init__(self, env: dict[str, Raw], glob: dict[str, Raw], heap: dict[int, Cell], scope: dict[str, Raw] | None = None) -> None:
+    def __init__(self, env: dict[str, Raw], glob: dict[str, Raw], heap: Heap, scope: dict[str, Raw] | None = None) -> None:
         self.env = env
         self.glob = glob
         self.heap = heap
         self.scope = scope
-        self._snapshot: dict[int, Cell] | None = None
 
     def fork(self) -> State:
         env = dict(self.env)
-        other = State(env, env if self.glob is self.env else self.glob, dict(self.heap), self.scope)
-        other._snapshot = self._snapshot
-        return other
+        return State(env, env if self.glob is self.env else self.glob, self.heap.copy(), self.scope)
 
     def replace(self, other: State) -> None:
         # In place: the module's functions hold on to its dictionary of variables.
         if self.env is not other.env:
             self.env.clear()
             self.env.update(other.env)
-        if self.heap is not other.heap:
-            self.heap.clear()
-            self.heap.update(other.heap)
-        self._snapshot = None
+        self.heap.assign(other.heap)
 
     def join(self, other: State) -> None:
         env = self.env
@@ -185,35 +186,18 @@ class State:
                 env[name] = value
             elif mine is not value:
                 env[name] = either(mine, value)
-        self.join_heap(other.heap)
-
-    def join_heap(self, other: Mapping[int, Cell]) -> None:
-        # An object that only one side knows was made on that side: nothing to join.
-        heap = self.heap
-        for number, cell in other.items():
-            mine = heap.get(number)
-            if mine is None:
-                heap[number] = cell
-            elif mine is not cell:
-                heap[number] = join_cells(mine, cell)
-        self._snapshot = None
+        self.heap.join(other.heap)
 
     def cell(self, ref: Ref) -> Cell:
-        return self.heap.get(ref.number, EMPTY)
+        return self.heap.get(ref.number)
 
     def put(self, ref: Ref, cell: Cell) -> None:
         self.heap[ref.number] = cell
-        self._snapshot = None
 
     def made(self, ref: Ref) -> Ref:
-        """Note that the object exists on this path. A snapshot without it says the same: `EMPTY`."""
+        """Note that the object exists on this path."""
         self.heap[ref.number] = EMPTY
         return ref
-
-    def snapshot(self) -> Mapping[int, Cell]:
-        if self._snapshot is None:
-            self._snapshot = dict(self.heap)
-        return self._snapshot
 
 
 class Module:
@@ -222,7 +206,7 @@ class Module:
     def __init__(self, file: PythonFile) -> None:
         self.file = file
         self.env: dict[str, Raw] = {}
-        self.heap: dict[int, Cell] = {}
+        self.heap = Heap()
         self.stars: list[str] = []
         self.exposed: set[str] = set()
         """Names that functions rebind with `global`."""
@@ -245,7 +229,7 @@ class CallFact:
         self.open_kwargs = False
         self.receiver: Ref | None = None
         self.result: Raw = UNKNOWN
-        self.heap: Mapping[int, Cell] = {}
+        self.heap = _NOTHING
         self.stack: tuple[Function, ...] = ()
         self.contexts: tuple[str, ...] = ()
         self.guarded = False
@@ -280,7 +264,7 @@ class Set:
     __slots__ = ("file", "guarded", "heap", "node", "owner", "path", "value")
 
     def __init__(
-        self, owner: Ref, path: str, value: Raw, node: ast.AST, file: PythonFile, heap: Mapping[int, Cell], guarded: bool
+        self, owner: Ref, path: str, value: Raw, node: ast.AST, file: PythonFile, heap: Heap, guarded: bool
     ) -> None:
         self.owner = owner
         self.path = path
@@ -323,7 +307,8 @@ class Interpreter:
         self.calls: list[CallFact] = []
         self.sets: list[Set] = []
         self.uses: list[Use] = []
-        self.entered: set[ast.AST] = set()
+        self.entered: dict[ast.AST, int] = {}
+        """How often each function was entered."""
         self.steps = 0
         self.recording = True
         self.frames: list[_Frame] = []
@@ -364,8 +349,8 @@ class Interpreter:
                 elif isinstance(option, Class) and option.module is self.module:
                     classes.append(option)
         # Callers first: a function that others call is better seen from there.
-        called = {n.id for n in self.file.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-        functions.sort(key=lambda f: getattr(f.node, "name", "") in called)
+        called = Counter(_CALLED.findall(self.file.text))
+        functions.sort(key=lambda f: called[getattr(f.node, "name", "")] > 1)
         for function in functions:
             if function.node not in self.entered:
                 self.alone(function)
@@ -387,7 +372,7 @@ class Interpreter:
         ref = self.fresh(self.instance_name(cls), cls)
         state = self.state.fork()
         recording, self.recording = self.recording, False
-        entered = set(self.entered)
+        entered = dict(self.entered)
         start = cls.lookup("__init__")
         if isinstance(start, Function):
             self.alone(start, ref, state)
@@ -395,7 +380,7 @@ class Interpreter:
             if name != "__init__":
                 other = state.fork()
                 self.alone(function, ref, other)
-                state.join_heap(other.heap)
+                state.heap.join(other.heap)
         self.recording, self.entered = recording, entered
         for name, function in rest.items():
             if function.node not in self.entered:
@@ -409,10 +394,10 @@ class Interpreter:
         names, _ = cls.libraries()
         return (names[0] if names else f"{cls.module.file.module_name}.{cls.node.name}") + "()"
 
-    def invoke(self, target: Raw, method: str, heap: Mapping[int, Cell]) -> list[CallFact]:
+    def invoke(self, target: Raw, method: str, heap: Heap) -> list[CallFact]:
         """The calls made when `method` of an object runs on unknown arguments: what is inside a model's ``forward``."""
         outer, self.calls = self.calls, []
-        state = State({}, self.module.env, dict(heap))
+        state = State({}, self.module.env, heap.copy())
         for option in options(target):
             if isinstance(option, Ref) and option.cls is not None:
                 function = option.cls.lookup(method)
@@ -533,7 +518,7 @@ class Interpreter:
         elif isinstance(owner, Ref):
             state.put(owner, state.cell(owner).with_attr(path, value, node))
             if self.recording and owner.cls is None:
-                self.sets.append(Set(owner, path, value, node, self.files[-1], state.snapshot(), self.guarded))
+                self.sets.append(Set(owner, path, value, node, self.files[-1], state.heap.snapshot(), self.guarded))
 
     def set_item(self, ref: Ref, key: Raw, value: Raw, state: State) -> None:
         cell = state.cell(ref)
@@ -734,7 +719,6 @@ class Interpreter:
         cls.decorators = tuple(dotted_of(self.eval(d, state)) for d in node.decorator_list)
         inner = State({}, state.glob, state.heap, {**(state.scope or {}), **state.env} if state.env is not state.glob else state.scope)
         self.block(node.body, inner)
-        state._snapshot = None
         cls.members = inner.env
         for member in inner.env.values():
             for option in options(member):
@@ -798,9 +782,7 @@ class Interpreter:
 
     def imported(self, file: PythonFile, state: State) -> Raw:
         module = file.module(main=False)
-        for number, cell in module.heap.items():
-            state.heap.setdefault(number, cell)
-        state._snapshot = None
+        state.heap.add(module.heap)
         return Imported(file)
 
     # -- functions -----------------------------------------------------------------------------------------------------
@@ -822,12 +804,13 @@ class Interpreter:
         """Run a function's body; its effects on the heap are the caller's, its value is returned."""
         body = function.node
         busy = sum(1 for frame in self.frames if frame.function is not None and frame.function.node is body)
-        if busy or len(self.frames) > DEPTH_LIMIT or self.steps > STEPS_LIMIT:
+        times = self.entered.get(body, 0)
+        if busy or times >= ENTRIES_LIMIT or len(self.frames) > DEPTH_LIMIT or self.steps > STEPS_LIMIT:
             self.escape(given.raws(), state)
             if receiver is not None:
                 self.escape([receiver], state)
             return UNKNOWN
-        self.entered.add(body)
+        self.entered[body] = times + 1
         env = self.bind(function, given, receiver, state)
         glob = state.glob if function.module is self.running else function.module.env
         inner = State(env, glob, state.heap, function.scope)
@@ -848,14 +831,13 @@ class Interpreter:
                 inner.replace(ends[0][1])
                 ends = ends[1:]
             for _, end in ends:
-                inner.join_heap(end.heap)
+                inner.heap.join(end.heap)
             value = either(*values) if values else UNKNOWN
             if function.module.file.is_generator(body):
                 value = self.fresh("<generator>")
         self.contexts = contexts
         self.files.pop()
         self.frames.pop()
-        state._snapshot = None
         return value
 
     def bind(self, function: Function, given: Arguments, receiver: Raw | None, state: State) -> dict[str, Raw]:
@@ -1135,7 +1117,6 @@ class Interpreter:
         else:
             ref = self.fresh("[]")
             state.put(ref, Cell(items=(self.eval(node.elt, inner),), exact=False, open=True))
-        state._snapshot = None
         return ref
 
     on_SetComp = on_ListComp
@@ -1452,14 +1433,14 @@ class Interpreter:
         return UNKNOWN
 
     def record(self, name: str, receiver: Ref | None, given: Arguments, node: ast.Call | None, state: State) -> CallFact | None:
-        if node is None:
+        if node is None or (name in _BUILTINS and name != "open"):
             return None
         call = CallFact(node, self.files[-1], name)
         call.args, call.kwargs = given.args, given.kwargs
         call.open_args, call.open_kwargs = given.open_args, given.open_kwargs
         call.receiver = receiver
         if self.recording:
-            call.heap = state.snapshot()
+            call.heap = state.heap.snapshot()
             call.stack = tuple(f.function for f in self.frames if f.function is not None)
             call.contexts = tuple(self.contexts)
             call.guarded = self.guarded
@@ -1725,13 +1706,15 @@ def _words(node: ast.AST | None) -> str:
     """The identifiers in an expression, as one string."""
     if isinstance(node, ast.Name):
         return node.id
-    if node is None:
+    if node is None or isinstance(node, ast.Constant):
         return ""
-    return " ".join(
-        n.id if isinstance(n, ast.Name) else n.attr if isinstance(n, ast.Attribute) else ""
-        for n in ast.walk(node)
-        if isinstance(n, (ast.Name, ast.Attribute))
-    )
+    found: list[str] = []
+    for child in ast.walk(node):
+        if isinstance(child, ast.Name):
+            found.append(child.id)
+        elif isinstance(child, ast.Attribute):
+            found.append(child.attr)
+    return " ".join(found)
 
 
 def dotted_of(value: Raw) -> str:

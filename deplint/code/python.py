@@ -182,7 +182,7 @@ class PythonFile:
                 named.setdefault(fact.name, []).append(fact)
         return named
 
-    def invoke(self, raw: v.Raw, method: str, heap: Mapping[int, v.Cell]) -> list[CallFact]:
+    def invoke(self, raw: v.Raw, method: str, heap: v.Heap) -> list[CallFact]:
         return self.interpreted.invoke(raw, method, heap)
 
     # -- what the interpreter asks ----------------------------------------------------------------------------------------
@@ -246,36 +246,29 @@ class PythonFile:
         return None
 
     @cached_property
-    def _globals(self) -> dict[ast.AST, frozenset[str]]:
-        return {}
+    def _declared(self) -> tuple[dict[ast.AST, frozenset[str]], set[ast.AST]]:
+        """Names each function declares global, and the functions that yield."""
+        names: dict[ast.AST, frozenset[str]] = {}
+        generators: set[ast.AST] = set()
+        if "yield" not in self.text and "global" not in self.text:
+            return names, generators
+        stack: list[tuple[ast.AST, ast.AST]] = [(self.tree, self.tree)]
+        while stack:
+            node, function = stack.pop()
+            if isinstance(node, (ast.Yield, ast.YieldFrom)):
+                generators.add(function)
+            elif isinstance(node, ast.Global):
+                names[function] = names.get(function, frozenset()) | frozenset(node.names)
+            inside = node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) else function
+            stack += [(child, inside) for child in ast.iter_child_nodes(node)]
+        return names, generators
 
     def globals_of(self, function: ast.AST) -> frozenset[str]:
         """Names that a function declares global."""
-        known = self._globals.get(function)
-        if known is None:
-            known = frozenset(n for node in ast.walk(function) if isinstance(node, ast.Global) for n in node.names)
-            self._globals[function] = known
-        return known
-
-    @cached_property
-    def _generators(self) -> set[ast.AST]:
-        found: set[ast.AST] = set()
-
-        def visit(node: ast.AST, function: ast.AST | None) -> None:
-            for child in ast.iter_child_nodes(node):
-                if isinstance(child, (ast.Yield, ast.YieldFrom)) and function is not None:
-                    found.add(function)
-                visit(child, child if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) else function)
-
-        if "yield" in self.text:
-            try:
-                visit(self.tree, None)
-            except RecursionError:
-                return found
-        return found
+        return self._declared[0].get(function, frozenset())
 
     def is_generator(self, function: ast.AST) -> bool:
-        return function in self._generators
+        return function in self._declared[1]
 
 
 def read(file: File) -> PythonFile:

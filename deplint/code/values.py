@@ -402,3 +402,69 @@ def _join_slots(a: Mapping[str, Slot], b: Mapping[str, Slot]) -> Mapping[str, Sl
             nodes = (*x.nodes, *(n for n in y.nodes if n not in x.nodes))
             joined[name] = Slot(tuple(values), x.certain and y.certain, nodes)
     return joined
+
+
+class Heap:
+    """Cells by object number. A copy shares all it can, since every branch and every recorded call takes one.
+
+    Cells lie in blocks of neighbouring numbers; a copy shares the blocks, and the first write to a shared block copies that block.
+    """
+
+    __slots__ = ("_blocks", "_owned", "_snapshot")
+
+    def __init__(self, blocks: dict[int, dict[int, Cell]] | None = None) -> None:
+        self._blocks: dict[int, dict[int, Cell]] = blocks if blocks is not None else {}
+        self._owned: set[int] = set()
+        self._snapshot: Heap | None = None
+
+    def get(self, number: int, default: Cell = EMPTY) -> Cell:
+        block = self._blocks.get(number >> 5)
+        return default if block is None else block.get(number, default)
+
+    def __setitem__(self, number: int, cell: Cell) -> None:
+        self._block(number >> 5)[number] = cell
+
+    def _block(self, key: int) -> dict[int, Cell]:
+        """The block of that key, to be written to."""
+        self._snapshot = None
+        if key not in self._owned:
+            self._owned.add(key)
+            self._blocks[key] = dict(self._blocks.get(key, ()))
+        return self._blocks[key]
+
+    def copy(self) -> Heap:
+        self._owned = set()
+        return Heap(dict(self._blocks))
+
+    def snapshot(self) -> Heap:
+        """A copy that nobody writes to; the same one until the next change."""
+        if self._snapshot is None:
+            self._snapshot = self.copy()
+        return self._snapshot
+
+    def assign(self, other: Heap) -> None:
+        """Become what `other` is."""
+        if other is not self:
+            other._owned = set()
+            self._blocks, self._owned, self._snapshot = dict(other._blocks), set(), other._snapshot
+
+    def add(self, other: Heap) -> None:
+        """Take over the cells of objects this heap does not know."""
+        for key, theirs in other._blocks.items():
+            if self._blocks.get(key) is not theirs:
+                mine = self._block(key)
+                for number, cell in theirs.items():
+                    mine.setdefault(number, cell)
+
+    def join(self, other: Heap) -> None:
+        """Hold what is known after either path. An object that only one side knows was made on that side: nothing to join."""
+        for key, theirs in other._blocks.items():
+            if self._blocks.get(key) is theirs:
+                continue
+            mine = self._block(key)
+            for number, cell in theirs.items():
+                known = mine.get(number)
+                if known is None:
+                    mine[number] = cell
+                elif known is not cell:
+                    mine[number] = join_cells(known, cell)
