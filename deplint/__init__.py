@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from deplint.declare import rule as rule
     from deplint.finding import Edit as Edit
     from deplint.finding import Finding as Finding
     from deplint.finding import Fix as Fix
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from deplint.project import File as File
     from deplint.project import Project as Project
     from deplint.project import Reader as Reader
-    from deplint.rule import rule as rule
 
 _HOME = {
     "Edit": "finding",
@@ -36,7 +36,7 @@ _HOME = {
     "File": "project",
     "Project": "project",
     "Reader": "project",
-    "rule": "rule",
+    "rule": "declare",
 }
 
 

@@ -16,10 +16,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from deplint.declare import Rule
 from deplint.discover import Patterns
 from deplint.finding import Severity
 from deplint.names import Names, Unknown, did_you_mean
-from deplint.rule import Rule
 
 
 class ConfigError(Exception):
@@ -73,7 +73,7 @@ class Config:
                 self,
                 waivers=tuple(replace(w, rules=tuple(sorted({i for word in w.rules for i in names.many(word)}))) for w in self.waivers),
                 severity={names.one(word): level for word, level in self.severity.items()},
-                rules={(i := names.one(word)): _options(names.rules.get(i), given) for word, given in self.rules.items()},
+                rules={(i := names.one(word)): options(names.rules.get(i), given) for word, given in self.rules.items()},
             )
         except (Unknown, ConfigError) as error:
             raise ConfigError(f"{self.path or 'configuration'}: {error}") from None
@@ -311,7 +311,7 @@ def _config(path: Path, table: Mapping[str, Any]) -> Config:
     return Config(root=path.parent, path=path, **values)
 
 
-def _options(rule: Rule | None, given: Mapping[str, Any]) -> dict[str, Any]:
+def options(rule: Rule | None, given: Mapping[str, Any]) -> dict[str, Any]:
     """The keyword arguments that `given` options mean for a rule."""
     options = rule.options if rule else {}
     name = rule.id if rule else "this rule"

@@ -21,7 +21,7 @@ from deplint.finding import Finding, Place, Severity
 from deplint.model import Unreadable
 from deplint.own import own
 from deplint.project import File, Project, Trouble
-from deplint.rule import Rule
+from deplint.declare import Rule
 
 ALSO = 5
 """Locations a merged finding names."""

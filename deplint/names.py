@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from deplint.own import CATEGORY, OWN
-from deplint.rule import Rule
+from deplint.declare import Rule
 
 
 class Unknown(Exception):

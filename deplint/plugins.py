@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from deplint.project import Reader
-from deplint.rule import Rule
+from deplint.declare import Rule
 
 if TYPE_CHECKING:
     from deplint.engine import Report
