@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from deplint.declare import Rule
 from deplint.finding import Finding, Place, Severity
 from deplint.model import Unreadable
 from deplint.own import own
 from deplint.project import File, Project, Trouble
-from deplint.declare import Rule
 
 ALSO = 5
 """Locations a merged finding names."""

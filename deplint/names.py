@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from deplint.own import CATEGORY, OWN
 from deplint.declare import Rule
+from deplint.own import CATEGORY, OWN
 
 
 class Unknown(Exception):

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from deplint.project import Reader
 from deplint.declare import Rule
+from deplint.project import Reader
 
 if TYPE_CHECKING:
     from deplint.engine import Report
