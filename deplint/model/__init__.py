@@ -27,7 +27,12 @@ BITS: Mapping[str, int] = {
     "int2": 2, "uint2": 2, "int4": 4, "uint4": 4, "float4e2m1": 4,
     "float8e4m3fn": 8, "float8e4m3fnuz": 8, "float8e5m2": 8, "float8e5m2fnuz": 8, "float8e8m0": 8,
 }  # fmt: skip
-"""Bits an element takes, by dtype. These are the dtype names every reader uses, with ``string``, ``resource``, ``variant`` and ``""`` (unknown)."""
+"""Bits an element takes, by dtype. These are the dtype names every reader uses, with ``string``, ``resource``, ``variant``,
+``sequence``, ``map``, ``optional`` and ``""`` (unknown)."""
+
+
+class Ref(str):
+    """An attribute value that only the caller of a function gives: the name of the function's own attribute."""
 
 
 class Unreadable(Exception):
@@ -48,7 +53,8 @@ class Quant:
 class Stored:
     """Where a tensor's bytes are. `path` is the file as reports print it; `offset` and `nbytes` count bytes within it.
 
-    `nbytes` is what the file reserves, which hostile or broken files may contradict with the tensor's shape.
+    `nbytes` is what the file reserves, which hostile or broken files may contradict with the tensor's shape; where numbers are
+    stored one by one (varints), it counts them decoded, as `Tensor.bytes` gives them.
     """
 
     path: str
@@ -108,7 +114,8 @@ class Op:
     """One operator. `inputs` and `outputs` are tensor names ("" for an omitted optional one).
 
     `type` is the format's own name (``Conv``, ``CONV_2D``, ``Conv2D``); a TFLite custom operator has domain ``custom`` and its custom
-    code as type. `attributes` values are plain Python values; `graphs` holds nested graphs by attribute name.
+    code as type. `attributes` values are plain Python values (a dtype is its name, a shape a tuple, a tensor or a list of more than 1 MB
+    a `Tensor`, what only a function's caller knows a `Ref`) and not to be changed; `graphs` holds nested graphs by attribute name.
     """
 
     type: str

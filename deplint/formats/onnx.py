@@ -1,0 +1,486 @@
+"""ONNX models (``ModelProto``), read without their weights.
+
+Tensors' bytes stay where they are, in the model's file or in the files of external data next to it. Such a file is looked at (never
+into) only if it lies in the model's folder: a location is part of the model, and so untrusted.
+
+Source: onnx/onnx.proto of https://github.com/onnx/onnx (the tests compare every number below with the installed library).
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deplint.formats.wire import (
+    BYTES,
+    VARINT,
+    Message,
+    RawData,
+    beginning,
+    fields,
+    is_lfs_pointer,
+    open_message,
+    stored_numbers,
+)
+from deplint.model import Graph, Model, Op, Quant, Ref, Shape, Stored, Tensor, Unreadable
+from deplint.project import File
+
+
+class MODEL:
+    IR_VERSION, PRODUCER_NAME, PRODUCER_VERSION, DOMAIN, MODEL_VERSION, DOC_STRING, GRAPH = 1, 2, 3, 4, 5, 6, 7
+    OPSET_IMPORT, METADATA_PROPS, TRAINING_INFO, FUNCTIONS, CONFIGURATION = 8, 14, 20, 25, 26
+
+
+class OPSET:
+    DOMAIN, VERSION = 1, 2
+
+
+class ENTRY:
+    KEY, VALUE = 1, 2
+
+
+class GRAPH:
+    NODE, NAME, INITIALIZER, DOC_STRING, INPUT, OUTPUT, VALUE_INFO = 1, 2, 5, 10, 11, 12, 13
+    QUANTIZATION_ANNOTATION, SPARSE_INITIALIZER, METADATA_PROPS = 14, 15, 16
+
+
+class FUNCTION:
+    NAME, INPUT, OUTPUT, NODE, OPSET_IMPORT, DOMAIN, VALUE_INFO, OVERLOAD = 1, 4, 5, 7, 9, 10, 12, 13
+
+
+class NODE:
+    INPUT, OUTPUT, NAME, OP_TYPE, ATTRIBUTE, DOMAIN, OVERLOAD = 1, 2, 3, 4, 5, 7, 8
+
+
+class ATTRIBUTE:
+    NAME, F, I, S, T, G, FLOATS, INTS, STRINGS, TENSORS, GRAPHS = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11  # noqa: E741
+    TP, TYPE_PROTOS, TYPE, REF_ATTR_NAME, SPARSE_TENSOR, SPARSE_TENSORS = 14, 15, 20, 21, 22, 23
+
+
+class VALUE_INFO:
+    NAME, TYPE = 1, 2
+
+
+class TYPE:
+    TENSOR_TYPE, SEQUENCE_TYPE, MAP_TYPE, SPARSE_TENSOR_TYPE, OPTIONAL_TYPE = 1, 4, 5, 8, 9
+
+
+class TENSOR_TYPE:
+    ELEM_TYPE, SHAPE = 1, 2
+
+
+class SHAPE:
+    DIM = 1
+
+
+class DIMENSION:
+    DIM_VALUE, DIM_PARAM = 1, 2
+
+
+class TENSOR:
+    DIMS, DATA_TYPE, FLOAT_DATA, INT32_DATA, STRING_DATA, INT64_DATA, NAME, RAW_DATA = 1, 2, 4, 5, 6, 7, 8, 9
+    DOUBLE_DATA, UINT64_DATA, EXTERNAL_DATA, DATA_LOCATION = 10, 11, 13, 14
+
+
+class SPARSE_TENSOR:
+    VALUES, DIMS = 1, 3
+
+
+class ANNOTATION:
+    TENSOR_NAME, QUANT_PARAMETER_TENSOR_NAMES = 1, 2
+
+
+DTYPES = {
+    1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "string", 9: "bool", 10: "float16",
+    11: "float64", 12: "uint32", 13: "uint64", 14: "complex64", 15: "complex128", 16: "bfloat16", 17: "float8e4m3fn",
+    18: "float8e4m3fnuz", 19: "float8e5m2", 20: "float8e5m2fnuz", 21: "uint4", 22: "int4", 23: "float4e2m1", 24: "float8e8m0",
+    25: "uint2", 26: "int2",
+}  # fmt: skip
+"""``TensorProto.DataType`` -> dtype."""
+
+NUMBERS = {
+    "float32": (TENSOR.FLOAT_DATA, "f"), "complex64": (TENSOR.FLOAT_DATA, "f"), "float64": (TENSOR.DOUBLE_DATA, "d"),
+    "complex128": (TENSOR.DOUBLE_DATA, "d"), "int64": (TENSOR.INT64_DATA, "q"), "uint32": (TENSOR.UINT64_DATA, "I"),
+    "uint64": (TENSOR.UINT64_DATA, "Q"), "int32": (TENSOR.INT32_DATA, "i"), "int16": (TENSOR.INT32_DATA, "h"),
+    "uint16": (TENSOR.INT32_DATA, "H"), "float16": (TENSOR.INT32_DATA, "H"), "bfloat16": (TENSOR.INT32_DATA, "H"),
+}  # fmt: skip
+"""Where values not in raw_data are, and the `struct` code of one; all other dtypes have one byte an INT32_DATA."""
+
+LONG = 1 << 20
+"""Bytes of an attribute beyond which a list or string is given as a `Tensor`: such a list is a table of weights in disguise."""
+
+SMALL = 128
+"""Bytes up to which an attribute or a type is remembered by its bytes: graphs say the same thing thousands of times."""
+
+_F, _I, _S, _T, _G, _FLOATS, _INTS, _STRINGS, _TENSORS, _GRAPHS, _SPARSE, _SPARSES, _TP, _TPS = range(1, 15)
+"""``AttributeProto.AttributeType``."""
+
+_KINDS = {
+    ATTRIBUTE.F: _F, ATTRIBUTE.I: _I, ATTRIBUTE.S: _S, ATTRIBUTE.T: _T, ATTRIBUTE.G: _G, ATTRIBUTE.FLOATS: _FLOATS,
+    ATTRIBUTE.INTS: _INTS, ATTRIBUTE.STRINGS: _STRINGS, ATTRIBUTE.TENSORS: _TENSORS, ATTRIBUTE.GRAPHS: _GRAPHS,
+    ATTRIBUTE.SPARSE_TENSOR: _SPARSE, ATTRIBUTE.SPARSE_TENSORS: _SPARSES, ATTRIBUTE.TP: _TP, ATTRIBUTE.TYPE_PROTOS: _TPS,
+}  # fmt: skip
+"""Field -> type, for files of before 2017-10-30, whose attributes have no type."""
+
+_LONG_KINDS = {ATTRIBUTE.S: "string", ATTRIBUTE.FLOATS: "float32", ATTRIBUTE.INTS: "int64", ATTRIBUTE.STRINGS: "string"}
+
+_MODEL_TAGS = {
+    number << 3 | (VARINT if number in (MODEL.IR_VERSION, MODEL.MODEL_VERSION) else BYTES)
+    for name, number in vars(MODEL).items()
+    if name.isupper()
+}
+_GRAPH_TAGS = {number << 3 | BYTES for name, number in vars(GRAPH).items() if name.isupper()}
+_CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
+
+
+def sniff(file: File) -> bool:
+    """True if the first bytes are those of a ModelProto: a small IR version, printable names, then a graph."""
+    head = file.head
+    version = 0
+    try:
+        for tag, a, b in beginning(head, 0, file.size):
+            number = tag >> 3
+            if tag not in _MODEL_TAGS:
+                return False
+            if number == MODEL.IR_VERSION:
+                version = a
+            elif number in (MODEL.PRODUCER_NAME, MODEL.PRODUCER_VERSION, MODEL.DOMAIN):
+                if _CONTROL.search(head, a, b):
+                    return False
+            elif number in (MODEL.GRAPH, MODEL.FUNCTIONS):
+                inner = beginning(head, a, b) if number == MODEL.GRAPH else ()
+                return 0 < version < 1000 and all(tag in _GRAPH_TAGS for tag, _, _ in inner)
+        return 0 < version < 1000 and file.size > len(head)
+    except Unreadable:
+        return False
+
+
+def read(file: File) -> Model:
+    """The model in `file`.
+
+    A function's graph is named ``domain.name`` (``domain.name:overload``), as the operators that call it are written.
+
+    Raises:
+        Unreadable: the file is no ONNX model.
+    """
+    return _Reader(file).model(open_message(file))
+
+
+@dataclass(frozen=True)
+class _External:
+    """A file of external data: `shown` as reports print it, its real `path` and `size` unless there is a `problem`."""
+
+    shown: str
+    path: Path = Path()
+    size: int = 0
+    problem: str = ""
+
+
+class _Reader:
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self.externals: dict[str, _External] = {}
+        self.attributes: dict[bytes, tuple[str, Any]] = {}
+        self.types: dict[bytes, tuple[str, Shape]] = {}
+
+    def model(self, message: Message) -> Model:
+        graph = message.message(MODEL.GRAPH)
+        if graph is None and not message.spans(MODEL.FUNCTIONS):
+            raise Unreadable("no graph in it: not an ONNX model")
+        model = Model(
+            self.file.shown,
+            "onnx",
+            producer=message.text(MODEL.PRODUCER_NAME),
+            producer_version=message.text(MODEL.PRODUCER_VERSION),
+            ir_version=message.integer(MODEL.IR_VERSION),
+            opsets=_opsets(message, MODEL.OPSET_IMPORT),
+            metadata=_entries(message, MODEL.METADATA_PROPS),
+            size=self.file.size,
+        )
+        if graph is not None:
+            model.graphs.append(self.graph(graph))
+        for function in message.messages(MODEL.FUNCTIONS):
+            model.graphs.append(self.function(function))
+            model.opsets = _opsets(function, FUNCTION.OPSET_IMPORT) | model.opsets
+        model.files = sorted({e.shown for e in self.externals.values() if not e.problem or e.problem == _MISSING})
+        return model
+
+    def graph(self, message: Message) -> Graph:
+        graph = Graph(message.text(GRAPH.NAME))
+        for number, names in ((GRAPH.INPUT, graph.inputs), (GRAPH.OUTPUT, graph.outputs), (GRAPH.VALUE_INFO, None)):
+            for info in message.messages(number):
+                tensor = self.value_info(info)
+                if names is not None:
+                    names.append(tensor.name)
+                if tensor.dtype or tensor.name not in graph.tensors:
+                    graph.tensors[tensor.name] = tensor
+        weights = {t.name: t for t in map(self.tensor, message.messages(GRAPH.INITIALIZER))}
+        weights |= {t.name: t for t in map(self.sparse, message.messages(GRAPH.SPARSE_INITIALIZER))}
+        graph.tensors |= weights
+        graph.inputs = [name for name in graph.inputs if name not in weights]
+        graph.ops = self.ops(message, GRAPH.NODE)
+        for annotation in message.messages(GRAPH.QUANTIZATION_ANNOTATION):
+            name = annotation.text(ANNOTATION.TENSOR_NAME)
+            quant = _annotated(_entries(annotation, ANNOTATION.QUANT_PARAMETER_TENSOR_NAMES), weights)
+            if quant:
+                graph.tensors.setdefault(name, Tensor(name)).quant = quant
+        return graph
+
+    def function(self, message: Message) -> Graph:
+        name = ".".join(filter(None, (message.text(FUNCTION.DOMAIN), message.text(FUNCTION.NAME))))
+        overload = message.text(FUNCTION.OVERLOAD)
+        tensors = [self.value_info(info) for info in message.messages(FUNCTION.VALUE_INFO)]
+        return Graph(
+            f"{name}:{overload}" if overload else name,
+            self.ops(message, FUNCTION.NODE),
+            {tensor.name: tensor for tensor in tensors},
+            message.texts(FUNCTION.INPUT),
+            message.texts(FUNCTION.OUTPUT),
+            kind="function",
+        )
+
+    def ops(self, message: Message, number: int) -> list[Op]:
+        ops = []
+        for index, node in enumerate(message.messages(number)):
+            op = Op(
+                node.text(NODE.OP_TYPE),
+                node.text(NODE.NAME),
+                _domain(node.text(NODE.DOMAIN)),
+                node.texts(NODE.INPUT),
+                node.texts(NODE.OUTPUT),
+                index=index,
+            )
+            overload = node.text(NODE.OVERLOAD)
+            if overload:
+                op.type += f":{overload}"
+            attributes: dict[str, Any] = {}
+            graphs: dict[str, Graph] = {}
+            for a, b in node.spans(NODE.ATTRIBUTE):
+                name, value = self.attribute(node, a, b)
+                if isinstance(value, Graph):
+                    graphs[name] = value
+                elif value and isinstance(value, list) and isinstance(value[0], Graph):
+                    graphs |= {f"{name}[{i}]": graph for i, graph in enumerate(value)}
+                else:
+                    attributes[name] = value
+            op.attributes, op.graphs = attributes, graphs
+            ops.append(op)
+        return ops
+
+    def attribute(self, node: Message, start: int, end: int) -> tuple[str, Any]:
+        """Name and value of the attribute at `start` to `end`."""
+        if end - start > LONG:
+            long = self.long_attribute(node, start, end)
+            if long:
+                return long
+        raw = node.data[start:end] if end - start <= SMALL else b""
+        known = self.attributes.get(raw)
+        if known is None:
+            message = node.within(start, end)
+            known = message.text(ATTRIBUTE.NAME), self.value(message)
+            value = known[1]
+            if (
+                raw
+                and not isinstance(value, (Tensor, Graph))
+                and not (isinstance(value, list) and value and isinstance(value[0], (Tensor, Graph)))
+            ):
+                self.attributes[raw] = known
+            return known
+        name, value = known
+        return name, value[:] if isinstance(value, list) else value
+
+    def long_attribute(self, node: Message, start: int, end: int) -> tuple[str, Tensor] | None:
+        """An attribute of more than a megabyte as a tensor without values, if it is a list of numbers or strings, or a string."""
+        name = ""
+        for tag, a, b in fields(node.data, start, end):
+            number = tag >> 3
+            if tag == ATTRIBUTE.NAME << 3 | BYTES:
+                name = str(node.data[a:b], "utf-8", "replace")
+            elif number in _LONG_KINDS:
+                shape = () if number == ATTRIBUTE.S else (None,)
+                return name, Tensor(name, _LONG_KINDS[number], shape, stored=Stored(self.file.shown, start, end - start))
+            elif number in _KINDS:
+                break
+        return None
+
+    def value(self, message: Message) -> Any:
+        reference = message.text(ATTRIBUTE.REF_ATTR_NAME)
+        if reference:
+            return Ref(reference)
+        kind = message.integer(ATTRIBUTE.TYPE) or next((k for number, k in _KINDS.items() if number in message), 0)
+        if kind == _INTS:
+            return list(message.integers(ATTRIBUTE.INTS))
+        if kind == _I:
+            return message.integer(ATTRIBUTE.I)
+        if kind == _F:
+            return message.real(ATTRIBUTE.F)
+        if kind == _FLOATS:
+            return list(message.reals(ATTRIBUTE.FLOATS))
+        if kind == _S:
+            return next((_string(message, *span) for span in message.spans(ATTRIBUTE.S)), "")
+        if kind == _STRINGS:
+            return [_string(message, *span) for span in message.spans(ATTRIBUTE.STRINGS)]
+        read, number, many = {
+            _T: (self.tensor, ATTRIBUTE.T, False),
+            _TENSORS: (self.tensor, ATTRIBUTE.TENSORS, True),
+            _G: (self.graph, ATTRIBUTE.G, False),
+            _GRAPHS: (self.graph, ATTRIBUTE.GRAPHS, True),
+            _SPARSE: (self.sparse, ATTRIBUTE.SPARSE_TENSOR, False),
+            _SPARSES: (self.sparse, ATTRIBUTE.SPARSE_TENSORS, True),
+            _TP: (self.type_tensor, ATTRIBUTE.TP, False),
+            _TPS: (self.type_tensor, ATTRIBUTE.TYPE_PROTOS, True),
+        }.get(kind, (None, 0, False))
+        values = [read(m) for m in message.messages(number)] if read else []
+        return values if many else values[-1] if values else None
+
+    def value_info(self, message: Message) -> Tensor:
+        name = message.text(VALUE_INFO.NAME)
+        dtype, shape = "", None
+        for a, b in message.spans(VALUE_INFO.TYPE):
+            raw = message.data[a : min(b, a + SMALL)]
+            if raw not in self.types or b - a > SMALL:
+                self.types[raw] = _type(message.within(a, b))
+            dtype, shape = self.types[raw]
+        return Tensor(name, dtype, shape)
+
+    def type_tensor(self, message: Message) -> Tensor:
+        return Tensor("", *_type(message))
+
+    def tensor(self, message: Message) -> Tensor:
+        dtype = DTYPES.get(message.integer(TENSOR.DATA_TYPE), "")
+        tensor = Tensor(message.text(TENSOR.NAME), dtype, tuple(message.integers(TENSOR.DIMS)))
+        raw = message.spans(TENSOR.RAW_DATA)
+        if message.integer(TENSOR.DATA_LOCATION) == 1:
+            self.external(tensor, _entries(message, TENSOR.EXTERNAL_DATA))
+        elif raw:
+            start, end = raw[-1]
+            tensor.stored, tensor.data = Stored(self.file.shown, start, end - start), RawData(self.file.path, start)
+        elif dtype == "string":
+            strings = message.spans(TENSOR.STRING_DATA)
+            start = strings[0][0] if strings else message.start
+            tensor.stored = Stored(self.file.shown, start, sum(b - a for a, b in strings))
+        else:
+            number, code = NUMBERS.get(dtype, (TENSOR.INT32_DATA, "B"))
+            tensor.stored, tensor.data = stored_numbers(self.file, message, number, code)
+        return tensor
+
+    def sparse(self, message: Message) -> Tensor:
+        """A sparse tensor: its own shape; what is stored, and read, are the values that are not zero."""
+        values = message.message(SPARSE_TENSOR.VALUES)
+        tensor = self.tensor(values) if values is not None else Tensor("")
+        tensor.shape = tuple(message.integers(SPARSE_TENSOR.DIMS))
+        return tensor
+
+    def external(self, tensor: Tensor, entries: Mapping[str, str]) -> None:
+        """Set where an external tensor's bytes are, or why they cannot be read."""
+        location = entries.get("location", "")
+        place = self.externals.get(location)
+        if place is None:
+            place = self.externals[location] = _locate(self.file, location)
+        problem = place.problem
+        offset = size = 0
+        try:
+            offset = int(entries.get("offset", "0"))
+            size = int(entries.get("length", "-1"))
+        except ValueError:
+            problem = problem or "its offset or length is no number"
+        if size < 0:  # the rest of the file
+            size = max(0, place.size - offset) if not problem else tensor.nbytes or 0
+        if not problem and (offset < 0 or offset + size > place.size):
+            problem = f"file is too short: {place.size:,} bytes, the tensor ends at {offset + size:,}"
+        tensor.stored = Stored(place.shown, offset, size, external=True, problem=problem)
+        if not problem:
+            tensor.data = RawData(place.path, offset)
+
+
+_MISSING = "file is missing"
+
+
+def _locate(file: File, location: str) -> _External:
+    """The file of external data that `location` names, looked at without opening it unless it lies in the model's folder."""
+    if not location or "\0" in location:
+        return _External(location.replace("\0", "\ufffd"), problem="it names no file")
+    if location.startswith(("/", "\\")) or re.match(r"[A-Za-z]:[/\\]", location):
+        return _External(location, problem="an absolute path")
+    normal = posixpath.normpath(location)
+    if normal == ".." or normal.startswith("../"):
+        return _External(location, problem="leaves the model's folder")
+    shown = posixpath.join(posixpath.dirname(file.shown), normal)
+    try:
+        path = Path(os.path.realpath(file.path.parent / normal))
+        # A model that is itself a link (as in a download cache) may have its data beside what it points to.
+        homes = {os.path.realpath(file.path.parent), os.path.dirname(os.path.realpath(file.path))}
+        if not any(path.is_relative_to(home) for home in homes):
+            return _External(shown, problem="leaves the model's folder through a symbolic link")
+        size = path.stat().st_size
+        if not path.is_file():
+            return _External(shown, problem="not a regular file")
+        with open(path, "rb") as stream:
+            if is_lfs_pointer(stream.read(64)):
+                return _External(shown, problem="a Git LFS pointer, not the data")
+    except FileNotFoundError:
+        return _External(shown, problem=_MISSING)
+    except OSError as error:
+        return _External(shown, problem=f"cannot be opened: {error.strerror}")
+    return _External(shown, path, size)
+
+
+def _annotated(parameters: Mapping[str, str], weights: Mapping[str, Tensor]) -> Quant | None:
+    """The quantization that an annotation's scale and zero point stand for, where both are stored in the graph."""
+    import struct
+
+    scale = weights.get(parameters.get("SCALE_TENSOR", ""))
+    zero = weights.get(parameters.get("ZERO_POINT_TENSOR", ""))
+    if scale is None or scale.dtype != "float32" or scale.elements != 1:
+        return None
+    try:
+        (value,) = struct.unpack("<f", scale.bytes())
+        points = (int.from_bytes(zero.bytes(), "little", signed=zero.dtype.startswith("int")),) if zero else ()
+    except (struct.error, Unreadable):
+        return None
+    return Quant((value,), points)
+
+
+def _opsets(message: Message, number: int) -> dict[str, int]:
+    return {_domain(m.text(OPSET.DOMAIN)): m.integer(OPSET.VERSION) for m in message.messages(number)}
+
+
+def _domain(domain: str) -> str:
+    return "" if domain == "ai.onnx" else domain
+
+
+def _entries(message: Message, number: int) -> dict[str, str]:
+    return {m.text(ENTRY.KEY): m.text(ENTRY.VALUE) for m in message.messages(number)}
+
+
+def _string(message: Message, start: int, end: int) -> str | bytes:
+    """An attribute's string, or its bytes where they are not UTF-8."""
+    raw = message.data[start:end]
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw
+
+
+def _type(message: Message) -> tuple[str, Shape]:
+    """dtype and shape of a TypeProto."""
+    for number, dtype in ((TYPE.SEQUENCE_TYPE, "sequence"), (TYPE.MAP_TYPE, "map"), (TYPE.OPTIONAL_TYPE, "optional")):
+        if number in message:
+            return dtype, None
+    tensor = message.message(TYPE.TENSOR_TYPE) or message.message(TYPE.SPARSE_TENSOR_TYPE)
+    if tensor is None:
+        return "", None
+    shape = tensor.message(TENSOR_TYPE.SHAPE)
+    dims = tuple(map(_dim, shape.messages(SHAPE.DIM))) if shape is not None else None
+    return DTYPES.get(tensor.integer(TENSOR_TYPE.ELEM_TYPE), ""), dims
+
+
+def _dim(message: Message) -> int | str | None:
+    if DIMENSION.DIM_VALUE in message:
+        return message.integer(DIMENSION.DIM_VALUE)
+    return message.text(DIMENSION.DIM_PARAM) or None
