@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from deplint.engine import Report
+from deplint.engine import Report, Suppressed
 from deplint.finding import Finding
 
 SCHEMA = "deplint/baseline/1"
@@ -67,7 +67,7 @@ def apply(report: Report, known: Counter[str]) -> None:
     for finding in report.findings:
         if left[finding.fingerprint] > 0 and finding.rule != "DPL001":
             left[finding.fingerprint] -= 1
-            report.baselined.append(finding)
+            report.suppressed.append(Suppressed(finding, "known", "baseline"))
         else:
             new.append(finding)
     report.findings = new

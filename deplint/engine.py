@@ -15,7 +15,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from deplint.declare import Rule
 from deplint.finding import Finding, Place, Severity
@@ -29,13 +29,20 @@ ALSO = 5
 _INDEX = re.compile(r"(?<=\bop)\[\d+\]")
 
 
+class Suppressed(NamedTuple):
+    """A finding that is not reported, and why. `source` says where that was decided: ``comment``, ``config`` or ``baseline``."""
+
+    finding: Finding
+    reason: str
+    source: str
+
+
 @dataclass
 class Report:
-    """Everything a reporter needs. `findings` are sorted; suppressed ones are in `suppressed`; `crashes` (tracebacks) mean exit 2."""
+    """Everything a reporter needs. `findings` are sorted; `crashes` (tracebacks) mean exit 2."""
 
     findings: list[Finding] = field(default_factory=list)
-    suppressed: list[Finding] = field(default_factory=list)
-    baselined: list[Finding] = field(default_factory=list)
+    suppressed: list[Suppressed] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     """Paths that were not looked at, with the reason."""
     crashes: list[str] = field(default_factory=list)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 
@@ -102,7 +102,6 @@ class Finding:
     leaves: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     fingerprint: str = ""
-    suppressed: str | None = field(default=None, compare=False)
 
     @property
     def place(self) -> Place:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from deplint.config import Config, Waiver
 from deplint.discover import Patterns
-from deplint.engine import Report, identify
+from deplint.engine import Report, Suppressed, identify
 from deplint.finding import Edit, Finding, Fix, Place, Span
 from deplint.model import Model, Unreadable
 from deplint.names import Names, Unknown
@@ -105,19 +105,19 @@ def _settle(report: Report, suppressions: Sequence[Suppression], waivers: Sequen
     used: set[Waiver] = set()
     left: list[Finding] = []
     for finding in report.findings:
-        reasons: list[str] = []
+        reasons: list[tuple[str, str]] = []
         if finding.rule != "DPL001":
             for one in suppressions:
                 if one.holds(finding):
                     one.used.add(finding.rule)
-                    reasons.append(one.reason or "suppressed by a comment")
+                    reasons.append((one.reason, "comment"))
             for waiver in waivers:
                 meant = not waiver.rules or finding.rule in waiver.rules
                 if meant and (not waiver.paths or patterns[waiver].match(os.path.abspath(finding.path))):
                     used.add(waiver)
-                    reasons.append(waiver.reason)
+                    reasons.append((waiver.reason, "config"))
         if reasons:
-            report.suppressed.append(replace(finding, suppressed=reasons[0]))
+            report.suppressed.append(Suppressed(finding, *reasons[0]))
         else:
             left.append(finding)
     report.findings = left

@@ -40,10 +40,11 @@ def summary(report: Report) -> str:
     parts = [f"{found or 'no findings'} in {count(report.read, 'file')}"]
     if report.fixed:
         parts.append(f"{report.fixed} fixed")
-    if report.suppressed:
-        parts.append(f"{len(report.suppressed)} suppressed")
-    if report.baselined:
-        parts.append(f"{len(report.baselined)} in the baseline")
+    known = sum(1 for s in report.suppressed if s.source == "baseline")
+    if len(report.suppressed) > known:
+        parts.append(f"{len(report.suppressed) - known} suppressed")
+    if known:
+        parts.append(f"{known} in the baseline")
     if report.skipped:
         parts.append(f"{len(report.skipped)} not checked")
     fixable = sum(1 for f in report.findings if f.fix)
