@@ -1024,7 +1024,8 @@ class Interpreter:
             if cell.items is None:
                 if isinstance(key, Const) and isinstance(key.value, str) and (slot := cell.attrs.get(f"[{key.value}]")):
                     return self.slot_value(slot, value, f"[{key.value}]", state)
-                return name_of(f"{value.name}[]")
+                # An array's slice is still that array's kind; what a library's list holds goes by name.
+                return Operation("[]", value, key) if value.name.startswith("numpy.") else name_of(f"{value.name}[]")
             if cell.keys is not None:
                 for known, item in zip(cell.keys, cell.items, strict=False):
                     if known == key:
@@ -1033,6 +1034,8 @@ class Interpreter:
             if isinstance(key, Const) and isinstance(key.value, int) and cell.exact and -len(cell.items) <= key.value < len(cell.items):
                 return cell.items[key.value]
             return UNKNOWN
+        if isinstance(value, Operation):
+            return Operation("[]", value, key)
         if isinstance(value, (Name, Part)):
             return name_of(f"{value.dotted}[]")
         if isinstance(value, Const) and isinstance(value.value, (str, bytes)) and isinstance(key, Const):

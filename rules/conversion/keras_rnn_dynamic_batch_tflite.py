@@ -1,0 +1,173 @@
+"""A recurrent Keras model with an open batch size, converted to TFLite built-in operators.
+
+LSTM, GRU and their kin become a loop over tensor lists. With the batch size open the lists have no fixed element shape, and conversion
+stops: ``'tf.TensorListReserve' op requires element_shape to be static during TF Lite transformation pass``. The time dimension may stay open;
+the batch may not.
+
+```python bad
+import tensorflow as tf
+
+model = tf.keras.Sequential([
+    tf.keras.layers.Input(shape=(28, 28)),
+    tf.keras.layers.LSTM(32),
+    tf.keras.layers.Dense(10),
+])
+converter = tf.lite.TFLiteConverter.from_keras_model(model)
+open("model.tflite", "wb").write(converter.convert())  # <-
+```
+
+```python bad
+import tensorflow as tf
+from tensorflow.keras import layers
+
+inputs = tf.keras.Input((None, 40))
+x = layers.Bidirectional(layers.GRU(64, return_sequences=True))(inputs)
+model = tf.keras.Model(inputs, layers.Dense(5)(x))
+tflite = tf.lite.TFLiteConverter.from_keras_model(model).convert()  # <-
+```
+
+```python good
+import tensorflow as tf
+
+fixed = tf.keras.Sequential([tf.keras.layers.Input(shape=(28, 28), batch_size=1), tf.keras.layers.LSTM(32)])
+tf.lite.TFLiteConverter.from_keras_model(fixed).convert()
+
+unrolled = tf.keras.Sequential([tf.keras.layers.Input(shape=(28, 28)), tf.keras.layers.LSTM(32, unroll=True)])
+tf.lite.TFLiteConverter.from_keras_model(unrolled).convert()
+
+dense = tf.keras.Sequential([tf.keras.layers.Input(shape=(28,)), tf.keras.layers.Dense(32)])
+tf.lite.TFLiteConverter.from_keras_model(dense).convert()
+```
+
+```python good
+import tensorflow as tf
+
+model = tf.keras.Sequential([tf.keras.layers.Input(shape=(28, 28)), tf.keras.layers.LSTM(32)])
+converter = tf.lite.TFLiteConverter.from_keras_model(model)
+converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS, tf.lite.OpsSet.SELECT_TF_OPS]
+tflite = converter.convert()
+```
+
+A concrete function with a fixed batch is the other way out.
+
+```python good
+import tensorflow as tf
+
+model = tf.keras.Sequential([tf.keras.layers.Input(shape=(28, 28)), tf.keras.layers.LSTM(32)])
+run = tf.function(lambda x: model(x)).get_concrete_function(tf.TensorSpec([1, 28, 28], tf.float32))
+converter = tf.lite.TFLiteConverter.from_concrete_functions([run], model)
+tflite = converter.convert()
+```
+
+References: checked with TensorFlow 2.21, Keras 3 and tf_keras 2 (`tests/claims/test_tflite_operators.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deplint import Finding, rule
+from deplint.code.facts import Value
+from deplint.code.python import PythonFile
+from deplint.code.values import Truth
+from deplint.rules.export import KERAS
+from deplint.rules.quantization import CONVERTER
+
+RECURRENT = KERAS + ".layers.{LSTM,GRU,SimpleRNN,Bidirectional,ConvLSTM1D,ConvLSTM2D,ConvLSTM3D,RNN}()"
+INPUT = (KERAS + ".{layers.,}Input()", KERAS + ".layers.InputLayer()")
+SELECT = "tensorflow.lite.OpsSet.SELECT_TF_OPS"
+DEPTH = 200
+"""Layers followed from a model's outputs."""
+
+
+@rule("DPL104", severity="error", leaves=["M.2.5"], see=["https://www.tensorflow.org/lite/models/convert/rnn"])
+def keras_rnn_dynamic_batch_tflite(file: PythonFile) -> Iterator[Finding]:
+    for call in file.calls("tensorflow.lite.TFLiteConverter.from_keras_model().convert"):
+        converter = call.receiver
+        made = converter.origin
+        if made is None or not all(
+            converter.never(name)
+            for name in ("_experimental_default_to_single_batch_in_tensor_list_ops", "_experimental_lower_tensor_list_ops")
+        ):
+            continue
+        if any(value.contains(SELECT) is not Truth.no for value in converter.values("target_spec.supported_ops")):
+            continue
+        if not converter.never("target_spec.supported_ops") and not converter.values("target_spec.supported_ops"):
+            continue
+        layers = _layers(made.argument("model", 0))
+        if layers is None:
+            continue
+        recurrent = [layer for layer in layers if layer.is_(RECURRENT) is Truth.yes and _loops(layer)]
+        inputs = [layer for layer in layers if layer.is_(*INPUT) is Truth.yes or _shaped(layer)]
+        if recurrent and inputs and all(_open_batch(layer) for layer in inputs):
+            name = recurrent[0].name.rpartition(".")[2].removesuffix("()")
+            yield Finding(
+                call,
+                f"the model has a recurrent layer ({name}) and no fixed batch size: conversion to built-in operators stops at TensorListReserve",
+                help="give the input a batch size (Input(shape, batch_size=1)), set unroll=True on the layer, "
+                "or allow tf.lite.OpsSet.SELECT_TF_OPS and ship the Flex runtime",
+            )
+
+
+def _layers(model: Value) -> list[Value] | None:
+    """Every layer object a model certainly consists of, its inputs among them; None if that cannot be told."""
+    made = model.origin
+    if made is None:
+        return None
+    if model.is_(KERAS + ".{models.,}Sequential()") is Truth.yes and model.project_class is None:
+        given = made.argument("layers", 0)
+        added = [call.argument("layer", 0) for call in model.calls_of("add")]
+        first = [] if given.missing else given.items
+        if first is None or (not given.missing and not given.exact) or model.escaped is not Truth.no:
+            return None
+        layers = [*first, *added]
+        if any(layer.origin is None for layer in layers):
+            return None
+        return layers
+    if model.is_(KERAS + ".{models.,}Model()") is Truth.yes and model.project_class is None:
+        found: list[Value] = []
+        return found if _walk(made.argument("outputs", 1), found) else None
+    return None
+
+
+def _shaped(layer: Value) -> bool:
+    """The layer is its model's input too, by ``input_shape=``."""
+    return layer.origin is not None and not layer.origin.argument("input_shape").missing
+
+
+def _walk(value: Value, found: list[Value]) -> bool:
+    """Collect the layers a functional model's tensor came through; False if the way back is lost."""
+    if len(found) > DEPTH:
+        return False
+    if value.items is not None:
+        return value.exact and all(_walk(item, found) for item in value.items)
+    made = value.origin
+    if made is None:
+        return False
+    if value.is_(*INPUT) is Truth.yes:
+        found.append(value)
+        return True
+    layer = made.receiver
+    if layer.origin is None:
+        return False
+    found.append(layer)
+    return bool(made.arguments) and _walk(made.arguments[0], found)
+
+
+def _loops(layer: Value) -> bool:
+    """The layer is certainly not unrolled."""
+    made = layer.origin
+    if made is None or made.open:
+        return False
+    if layer.name.endswith(".Bidirectional()"):
+        inner = made.argument("layer", 0)
+        return inner.is_(RECURRENT) is Truth.yes and _loops(inner)
+    unroll = made.argument("unroll")
+    return unroll.missing or unroll.python() is False
+
+
+def _open_batch(layer: Value) -> bool:
+    made = layer.origin
+    if made is None or made.open:
+        return False
+    return all(made.argument(name).missing for name in ("batch_size", "batch_shape", "batch_input_shape", "tensor"))

@@ -1,0 +1,122 @@
+"""Integer inputs or outputs asked of a model that is not quantized to integers.
+
+`inference_input_type` and `inference_output_type` other than `tf.float32` need integer quantization: an optimization that is on *and* a
+representative dataset. Otherwise `convert()` raises ``ValueError: The inference_input_type and inference_output_type must be
+tf.float32.`` `TFLITE_BUILTINS_INT8` is not needed for it.
+
+```python bad
+import tensorflow as tf
+
+converter = tf.lite.TFLiteConverter.from_saved_model("export/1")
+converter.inference_input_type = tf.uint8
+converter.inference_output_type = tf.uint8
+tflite = converter.convert()  # <-
+```
+
+```python bad
+import tensorflow as tf
+
+converter = tf.lite.TFLiteConverter.from_saved_model("export/1")
+converter.optimizations = [tf.lite.Optimize.DEFAULT]
+converter.target_spec.supported_types = [tf.float16]
+converter.inference_input_type = tf.float16
+tflite = converter.convert()  # <-
+```
+
+```python good
+import tensorflow as tf
+
+def samples():
+    yield [tf.zeros((1, 224, 224, 3))]
+
+converter = tf.lite.TFLiteConverter.from_saved_model("export/1")
+converter.optimizations = [tf.lite.Optimize.DEFAULT]
+converter.representative_dataset = samples
+converter.inference_input_type = tf.uint8
+tflite = converter.convert()
+```
+
+A model trained with quantization awareness brings its ranges along, so with an optimization on it needs no dataset.
+
+```python good
+import tensorflow as tf
+import tensorflow_model_optimization as tfmot
+
+model = tfmot.quantization.keras.quantize_model(base)
+converter = tf.lite.TFLiteConverter.from_keras_model(model)
+converter.optimizations = [tf.lite.Optimize.DEFAULT]
+converter.inference_input_type = tf.int8
+tflite = converter.convert()
+```
+
+References: checked with TensorFlow 2.21 (`tests/claims/test_tflite_quantization.py`). The attributes exist since 2.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deplint import Finding, rule
+from deplint.code.facts import Value
+from deplint.code.python import PythonFile
+from deplint.code.values import Truth
+from deplint.rules.quantization import CONVERTER, calibrated, optimizing, wants
+
+ENDS = ("inference_input_type", "inference_output_type")
+
+
+@rule(
+    "DPL203",
+    severity="error",
+    leaves=["M.2.6"],
+    since={"tensorflow": "2.3"},
+    see=["https://www.tensorflow.org/lite/performance/post_training_quantization#integer_only"],
+)
+def integer_io_without_integer_quantization(file: PythonFile) -> Iterator[Finding]:
+    for call in file.calls(CONVERTER + ".convert"):
+        converter = call.receiver
+        asked = next(((end, name) for end in ENDS if (name := _other_than_float32(converter, end))), None)
+        if asked is None:
+            continue
+        end, name = asked
+        if name in ("tf.float16", "tf.bfloat16", "tf.float64"):
+            yield Finding(
+                call,
+                f"{end} = {name}: convert() raises ValueError, the converter offers float32 and integers only",
+                help=f"leave {end} at tf.float32; float16 quantization keeps float32 inputs and outputs",
+            )
+            continue
+        if optimizing(converter) is Truth.no:
+            why = "no optimization is set"
+        elif calibrated(converter) is Truth.no and not _aware(file) and not _from_file(converter):
+            why = "no representative_dataset is set"
+        elif wants(converter, "target_spec.supported_types", "tensorflow.float16"):
+            why = "supported_types asks for float16 quantization"
+        else:
+            continue
+        yield Finding(
+            call,
+            f"{end} = {name}, but {why}, so the model is not quantized to integers: convert() raises ValueError",
+            help="set converter.optimizations = [tf.lite.Optimize.DEFAULT] and a representative_dataset, or leave the type at tf.float32",
+        )
+
+
+def _other_than_float32(converter: Value, end: str) -> str:
+    """The dtype certainly set on some path, as people write it, if it is not float32; else empty."""
+    for value in converter.values(end):
+        name = value.name
+        if name.startswith("tensorflow.") and "(" not in name and name != "tensorflow.float32":
+            return name.replace("tensorflow.", "tf.", 1)
+    return ""
+
+
+def _aware(file: PythonFile) -> bool:
+    """Quantization-aware training may be at work."""
+    return any(
+        word in file.text for word in ("tfmot", "tensorflow_model_optimization", "fake_quant", "quantize_apply", "quantize_model", "qat")
+    )
+
+
+def _from_file(converter: Value) -> bool:
+    """The converter reads a saved model, which may hold the ranges of quantization-aware training."""
+    return not any(name.endswith(".from_keras_model()") for name in converter.names)
