@@ -1,8 +1,8 @@
 """A recurrent Keras model with an open batch size, converted to TFLite built-in operators.
 
-LSTM, GRU and their kin become a loop over tensor lists. With the batch size open the lists have no fixed element shape, and conversion
-stops: ``'tf.TensorListReserve' op requires element_shape to be static during TF Lite transformation pass``. The time dimension may stay open;
-the batch may not.
+LSTM, GRU and their kin become a loop over tensor lists. With the batch size open the lists have no fixed element
+shape, and conversion stops: ``'tf.TensorListReserve' op requires element_shape to be static during TF Lite
+transformation pass``. The time dimension may stay open; the batch may not.
 
 ```python bad
 import tensorflow as tf
@@ -71,7 +71,6 @@ from deplint.code.facts import Value
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
 from deplint.rules.export import KERAS
-from deplint.rules.quantization import CONVERTER
 
 RECURRENT = KERAS + ".layers.{LSTM,GRU,SimpleRNN,Bidirectional,ConvLSTM1D,ConvLSTM2D,ConvLSTM3D,RNN}()"
 INPUT = (KERAS + ".{layers.,}Input()", KERAS + ".layers.InputLayer()")

@@ -1,7 +1,7 @@
 """A Core ML program saved with the suffix of the older format.
 
-Since coremltools 7 `ct.convert` makes an ML program unless told otherwise, and an ML program is a folder: ``model.save("net.mlmodel")`` raises
-``For an ML Program, extension must be .mlpackage (not .mlmodel).``
+Since coremltools 7 `ct.convert` makes an ML program unless told otherwise, and an ML program is a folder:
+``model.save("net.mlmodel")`` raises ``For an ML Program, extension must be .mlpackage (not .mlmodel).``
 
 ```python bad
 import coremltools as ct

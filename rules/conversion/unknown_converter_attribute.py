@@ -1,8 +1,8 @@
 """An attribute set on a TFLite converter that the converter does not have.
 
-Python lets any attribute be set on a converter. One it does not know (`post_training_quantize` and `inference_type` of TensorFlow 1,
-`supported_ops` on the converter instead of its `target_spec`, a misspelling) changes nothing, and the converted model is what it
-would be without: most often, not quantized.
+Python lets any attribute be set on a converter. One it does not know (`post_training_quantize` and `inference_type`
+of TensorFlow 1, `supported_ops` on the converter instead of its `target_spec`, a misspelling) changes nothing, and
+the converted model is what it would be without: most often, not quantized.
 
 ```python bad
 import tensorflow as tf
@@ -50,8 +50,8 @@ converter.post_training_quantize = True
 converter.inference_type = tf.uint8
 ```
 
-References: the attributes of each release are read from its wheel (`tools/operators.py`); that unknown ones change nothing was
-checked with TensorFlow 2.21 (`tests/claims/test_tflite_quantization.py`).
+References: the attributes of each release are read from its wheel (`tools/operators.py`); that unknown ones change
+nothing was checked with TensorFlow 2.21 (`tests/claims/test_tflite_quantization.py`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Dynamic axes given for a name that is neither an input nor an output.
 
-`torch.onnx.export` takes `dynamic_axes` by tensor name. A key that is in neither `input_names` nor `output_names` is ignored with a warning
-(``Provided key images for dynamic axes is not a valid input/output name``), and the axis stays as static as the example: the model then
-refuses any other batch size.
+`torch.onnx.export` takes `dynamic_axes` by tensor name. A key that is in neither `input_names` nor `output_names` is
+ignored with a warning (``Provided key images for dynamic axes is not a valid input/output name``), and the axis stays
+as static as the example: the model then refuses any other batch size.
 
 ```python bad
 import torch

@@ -1,9 +1,9 @@
 """A PyTorch model traced or exported while it is in training mode.
 
-A module is in training mode until `eval()` is called. Tracing and exporting freeze what the mode does: dropout keeps dropping activations and batch
-normalisation keeps using the statistics of the batch, so the exported model gives other, and random, results. `torch.jit.trace`,
-`torch.export.export` and `torch.onnx.export` with the dynamo exporter (the default since torch 2.9) all keep the mode they find; the older ONNX
-exporter switches to inference by itself.
+A module is in training mode until `eval()` is called. Tracing and exporting freeze what the mode does: dropout keeps
+dropping activations and batch normalisation keeps using the statistics of the batch, so the exported model gives
+other, and random, results. `torch.jit.trace`, `torch.export.export` and `torch.onnx.export` with the dynamo exporter
+(the default since torch 2.9) all keep the mode they find; the older ONNX exporter switches to inference by itself.
 
 ```python bad
 import torch
@@ -47,8 +47,8 @@ other.train(False)
 torch.jit.trace(other, torch.zeros(1, 3, 224, 224))
 ```
 
-`eval()` on a module that holds the model counts, a module without layers that depend on the mode does not matter, and what a file or an unseen
-function gives may be in either mode.
+`eval()` on a module that holds the model counts, a module without layers that depend on the mode does not matter, and
+what a file or an unseen function gives may be in either mode.
 
 ```python good
 import torch
@@ -96,7 +96,10 @@ from deplint.code.values import Truth
 
 MODE_LAYERS = "torch.nn.{Dropout,Dropout1d,Dropout2d,Dropout3d,AlphaDropout,BatchNorm1d,BatchNorm2d,BatchNorm3d,SyncBatchNorm}()"
 CONTAINERS = "torch.nn.{Sequential,ModuleList,ModuleDict}()"
-TORCHVISION = "torchvision.models.{resnet*,vgg*,alexnet,densenet*,mobilenet_*,efficientnet_*,googlenet,inception_v3,squeezenet*,shufflenet_*,mnasnet*,regnet_*,wide_resnet*,resnext*}()"
+TORCHVISION = (
+    "torchvision.models.{resnet*,resnext*,wide_resnet*,vgg*,alexnet,densenet*,mobilenet_*,efficientnet_*,googlenet,inception_v3}()",
+    "torchvision.models.{shufflenet_*,mnasnet*,regnet_*}()",
+)
 """Constructors whose networks hold dropout or batch normalisation (torchvision 0.29)."""
 DEPTH = 5
 
@@ -141,7 +144,7 @@ def _depends_on_mode(model: Value, depth: int = 0) -> bool:
     """The module certainly holds a layer that behaves otherwise in training."""
     if depth > DEPTH or not model.certain:
         return False
-    if model.is_(MODE_LAYERS, TORCHVISION) is Truth.yes:
+    if model.is_(MODE_LAYERS, *TORCHVISION) is Truth.yes:
         return model.never("training") or model.value("training").python() is True
     if model.items is not None:
         return any(_depends_on_mode(item, depth + 1) for item in model.items)

@@ -1,7 +1,8 @@
 """Loading a SavedModel folder with `load_model`, which Keras 3 cannot.
 
-``keras.models.load_model(folder)`` of a SavedModel raises ``ValueError: File format not supported`` in Keras 3 (`tf.keras` since TensorFlow
-2.16): it reads `.keras` and `.h5` files only. A SavedModel is loaded with `tf.saved_model.load`, or wrapped as a layer with `TFSMLayer`.
+``keras.models.load_model(folder)`` of a SavedModel raises ``ValueError: File format not supported`` in Keras 3
+(`tf.keras` since TensorFlow 2.16): it reads `.keras` and `.h5` files only. A SavedModel is loaded with
+`tf.saved_model.load`, or wrapped as a layer with `TFSMLayer`.
 
 ```python bad
 import tensorflow as tf

@@ -1,8 +1,9 @@
 """Saving a Keras model to a folder, which Keras 3 refuses.
 
-Up to TensorFlow 2.15 ``model.save("export/1")`` wrote a SavedModel for TF Serving. Keras 3, which is `tf.keras` since TensorFlow 2.16, raises
-``ValueError: Invalid filepath extension for saving`` for any path that does not end in `.keras`, `.h5` or `.hdf5`, and
-``The `save_format` argument is deprecated in Keras 3`` for ``save_format="tf"``. What servers and converters want is written by `model.export`.
+Up to TensorFlow 2.15 ``model.save("export/1")`` wrote a SavedModel for TF Serving. Keras 3, which is `tf.keras` since
+TensorFlow 2.16, raises ``ValueError: Invalid filepath extension for saving`` for any path that does not end in
+`.keras`, `.h5` or `.hdf5`, and ``The `save_format` argument is deprecated in Keras 3`` for ``save_format="tf"``. What
+servers and converters want is written by `model.export`.
 
 ```python bad
 from tensorflow import keras

@@ -1,4 +1,5 @@
-"""Quantization: models that stay float, lose accuracy or fail to convert because calibration, types or options do not fit together."""
+"""Quantization: models that stay float, lose accuracy or fail to convert because calibration, types or options do not
+fit together."""
 
 from __future__ import annotations
 

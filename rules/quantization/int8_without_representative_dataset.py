@@ -1,9 +1,10 @@
 """Integer-only conversion without calibration data.
 
-`TFLITE_BUILTINS_INT8` (or `supported_types = [tf.int8]`) asks for a model that computes in integers. The converter then has to measure
-the range of every activation, for which it needs samples: without `representative_dataset` it stops with
-``ValueError: For full integer quantization, a `representative_dataset` must be specified.`` Setting `optimizations` does not
-change that, nor does quantization-aware training: a model with fake-quantization nodes is converted with `optimizations` alone.
+`TFLITE_BUILTINS_INT8` (or `supported_types = [tf.int8]`) asks for a model that computes in integers. The converter
+then has to measure the range of every activation, for which it needs samples: without `representative_dataset` it
+stops with ``ValueError: For full integer quantization, a `representative_dataset` must be specified.`` Setting
+`optimizations` does not change that, nor does quantization-aware training: a model with fake-quantization nodes is
+converted with `optimizations` alone.
 
 ```python bad
 import tensorflow as tf
@@ -53,8 +54,8 @@ def convert(model, full_integer, dataset=None):
     return converter.convert()
 ```
 
-References: checked with TensorFlow 2.21 (`tests/claims/test_tflite_quantization.py`); before 2.4 only the list ``[TFLITE_BUILTINS_INT8]`` alone
-raised, with other words.
+References: checked with TensorFlow 2.21 (`tests/claims/test_tflite_quantization.py`); before 2.4 only the list
+``[TFLITE_BUILTINS_INT8]`` alone raised, with other words.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Integer inputs or outputs asked of a model that is not quantized to integers.
 
-`inference_input_type` and `inference_output_type` other than `tf.float32` need integer quantization: an optimization that is on *and* a
-representative dataset. Otherwise `convert()` raises ``ValueError: The inference_input_type and inference_output_type must be
-tf.float32.`` `TFLITE_BUILTINS_INT8` is not needed for it.
+`inference_input_type` and `inference_output_type` other than `tf.float32` need integer quantization: an optimization
+that is on *and* a representative dataset. Otherwise `convert()` raises ``ValueError: The inference_input_type and
+inference_output_type must be tf.float32.`` `TFLITE_BUILTINS_INT8` is not needed for it.
 
 ```python bad
 import tensorflow as tf

@@ -1,8 +1,8 @@
 """Quantization options that do nothing because no optimization is on.
 
-The TFLite converter quantizes only if `optimizations` holds `tf.lite.Optimize.DEFAULT`. Without it a representative dataset,
-`supported_types = [tf.float16]` or the 16x8 operator set are ignored, without an error or a warning: the model comes out in float32,
-as large and as slow as before.
+The TFLite converter quantizes only if `optimizations` holds `tf.lite.Optimize.DEFAULT`. Without it a representative
+dataset, `supported_types = [tf.float16]` or the 16x8 operator set are ignored, without an error or a warning: the
+model comes out in float32, as large and as slow as before.
 
 ```python bad
 import tensorflow as tf
@@ -52,8 +52,8 @@ class Exporter:
         return self.converter.convert()
 ```
 
-References: checked with TensorFlow 2.21 (`tests/claims/test_tflite_quantization.py`). TensorFlow 2.0 to 2.4 did quantize with
-TFLITE_BUILTINS_INT8 and a dataset alone, so there only the other cases are reported.
+References: checked with TensorFlow 2.21 (`tests/claims/test_tflite_quantization.py`). TensorFlow 2.0 to 2.4 did
+quantize with TFLITE_BUILTINS_INT8 and a dataset alone, so there only the other cases are reported.
 """
 
 from __future__ import annotations
@@ -84,10 +84,11 @@ def quantization_silently_off(file: PythonFile, project: Project) -> Iterator[Fi
         asked = _asked(converter)
         if asked is None or any(_integer(converter, end) for end in ("inference_input_type", "inference_output_type")):
             continue  # integer inputs or outputs make convert() raise: another rule says so
-        if wants(converter, "target_spec.supported_ops", INT8):
+        if wants(converter, "target_spec.supported_ops", INT8) and (
             # Without a dataset convert() raises (DPL201); TensorFlow before 2.5 did quantize.
-            if calibrated(converter) is not Truth.yes or not project.versions.holds({"tensorflow": "2.5"}, {}, call):
-                continue
+            calibrated(converter) is not Truth.yes or not project.versions.holds({"tensorflow": "2.5"}, {}, call)
+        ):
+            continue
         yield Finding(
             call,
             f"{asked} has no effect: no optimization is set, so the converted model stays float32",

@@ -1,8 +1,8 @@
 """A float64 array fed to a model that takes float32.
 
-NumPy computes in float64: ``np.array([0.5])``, ``image / 255.0`` of 8-bit pixels, a scaler's output. ONNX Runtime and the TFLite interpreter do not
-convert: ``Unexpected input data type. Actual: (tensor(double)), expected: (tensor(float))``, ``Cannot set tensor: Got value of type FLOAT64 but
-expected type FLOAT32``.
+NumPy computes in float64: ``np.array([0.5])``, ``image / 255.0`` of 8-bit pixels, a scaler's output. ONNX Runtime and
+the TFLite interpreter do not convert: ``Unexpected input data type. Actual: (tensor(double)), expected:
+(tensor(float))``, ``Cannot set tensor: Got value of type FLOAT64 but expected type FLOAT32``.
 
 ```python bad
 import numpy as np

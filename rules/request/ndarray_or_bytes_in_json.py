@@ -1,7 +1,7 @@
 """A NumPy array or base64 bytes put into JSON.
 
-`json.dumps` knows neither: ``TypeError: Object of type ndarray is not JSON serializable``, ``... of type bytes ...``. The same happens in
-`requests.post(url, json=...)`.
+`json.dumps` knows neither: ``TypeError: Object of type ndarray is not JSON serializable``, ``... of type bytes ...``.
+The same happens in `requests.post(url, json=...)`.
 
 ```python bad
 import json
