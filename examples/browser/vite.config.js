@@ -1,0 +1,7 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  base: '/coach/',
+  build: { target: 'es2022' },
+  optimizeDeps: { exclude: ['onnxruntime-web'] },
+});
