@@ -85,7 +85,7 @@ INSTEAD = {
 @lru_cache
 def known(group: str) -> frozenset[str]:
     """Attributes of the class in any TensorFlow 2 release."""
-    return frozenset(row["name"] for row in load("converter_attributes")["rows"] if row["class"] == group)
+    return frozenset(row["name"] for row in load("converter_attributes")["rows"] if row["of"] == group)
 
 
 @rule("DPL101", severity="error", leaves=["M.2.2", "M.2.6"], since={"tensorflow": "2.0"})

@@ -1,0 +1,62 @@
+"""A file that does not hold what its name promises.
+
+An interrupted download, an error page saved under the model's name, a checkpoint renamed to `.onnx`, an archive nobody unpacked: loaders report
+them as corrupt protobufs or missing signatures. deplint looks at the first bytes and names what is there.
+
+```html bad path=assets/net.tflite line=1
+<!DOCTYPE html>
+<html><head><title>404 Not Found</title></head></html>
+```
+
+```hex bad path=net.h5 line=1
+80 02 8a 0a 6c fc 9c 46 f9 20 6a a8 50 19 2e
+```
+
+```hex bad path=weights.onnx line=1
+1c 00 00 00 54 46 4c 33 14 00 20 00 00 00 00 00
+```
+
+```hex good path=net.tflite
+1c 00 00 00 54 46 4c 33 14 00 20 00 1c 00 18 00 14 00 10 00 0c 00 00 00 08 00 04 00 14 00 00 00
+```
+
+A suffix that several formats share says little, so little is said.
+
+```text good path=labels.pb
+item { name: "cat" id: 1 }
+```
+
+```json good path=model.json
+{"name": "a 3D model", "meshes": []}
+```
+
+References: https://stackoverflow.com/questions/44489180; what loaders say was checked (`tests/claims`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deplint import Finding, rule
+from deplint.formats.artifact import KINDS, Artifact
+
+POINTERS = ("git-lfs-pointer", "git-annex-pointer")
+
+
+@rule("DPL406", severity="error", leaves=["M.4.3", "S.4.2", "B.4.1"], see=["https://stackoverflow.com/questions/44489180"])
+def artifact_content_mismatch(artifact: Artifact) -> Iterator[Finding]:
+    if artifact.fits is not False or artifact.found == "git-lfs-pointer":
+        return
+    promised = KINDS.get(artifact.claimed, artifact.claimed)
+    if artifact.found == "unknown":
+        yield Finding(
+            artifact,
+            f"the name promises {promised}, the content is no known model format: it cannot be loaded",
+            help="export or download it again; a truncated or encrypted file looks like this",
+        )
+    else:
+        yield Finding(
+            artifact,
+            f"the name promises {promised}, the file holds {artifact.holds}: loading it fails",
+            help="export or download it again, or give it the suffix of what it is",
+        )
