@@ -219,7 +219,7 @@ class _Reader:
                     names.append(tensor.name)
                 if tensor.dtype or tensor.name not in graph.tensors:
                     graph.tensors[tensor.name] = tensor
-        weights = {t.name: t for t in map(self.tensor, message.messages(GRAPH.INITIALIZER))}
+        weights = {t.name: t for t in map(self.tensor, message.messages(GRAPH.INITIALIZER)) if t.name}
         weights |= {t.name: t for t in map(self.sparse, message.messages(GRAPH.SPARSE_INITIALIZER))}
         graph.tensors |= weights
         graph.inputs = [name for name in graph.inputs if name not in weights]
@@ -255,6 +255,8 @@ class _Reader:
                 node.texts(NODE.OUTPUT),
                 index=index,
             )
+            if not op.type:
+                raise Unreadable(f"node {index} has no operator: not an ONNX graph")
             overload = node.text(NODE.OVERLOAD)
             if overload:
                 op.type += f":{overload}"
@@ -278,19 +280,14 @@ class _Reader:
             long = self.long_attribute(node, start, end)
             if long:
                 return long
-        raw = node.data[start:end] if end - start <= SMALL else b""
-        known = self.attributes.get(raw)
+        raw = node.data[start:end] if end - start <= SMALL else None
+        known = self.attributes.get(raw) if raw is not None else None
         if known is None:
             message = node.within(start, end)
             known = message.text(ATTRIBUTE.NAME), self.value(message)
-            value = known[1]
-            if (
-                raw
-                and not isinstance(value, (Tensor, Graph))
-                and not (isinstance(value, list) and value and isinstance(value[0], (Tensor, Graph)))
-            ):
+            first = known[1][0] if known[1] and isinstance(known[1], list) else known[1]
+            if raw is not None and not isinstance(first, (Tensor, Graph)):  # those know where they lie
                 self.attributes[raw] = known
-            return known
         name, value = known
         return name, value[:] if isinstance(value, list) else value
 

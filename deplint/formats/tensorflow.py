@@ -407,13 +407,13 @@ class _Reader:
     def attributes(self, message: Message, number: int) -> dict[str, Any]:
         attributes: dict[str, Any] = {}
         for start, end in message.spans(number):
-            raw = message.data[start:end] if end - start <= SMALL else b""
-            known = self.known.get(raw)
+            raw = message.data[start:end] if end - start <= SMALL else None
+            known = self.known.get(raw) if raw is not None else None
             if known is None:
                 entry = message.within(start, end)
                 value = entry.message(ENTRY.VALUE)
                 known = entry.text(ENTRY.KEY), self.value(value) if value is not None else None
-                if raw and not _holds_tensor(known[1]):
+                if raw is not None and not _holds_tensor(known[1]):
                     self.known[raw] = known
             name, found = known
             attributes[name] = found[:] if isinstance(found, list) else found

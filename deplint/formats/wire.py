@@ -175,9 +175,12 @@ class Message:
         for value, _ in self._found.get(number << 3, ()):
             yield signed(value)
         for pos, end in self.spans(number):
-            while pos < end:
-                value, pos = varint(self.data, pos)
-                yield signed(value)
+            try:
+                while pos < end:
+                    value, pos = varint(self.data, pos)
+                    yield signed(value)
+            except IndexError:
+                pos = end + 1
             if pos > end:
                 raise Unreadable(f"packed numbers end outside their field at byte {end:,}")
 

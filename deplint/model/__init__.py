@@ -8,7 +8,7 @@ them when a rule asks. `deplint.model.text` prints it and reads it back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -156,12 +156,19 @@ class Graph:
     def weights(self) -> Iterator[Tensor]:
         return (t for t in self.tensors.values() if t.stored is not None)
 
-    def walk(self) -> Iterator[tuple[Graph, Op]]:
-        """Every operator with the graph it is in, nested graphs included."""
-        for op in self.ops:
+    def walk(self, ops: Iterable[Op] | None = None) -> Iterator[tuple[Graph, Op]]:
+        """Every operator (or those of `ops`, which are this graph's) with the graph it is in, nested graphs included."""
+        for op in self.ops if ops is None else ops:
             yield self, op
             for nested in op.graphs.values():
                 yield from nested.walk()
+
+
+def _callable(op: Op) -> Iterator[str]:
+    """Names under which `op` may call functions: its own, and its attributes' values."""
+    yield f"{op.domain}.{op.type}" if op.domain else op.type
+    for value in op.attributes.values():
+        yield from (v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str))
 
 
 @dataclass
@@ -229,6 +236,37 @@ class Model:
         """Every operator of every graph and function, nested graphs included."""
         for graph in self.graphs:
             yield from graph.walk()
+
+    def used(self) -> Iterator[tuple[Graph, Op]]:
+        """The operators of the main graph that its outputs need, then those of every function they call.
+
+        Besides these, a SavedModel holds what saves and restores its variables, which no converter sees. A model that names no outputs
+        uses everything.
+        """
+        if not self.graph.outputs:
+            yield from self.ops()
+            return
+        makers = {f"^{op.name}": op for op in self.graph.ops}  # TensorFlow: an order without a value
+        makers |= {name: op for op in self.graph.ops for name in op.outputs}
+        needed: set[int] = set()
+        wanted = list(self.graph.outputs)
+        while wanted:
+            op = makers.get(wanted.pop())
+            if op is not None and op.index not in needed:
+                needed.add(op.index)
+                wanted += op.inputs
+                for nested in op.graphs.values():
+                    wanted += nested.outputs
+                    wanted += [name for graph, inner in nested.walk() for name in (*inner.inputs, *graph.outputs)]
+        functions = {graph.name: graph for graph in self.graphs if graph.kind == "function"}
+        bodies = [list(self.graph.walk(op for op in self.graph.ops if op.index in needed))]
+        bodies += [list(graph.walk()) for graph in self.graphs[1:] if graph.kind != "function"]
+        for body in bodies:  # which grows as calls are found
+            for _, op in body:
+                for name in _callable(op):
+                    if name in functions:
+                        bodies.append(list(functions.pop(name).walk()))
+            yield from body
 
     def at(self, graph: Graph, op: Op) -> Place:
         """The place of an operator: ``main:op[3](Conv, "c1")``."""

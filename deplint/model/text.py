@@ -278,7 +278,7 @@ def _float(value: float) -> str:
     """The shortest form that reads back as the same float32 if `value` is one (models store float32), else as the same float."""
     try:
         if struct.unpack("<f", struct.pack("<f", value))[0] == value:
-            for digits in range(6, 9):
+            for digits in range(6, 10):
                 short = float(f"{value:.{digits}g}")
                 if struct.unpack("<f", struct.pack("<f", short))[0] == value:
                     return repr(short)
