@@ -10,12 +10,8 @@ oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
 size 12345678
 ```
 
-```graph good path=net.onnx
-model onnx ir=8 opset=17
-graph main
-  input x float32[1,3]
-  op Relu (x) -> (y)
-  output y float32[1,3]
+```hex good path=net.tflite
+1c 00 00 00 54 46 4c 33 14 00 20 00 1c 00 18 00 14 00 10 00 0c 00 00 00 08 00 04 00 14 00 00 00
 ```
 
 References: https://stackoverflow.com/questions/56847637; what loaders say of a pointer was checked (`tests/claims`).

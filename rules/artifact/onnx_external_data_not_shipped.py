@@ -3,11 +3,11 @@
 Weights above 2 GiB, and by default everything torch 2.9 and later exports, are stored beside the model (`net.onnx.data`). Without those files,
 or with only a part of them, ONNX Runtime fails: ``External data path does not exist``. A location that leaves the model's folder is refused as well.
 
-```graph bad path=net.onnx line=1
+```graph bad path=net.onnx
 model onnx ir=10 opset=20
 graph main
   input x float32[1,4]
-  weight w float32[4,4] external="net.onnx.data" problem="the file is missing"
+  weight w float32[4,4] external="net.onnx.data" problem="the file is missing"  <-
   op MatMul (x, w) -> (y)
   output y float32[1,4]
 ```
