@@ -338,6 +338,6 @@ def _convert(kind: type, value: Any) -> Any:
             return kind(value)
         except ValueError:
             pass
-    if kind is not type(None) and not isinstance(value, kind):
+    if kind is not type(None) and (not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool)):
         raise ConfigError(f"{kind.__name__} is wanted, not {value!r}")
     return value

@@ -30,7 +30,7 @@ def render(report: Report) -> str:
     counts = report.counts
     worst = next((level for level, number in counts.items() if number), None)
     console.print(Text(summary(report), STYLES[worst] if worst else "bold green"))
-    return out.getvalue()
+    return "".join(line.rstrip() + "\n" for line in out.getvalue().splitlines())
 
 
 def _parts(finding: Finding, report: Report) -> Iterator[RenderableType]:

@@ -18,7 +18,7 @@ def render(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     for finding in report.findings:
-        yield f"{where(finding)}: {finding.severity} {finding.rule} {finding.name}: {finding.message}"
+        yield f"{where(finding)}: {finding.severity} {finding.rule} {finding.name}: {finding.message}".replace("\n", "\n    ")
         if finding.place.where:
             yield f"    at: {finding.place.where}" + (f", {also(finding)}" if finding.count > 1 else "")
         if finding.help:
