@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from deplint.formats.artifact import CLAIMS, detect
-from deplint.project import File, Reader
+from deplint.project import Reader
 
 
-def _holds(*kinds: str) -> Callable[[File], bool]:
-    return lambda file: detect(file) in kinds
+def _model(name: str, names: tuple[str, ...], load: str, holds: str) -> Reader:
+    """A reader for files of these names that hold a content of this kind (`artifact.KINDS`)."""
+    return Reader(name, names, f"deplint.formats.{load}", lambda file: detect(file) == holds, artifact=True)
 
 
 READERS: tuple[Reader, ...] = (
     Reader("artifact", tuple(name for claim in CLAIMS for name in claim.names), "deplint.formats.artifact:read"),
-    Reader("onnx", ("*.onnx", "*.pb"), "deplint.formats.onnx:read", _holds("onnx")),
-    Reader("tflite", ("*.tflite", "*.lite"), "deplint.formats.tflite:read", _holds("tflite")),
-    Reader("savedmodel", ("saved_model.pb",), "deplint.formats.tensorflow:read_saved_model", _holds("savedmodel")),
-    Reader("graphdef", ("*.pb",), "deplint.formats.tensorflow:read_graph_def", _holds("graphdef")),
-    Reader("keras", ("*.keras",), "deplint.formats.keras:read", _holds("keras")),
-    Reader("keras-h5", ("*.h5", "*.hdf5", "*.keras"), "deplint.formats.keras:read_h5", _holds("hdf5")),
-    Reader("tfjs", ("*.json",), "deplint.formats.tfjs:read", _holds("tfjs")),
+    _model("onnx", ("*.onnx", "*.pb"), "onnx:read", "onnx"),
+    _model("tflite", ("*.tflite", "*.lite"), "tflite:read", "tflite"),
+    _model("savedmodel", ("saved_model.pb",), "tensorflow:read_saved_model", "savedmodel"),
+    _model("graphdef", ("*.pb",), "tensorflow:read_graph_def", "graphdef"),
+    _model("keras", ("*.keras",), "keras:read", "keras"),
+    _model("keras-h5", ("*.h5", "*.hdf5", "*.keras"), "keras:read_h5", "hdf5"),
+    _model("tfjs", ("*.json",), "tfjs:read", "tfjs"),
 )
