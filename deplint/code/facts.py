@@ -42,22 +42,24 @@ UNKNOWN: Any = _UnknownType()
 class Value:
     """A value as it stood at one point of the program.
 
-    `place` is where it was written. An argument that was not given is `missing`; one of which nothing is known is `unknown`.
+    `place` is where it was written, or where it was used if it is `written` nowhere by itself. An argument that was not given is
+    `missing`; one of which nothing is known is `unknown`.
     """
 
-    __slots__ = ("_file", "_heap", "_node", "_raw")
+    __slots__ = ("_file", "_heap", "_node", "_own", "_raw")
 
-    def __init__(self, raw: v.Raw | None, heap: v.Heap, file: PythonFile, node: ast.AST) -> None:
+    def __init__(self, raw: v.Raw | None, heap: v.Heap, file: PythonFile, node: ast.AST, own: bool = True) -> None:
         self._raw = raw
         self._heap = heap
         self._file = file
         self._node = node
+        self._own = own
 
     def __repr__(self) -> str:
         return f"Value({self._raw!r})"
 
-    def _as(self, raw: v.Raw) -> Value:
-        return Value(raw, self._heap, self._file, self._node)
+    def _as(self, raw: v.Raw, own: bool = False) -> Value:
+        return Value(raw, self._heap, self._file, self._node, own and self._own)
 
     def _cell(self, ref: v.Ref) -> v.Cell:
         return self._heap.get(ref.number)
@@ -71,6 +73,22 @@ class Value:
         return self._node
 
     @property
+    def file(self) -> PythonFile:
+        """The file that `node` is of."""
+        return self._file
+
+    @property
+    def written(self) -> bool:
+        """`node` is the expression that gives this value here, so that a fix may change it."""
+        node = self._node
+        return (
+            self._own
+            and isinstance(node, ast.expr)
+            and not isinstance(getattr(node, "ctx", None), ast.Store)
+            and not isinstance(node, ast.Starred)
+        )
+
+    @property
     def missing(self) -> bool:
         """The argument is certainly not given."""
         return self._raw is None
@@ -82,7 +100,10 @@ class Value:
     @property
     def options(self) -> list[Value]:
         """The alternatives: one value for each path that led here. A default is the alternative it is (see `certain`)."""
-        return [] if self._raw is None else [self._as(o) for o in v.options(self._raw)]
+        if self._raw is None:
+            return []
+        found = v.options(self._raw)
+        return [self._as(option, own=len(found) == 1) for option in found]
 
     @property
     def certain(self) -> bool:
@@ -235,7 +256,9 @@ class Value:
     def items(self) -> list[Value] | None:
         """The elements of a list, tuple or set (values of a dictionary), as far as known; None for what is no container."""
         if isinstance(self._raw, v.Ref) and (items := self._cell(self._raw).items) is not None:
-            return [self._as(i) for i in items]
+            node = self._node
+            nodes = node.values if isinstance(node, ast.Dict) else node.elts if isinstance(node, (ast.List, ast.Tuple, ast.Set)) else []
+            return self._elements(items, nodes if not isinstance(node, ast.Dict) or None not in node.keys else [])
         return None
 
     @property
@@ -244,8 +267,15 @@ class Value:
         if isinstance(self._raw, v.Ref):
             cell = self._cell(self._raw)
             if cell.keys is not None:
-                return [(self._as(k), self._as(i)) for k, i in zip(cell.keys, cell.items or (), strict=False)]
+                keys = self._elements(cell.keys, self._node.keys if isinstance(self._node, ast.Dict) else [])
+                return list(zip(keys, self.items or [], strict=False))
         return None
+
+    def _elements(self, raws: Sequence[v.Raw], nodes: Sequence[ast.expr | None]) -> list[Value]:
+        """What a container holds; each element where the display at `node` writes it, if it does."""
+        if not self.written or len(nodes) != len(raws) or any(n is None or isinstance(n, ast.Starred) for n in nodes):
+            return [self._as(raw) for raw in raws]
+        return [Value(raw, self._heap, self._file, node or self._node) for raw, node in zip(raws, nodes, strict=True)]
 
     @property
     def exact(self) -> bool:
@@ -311,10 +341,10 @@ class Value:
             cell = self._cell(raw)
             slot = cell.attrs.get(path)
             if slot is not None:
-                nodes = slot.nodes if len(slot.nodes) == len(slot.values) else (self._node,) * len(slot.values)
-                for value, node in zip(slot.values, nodes, strict=True):
-                    where = node if isinstance(node, ast.AST) else self._node
-                    found += [Value(o, self._heap, self._file, where) for o in v.options(value)]
+                nodes = slot.nodes if len(slot.nodes) == len(slot.values) else (None,) * len(slot.values)
+                for value, where in zip(slot.values, nodes, strict=True):
+                    file, node = where or (self._file, self._node)
+                    found += Value(value, self._heap, file, node, where is not None).options
             head, _, rest = path.partition(".")
             holder = cell.attrs.get(head) if rest else None
             for held in holder.values if holder is not None else ():
@@ -334,7 +364,7 @@ class Value:
         if answer is not Truth.yes or self.escaped is not Truth.no:
             raws.append(v.UNKNOWN)
         joined = v.either(*raws)
-        return Value(joined, self._heap, self._file, found[0]._node)
+        return Value(joined, self._heap, found[0]._file, found[0]._node, found[0]._own and len(found) == 1)
 
     def certainly(self, path: str) -> bool:
         """The attribute was set on every path."""
@@ -425,7 +455,11 @@ class Call:
     @property
     def receiver(self) -> Value:
         """The object whose method is called, as it stood before the call; unknown for a plain function."""
-        return Value(self._fact.receiver or v.UNKNOWN, self._fact.heap, self._fact.file, self._fact.node)
+        func = self._fact.node.func
+        own = isinstance(func, ast.Attribute)
+        return Value(
+            self._fact.receiver or v.UNKNOWN, self._fact.heap, self._fact.file, func.value if isinstance(func, ast.Attribute) else func, own
+        )
 
     @property
     def result(self) -> Value:
@@ -502,11 +536,13 @@ class Assignment:
 
     @property
     def target(self) -> Value:
-        return Value(self._fact.owner, self._fact.heap, self._fact.file, self._fact.node)
+        node = self._fact.node
+        own = isinstance(node, ast.Attribute)
+        return Value(self._fact.owner, self._fact.heap, self._fact.file, node.value if isinstance(node, ast.Attribute) else node, own)
 
     @property
     def value(self) -> Value:
-        return Value(self._fact.value, self._fact.heap, self._fact.file, self._fact.node)
+        return Value(self._fact.value, self._fact.heap, self._fact.file, self._fact.source)
 
 
 class Name:

@@ -261,15 +261,16 @@ class Arguments:
 class Set:
     """An attribute that was set on an object: which object, dotted path, value, where."""
 
-    __slots__ = ("file", "guarded", "heap", "node", "owner", "path", "value")
+    __slots__ = ("file", "guarded", "heap", "node", "owner", "path", "source", "value")
 
     def __init__(
-        self, owner: Ref, path: str, value: Raw, node: ast.AST, file: PythonFile, heap: Heap, guarded: bool
+        self, owner: Ref, path: str, value: Raw, node: ast.AST, source: ast.AST, file: PythonFile, heap: Heap, guarded: bool
     ) -> None:
         self.owner = owner
         self.path = path
         self.value = value
         self.node = node
+        self.source = source
         self.file = file
         self.heap = heap
         self.guarded = guarded
@@ -458,13 +459,13 @@ class Interpreter:
                 for ref in refs:
                     self.extend(ref, more, state)
                 if isinstance(target, ast.Attribute):
-                    self.assign(target, current, state, node.value)
+                    self.assign(target, current, state, target)
                 return True
         result = self.arithmetic(node.op, current, more)
         if isinstance(current, Part) and isinstance(more, Ref) and state.cell(more).items is not None:
             result = self.fresh("[]")
             state.put(result, state.cell(more).with_(exact=False, open=True))
-        self.assign(target, result, state, node.value)
+        self.assign(target, result, state, target)
         return True
 
     def assign(self, target: ast.expr, value: Raw, state: State, source: ast.AST) -> None:
@@ -478,7 +479,7 @@ class Interpreter:
                 state.env[name] = value
         elif isinstance(target, ast.Attribute):
             for owner in options(self.eval(target.value, state)):
-                self.set_attribute(owner, target.attr, value, state, target)
+                self.set_attribute(owner, target.attr, value, state, target, source)
         elif isinstance(target, (ast.Tuple, ast.List)):
             self.unpack(target.elts, value, state, source)
         elif isinstance(target, ast.Subscript):
@@ -501,11 +502,12 @@ class Interpreter:
         if isinstance(source, (ast.Tuple, ast.List)) and len(source.elts) == len(targets):
             sources: Sequence[ast.AST] = source.elts
         else:
-            sources = [source] * len(targets)
+            sources = targets
         for target, item, where in zip(targets, items, sources, strict=True):
             self.assign(target, item, state, where)
 
-    def set_attribute(self, owner: Raw, attribute: str, value: Raw, state: State, node: ast.AST) -> None:
+    def set_attribute(self, owner: Raw, attribute: str, value: Raw, state: State, node: ast.AST, source: ast.AST) -> None:
+        """`node` is what sets the attribute, `source` the expression whose value it gets (or `node`, if there is none)."""
         path = attribute
         if isinstance(owner, Part):
             path = f"{owner.path}.{attribute}"
@@ -516,9 +518,9 @@ class Interpreter:
             env = owner.file.module(main=False).env
             env[attribute] = either(env.get(attribute, value), value)
         elif isinstance(owner, Ref):
-            state.put(owner, state.cell(owner).with_attr(path, value, node))
+            state.put(owner, state.cell(owner).with_attr(path, value, (self.files[-1], source)))
             if self.recording and owner.cls is None:
-                self.sets.append(Set(owner, path, value, node, self.files[-1], state.heap.snapshot(), self.guarded))
+                self.sets.append(Set(owner, path, value, node, source, self.files[-1], state.heap.snapshot(), self.guarded))
 
     def set_item(self, ref: Ref, key: Raw, value: Raw, state: State) -> None:
         cell = state.cell(ref)
@@ -535,7 +537,9 @@ class Interpreter:
             known_key = isinstance(key, Const)
             state.put(
                 ref,
-                cell.with_(items=(*cell.items, value), keys=(*cell.keys, key), exact=cell.exact and known_key, open=cell.open or not known_key),
+                cell.with_(
+                    items=(*cell.items, value), keys=(*cell.keys, key), exact=cell.exact and known_key, open=cell.open or not known_key
+                ),
             )
         elif isinstance(key, Const) and isinstance(key.value, int) and cell.exact and -len(cell.items) <= key.value < len(cell.items):
             items_list = list(cell.items)
@@ -602,7 +606,7 @@ class Interpreter:
     def do_For(self, node: ast.For | ast.AsyncFor, state: State) -> bool:
         iterable = self.eval(node.iter, state)
         never = state.fork()
-        self.assign(node.target, self.element(iterable, state), state, node.iter)
+        self.assign(node.target, self.element(iterable, state), state, node.target)
         certain = isinstance(iterable, Ref) and (cell := state.cell(iterable)).exact and bool(cell.items)
         return self.loop(node, state, None if certain else never)
 
@@ -636,7 +640,7 @@ class Interpreter:
                 if isinstance(option, Ref) and option.cls is not None and isinstance(enter := option.cls.lookup("__enter__"), Function):
                     value = self.enter(enter, Arguments(), option, state, None)
             if item.optional_vars is not None:
-                self.assign(item.optional_vars, value, state, item.context_expr)
+                self.assign(item.optional_vars, value, state, item.optional_vars)
         self.contexts.extend(entered)
         alive = self.block(node.body, state)
         del self.contexts[len(self.contexts) - len(entered) :]
@@ -1111,7 +1115,7 @@ class Interpreter:
     def on_ListComp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, state: State) -> Raw:
         inner = State(dict(state.env), state.glob, state.heap, state.scope)
         for generator in node.generators:
-            self.assign(generator.target, self.element(self.eval(generator.iter, inner), inner), inner, generator.iter)
+            self.assign(generator.target, self.element(self.eval(generator.iter, inner), inner), inner, generator.target)
             for test in generator.ifs:
                 self.eval(test, inner)
         if isinstance(node, ast.DictComp):
@@ -1212,7 +1216,9 @@ class Interpreter:
     def arithmetic(self, op: ast.operator, left: Raw, right: Raw) -> Raw:
         symbol, compute = _BINARY[type(op)]
         if isinstance(left, Default) or isinstance(right, Default):
-            plain = self.arithmetic(op, left.value if isinstance(left, Default) else left, right.value if isinstance(right, Default) else right)
+            plain = self.arithmetic(
+                op, left.value if isinstance(left, Default) else left, right.value if isinstance(right, Default) else right
+            )
             return Default(plain) if isinstance(plain, (Const, Text)) else plain
         if isinstance(left, Const) and isinstance(right, Const):
             a, b = left.value, right.value
@@ -1220,7 +1226,9 @@ class Interpreter:
                 return self.format_percent(a, right)
             if isinstance(b, PurePosixPath) and isinstance(a, str) and symbol == "/":
                 return Const(a / b)
-            small = all(not isinstance(v, int) or abs(v) < 1 << 64 for v in (a, b)) and not (symbol in ("**", "<<") and isinstance(b, int) and b > 64)
+            small = all(not isinstance(v, int) or abs(v) < 1 << 64 for v in (a, b)) and not (
+                symbol in ("**", "<<") and isinstance(b, int) and b > 64
+            )
             big = symbol == "*" and (isinstance(a, (str, bytes)) or isinstance(b, (str, bytes)))
             if small and not big:
                 try:
@@ -1287,7 +1295,13 @@ class Interpreter:
                 return bool(_COMPARE[type(op)](left.value, right.value))
             except Exception:
                 return None
-        if isinstance(left, Name) and isinstance(right, Name) and left == right and isinstance(op, (ast.Eq, ast.NotEq)) and "()" not in left.dotted:
+        if (
+            isinstance(left, Name)
+            and isinstance(right, Name)
+            and left == right
+            and isinstance(op, (ast.Eq, ast.NotEq))
+            and "()" not in left.dotted
+        ):
             return isinstance(op, ast.Eq)
         return None
 
@@ -1400,7 +1414,7 @@ class Interpreter:
                     for key, item in zip(cell.keys or (), cell.items or (), strict=False):
                         if isinstance(key, Const) and isinstance(key.value, str):
                             known = cell.exact and option is value
-                            given.kwargs[key.value] = (item if known else either(item, UNKNOWN), keyword.value)
+                            given.kwargs[key.value] = (item if known else either(item, UNKNOWN), keyword)
                     given.open_kwargs = given.open_kwargs or cell.open or not cell.exact or option is not value
                 else:
                     given.open_kwargs = True
@@ -1485,7 +1499,8 @@ class Interpreter:
             more = given.args[-1][0]
             items = (state.cell(more).items or ()) if method in ("extend", "update") and isinstance(more, Ref) else (more,)
             state.put(ref, Cell(items=items, exact=False, open=True))
-            self.set_attribute(owner, prefix, ref, state, node if node is not None else self.file.tree)
+            at = node if node is not None else self.file.tree
+            self.set_attribute(owner, prefix, ref, state, at, at.func if isinstance(at, ast.Call) else at)
             return NONE
         if owner.name in ("argparse.ArgumentParser()", "argparse._ArgumentGroup()"):
             known = self.call_parser(owner, method, given, state)
@@ -1685,7 +1700,7 @@ class Interpreter:
             cell = state.cell(ref)
             fields = [s.target.id for s in cls.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
             for field, (raw, where) in [*zip(fields, given.args, strict=False), *given.kwargs.items()]:
-                cell = cell.with_attr(field, raw, where)
+                cell = cell.with_attr(field, raw, (self.files[-1], where))
             state.put(ref, cell)
         names, known = cls.libraries()
         if not known:
@@ -1858,7 +1873,7 @@ def _setattr(run: Interpreter, given: Arguments, state: State) -> Raw | None:
         (owner, _), (name, _), (value, where) = given.args
         if isinstance(name, Const) and isinstance(name.value, str):
             for option in options(owner):
-                run.set_attribute(option, name.value, value, state, where)
+                run.set_attribute(option, name.value, value, state, where, where)
         else:
             run.escape([owner], state)
     return NONE

@@ -103,10 +103,10 @@ class PythonFile:
             return self.place
         end_line = node.end_lineno or node.lineno
         return self.at(
-            node.lineno, self._column(node.lineno, node.col_offset), end_line, self._column(end_line, node.end_col_offset or node.col_offset)
+            node.lineno, self.column(node.lineno, node.col_offset), end_line, self.column(end_line, node.end_col_offset or node.col_offset)
         )
 
-    def _column(self, line: int, offset: int) -> int:
+    def column(self, line: int, offset: int) -> int:
         """`ast` counts UTF-8 bytes from 0; people count characters from 1."""
         text = self.lines[line - 1] if line <= len(self.lines) else ""
         return offset + 1 if text.isascii() else len(text.encode()[:offset].decode("utf-8", "ignore")) + 1
