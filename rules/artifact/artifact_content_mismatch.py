@@ -1,7 +1,8 @@
 """A file that does not hold what its name promises.
 
-An interrupted download, an error page saved under the model's name, a checkpoint renamed to `.onnx`, an archive nobody unpacked: loaders report
-them as corrupt protobufs or missing signatures. deplint looks at the first bytes and names what is there.
+An interrupted download, an error page saved under the model's name, a checkpoint renamed to `.onnx`, an archive
+nobody unpacked: loaders report them as corrupt protobufs or missing signatures. deplint looks at the first bytes and
+names what is there.
 
 ```html bad path=assets/net.tflite line=1
 <!DOCTYPE html>

@@ -1,8 +1,8 @@
 """A Git LFS pointer where the model should be.
 
-A checkout without Git LFS (many build services, "download as zip", `GIT_LFS_SKIP_SMUDGE=1`) leaves a text file of some 130 bytes in place of
-the weights. Whatever loads it fails with words that do not say so: ONNX Runtime with ``INVALID_PROTOBUF``, h5py with ``file signature not
-found``.
+A checkout without Git LFS (many build services, "download as zip", `GIT_LFS_SKIP_SMUDGE=1`) leaves a text file of
+some 130 bytes in place of the weights. Whatever loads it fails with words that do not say so: ONNX Runtime with
+``INVALID_PROTOBUF``, h5py with ``file signature not found``.
 
 ```text bad path=models/net.onnx line=1
 version https://git-lfs.github.com/spec/v1
@@ -37,5 +37,5 @@ def git_lfs_pointer_as_model(artifact: Artifact) -> Iterator[Finding]:
         yield Finding(
             artifact,
             f"this is a Git LFS pointer, not the model{size}: whatever loads it fails",
-            help="fetch it with git lfs pull, and where it is built or deployed turn LFS on for the checkout (lfs: true in actions/checkout)",
+            help="fetch it with git lfs pull; where it is built or deployed, turn LFS on for the checkout (lfs: true in actions/checkout)",
         )

@@ -1,7 +1,8 @@
 """An ONNX model whose external data is missing or cannot be read.
 
-Weights above 2 GiB, and by default everything torch 2.9 and later exports, are stored beside the model (`net.onnx.data`). Without those files,
-or with only a part of them, ONNX Runtime fails: ``External data path does not exist``. A location that leaves the model's folder is refused as well.
+Weights above 2 GiB, and by default everything torch 2.9 and later exports, are stored beside the model
+(`net.onnx.data`). Without those files, or with only a part of them, ONNX Runtime fails: ``External data path does not
+exist``. A location that leaves the model's folder is refused as well.
 
 ```graph bad path=net.onnx
 model onnx ir=10 opset=20

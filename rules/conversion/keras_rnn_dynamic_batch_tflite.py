@@ -102,7 +102,8 @@ def keras_rnn_dynamic_batch_tflite(file: PythonFile) -> Iterator[Finding]:
             name = recurrent[0].name.rpartition(".")[2].removesuffix("()")
             yield Finding(
                 call,
-                f"the model has a recurrent layer ({name}) and no fixed batch size: conversion to built-in operators stops at TensorListReserve",
+                f"the model has a recurrent layer ({name}) and no fixed batch size: "
+                "conversion to built-in operators stops at TensorListReserve",
                 help="give the input a batch size (Input(shape, batch_size=1)), set unroll=True on the layer, "
                 "or allow tf.lite.OpsSet.SELECT_TF_OPS and ship the Flex runtime",
             )

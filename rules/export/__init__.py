@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from deplint.code.facts import Call, Value
+from collections.abc import Iterator
+
+from deplint import Finding, Fix, Project
+from deplint.code.edit import rename
+from deplint.code.facts import Call, Name, Value
+from deplint.code.patterns import matcher
 from deplint.code.python import PythonFile
+from deplint.data import load
 
 KERAS = "{tensorflow.keras,keras}"
 KERAS_MODEL = (
@@ -39,3 +45,37 @@ def suffix_missing(path: Value) -> bool:
 def saves_as_directory(call: Call) -> bool:
     """`zipped=False` makes Keras 3 write a folder."""
     return not call.argument("zipped").missing
+
+
+def removed_names(file: PythonFile, project: Project, *patterns: str) -> Iterator[Finding]:
+    """Uses of names that TensorFlow no longer has (`removed_apis`), of those that match: one finding a name, at its first use."""
+    rows = {row["name"].replace("tf.", "tensorflow.", 1): row for row in load("removed_apis")["rows"] if row["until"]}
+    wanted = matcher(*patterns)
+    first: dict[str, tuple[Name, int]] = {}
+    for use in file.names("tensorflow.**"):
+        # The longest row that the name starts with: ``tf.keras.experimental.export_saved_model`` before ``tf.keras.experimental``.
+        parts = use.dotted.split(".")
+        name = next((n for k in range(len(parts), 1, -1) if (n := ".".join(parts[:k])) in rows), None)
+        if name is not None and wanted(name) and not use.guarded and use.file is file:
+            known = first.get(name)
+            first[name] = (known[0] if known else use, known[1] + 1 if known else 1)
+    for name, (use, count) in first.items():
+        row = rows[name]
+        if not project.versions.holds({"tensorflow": row["until"]}, {}, use):
+            continue
+        more = f" ({count} uses in this file)" if count > 1 else ""
+        yield Finding(
+            use,
+            f"{row['name']} does not exist since TensorFlow {row['until']}: AttributeError{more}",
+            help=f"use {row['replacement']}" if row["replacement"] else "",
+            fix=_compatible(use, name, row["replacement"]),
+        )
+
+
+def _compatible(use: Name, name: str, replacement: str) -> Fix | None:
+    """The same thing under ``tf.compat.v1`` is a certain remedy."""
+    same = name.replace("tensorflow.", "tf.compat.v1.", 1)
+    if replacement != same:
+        return None
+    edits = rename(use, use.dotted.replace("tensorflow.", "tensorflow.compat.v1.", 1))
+    return Fix(f"use {same}", edits) if edits else None

@@ -1,8 +1,8 @@
 """A SavedModel that can be loaded but not called by a server.
 
-TF Serving answers `Predict` through a signature. `tf.saved_model.save(module, path)` writes one only for a method decorated with a `tf.function`
-that has an `input_signature`, or for what is given as `signatures=`; without it every request fails, and so does conversion to TFLite
-(``Only support a single signature key``) and to TF.js.
+TF Serving answers `Predict` through a signature. `tf.saved_model.save(module, path)` writes one only for a method
+decorated with a `tf.function` that has an `input_signature`, or for what is given as `signatures=`; without it every
+request fails, and so does conversion to TFLite (``Only support a single signature key``) and to TF.js.
 
 ```graph bad path=export/1/saved_model.pb line=1
 model savedmodel
