@@ -10,6 +10,8 @@ import traceback
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 
@@ -18,8 +20,9 @@ from deplint import fix, plugins, suppress
 from deplint.baseline import BaselineError, apply, read, write
 from deplint.cli import Exit, UsageError
 from deplint.cli.progress import Progress
-from deplint.config import ConfigError
-from deplint.discover import Patterns, discover, project_root
+from deplint.config import Config, ConfigError
+from deplint.declare import Rule
+from deplint.discover import Found, Patterns, discover, project_root
 from deplint.engine import Report, check
 from deplint.finding import Place, Severity
 from deplint.fix import Overlay
@@ -66,87 +69,115 @@ def main(args: Namespace) -> int:
     if getattr(args, "version", False):
         raise UsageError("--version stands alone")
     say: Callable[[str], None] = (lambda text: None) if args.quiet else lambda text: print(f"deplint: {text}", file=sys.stderr)
+    lint = _linter(args)
+    fail_on = Severity[args.fail_on] if args.fail_on else lint.config.fail_on
+    style = args.format or lint.config.format
+    if style not in lint.loaded.reporters:
+        raise UsageError(f"no output format is called {style!r}{did_you_mean(style, lint.loaded.reporters)}")
+    if args.verbose:
+        say(f"configuration: {lint.config.path or 'none, the defaults'}; plugins: {', '.join(lint.loaded.names)}; {len(lint.rules)} rules")
+
+    started = time.perf_counter()
+    report = lint({})
+    if args.write_baseline:
+        say(f"{count(write(report.findings, args.write_baseline), 'finding')} written to {args.write_baseline}")
+        report.findings = []
+    elif args.diff:
+        _print(fix.diff(_fixed(report, lint, args, say).files), args.output)
+    else:
+        if args.fix:
+            fixed = _fixed(report, lint, args, say)
+            try:
+                fix.write(fixed.files)
+            except OSError as error:
+                raise UsageError(f"{error.filename}: {error.strerror}; nothing was fixed") from None
+            report = fixed.report
+            report.fixed = fixed.applied
+        found = lint.found
+        report.skipped = found.skipped + [(path, "excluded") for path in found.excluded] + _unclaimed(args.paths, report)
+        report.seconds = time.perf_counter() - started
+        _print(_statistics(report) if args.statistics else _render(report, lint.loaded, style, args.output), args.output)
+
+    for crash in report.crashes if args.verbose else ():
+        print(crash, file=sys.stderr)
+    if report.crashes:
+        say(f"something crashed, and not all was checked{'' if args.verbose else '; --verbose prints the tracebacks'}")
+        return Exit.trouble
+    if not report.read and not lint.found.excluded and not args.allow_empty:
+        print(f"deplint: nothing to lint: {count(report.files, 'file')} seen, none of a kind deplint reads", file=sys.stderr)
+        return Exit.trouble
+    return Exit.findings if any(f.severity >= fail_on for f in report.findings) else Exit.clean
+
+
+@dataclass
+class _Linter:
+    """Lints what was found, as often as fixing asks for it; files that are edited already stand for those on the disk."""
+
+    paths: Sequence[Path]
+    found: Found
+    exclude: Sequence[Patterns]
+    config: Config
+    loaded: plugins.Plugins
+    names: Names
+    rules: Sequence[Rule]
+    known: Counter[str]
+    progress: bool
+
+    def __call__(self, edited: Overlay) -> Report:
+        def current(files: Sequence[File]) -> list[File]:
+            return [edited.get(file.shown, file) for file in files]
+
+        def around() -> list[File]:
+            return current(discover([self.root, *self.paths], self.exclude, AROUND_LIMIT).files)
+
+        targets = current(self.found.files)
+        whole = all(path.is_dir() for path in self.paths)
+        project = Project(self.root, targets if whole else around, self.loaded.readers, self.config.versions)
+        with Progress(len(targets), self.progress) as progress:
+            report = check(project, targets, self.rules, self.config.rules, progress, self.loaded.broken)
+        suppress.apply(report, targets, self.config, self.names, whole=suppress.covers(self.paths, self.config.root))
+        apply(report, self.known)
+        return report
+
+    @cached_property
+    def root(self) -> Path:
+        """The repository; failing that, the folder of the configuration; failing that, what the paths share."""
+        root = project_root(self.paths)
+        configured = self.config.path and not (root / ".git").exists() and root.is_relative_to(self.config.root)
+        return self.config.root if configured else root
+
+
+def _linter(args: Namespace) -> _Linter:
+    """What to lint and how, from the command line and the configuration.
+
+    Raises:
+        UsageError: the command line or the configuration makes no sense.
+    """
     loaded = plugins.load()
     names = Names(loaded.rules)
     try:
-        config = configuration.load(args.config) if args.config else configuration.find(args.paths[0])
-        config = config.resolve(names)
+        config = (configuration.load(args.config) if args.config else configuration.find(args.paths[0])).resolve(names)
         rules = names.choose(_words(args.select) if args.select else config.select, (*config.ignore, *_words(args.ignore)))
-    except (ConfigError, Unknown) as error:
+        baseline = None if args.write_baseline else args.baseline or config.baseline
+        known = read(baseline) if baseline else Counter[str]()
+    except (ConfigError, Unknown, BaselineError) as error:
         raise UsageError(str(error)) from None
-    style = args.format or config.format
-    if style not in loaded.reporters:
-        raise UsageError(f"no output format is called {style!r}{did_you_mean(style, loaded.reporters)}")
-    if args.verbose:
-        say(f"configuration: {config.path or 'none, the defaults'}; plugins: {', '.join(loaded.names)}; {len(rules)} rules")
-
-    baseline = args.baseline or config.baseline
     exclude = [config.excluded, Patterns(Path.cwd(), args.exclude)]
     found = discover(args.paths, exclude)
     if found.missing:
         raise UsageError(f"no such file or folder: {', '.join(found.missing)}")
-    try:
-        known = read(baseline) if baseline and not args.write_baseline else Counter[str]()
-    except BaselineError as error:
-        raise UsageError(str(error)) from None
-    started = time.perf_counter()
-    root = project_root(args.paths)
-    if config.path and not (root / ".git").exists() and root.is_relative_to(config.root):
-        root = config.root
-    folders = all(path.is_dir() for path in args.paths)
+    return _Linter(args.paths, found, exclude, config, loaded, names, rules, known, not (args.no_progress or args.quiet))
 
-    def lint(edited: Overlay) -> Report:
-        def current(files: list[File]) -> list[File]:
-            return [edited.get(file.shown, file) for file in files]
 
-        def around() -> list[File]:
-            return current(discover([root, *args.paths], exclude, AROUND_LIMIT).files)
-
-        targets = current(found.files)
-        project = Project(root, targets if folders else around, loaded.readers, config.versions)
-        with Progress(len(targets), not args.no_progress and not args.quiet) as progress:
-            report = check(project, targets, rules, config.rules, progress, loaded.broken)
-        suppress.apply(report, targets, config, names, whole=suppress.covers(args.paths, config.root))
-        apply(report, known)
-        return report
-
-    report = lint({})
-    code = _exit_code(report, Severity[args.fail_on] if args.fail_on else config.fail_on)
-    if args.write_baseline:
-        say(f"{count(write(report.findings, args.write_baseline), 'finding')} written to {args.write_baseline}")
-        return Exit.trouble if report.crashes else Exit.clean
-    if args.fix or args.diff:
-        fixed = fix.rounds(report, lint, unsafe=args.unsafe_fixes)
-        for refusal in fixed.refused:
-            say(refusal)
-        if args.diff:
-            _print(fix.diff(fixed.files), args.output)
-            return code
-        fix.write(fixed.files)
-        report = fixed.report
-        report.fixed = fixed.applied
-        code = _exit_code(report, Severity[args.fail_on] if args.fail_on else config.fail_on)
-    report.skipped = found.skipped + [(path, "excluded") for path in found.excluded] + _unclaimed(args.paths, report)
-    report.seconds = time.perf_counter() - started
-    _print(_statistics(report) if args.statistics else _render(report, loaded, style, args.output), args.output)
-    if report.crashes:
-        for crash in report.crashes if args.verbose else ():
-            print(crash, file=sys.stderr)
-        say(f"{count(len(report.crashes), 'crash').replace('crashs', 'crashes')}; --verbose prints the tracebacks")
-    if not report.read and not report.crashes and not found.excluded and not args.allow_empty:
-        print(f"deplint: nothing to lint: {count(len(found.files), 'file')} seen, none of a kind deplint reads", file=sys.stderr)
-        return Exit.trouble
-    return code
+def _fixed(report: Report, lint: _Linter, args: Namespace, say: Callable[[str], None]) -> fix.Fixed:
+    fixed = fix.rounds(report, lint, unsafe=args.unsafe_fixes)
+    for refusal in fixed.refused:
+        say(refusal)
+    return fixed
 
 
 def _words(given: Sequence[str] | None) -> list[str]:
     return [word for words in given or () for word in (w.strip() for w in words.split(",")) if word]
-
-
-def _exit_code(report: Report, fail_on: Severity) -> Exit:
-    if report.crashes:
-        return Exit.trouble
-    return Exit.findings if any(f.severity >= fail_on for f in report.findings) else Exit.clean
 
 
 def _unclaimed(paths: Sequence[Path], report: Report) -> list[tuple[str, str]]:

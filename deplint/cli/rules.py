@@ -10,7 +10,7 @@ from itertools import groupby
 from deplint import plugins
 from deplint.cli import Exit, UsageError
 from deplint.names import Names, Unknown
-from deplint.report.page import fixes
+from deplint.report.page import fixable
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -39,7 +39,7 @@ def main(args: Namespace) -> int:
                 "leaves": list(rule.leaves),
                 "since": dict(rule.since),
                 "until": dict(rule.until),
-                "fixable": bool(fixes(rule)),
+                "fixable": fixable(rule),
                 "opt_in": rule.opt_in,
                 "options": {name: option.default for name, option in rule.options.items()},
                 "references": list(rule.see),

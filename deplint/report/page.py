@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from deplint.declare import Rule
 from deplint.own import OWN
+
+LABELS = {
+    "bad": "Reported",
+    "fixed": "After the fix",
+    "good": "Not reported",
+    "missed": "Not reported today, though it should be",
+    "noisy": "Reported today, though it should not be",
+    "+": "with",
+}
+"""What stands above an example, by its verdict (`deplint.cases`)."""
+
+_FENCE = re.compile(rf"^(`{{3,}})(\w+) ({'|'.join(map(re.escape, LABELS))})(?= |$)(.*)$", re.MULTILINE)
+_PLAIN = {"graph", "hex", "requirements"}
+"""Languages of fences that no highlighter knows."""
 
 
 def page(rule: Rule) -> str:
@@ -14,7 +29,7 @@ def page(rule: Rule) -> str:
     facts = [f"**{rule.severity}**", f"category `{rule.category}`"]
     if rule.leaves:
         facts.append("taxonomy " + ", ".join(rule.leaves))
-    if any(True for _ in fixes(rule)):
+    if fixable(rule):
         facts.append("fixable")
     if rule.opt_in:
         facts.append("runs only when selected by id or name")
@@ -23,7 +38,7 @@ def page(rule: Rule) -> str:
     if bound:
         parts.append("Holds for " + ", ".join(bound) + "; silent where the project pins another version.")
     if body.strip():
-        parts.append(body.strip())
+        parts.append(_FENCE.sub(_label, body.strip()))
     if rule.options:
         rows = "\n".join(f"- `rules.{rule.id}.{name} = {option.default!r}`" for name, option in rule.options.items())
         parts.append(f"## Options\n\n{rows}")
@@ -39,9 +54,17 @@ def own_page(id: str) -> str:
     return f"# {id} {own.name}\n\n{summary}\n\n**{own.severity}** · category `deplint`\n\n{body.strip()}\n"
 
 
-def fixes(rule: Rule) -> list[str]:
-    """Whether a rule has a fix is derived from its cases: a `fixed` fence is a fix that works."""
-    return [line for line in rule.doc.split("\n") if line.startswith("```") and line.split()[1:2] == ["fixed"]]
+def fixable(rule: Rule) -> bool:
+    """Whether a rule has a fix, which its cases say: below a `fixed` fence stands a fix that works."""
+    return any(fence[3] == "fixed" for fence in _FENCE.finditer(rule.doc))
+
+
+def _label(fence: re.Match[str]) -> str:
+    """The first line of an example as people want it: what the verdict means and which file it is, then a plain fence."""
+    ticks, language, verdict, rest = fence.groups()
+    path = re.search(r"\bpath=(\S+)", rest)
+    name = f" (`{path[1]}`)" if path else ""
+    return f"{LABELS[verdict]}{name}:\n\n{ticks}{'text' if language in _PLAIN else language}"
 
 
 def _bounds(word: str, versions: Mapping[str, str]) -> list[str]:

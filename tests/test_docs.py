@@ -1,0 +1,47 @@
+"""The documentation is what its sources say: generated pages are up to date, links lead somewhere, README shows what deplint prints."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from deplint.config import KEYS
+from tools import docs
+
+ROOT = Path(__file__).parents[1]
+PAGES = docs.pages()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_generated_page_is_up_to_date(path):
+    assert (ROOT / "docs" / path).read_text("utf-8") == PAGES[path], "run `python -m tools.docs`"
+
+
+def test_no_page_is_left_of_a_rule_that_is_gone():
+    assert {f"rules/{path.name}" for path in (ROOT / "docs" / "rules").glob("*.md")} <= set(PAGES)
+
+
+def test_every_leaf_is_listed():
+    leaves = json.loads((ROOT / "deplint" / "data" / "taxonomy.json").read_text("utf-8"))["leaves"]
+    assert len(leaves) == 81
+    assert sum(1 for leaf in leaves if leaf["leaf"]) == 72
+    assert sum(leaf["posts"] for leaf in leaves) == 582
+    rows = re.findall(r"^\| ([SMB]\.[\d.]+) \| (.+) \| (\d+) \| (.+) \|$", PAGES["taxonomy.md"], re.MULTILINE)
+    assert [row[0] for row in rows] == [leaf["id"] for leaf in leaves]
+    assert all(re.match(r"\[DPL|no rule yet|not statically checkable, because ", row[3]) for row in rows)
+
+
+def test_every_key_of_the_configuration_is_documented():
+    for key in KEYS:
+        assert f"## `{key}`" in PAGES["configuration.md"]
+
+
+@pytest.mark.parametrize("path", sorted(p.relative_to(ROOT).as_posix() for p in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]))
+def test_links_lead_somewhere(path):
+    text = re.sub(r"^(`{3,}).*?^\1", "", (ROOT / path).read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)#\s]+)", text):
+        if "://" not in target:
+            assert ((ROOT / path).parent / target).exists(), target
