@@ -201,7 +201,8 @@ def _weight(file: File, name: str, dtype: str, kind: str, swapped: bool, shape: 
     if offset is None or swapped:
         tensor.stored = Stored(file.shown, 0, size, problem="stored in pieces, compressed or in another byte order")
     elif offset + size > file.size:
-        tensor.stored = Stored(file.shown, offset, size, problem="the file ends before them")
+        problem = f"file is too short: {file.size:,} bytes, the tensor ends at {offset + size:,}"
+        tensor.stored = Stored(file.shown, offset, size, problem=problem)
     else:
         tensor.stored, tensor.data = Stored(file.shown, offset, size), RawData(file.path, offset)
     return tensor

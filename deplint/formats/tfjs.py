@@ -126,7 +126,7 @@ def _group(model: Model, file: File, group: Mapping[str, Any]) -> Iterator[Tenso
     if len(paths) > SHARDS_LIMIT:
         raise Unreadable(f"{len(paths):,} weight shards")
     shards = [beside(file, path) for path in paths]
-    model.files.extend(shard.shown for shard in shards)
+    model.files.extend(shard.shown for shard in shards if shard.inside)
     at: int | None = 0
     for entry in _list(group.get("weights")):
         quantization = _dict(entry.get("quantization"))
@@ -136,7 +136,7 @@ def _group(model: Model, file: File, group: Mapping[str, Any]) -> Iterator[Tenso
         if dtype == "string" and at is not None:
             size = _strings_size(tensor, shards, at)
         if at is None or size is None:
-            tensor.stored = Stored(file.shown, 0, 0, external=True, problem="their place depends on weights of unknown size")
+            tensor.stored = Stored("", 0, 0, external=True, problem="its place or size is unknown")
             at = None
         else:
             _store(tensor, shards, at, size)
@@ -160,24 +160,22 @@ def _quant(entry: Mapping[str, Any]) -> Quant | None:
 
 def _store(tensor: Tensor, shards: Sequence[Beside], at: int, size: int) -> None:
     """Notes where in the shards the `size` bytes from `at` on are."""
-    pieces, start, end = [], 0, at + size
+    pieces: list[tuple[int, int, RawData]] = []
+    start, end, first = 0, at + size, Stored("", 0, size, external=True, problem="it names no file")
     for shard in shards:
-        if start >= max(end, at + 1):
+        if shard.path is None:  # where later shards begin cannot be known
+            first, pieces = Stored(shard.shown, 0, size, external=True, problem=shard.problem), []
             break
-        if shard.problem:  # where later shards begin cannot be known
-            tensor.stored = Stored(shard.shown, 0, size, external=True, problem=shard.problem)
-            return
-        if start + shard.size > at or (size == 0 and start == at):
-            pieces.append((start, shard))
+        if not pieces:
+            first = Stored(shard.shown, at - start, size, external=True)
+        if start + shard.size > at:
+            pieces.append((start - at, shard.size, RawData(shard.path, 0)))
         start += shard.size
-    if not shards or start < end:
-        where = shards[-1].shown if shards else ""
-        problem = f"file is too short: weights need {end:,} bytes of its group, which has {start:,}" if shards else "it names no file"
-        tensor.stored = Stored(where, 0, size, external=True, problem=problem)
-        return
-    first_at, first = pieces[0] if pieces else (at, shards[-1])
-    tensor.stored = Stored(first.shown, at - first_at, size, external=True)
-    tensor.data = _Pieces(tuple((begin - at, shard.size, RawData(shard.path, 0)) for begin, shard in pieces))
+        if start >= end and pieces:
+            break
+    if not first.problem and start < end:
+        first = replace(first, offset=0, problem=f"file is too short: its group has {start:,} bytes, the tensor ends at {end:,}")
+    tensor.stored, tensor.data = first, None if first.problem else _Pieces(tuple(pieces))
 
 
 def _strings_size(tensor: Tensor, shards: Sequence[Beside], at: int) -> int | None:

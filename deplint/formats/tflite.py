@@ -81,7 +81,7 @@ class _Reader:
                 for side in ("inputs", "outputs")
             )
             model.signatures[table["signature_key"]] = Signature(table["signature_key"], inputs, outputs)
-        model.files = sorted({group.shown for group in self.groups})
+        model.files = sorted({group.shown for group in self.groups if group.inside})
         return model
 
     def _code(self, code: Table) -> tuple[str, str, int]:
@@ -95,8 +95,7 @@ class _Reader:
         start, size = buffer.span("data")
         if not size and buffer["offset"] > 1:
             start, size = buffer["offset"], buffer["size"]
-        problem = "the file ends before them" if start + size > self.file.size else ""
-        return Stored(self.file.shown, start, size, problem=problem) if size else None
+        return Stored(self.file.shown, start, size, problem=_short(self.file.size, start + size)) if size else None
 
     def _graph(self, index: int, table: Table) -> tuple[Graph, Sequence[str]]:
         """A subgraph, and its tensors' names by index."""
@@ -148,9 +147,10 @@ class _Reader:
         if table is None:
             raise Unreadable(f"external buffer {number} is not in the model")
         holder = _pick(self.groups, table["group"], "external buffer group")
-        problem = holder.problem or ("the file ends before them" if table["offset"] + table["length"] > holder.size else "")
-        stored = Stored(holder.shown, table["offset"], table["length"], external=True, problem=problem)
-        return stored, None if problem else RawData(holder.path, table["offset"])
+        offset, size = table["offset"], table["length"]
+        problem = holder.problem or _short(holder.size, offset + size)
+        data = RawData(holder.path, offset) if holder.path and not problem else None
+        return Stored(holder.shown, offset, size, external=True, problem=problem), data
 
     def _metadata(self, model: Model, name: str, stored: Stored | None) -> None:
         """A metadata buffer as text if it is some, the converter's own record taken apart, of any other the size."""
@@ -176,6 +176,10 @@ class _Reader:
             model.metadata["conversion.optimizations"] = ",".join(modes.get(m, str(m)) for m in options["model_optimization_modes"])
             for flag in ("allow_custom_ops", "enable_select_tf_ops", "force_select_tf_ops"):
                 model.metadata[f"conversion.{flag}"] = str(options[flag]).lower()
+
+
+def _short(size: int, end: int) -> str:
+    return f"file is too short: {size:,} bytes, the tensor ends at {end:,}" if end > size else ""
 
 
 def _quant(table: Table | None) -> Quant | None:
