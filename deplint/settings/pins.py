@@ -1,0 +1,329 @@
+"""What a project pins: `Pin` is one statement about a package's version, `Versions` is what follows from all of them for one file.
+
+A package is named the way its ecosystem does, with a prefix where that is not Python's:
+
+    tensorflow                          Python (pip, conda, the tag of a base image whose meaning is known)
+    python                              the interpreter
+    @tensorflow/tfjs, npm:three         npm (the prefix may be left out before an @)
+    org.tensorflow:tensorflow-lite      Maven; the Android Gradle plugin is com.android.tools.build:gradle however it is applied
+    cocoapods:TensorFlowLiteSwift, pub:tflite_flutter, spm:onnxruntime-swift-package-manager
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deplint.finding import Place, Placed
+
+if TYPE_CHECKING:
+    from deplint.project import Project
+    from deplint.settings.ranges import Range
+
+ALIASES: Mapping[str, str] = {
+    "tensorflow-cpu": "tensorflow",
+    "tensorflow-gpu": "tensorflow",
+    "tensorflow-intel": "tensorflow",
+    "tensorflow-macos": "tensorflow",
+    "tensorflow-rocm": "tensorflow",
+    "tensorflow-aarch64": "tensorflow",
+    "tensorflow-cpu-aws": "tensorflow",
+    "tensorflow-base": "tensorflow",
+    "tensorflow-mkl": "tensorflow",
+    "tensorflow-eigen": "tensorflow",
+    "intel-tensorflow": "tensorflow",
+    "tf-nightly": "tensorflow",
+    "tf-nightly-cpu": "tensorflow",
+    "tf-nightly-gpu": "tensorflow",
+    "onnxruntime-gpu": "onnxruntime",
+    "onnxruntime-directml": "onnxruntime",
+    "onnxruntime-openvino": "onnxruntime",
+    "onnxruntime-training": "onnxruntime",
+    "onnxruntime-silicon": "onnxruntime",
+    "ort-nightly": "onnxruntime",
+    "ort-nightly-gpu": "onnxruntime",
+    "pytorch": "torch",
+    "pytorch-cpu": "torch",
+    "pytorch-gpu": "torch",
+    "ai-edge-litert-nightly": "ai-edge-litert",
+}
+"""Distributions that contain the same library, with its version numbers."""
+
+_SHARED_BY: Mapping[str, str] = {"conda": "pypi", "docker": "pypi"}
+"""Ecosystems that name Python's packages."""
+
+_ECOSYSTEMS = ("pypi", "conda", "npm", "maven", "cocoapods", "docker", "spm", "pub", "apt")
+
+Key = tuple[str, str]
+"""A package's namespace and its name there, the same for all aliases."""
+
+
+@dataclass(frozen=True)
+class Pin:
+    """What one line says about one package. `name` is normalised (Python: lower case with hyphens), `written` is as in the file.
+
+    `specifier` is in the ecosystem's own notation: ``>=2.0,<3`` (pypi; poetry's ``^2.1`` too), ``=2.13`` (conda: any 2.13),
+    ``^4.2.0`` (npm), ``[1.0,2.0)`` or ``2.13.0`` (maven), ``~> 2.13`` (cocoapods). Empty admits every version; None means that a
+    version is given but unknown (a variable, a catalog that is not there).
+    """
+
+    name: str
+    specifier: str | None
+    place: Place
+    ecosystem: str = "pypi"
+    written: str = ""
+    locked: bool = False
+    """Written by a resolver: it is what will be installed."""
+    group: str = ""
+    """The extra, dependency group or file suffix ("dev" of requirements-dev.txt) that must be asked for; empty: always installed."""
+    marker: str = ""
+    """The environment marker or platform condition, as written."""
+    extras: tuple[str, ...] = ()
+    url: str = ""
+    """Where it is installed from instead of the index: a URL, a folder, an image."""
+
+    @cached_property
+    def range(self) -> Range | None:
+        """The versions admitted; None if `specifier` is unknown or not understood."""
+        from deplint.settings.ranges import parse
+
+        return None if self.specifier is None else parse(self.specifier, self.ecosystem)
+
+    @property
+    def exact(self) -> str | None:
+        """The version, if exactly one is admitted."""
+        return self.range.exact if self.range else None
+
+    @property
+    def key(self) -> Key:
+        return key(self.name, self.ecosystem)
+
+
+@dataclass
+class Pinned:
+    """The base of facts that hold pins: a file at `path` and what it says of packages."""
+
+    path: str
+
+    @property
+    def place(self) -> Place:
+        return Place(self.path)
+
+    @property
+    def pins(self) -> list[Pin]:
+        raise NotImplementedError
+
+    def pins_in(self, project: Project) -> list[Pin]:
+        """The pins, with what other files of `project` say about them (Gradle's catalogs and properties)."""
+        return self.pins
+
+
+@dataclass
+class Include:
+    """``-r other.txt`` or ``-c constraints.txt``; `path` is as written, relative to the file that says so."""
+
+    path: str
+    place: Place
+    constraint: bool = False
+
+
+@dataclass
+class Requirements(Pinned):
+    """A file that lists packages.
+
+    `kind` is one of ``requirements constraints pyproject setup.cfg setup.py pipfile conda python`` (loose or exact, written by people)
+    and ``poetry.lock uv.lock pylock pipfile.lock conda-lock package-lock yarn.lock pnpm-lock podfile.lock pubspec.lock package.resolved
+    package.swift``.
+    """
+
+    kind: str = "requirements"
+    packages: list[Pin] = field(default_factory=list)
+    includes: list[Include] = field(default_factory=list)
+
+    @property
+    def pins(self) -> list[Pin]:
+        return self.packages
+
+    def named(self, package: str) -> list[Pin]:
+        """The pins of `package`, aliases included."""
+        wanted = key(package)
+        return [pin for pin in self.packages if pin.key == wanted]
+
+
+def canonical(name: str) -> str:
+    """A Python package's name as the index compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def key(package: str, ecosystem: str = "") -> Key:
+    """What `package` is about, whatever alias or prefix it is given with."""
+    head, colon, tail = package.partition(":")
+    if not ecosystem and colon and head in _ECOSYSTEMS:
+        ecosystem, package = head, tail
+    if not ecosystem:
+        ecosystem = "maven" if colon else "npm" if package.startswith("@") else "pypi"
+    ecosystem = _SHARED_BY.get(ecosystem, ecosystem)
+    if ecosystem != "pypi":
+        return ecosystem, package
+    name = canonical(package)
+    return ecosystem, ALIASES.get(name, name)
+
+
+_BESIDE = {"requirements", "reqs", "gradle", "wrapper", "swiftpm", "xcshareddata"}
+"""Folders that hold settings of the folder above them."""
+_CONFIGURATION = Place("", where="the configuration")
+
+
+class Versions:
+    """The versions that hold for a file: asked with a package and a fact (or a file) `near` which the question is.
+
+    1. What the configuration names beats everything.
+    2. Then the nearest folder at or above that names the package. In one folder a lock file beats a requirement, what is always
+       installed beats an extra or a dependency group, and then the most exact wins; files that say equally much hold together, and so
+       do all pins of the package in one file (environment markers choose between them).
+    3. Then pins elsewhere in the project, if all of them admit the same versions. Base images count only at or below their Dockerfile.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._folders: dict[Path, dict[Key, list[Pin]]] = {}
+        self._named = {
+            key(package): Pin(package, specifier if re.match(r"\W", specifier) else f"=={specifier}.*", _CONFIGURATION)
+            for package, specifier in ((str(name), str(value)) for name, value in project.named_versions.items())
+        }
+
+    def of(self, package: str, near: Placed | Place) -> Pin | None:
+        """The pin that holds for `package` near a fact; None if there is none, or if several hold that admit different versions."""
+        pins = self.all(package, near)
+        return pins[0] if _agree(pins) else None
+
+    def all(self, package: str, near: Placed | Place) -> list[Pin]:
+        """The pins that hold for `package` near a fact: usually one, several where markers or variants choose between them."""
+        wanted, tensorflow = key(package), key("tensorflow")
+        if wanted in self._named:
+            return [self._named[wanted]]
+        if wanted != key("keras"):
+            return self._above(wanted, near) or self._elsewhere(wanted)
+        return (
+            [pin for pin in self._above(wanted, near) if pin.range and pin.range.tightness]
+            or self._keras([self._named[tensorflow]] if tensorflow in self._named else self._above(tensorflow, near), near)
+            or self._elsewhere(wanted)
+            or self._keras(self._elsewhere(tensorflow), near)
+        )
+
+    def allows(self, package: str, near: Placed | Place, since: str | None = None, until: str | None = None) -> bool | None:
+        """Whether the versions that hold lie in [since, until), pre-releases of both bounds counted as the bounds.
+
+        True: every admitted version does. False: no admitted version does. None: some may (``tensorflow>=2.0`` and since 2.16), or
+        nothing is pinned, or a version is unknown. `since` None has no lower bound, `until` None no upper one.
+        """
+        from deplint.settings.ranges import between
+
+        wanted, pins = between(since, until), self.all(package, near)
+        admitted = [pin.range for pin in pins if pin.range]
+        if wanted is None or not pins or len(admitted) < len(pins):
+            return None
+        if not any((versions & wanted).parts for versions in admitted):
+            return False
+        return all(versions <= wanted for versions in admitted) or None
+
+    def holds(self, since: Mapping[str, str], until: Mapping[str, str], near: Placed | Place) -> bool:
+        """False if for any package named, the versions that hold all lie before `since` or at or after `until`: a rule bound to these
+        versions has nothing to say. True otherwise, so also where nothing is pinned."""
+        return not any(self.allows(name, near, since.get(name), until.get(name)) is False for name in {*since, *until})
+
+    def _keras(self, tensorflow: list[Pin], near: Placed | Place) -> list[Pin]:
+        """What TensorFlow's pins say of tf.keras: Keras 2 up to TensorFlow 2.15, Keras 3 from 2.16 on unless tf-keras may keep it at 2."""
+        from deplint.settings.ranges import between
+
+        ranges = [pin.range for pin in tensorflow]
+        for bounds, specifier in ((between(None, "2.16"), "<3"), (between("2.16", None), ">=3")):
+            if bounds and ranges and all(versions and versions <= bounds for versions in ranges):
+                if specifier == ">=3" and (self._above(key("tf-keras"), near) or self._elsewhere(key("tf-keras"))):
+                    return []
+                return [replace(tensorflow[0], name="keras", specifier=specifier, ecosystem="pypi", written="")]
+        return []
+
+    def _above(self, wanted: Key, near: Placed | Place) -> list[Pin]:
+        place = near if isinstance(near, Place) else near.place
+        here = Path(os.path.abspath(place.path)).parent
+        for folder in (here, *here.parents):
+            pins = _strongest(self._in(folder).get(wanted, []))
+            if pins:
+                return pins
+            if folder == self._project.root:
+                break
+        return []
+
+    def _elsewhere(self, wanted: Key) -> list[Pin]:
+        by_folder = [_strongest([pin for pin in pins.get(wanted, ()) if pin.ecosystem != "docker"]) for pins in self._everywhere]
+        pins = [pin for strongest in by_folder for pin in strongest]
+        return pins if _agree(pins) else []
+
+    def _in(self, folder: Path) -> dict[Key, list[Pin]]:
+        """The pins of the files in `folder`, and in the folders below that belong to it. No other file is read."""
+        known = self._folders.get(folder)
+        if known is None:
+            files = (self._project.file(path) for path in self._candidates(folder))
+            known = self._folders[folder] = self._by_key(
+                facts for file in files if file for facts in self._project.facts(file, Pinned) if isinstance(facts, Pinned)
+            )
+        return known
+
+    @cached_property
+    def _everywhere(self) -> list[dict[Key, list[Pin]]]:
+        by_folder: dict[str, list[Pinned]] = {}
+        for facts in self._project.all(Pinned):
+            by_folder.setdefault(os.path.dirname(facts.path), []).append(facts)
+        return [self._by_key(files) for files in by_folder.values()]
+
+    def _by_key(self, files: Iterable[Pinned]) -> dict[Key, list[Pin]]:
+        found: dict[Key, list[Pin]] = {}
+        for facts in files:
+            for pin in facts.pins_in(self._project):
+                found.setdefault(pin.key, []).append(pin)
+        return found
+
+    def _candidates(self, folder: Path) -> Iterator[Path]:
+        try:
+            names = sorted(os.listdir(folder))
+        except OSError:
+            return
+        for name in names:
+            if self._pinning.match(name.lower()):
+                yield folder / name
+            elif name.lower() in _BESIDE:
+                yield from self._candidates(folder / name)
+
+    @cached_property
+    def _pinning(self) -> re.Pattern[str]:
+        """The names of files that some reader gives pins of."""
+        patterns = [
+            fnmatch.translate(pattern)
+            for reader in self._project.readers
+            if not reader.artifact and issubclass(reader.gives, Pinned)
+            for pattern in reader.names
+        ]
+        return re.compile("|".join(patterns) or r"(?!)")
+
+
+def _agree(pins: list[Pin]) -> bool:
+    return bool(pins) and all(pin.range is not None and pin.range == pins[0].range for pin in pins)
+
+
+def _strongest(pins: list[Pin]) -> list[Pin]:
+    """Of one package's pins in one folder those that hold."""
+    together: dict[tuple[str, str], list[Pin]] = {}
+    for pin in pins:
+        together.setdefault((pin.place.path, pin.group), []).append(pin)
+    ranks = [
+        (group[0].locked, not group[0].group, min(pin.range.tightness if pin.range else 0 for pin in group)) for group in together.values()
+    ]
+    best = max(ranks, default=None)
+    return [pin for rank, group in zip(ranks, together.values(), strict=True) if rank == best for pin in group]
