@@ -30,7 +30,7 @@ NUMBERS: Mapping[str, struct.Struct] = {
 
 _OFFSET = NUMBERS["uint32"]
 
-BUDGET_FLOOR, BUDGET_FACTOR, BUDGET_LIMIT = 1 << 20, 4, 1 << 27
+BUDGET_FLOOR, BUDGET_FACTOR, BUDGET_LIMIT = 1 << 18, 4, 1 << 27
 """Bytes read of a file of n bytes: at most FLOOR + FACTOR * n, and never more than LIMIT. Payloads are not read and do not count."""
 
 TABLE_COST = 20
