@@ -31,7 +31,7 @@ def functional(k: Any) -> Any:
     seen = k.layers.GlobalAveragePooling2D(name="pool")(trunk(image))
     read = k.layers.GlobalMaxPooling1D(name="read")(k.layers.TimeDistributed(k.layers.Dense(3, name="step"), name="each")(steps))
     joined = k.layers.Concatenate(name="joined")([seen, read])
-    return k.Model([image, steps], [k.layers.Dense(2, name="scores")(joined), k.layers.Dense(1, name="value")(joined)], name="net")
+    return k.Model([image, steps], [k.layers.Dense(2, name="scores")(joined), joined], name="net")
 
 
 def sequential(k: Any) -> Any:
@@ -111,7 +111,7 @@ def main() -> None:
         if whole:
             truth |= {
                 "layers": layers(model),
-                "inputs": [[i.name, list(i.shape), i.dtype if isinstance(i.dtype, str) else i.dtype.name] for i in model.inputs],
+                "inputs": [[i._keras_history[0].name, list(i.shape), getattr(i.dtype, "name", i.dtype)] for i in model.inputs],
                 "outputs": [o._keras_history[0].name for o in model.outputs],
             }
         (HERE / f"{name}.json").write_text(json.dumps(truth, separators=(",", ":")) + "\n")
