@@ -1,0 +1,1 @@
+"""What a model card must say before its model is shipped."""
