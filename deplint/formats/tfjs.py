@@ -12,6 +12,7 @@ import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 from deplint.formats.beside import Beside, beside
@@ -180,12 +181,13 @@ def _store(tensor: Tensor, shards: Sequence[Beside], at: int, size: int) -> None
 
 def _strings_size(tensor: Tensor, shards: Sequence[Beside], at: int) -> int | None:
     """Bytes that a tensor of strings takes: each is its length in four bytes, then that many bytes. None if that cannot be read."""
-    room = min(STRINGS_LIMIT, sum(shard.size for shard in shards) - at)
-    probe = Tensor("")
-    _store(probe, shards, at, max(0, room))
-    if probe.data is None or tensor.elements is None:
+    readable = list(takewhile(lambda shard: shard.path, shards))
+    room = min(STRINGS_LIMIT, sum(shard.size for shard in readable) - at)
+    if room <= 0 or tensor.elements is None:
         return None
-    content, size = probe.data(0, room) if room > 0 else b"", 0
+    probe = Tensor("")
+    _store(probe, readable, at, room)
+    content, size = probe.bytes(room), 0
     for _ in range(tensor.elements):
         size += 4 + int.from_bytes(content[size : size + 4], "little")
         if size > len(content):
