@@ -283,6 +283,7 @@ class _Reader:
         self.file = file
         self.definitions: dict[str, _Definition] = {}
         self.known: dict[bytes, tuple[str, Any]] = {}
+        self.known_shapes: dict[bytes, Shape] = {}
 
     def declare(self, definitions: Iterable[Message]) -> None:
         """Learn from operator definitions which outputs there are."""
@@ -314,7 +315,7 @@ class _Reader:
                         arguments[argument.text(ENTRY.KEY)] = Tensor(
                             info.text(TENSOR_INFO.NAME).removesuffix(":0"),
                             _dtype(info.integer(TENSOR_INFO.DTYPE)),
-                            _shape(info.message(TENSOR_INFO.TENSOR_SHAPE)),
+                            self.shape(info, TENSOR_INFO.TENSOR_SHAPE),
                         )
         return signature
 
@@ -374,7 +375,8 @@ class _Reader:
     def values(self, graph: Graph) -> None:
         """Name the operators' outputs, and note the tensors they are.
 
-        Definitions stored with a model say what an operator gives. A frozen graph has none: there, what others read is all there is.
+        Definitions stored with a model say what an operator gives. Where there is none (in a frozen graph, and in the branches of some
+        SavedModels), what others read is all that is known.
         """
         within = graph.kind == "function"
         read: dict[str, dict[str, None]] = {}
@@ -382,27 +384,28 @@ class _Reader:
             if not name.startswith("^"):
                 read.setdefault(name.partition(":")[0], {})[name] = None
         for op in graph.ops:
-            names = sorted(read.get(op.name, ()), key=_position)
+            wanted = read.get(op.name, {})
+            given = op.attributes.get("_output_shapes")
+            shapes = [s if isinstance(s, tuple) else None for s in given] if isinstance(given, list) else []
+            known: dict[str, Tensor] = {}
             definition = self.definitions.get(op.type)
             if definition is not None:
-                given = op.attributes.get("_output_shapes")
-                shapes = given if isinstance(given, list) else []
-                described = []
                 for index, (argument, number, dtype) in enumerate(_outputs(definition, op.attributes)):
                     name = f"{op.name}:{argument}:{number}" if within else f"{op.name}:{index}" if index else op.name
-                    if index < MANY or name in names:
-                        described.append(name)
-                        graph.tensors[name] = Tensor(name, dtype, _as_shape(shapes[index]) if index < len(shapes) else None)
-                names = described + [name for name in names if name not in described]
-            elif not names and op.type in ("Const", *PLACEHOLDERS):
-                names = [f"{op.name}:output:0" if within else op.name]
-            op.outputs = names
-            if names and op.type in PLACEHOLDERS:
-                tensor = graph.tensors.setdefault(names[0], Tensor(names[0], op.attributes.get("dtype") or ""))
-                tensor.shape = tensor.shape or _as_shape(op.attributes.get("shape"))
-            value = op.attributes.get("value")
-            if names and op.type == "Const" and isinstance(value, Tensor):
-                graph.tensors[names[0]] = replace(value, name=names[0])
+                    if index < MANY or name in wanted:
+                        known[name] = Tensor(name, dtype, shapes[index] if index < len(shapes) else None)
+            elif op.type in ("Const", *PLACEHOLDERS) or (wanted and len(shapes) == len(wanted) == 1):
+                stated = op.attributes.get("dtype") if op.type in PLACEHOLDERS else ""
+                first = min(wanted, key=_position) if wanted else f"{op.name}:output:0" if within else op.name
+                known[first] = Tensor(first, stated if isinstance(stated, str) else "", shapes[0] if shapes else None)
+            op.outputs = list(dict.fromkeys([*known, *sorted(wanted, key=_position)]))
+            graph.tensors |= known
+            value, shape = op.attributes.get("value"), op.attributes.get("shape")
+            if op.type == "Const" and op.outputs and isinstance(value, Tensor):
+                graph.tensors[op.outputs[0]] = replace(value, name=op.outputs[0])
+            elif op.type in PLACEHOLDERS and op.outputs and isinstance(shape, tuple):
+                tensor = graph.tensors[op.outputs[0]]
+                tensor.shape = tensor.shape or shape
 
     def attributes(self, message: Message, number: int) -> dict[str, Any]:
         attributes: dict[str, Any] = {}
@@ -433,8 +436,8 @@ class _Reader:
             return message.real(ATTR.F)
         if ATTR.PLACEHOLDER in message:
             return Ref(message.text(ATTR.PLACEHOLDER))
-        for m in message.messages(ATTR.SHAPE):
-            return _shape(m)
+        if ATTR.SHAPE in message:
+            return self.shape(message, ATTR.SHAPE)
         for m in message.messages(ATTR.LIST):
             return self.items(m)
         for m in message.messages(ATTR.FUNC):
@@ -451,10 +454,27 @@ class _Reader:
             *message.reals(LIST.F),
             *map(bool, message.integers(LIST.B)),
             *map(_dtype, message.integers(LIST.TYPE)),
-            *map(_shape, message.messages(LIST.SHAPE)),
+            *self.shapes(message, LIST.SHAPE),
             *map(self.tensor, message.messages(LIST.TENSOR)),
             *(m.text(FUNC.NAME) for m in message.messages(LIST.FUNC)),
         ]
+
+    def shape(self, message: Message, number: int) -> Shape:
+        """A shape; None if absent."""
+        return next(reversed(self.shapes(message, number)), None)
+
+    def shapes(self, message: Message, number: int) -> list[Shape]:
+        """Shapes; one of unknown rank is None, and so is a dimension of unknown size."""
+        shapes: list[Shape] = []
+        for start, end in message.spans(number):
+            raw = message.data[start : min(end, start + SMALL + 1)]  # one more, so that what is too long to be known is never mistaken
+            if raw not in self.known_shapes or end - start > SMALL:
+                inner = message.within(start, end)
+                sizes = (m.integer(DIM.SIZE) for m in inner.messages(SHAPE.DIM))
+                shape = None if inner.integer(SHAPE.UNKNOWN_RANK) else tuple(size if size >= 0 else None for size in sizes)
+                self.known_shapes[raw] = shape
+            shapes.append(self.known_shapes[raw])
+        return shapes
 
     def string(self, message: Message, start: int, end: int) -> str | bytes | Tensor:
         if end - start > LONG:
@@ -466,7 +486,7 @@ class _Reader:
             return raw
 
     def tensor(self, message: Message) -> Tensor:
-        tensor = Tensor("", _dtype(message.integer(TENSOR.DTYPE)), _shape(message.message(TENSOR.TENSOR_SHAPE)))
+        tensor = Tensor("", _dtype(message.integer(TENSOR.DTYPE)), self.shape(message, TENSOR.TENSOR_SHAPE))
         content = message.spans(TENSOR.TENSOR_CONTENT)
         if content and content[-1][0] < content[-1][1]:
             start, end = content[-1]
@@ -506,19 +526,6 @@ def _holds_tensor(value: Any) -> bool:
 
 def _dtype(number: int) -> str:
     return DTYPES.get(number - REFERENCE if number > REFERENCE else number, "")
-
-
-def _shape(message: Message | None) -> Shape:
-    """A shape; None where it is absent or of unknown rank, and so is a dimension of unknown size."""
-    if message is None or message.integer(SHAPE.UNKNOWN_RANK):
-        return None
-    sizes = (m.integer(DIM.SIZE) for m in message.messages(SHAPE.DIM))
-    return tuple(size if size >= 0 else None for size in sizes)
-
-
-def _as_shape(value: Any) -> Shape:
-    """The shape an attribute should hold, or None."""
-    return value if isinstance(value, tuple) else None
 
 
 def _beside(file: File) -> list[str]:

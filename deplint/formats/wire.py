@@ -150,7 +150,8 @@ class Message:
         self._found = found
 
     def __contains__(self, number: int) -> bool:
-        return any(number << 3 | coding in self._found for coding in (VARINT, FIXED64, BYTES, FIXED32))
+        found, tag = self._found, number << 3
+        return tag | BYTES in found or tag in found or tag | FIXED32 in found or tag | FIXED64 in found
 
     def spans(self, number: int) -> list[tuple[int, int]]:
         """Where the strings, bytes or messages of a field begin and end."""

@@ -8,7 +8,7 @@ One thing a line, most of it optional::
     signature serving_default (image=serving_image float32[?,8,8,3]) -> (probs=Identity float32[?,2])
     graph main
       input images float32[batch,3,224,224]
-      weight w float32[64,3,7,7] external="net.onnx.data"
+      weight w float32[64,3,7,7] external=net.onnx.data
       weight axes int64[2]{2,3}
       op Conv c1 (images, w) -> (y float32[batch,64,112,112]) kernel_shape=[7,7] auto_pad=SAME_UPPER
       op If choose (flag) -> (z)
@@ -86,6 +86,7 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|inf\b|nan\b)")
 _DTYPE = re.compile(r"(\?|[a-z][a-z0-9]*)(?=[\[\s,)]|$)")
 _TENSOR = re.compile(r"(?:\?|[a-z][a-z0-9]*)\[")
+_UNKNOWN = re.compile(r"\?(?!\[)")
 _MORE = re.compile(r"\.\.\. (\d+) more")
 _CONSTANTS = {"true": True, "false": False, "none": None, "null": None}
 _RESERVED = {*_CONSTANTS, "inf", "nan"}
@@ -250,7 +251,7 @@ def _value(value: Any, depth: int = 0) -> str:
         return _quote(_shown(value, SHOWN_TEXT, LONGEST_TEXT)) + _more(value, SHOWN_TEXT, LONGEST_TEXT)
     if isinstance(value, bytes):
         shown = _shown(value, SHOWN_TEXT, LONGEST_TEXT).decode("latin-1")
-        return f"b{_quote(shown)}" + _more(value, SHOWN_TEXT, LONGEST_TEXT)
+        return f"b{json.dumps(shown)}" + _more(value, SHOWN_TEXT, LONGEST_TEXT)
     if isinstance(value, Tensor):
         return (f"{value.dtype or '?'}[*]" if value.shape is None else _type(value)) + _values(value)
     if isinstance(value, Mapping):
@@ -415,7 +416,7 @@ class _Line:
         if self.has("["):
             return self.many(inner, "]")
         if self.has("("):
-            return tuple(self.many(lambda: None if self.has("?") else inner(), ")"))
+            return tuple(self.many(lambda: None if self.take(_UNKNOWN) else inner(), ")"))
         if self.has("{"):
             return dict(self.many(lambda: self.entry(inner), "}"))
         if self.has("@"):
@@ -629,7 +630,7 @@ def _stored(line: _Line, graph: Graph) -> None:
     size, external, problem = facts.pop("size", known), facts.pop("external", None), facts.pop("problem", "")
     if facts or not isinstance(size, int):
         raise line.error("of a weight there are size=, external= and problem=")
-    tensor.stored = Stored(str(external or line.path), 0, size, external is not None, str(problem))
+    tensor.stored = Stored(line.path if external is None else str(external), 0, size, external is not None, str(problem))
 
 
 def _op(line: _Line, graph: Graph) -> None:
@@ -645,6 +646,7 @@ def _op(line: _Line, graph: Graph) -> None:
         _describe(line, graph, name)
         return name
 
+    op.outputs = []
     if line.has("->"):
         line.expect("(")
         op.outputs = line.many(result, ")")
