@@ -167,6 +167,6 @@ graph main
 def test_lines_of_a_graph_are_marked_where_its_parts_stand():
     assert problems(no_bad_ops, GRAPH) == []
     assert problems(no_bad_ops, GRAPH.replace("  # <- unknown to every runtime", "")) == [
-        "toy:1: reported, but not marked: net.onnx:6: a bad operator"
+        "test_cases:1: reported, but not marked: net.onnx:6: a bad operator"
     ]
     assert problems(no_bad_ops, "```graph bad path=a.tflite\nmodel tflite  <-\n```") == []
