@@ -80,7 +80,7 @@ FAULTS = [
         "R122", "export-in-training-mode", "export", "server/training/export_embedder.py",
         ("torch.onnx.export(", "model = Embedder()"),
         related=("server/triton/model_repository/embedder/1/model.onnx",),
-        why="The model is exported without eval(): the graph keeps a Dropout with training_mode set, answers become random.",
+        why="The model is exported without eval(): its Dropout stays on, and the same crop gets another answer every time.",
     ),
     Fault(
         "R022", "savedmodel-without-signature", "export", "server/serving/models/address/1/saved_model.pb",
@@ -117,8 +117,8 @@ FAULTS = [
         why="The labels model takes float pixels [-1,32,32,3], not encoded bytes (photos does, and is right).",
     ),
     Fault(
-        "R087", "tfs-body-missing-instances", "request", "server/clients/nightly.py", ('json={"data": rows}',), proof="documented",
-        why="A :predict body needs exactly one of 'instances' and 'inputs'.",
+        "R087", "tfs-body-missing-instances", "request", "server/clients/nightly.py", ('json={"data": rows}',),
+        proof="documented", why="A :predict body needs exactly one of 'instances' and 'inputs'.",
     ),
     Fault(
         "R024", "signature-key-mismatch", "request", "server/clients/grpc_client.py", ('signature_name = "predict_images"',),
@@ -260,8 +260,8 @@ FAULTS = [
         why="'An InputLayer should be passed either a `batchInputShape` or an `inputShape`.'",
     ),
     Fault(
-        "R236", "tfjs-input-format-vs-path", "conversion", "browser/convert/convert.sh", ("--input_format=keras ",),
-        why="--input_format=keras reads HDF5; gesture.keras is a zip ('file signature not found').",
+        "R236", "tfjs-input-format-vs-path", "conversion", "browser/convert/convert.sh", ("exported/gesture.keras",),
+        why="--input_format=tf_saved_model wants a folder; gesture.keras is a file ('SavedModel file does not exist').",
     ),
     Fault(
         "R254", "tfjs-package-skew", "environment", "browser/package.json", ("@tensorflow/tfjs-backend-wasm",),

@@ -8,6 +8,6 @@ python export_saved_models.py
 for name in pose palm lips; do
   tensorflowjs_converter --input_format=tf_saved_model "exported/$name" "$web/$name"
 done
-tensorflowjs_converter --input_format=keras --output_format=tfjs_graph_model exported/gesture.keras "$web/gesture"
+tensorflowjs_converter --input_format=tf_saved_model exported/gesture.keras "$web/gesture"
 python export_hands.py
 python export_words.py

@@ -21,13 +21,13 @@ class Embedder(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(3, 6, 3, stride=2)
         self.drop = nn.Dropout(0.2)
+        self.conv = nn.Conv2d(3, 6, 3, stride=2)
         self.head = nn.Linear(6, 8)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        features = torch.relu(self.conv(image)).mean(dim=(2, 3))
-        return nn.functional.normalize(self.head(self.drop(features)), dim=1)
+        features = torch.relu(self.conv(self.drop(image))).mean(dim=(2, 3))
+        return nn.functional.normalize(self.head(features), dim=1)
 
 
 class WeightNet(nn.Module):
