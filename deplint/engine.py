@@ -159,7 +159,9 @@ def _merge(findings: Iterable[Finding]) -> Iterator[Finding]:
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
         place = finding.place
-        groups.setdefault((finding.rule, place.path, place.span, finding.message), []).append(finding)
+        # Code that is entered from several callers is one place: the first of them speaks for all.
+        message = finding.message if place.span is None else ""
+        groups.setdefault((finding.rule, place.path, place.span, message), []).append(finding)
     for same in groups.values():
         first = same[0]
         where = list(dict.fromkeys(f.place.where for f in same if f.place.where))

@@ -87,7 +87,6 @@ _CANONICAL = (
     ("tensorflow.python.keras.", "tensorflow.keras."),
     ("tensorflow.lite.python.lite.", "tensorflow.lite."),
     ("tensorflow.lite.python.interpreter.", "tensorflow.lite."),
-    ("tensorflow.python.saved_model.", "tensorflow.saved_model."),
     ("builtins.", ""),
 )
 """Other spellings of the same thing, by the start of the dotted name."""

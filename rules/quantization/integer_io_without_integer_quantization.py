@@ -60,7 +60,7 @@ from deplint import Finding, rule
 from deplint.code.facts import Value
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
-from deplint.rules.quantization import CONVERTER, calibrated, optimizing, wants
+from deplint.rules.quantization import CONVERTER, calibrated, optimizing
 
 ENDS = ("inference_input_type", "inference_output_type")
 
@@ -90,7 +90,7 @@ def integer_io_without_integer_quantization(file: PythonFile) -> Iterator[Findin
             why = "no optimization is set"
         elif calibrated(converter) is Truth.no and not _aware(file) and not _from_file(converter):
             why = "no representative_dataset is set"
-        elif wants(converter, "target_spec.supported_types", "tensorflow.float16"):
+        elif converter.certainly("target_spec.supported_types") and _only_float16(converter):
             why = "supported_types asks for float16 quantization"
         else:
             continue
@@ -108,6 +108,12 @@ def _other_than_float32(converter: Value, end: str) -> str:
         if name.startswith("tensorflow.") and "(" not in name and name != "tensorflow.float32":
             return name.replace("tensorflow.", "tf.", 1)
     return ""
+
+
+def _only_float16(converter: Value) -> bool:
+    # Every path must ask for it: the path that asks for integer inputs may be another one.
+    types = converter.values("target_spec.supported_types")
+    return bool(types) and all(value.python() == ["tensorflow.float16"] for value in types) and converter.certainly("inference_input_type")
 
 
 def _aware(file: PythonFile) -> bool:
