@@ -150,14 +150,13 @@ def discover(paths: Sequence[Path], exclude: Sequence[Patterns] = (), limit: int
 
 
 def _above(folder: Path) -> _Ignore:
-    """The ignore files that hold in `folder`, from the repository's root down."""
+    """The ignore files that hold in `folder`, from the repository's root down, without those that ignore it: it was named on purpose."""
     chain = [folder]
     while not (chain[-1] / ".git").exists() and chain[-1].parent != chain[-1]:
         chain.append(chain[-1].parent)
-    if not (chain[-1] / ".git").exists():
-        chain = [folder]
     level: _Ignore | None = None
-    for each in reversed(chain):
-        level = _Ignore(each, level)
-    assert level is not None
-    return level
+    if (chain[-1] / ".git").exists():
+        for each in reversed(chain[1:]):
+            here = _Ignore(each, level)
+            level = level if here.ignores(str(folder), True) else here
+    return _Ignore(folder, level)

@@ -64,6 +64,15 @@ def test_a_file_named_by_its_path_is_taken_even_if_git_ignores_it(tmp_path):
     assert names(discover([tmp_path]), tmp_path) == [".gitignore"]
 
 
+def test_a_folder_named_by_its_path_is_taken_even_if_git_ignores_it(tmp_path):
+    tree(tmp_path, ".git/config", "build/a.py", "build/deep/b.py", "build/deep/c.log")
+    (tmp_path / ".gitignore").write_text("/build/\n")
+    (tmp_path / "build" / ".gitignore").write_text("*.log\n.gitignore\n")
+    assert names(discover([tmp_path]), tmp_path) == [".gitignore"]
+    assert names(discover([tmp_path / "build"]), tmp_path) == ["build/a.py", "build/deep/b.py"]
+    assert names(discover([tmp_path / "build" / "deep"]), tmp_path) == ["build/deep/b.py"]
+
+
 def test_exclude_holds_for_folders_files_and_named_files(tmp_path):
     tree(tmp_path, "gen/a.py", "src/gen/b.py", "src/c.py", "src/d.ipynb")
     left_out = [Patterns(tmp_path, ["/gen/", "*.ipynb"])]
