@@ -118,6 +118,7 @@ def _declaration(raw: Raw) -> Node:
             node.written_type = kind.text if kind and kind.text != "var" else ""
             if raw.kind != "local_variable_declaration":
                 node.kind = "field"
+                node.private = "private" in words
                 node.closed = raw.kind == "constant_declaration" or not words.isdisjoint({"final", "private"})
     return Other(raw.syntax, raw.nodes, raw.kind)
 

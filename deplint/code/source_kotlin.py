@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from deplint.code.source_nodes import (
-    SPREAD,
     STATEMENT,
     Argument,
     Assign,
@@ -38,6 +37,7 @@ from deplint.code.source_tree import (
     numeral,
     other,
     pattern,
+    spread,
     string,
     this,
     unary,
@@ -84,11 +84,8 @@ def _assignable(raw: Raw) -> Node:
 
 
 def _argument(raw: Raw) -> Argument:
-    tokens = raw.tokens
-    value = raw.kids[-1].some()
-    if "*" in tokens:
-        value = Other(raw.syntax, [value], SPREAD)
-    return Argument(raw.kids[0].text if "=" in tokens and len(raw.kids) == 2 else "", value)
+    named = len(raw.kids) == 2 and "=" in raw.tokens
+    return Argument(raw.kids[0].text if named else "", raw.kids[-1].some())
 
 
 def _call(raw: Raw) -> Node:
@@ -160,7 +157,8 @@ def _property(raw: Raw) -> Node | None:
     declare.open = declare.open or raw.kid("getter") is not None
     binding = raw.kid("binding_pattern_kind")
     words = set(modifiers.text.split()) if modifiers else set()
-    declare.closed = (binding is not None and binding.text == "val") or "private" in words
+    declare.private = "private" in words
+    declare.closed = (binding is not None and binding.text == "val") or declare.private
     declare.written_type = _type(variable)
     return declare
 
@@ -312,6 +310,7 @@ _BUILD = {
     "postfix_expression": _postfix,
     "prefix_expression": _prefix,
     "property_declaration": _property,
+    "spread_expression": spread,
     "statements": _statements,
     "string_literal": _string,
     "this_expression": this,

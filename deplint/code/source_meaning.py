@@ -59,12 +59,13 @@ DEPTH = 60
 STEPS = 2_000
 """Questions asked to answer one."""
 
-ALL_STEPS = 1_000_000
+ALL_STEPS = 300_000
 """Questions asked of one file."""
 
 _SELF = frozenset({"window", "globalThis", "self", "global"})
 _COMBINED = frozenset({"all", "allSettled", "any", "race", "resolve"})
 _CHAINED = frozenset({"then", "catch", "finally"})
+_BINDS = frozenset({"bind", "call", "apply"})
 _SAME = frozenset({"apply", "also"})
 _RESULT = frozenset({"let", "run", "use", "with"})
 _LISTS = frozenset({"arrayOf", "listOf", "intArrayOf", "longArrayOf", "floatArrayOf", "doubleArrayOf", "mutableListOf", "arrayListOf"})
@@ -220,11 +221,23 @@ class Meaning(Scopes):
                 variable.writes.append(write)
             elif holder is None or (isinstance(holder, Scope) and isinstance(home, Scope) and (holder.derived or home.derived)):
                 variable.open = True
+        if home in self._handed_on:
+            variable.open = True
         if isinstance(home, Scope) and isinstance(home.node, Object):
             named = home.node.parent
             target = named.target if isinstance(named, (Declare, Assign)) else None
             held = self.lookup(target) if isinstance(target, Name) else None
             variable.open = variable.open or (held is not None and self._passed_on(held))
+
+    @cached_property
+    def _handed_on(self) -> set[Holder | None]:
+        """JavaScript's classes whose methods give other code their `this`, which may set attributes: ``Object.assign(this, x)``."""
+        found: set[Holder | None] = set()
+        for node in self.nodes if self.web else ():
+            parent = node.parent
+            if isinstance(node, This) and isinstance(parent, Call) and parent.callee is not node and parent.method not in _BINDS:
+                found.add(self.holder(node))
+        return found
 
     def _passed_on(self, variable: Variable) -> bool:
         """Whether a variable is used other than for its attributes, or exported, so that unseen code may set those."""
@@ -233,15 +246,24 @@ class Meaning(Scopes):
         return self._passed[variable]
 
     def _gets_away(self, variable: Variable) -> bool:
-        for name in self.named.get(variable.name, ()):
+        for name in self._written.get(variable, ()):
             parent = name.parent
-            if isinstance(parent, Member) or (isinstance(parent, (Assign, Declare)) and parent.target is name):
+            if isinstance(parent, (Assign, Declare)) and parent.target is name:
                 if _exported(parent):
                     return True
-                continue
-            if self.lookup(name) is variable and not (isinstance(parent, Other) and parent.kind == STATEMENT):
+            elif not isinstance(parent, Member) and not (isinstance(parent, Other) and parent.kind == STATEMENT):
                 return True
         return False
+
+    @cached_property
+    def _written(self) -> dict[Variable, list[Name]]:
+        """Where each variable is named."""
+        found: dict[Variable, list[Name]] = {}
+        for node in self.nodes:
+            variable = self.lookup(node) if isinstance(node, Name) else None
+            if variable is not None and isinstance(node, Name):
+                found.setdefault(variable, []).append(node)
+        return found
 
     # Where values come from.
 
@@ -544,8 +566,8 @@ class Meaning(Scopes):
         for parent in call.ancestors:
             if isinstance(parent, (Await, Return)) or (isinstance(parent, Other) and parent.kind == "yield_expression"):
                 return True
-            if isinstance(parent, Function):
-                return node in parent.results
+            if node in self._returned:
+                return True
             if isinstance(parent, Member):
                 return parent.attribute in _CHAINED and isinstance(parent.parent, Call) and parent.parent.callee is parent
             if isinstance(parent, Call):
@@ -554,6 +576,11 @@ class Meaning(Scopes):
                 return False
             node = parent
         return False
+
+    @cached_property
+    def _returned(self) -> frozenset[Node]:
+        """What functions return, also without saying so."""
+        return frozenset(result for node in self.nodes if isinstance(node, Function) for result in node.results)
 
     @cached_property
     def uses(self) -> dict[Call, list[Call]]:
@@ -599,14 +626,12 @@ class Meaning(Scopes):
             if parent.target is node:
                 return False
             variable = self.variable(parent.target)
-            return variable is None or not variable.closed or variable.open or _exported(parent)
-        if isinstance(parent, Other):
+            return variable is None or not variable.private or variable.open or _exported(parent)
+        if isinstance(parent, Other) and node not in self._returned:
             return parent.kind not in _HARMLESS
         if isinstance(parent, Index):
             return parent.children[0] is not node
-        if isinstance(parent, Function):
-            return node in parent.results
-        return isinstance(parent, (Return, Array, Object))
+        return node in self._returned or isinstance(parent, (Return, Array, Object))
 
 
 _HARMLESS = frozenset(

@@ -435,10 +435,10 @@ class Declare(Node):
     """The declaration of a variable, field or parameter.
 
     `initial` is what it begins as, None if nothing; a parameter's default and a computed property's body are not that, and make it
-    `open`: anything may be in it. `closed` means that only this file can assign it.
+    `open`: anything may be in it. `closed` means that only this file can assign it, `private` that only this file can see it.
     """
 
-    __slots__ = ("closed", "initial", "kind", "open", "target", "written_type")
+    __slots__ = ("closed", "initial", "kind", "open", "private", "target", "written_type")
 
     def __init__(self, syntax: Syntax, target: Node, initial: Node | None, children: Sequence[Node], kind: str = "local") -> None:
         super().__init__(syntax, children)
@@ -448,6 +448,7 @@ class Declare(Node):
         """``local``, ``var`` (hoisted), ``field`` or ``parameter``."""
         self.open = kind == "parameter"
         self.closed = True
+        self.private = True
         self.written_type = ""
 
 

@@ -32,7 +32,7 @@ class Page:
 
 
 def read_page(text: str) -> Page:
-    """The scripts in `text`. Scripts in comments are none; one that is not closed goes on to the end."""
+    """The scripts in `text`. Scripts in comments are none; one that is not closed goes on to the end; a tag that is not ends it all."""
     page = Page()
     pieces: list[str] = []
     written = position = 0
@@ -44,8 +44,7 @@ def read_page(text: str) -> Page:
             continue
         tag = _TAG_END.match(text, match.end(), match.end() + TAG)
         if tag is None:
-            position = match.end()
-            continue
+            break
         attributes = _attributes(text[match.end() : tag.end() - 1])
         close = _CLOSE.search(text, tag.end())
         end = close.start() if close else len(text)

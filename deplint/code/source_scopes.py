@@ -59,7 +59,7 @@ class Write(NamedTuple):
 class Variable:
     """A variable, constant, field, parameter, import or function, and all that the file assigns to it."""
 
-    __slots__ = ("closed", "complete", "home", "imported", "name", "node", "open", "type", "writes")
+    __slots__ = ("closed", "complete", "home", "imported", "name", "node", "open", "private", "type", "writes")
 
     def __init__(self, name: str, home: Scope | Variable, node: Node | None = None) -> None:
         self.name = name
@@ -74,6 +74,8 @@ class Variable:
         """Something unseen may assign it."""
         self.closed = True
         """Only this file can assign it."""
+        self.private = True
+        """Only this file can see it, as far as its declaration tells."""
         self.complete = False
         """The assignments that reach it through objects are among its writes."""
 
@@ -125,7 +127,6 @@ class Scopes:
         self.top = Scope("file", root, None)
         self.nodes: list[Node] = []
         self.declared: dict[Variable, None] = {}
-        self.named: dict[str, list[Name]] = {}
         self.attribute_writes: dict[str, list[tuple[Node, Write]]] = {}
         self._callbacks: dict[Function, tuple[Node, bool]] = {}
         enter: dict[type[Node], Callable[[Any, Scope], Scope]] = {
@@ -138,7 +139,6 @@ class Scopes:
             Importing: self._enter_import,
             Return: self._enter_return,
             Call: self._enter_call,
-            Name: self._enter_name,
         }
         stack: list[tuple[Node, Node | None, Scope]] = [(root, None, self.top)] if root is not None else []
         while stack:
@@ -196,7 +196,9 @@ class Scopes:
             if not isinstance(target, Name):
                 continue
             variable = self._declare(target.id, home, target)
-            variable.closed = variable.closed and (node.closed or home.kind not in ("class", "file"))
+            local = home.kind not in ("class", "file")
+            variable.closed = variable.closed and (node.closed or local)
+            variable.private = variable.private and (node.private or local)
             if isinstance(node.target, Name):
                 variable.type = variable.type or node.written_type
             if source is not None and path is not None and not (node.open and node.kind != "parameter"):
@@ -229,10 +231,6 @@ class Scopes:
                 self._callbacks[first] = (node.callee.object, True)
             if self.file.language == "kotlin" and node.callee.attribute in ("let", "also", "use") and isinstance(last, Function):
                 self._callbacks[last] = (node.callee.object, False)
-        return scope
-
-    def _enter_name(self, node: Name, scope: Scope) -> Scope:
-        self.named.setdefault(node.id, []).append(node)
         return scope
 
     def _assign(self, node: Assign) -> None:

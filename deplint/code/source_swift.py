@@ -146,7 +146,8 @@ def _property(raw: Raw) -> Node:
     """The variables declared, each with its type and initial value."""
     modifiers, binding = raw.kid("modifiers"), raw.kid("value_binding_pattern")
     words = set(modifiers.text.split()) if modifiers else set()
-    closed = (binding is not None and binding.text == "let") or not words.isdisjoint({"private", "fileprivate", "private(set)"})
+    private = not words.isdisjoint({"private", "fileprivate"})
+    closed = private or "private(set)" in words or (binding is not None and binding.text == "let")
     declared: list[Node] = []
     kids = [kid for kid in raw.kids if kid not in (modifiers, binding)]
     for i, kid in enumerate(kids):
@@ -159,7 +160,7 @@ def _property(raw: Raw) -> Node:
         declare = Declare(raw.syntax, target, initial, [target, *(k.node for k in rest if k.node)])
         declare.written_type = next((k.text.lstrip(": ") for k in rest if k.kind == "type_annotation"), "")
         declare.open = any(k.kind == "computed_property" for k in rest)
-        declare.closed = closed
+        declare.closed, declare.private = closed, private
         declared.append(declare)
     return declared[0] if len(declared) == 1 else Other(raw.syntax, declared, raw.kind)
 

@@ -69,6 +69,8 @@ def text(parts: list[Any]) -> Any:
             if isinstance(piece, int) and not isinstance(piece, bool):
                 piece = str(piece)
             known = piece if isinstance(piece, str) else None
+            if known == "":
+                continue
             if joined and (joined[-1] is None) == (known is None):
                 joined[-1] = None if known is None else (joined[-1] or "") + known
             else:
