@@ -9,14 +9,15 @@ import time
 import traceback
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deplint import config as configuration
-from deplint import fix, plugins, suppress
+from deplint import plugins, suppress
 from deplint.baseline import BaselineError, apply, read, write
 from deplint.cli import Exit, UsageError
 from deplint.cli.progress import Progress
@@ -25,10 +26,12 @@ from deplint.declare import Rule
 from deplint.discover import Found, Patterns, discover, project_root
 from deplint.engine import Report, check
 from deplint.finding import Place, Severity
-from deplint.fix import Overlay
 from deplint.names import Names, Unknown, did_you_mean
 from deplint.project import File, Project
 from deplint.report import count
+
+if TYPE_CHECKING:
+    from deplint.fix import Fixed
 
 AROUND_LIMIT = 20_000
 """Files of the surrounding project that are looked at when single files are linted."""
@@ -83,9 +86,13 @@ def main(args: Namespace) -> int:
         say(f"{count(write(report.findings, args.write_baseline), 'finding')} written to {args.write_baseline}")
         report.findings = []
     elif args.diff:
+        from deplint import fix
+
         _print(fix.diff(_fixed(report, lint, args, say).files), args.output)
     else:
         if args.fix:
+            from deplint import fix
+
             fixed = _fixed(report, lint, args, say)
             try:
                 fix.write(fixed.files)
@@ -123,7 +130,7 @@ class _Linter:
     known: Counter[str]
     progress: bool
 
-    def __call__(self, edited: Overlay) -> Report:
+    def __call__(self, edited: Mapping[str, File]) -> Report:
         def current(files: Sequence[File]) -> list[File]:
             return [edited.get(file.shown, file) for file in files]
 
@@ -169,7 +176,9 @@ def _linter(args: Namespace) -> _Linter:
     return _Linter(args.paths, found, exclude, config, loaded, names, rules, known, not (args.no_progress or args.quiet))
 
 
-def _fixed(report: Report, lint: _Linter, args: Namespace, say: Callable[[str], None]) -> fix.Fixed:
+def _fixed(report: Report, lint: _Linter, args: Namespace, say: Callable[[str], None]) -> Fixed:
+    from deplint import fix
+
     fixed = fix.rounds(report, lint, unsafe=args.unsafe_fixes)
     for refusal in fixed.refused:
         say(refusal)
