@@ -10,6 +10,7 @@ import tempfile
 import time
 import tracemalloc
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -178,14 +179,17 @@ def test_models_cover_what_they_should() -> None:
     assert {"", "local", "com.example"} <= domains
 
 
-def test_the_library_says_the_same_of_its_own_test_models() -> None:
-    """Every model of the library's node tests that is small: all operators, all types."""
-    backend = Path(onnx.__file__).parent / "backend" / "test" / "data"
-    paths = [p for p in sorted(backend.rglob("*.onnx")) if p.stat().st_size < 1 << 16][::12]
+def test_models_that_packages_bring() -> None:
+    """Models of the library's own tests (all operators, all types) and of onnxruntime's examples (old exporters)."""
+    ort = find_spec("onnxruntime")
+    folders = [Path(onnx.__file__).parent / "backend" / "test" / "data"]
+    folders += [Path(ort.origin).parent / "datasets"] if ort and ort.origin else []
+    paths = [p for folder in folders for p in sorted(folder.rglob("*.onnx")) if p.stat().st_size < 1 << 16]
     if not paths:
-        pytest.skip("this onnx package has no test data")
+        pytest.skip("these packages bring no models")
     for path in paths:
         check_model(path)
+        assert reader.sniff(File(path))
 
 
 def test_field_numbers() -> None:
@@ -213,6 +217,14 @@ def test_field_numbers() -> None:
 def test_quantization_annotation() -> None:
     quant = read(DATA / "onnx" / "tensors.onnx").graph.tensor("x").quant
     assert quant and (quant.scale, quant.zero_point, quant.axis) == ((0.25,), (128,), None)
+
+
+def test_equal_attributes_are_not_one_object(tmp_path: Path) -> None:
+    nodes = [onnx.helper.make_node("Conv", ["x"], ["y"], pads=[1, 1]) for _ in range(2)]
+    raw = onnx.helper.make_model(onnx.helper.make_graph(nodes, "g", [], [])).SerializeToString()
+    (tmp_path / "m.onnx").write_bytes(raw)
+    one, other = (op.attributes["pads"] for op in read(tmp_path / "m.onnx").graph.ops)
+    assert one == other == [1, 1] and one is not other
 
 
 # Long attributes
@@ -321,6 +333,7 @@ def test_external_data_with_a_problem(
     model = external(location, **entries)
     tensor = weight(model)
     assert tensor.stored and tensor.stored.external and tensor.stored.problem.startswith(problem)
+    assert ("through a" in tensor.stored.problem) == ("through a" in problem)
     assert tensor.data is None and tensor.bytes() == b""
     assert model.files == ([f"model/{location}"] if location in ("gone.bin", "short.bin") else [])
     home = folder.resolve()

@@ -217,6 +217,41 @@ def test_notes_of_tensorflow_are_not_written() -> None:
     assert format_model(parse("model savedmodel\nop A _output_shapes=[(1)] T=float32")).endswith("op A T=float32\n")
 
 
+def test_what_a_model_uses() -> None:
+    model = parse(
+        """model onnx
+graph main
+  input x
+  op Dead (x) -> (d)
+  op Condition (x) -> (c)
+  op Outer (x) -> (o)
+  op Inner (x) -> (i)
+  op If (c) -> (y)
+    then_branch: graph
+      output o
+    else_branch: graph
+      op Nested (i) -> (n)
+      output n
+  op local.Call (y, ^order) -> (z) map=[g]
+  op Order order
+  output z
+function local.Call
+  op Body (a) -> (b)
+function unused
+  op Never (a) -> (b)
+function g
+  op Mapped (a) -> (b)
+  op PartitionedCall (b) -> (c) f=local.Call
+"""
+    )
+    used = [(graph.name, op.type) for graph, op in model.used()]
+    main = [(name, kind) for name, kind in used if name in ("main", "")]
+    assert [kind for _, kind in main] == ["Condition", "Outer", "Inner", "If", "Nested", "Call", "Order"]
+    assert used[len(main) :] == [("local.Call", "Body"), ("g", "Mapped"), ("g", "PartitionedCall")]
+    assert "Never" in {op.type for _, op in model.ops()}
+    assert [op.type for _, op in parse("model onnx\nop A -> (a)").used()] == ["A"]
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [

@@ -339,7 +339,8 @@ class _Reader:
         name = message.text(VALUE_INFO.NAME)
         dtype, shape = "", None
         for a, b in message.spans(VALUE_INFO.TYPE):
-            raw = message.data[a : min(b, a + SMALL + 1)]  # one more, so that what is too long to be known is never mistaken
+            # One byte more than is remembered: what is too long never looks like something remembered.
+            raw = message.data[a : min(b, a + SMALL + 1)]
             if raw not in self.types or b - a > SMALL:
                 self.types[raw] = _type(message.within(a, b))
             dtype, shape = self.types[raw]

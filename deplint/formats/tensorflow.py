@@ -467,7 +467,8 @@ class _Reader:
         """Shapes; one of unknown rank is None, and so is a dimension of unknown size."""
         shapes: list[Shape] = []
         for start, end in message.spans(number):
-            raw = message.data[start : min(end, start + SMALL + 1)]  # one more, so that what is too long to be known is never mistaken
+            # One byte more than is remembered: what is too long never looks like something remembered.
+            raw = message.data[start : min(end, start + SMALL + 1)]
             if raw not in self.known_shapes or end - start > SMALL:
                 inner = message.within(start, end)
                 sizes = (m.integer(DIM.SIZE) for m in inner.messages(SHAPE.DIM))
