@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -430,8 +431,6 @@ def _locate(file: File, location: str) -> _External:
 
 def _annotated(parameters: Mapping[str, str], weights: Mapping[str, Tensor]) -> Quant | None:
     """The quantization that an annotation's scale and zero point stand for, where both are stored in the graph."""
-    import struct
-
     scale = weights.get(parameters.get("SCALE_TENSOR", ""))
     zero = weights.get(parameters.get("ZERO_POINT_TENSOR", ""))
     if scale is None or scale.dtype != "float32" or scale.elements != 1:
