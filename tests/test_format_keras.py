@@ -354,11 +354,14 @@ def test_a_library_that_never_returns(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(Unreadable, match="does not come to an end"):
         keras.read_h5(file)
     monkeypatch.setattr(hdf5, "_WORKER", "import os; os.abort()")
-    with pytest.raises(Unreadable, match="fails on it with status"):
+    with pytest.raises(Unreadable, match="crashes on it"):
         keras.read_h5(file)
-    greedy = "import sys; sys.path[:] = sys.argv[3:]; from deplint.formats import hdf5; hdf5._limit(5); x = bytearray(hdf5.MEMORY + 1)"
+    greedy = "import sys; sys.path[:] = sys.argv[3:]; from deplint.formats import hdf5; hdf5._limit(5); x = bytearray(2 * hdf5.MEMORY)"
     monkeypatch.setattr(hdf5, "_WORKER", greedy)
-    with pytest.raises(Unreadable, match="fails on it with status"):
+    with pytest.raises(Unreadable, match="failed: MemoryError"):
+        keras.read_h5(file)
+    monkeypatch.setattr(hdf5.sys, "executable", "/nowhere/python")
+    with pytest.raises(Unreadable, match="failed: No such file"):
         keras.read_h5(file)
 
 

@@ -12,6 +12,7 @@ import ast
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from importlib.metadata import files, version
 from pathlib import Path
 from typing import Any
@@ -89,10 +90,14 @@ def main() -> None:
                 enums[node.name] = members
             elif any("__slots__" in ast.unparse(a) for a in node.body):
                 tables[node.name] = table(node.body, node.name)
-    source = ", ".join(f"{package} {version(package)} {path}" for package, path in SOURCES)
     target = Path(__file__).parent.parent / "deplint" / "data" / "tflite_schema.json"
-    parts = {"source": json.dumps(source), "licence": '"Apache-2.0"', "enums": lines(enums), "tables": lines(tables)}
-    target.write_text("{\n" + ",\n".join(f'"{key}": {value}' for key, value in parts.items()) + "\n}\n")
+    meta = {
+        "what": "enumerations by name, and tables: field -> [vtable offset, type, default, enumeration]",
+        "source": "the flatbuffer accessors of the released wheels (Apache-2.0), tools/tflite_schema.py",
+        "versions": {package: version(package) for package, _ in SOURCES},
+        "date": date.today().isoformat(),
+    }
+    target.write_text(f'{{"meta": {json.dumps(meta)},\n"enums": {lines(enums)},\n"tables": {lines(tables)}\n}}\n')
     print(f"{target.name}: {len(enums)} enumerations, {len(tables)} tables")
 
 

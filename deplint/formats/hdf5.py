@@ -33,6 +33,9 @@ DEPTH_LIMIT = 64
 
 _WORKER = "import sys; sys.path[:] = sys.argv[3:]; from deplint.formats.hdf5 import main; main(sys.argv[1], float(sys.argv[2]))"
 
+_ENDLESS = "the HDF5 library does not come to an end on it: the file is damaged"
+_NO_WORKER = "the process that reads HDF5 files failed"
+
 
 def listing(file: File, attributes: tuple[str, ...]) -> dict[str, Any]:
     """The text of the file's `attributes` (under ``attributes``, those it has), and its data sets (under ``datasets``) in the order of
@@ -48,13 +51,16 @@ def listing(file: File, attributes: tuple[str, ...]) -> dict[str, Any]:
         done = subprocess.run(
             command, input=json.dumps(attributes), capture_output=True, encoding="utf-8", errors="replace", timeout=WALL_SECONDS
         )
-        stopped = done.returncode == -getattr(signal, "SIGPROF", 0) != 0
     except subprocess.TimeoutExpired:
-        stopped = True
-    if stopped:
-        raise Unreadable("the HDF5 library does not come to an end on it: the file is damaged")
+        raise Unreadable(_ENDLESS) from None
+    except OSError as error:
+        raise Unreadable(f"{_NO_WORKER}: {error.strerror}") from None
+    if done.returncode == -getattr(signal, "SIGPROF", 0) != 0:
+        raise Unreadable(_ENDLESS)
+    if done.returncode < 0:
+        raise Unreadable(f"the HDF5 library crashes on it (signal {-done.returncode}): the file is damaged")
     if done.returncode:
-        raise Unreadable(f"the HDF5 library fails on it with status {done.returncode}: the file is damaged")
+        raise Unreadable(f"{_NO_WORKER}: {done.stderr.strip().rpartition(chr(10))[2]}")
     found = json.loads(done.stdout)
     if "error" in found:
         raise Unreadable(f"not a readable HDF5 file: {found['error']}")
@@ -71,7 +77,7 @@ def main(path: str, seconds: float) -> None:
         with h5py.File(path, "r") as h5:
             texts = {name: _text(h5.attrs[name]) for name in json.load(sys.stdin) if name in h5.attrs}
             result = {"attributes": texts, "datasets": list(_datasets(h5, h5py))}
-    except Exception as error:  # OSError, RuntimeError, KeyError, ValueError, TypeError and more, on damaged files
+    except Exception as error:  # OSError, RuntimeError, KeyError, ValueError, TypeError, MemoryError and more, on damaged files
         result = {"error": str(error)}
     json.dump(result, sys.stdout)
 

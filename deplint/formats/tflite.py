@@ -6,12 +6,11 @@ Weights stay where they are; the main graph is ``graphs[0]``, and an operator's 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any, TypeVar
 
+from deplint.data import load
 from deplint.formats.beside import beside
 from deplint.formats.flatbuffer import FlatBuffer, Table
 from deplint.formats.wire import RawData
@@ -29,7 +28,7 @@ Item = TypeVar("Item")
 @lru_cache(maxsize=1)
 def schema() -> tuple[Mapping[str, Any], Mapping[str, Mapping[int, str]]]:
     """The tables, and the enumerations by value. Element types have deplint's names: ``FLOAT8_E4M3FN`` is ``float8e4m3fn``."""
-    data = json.loads(files("deplint.data").joinpath("tflite_schema.json").read_text("utf-8"))
+    data = load("tflite_schema")
     enums = {name: {value: key for key, value in members.items()} for name, members in data["enums"].items()}
     enums["TensorType"] = {value: name.lower().replace("_", "") for value, name in enums["TensorType"].items()}
     return data["tables"], enums
