@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -181,6 +182,18 @@ def test_bash_completes(tmp_path):
     ask += "COMP_WORDS=(deplint ex); COMP_CWORD=1; _deplint; echo ${COMPREPLY[@]}"
     ran = subprocess.run(["bash", "-c", f"{script}\n{ask}"], capture_output=True, text=True, check=True)
     assert ran.stdout.split() == ["--unsafe-fixes", "error", "explain"]
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_other_shells_take_the_script(shell):
+    if not shutil.which(shell):
+        pytest.skip(f"{shell} is not installed")
+    script = subprocess.run([*PYTHON_M, "completion", shell], capture_output=True, text=True, check=True).stdout
+    assert subprocess.run([shell, "-n"], input=script, text=True, capture_output=True, check=True).stderr == ""
+    if shell == "fish":
+        for line, completed in (("deplint expl", "explain"), ("deplint --fail-on e", "error"), ("deplint lint --unsa", "--unsafe-fixes")):
+            ran = subprocess.run([shell, "-c", f"{script}\ncomplete -C '{line}'"], capture_output=True, text=True)
+            assert (ran.stdout.split()[0], ran.stderr) == (completed, "")
 
 
 def test_a_closed_pipe_leaves_no_traceback(tmp_path):

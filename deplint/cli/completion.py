@@ -90,7 +90,8 @@ def _zsh_argument(action: argparse.Action) -> str:
 
 
 def _fish() -> Iterator[str]:
-    yield "complete -c deplint -n __fish_use_subcommand -k -a " + _quote("\n".join(f"{name}\t{about}" for name, about in COMMANDS.items()))
+    for command, about in COMMANDS.items():
+        yield f"complete -c deplint -n __fish_use_subcommand -a {command} -d {_quote(about)}"
     for command in ("", *COMMANDS):
         condition = f"__fish_seen_subcommand_from {command}" if command else f"not __fish_seen_subcommand_from {' '.join(COMMANDS)}"
         for action in _options(command):
