@@ -1,1 +1,112 @@
-"""."""
+"""Project files: what is pinned, what is run in containers, what model servers are told, how an app is built. One reader a kind of file.
+
+Facts, by module: `pins` (`Requirements`, `Pin`, and `Versions`, which rules know as ``project.versions``), `packages` (`PackageJson`,
+`Podfile`, `Pubspec`), `gradle` (`GradleBuild`, `VersionCatalog`, `GradleProperties`), `dockerfile` (`Dockerfile`), `containers`
+(`Deployment`), `triton` (`TritonConfig`, `ServingModels`). All follow the two conventions of `deplint.settings.text`: None is unknown,
+empty is not written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from deplint.model import Unreadable
+from deplint.project import TEXT_LIMIT, File, Reader
+
+
+def _head(*patterns: str) -> Callable[[File], bool]:
+    """Claims files whose first bytes hold all of these patterns."""
+    return lambda file: all(re.search(pattern.encode(), file.head) for pattern in patterns)
+
+
+def _text(pattern: str) -> Callable[[File], bool]:
+    """Claims text files that hold a pattern anywhere."""
+
+    def claims(file: File) -> bool:
+        try:
+            return file.size <= TEXT_LIMIT and re.search(pattern, file.text) is not None
+        except (Unreadable, OSError):
+            return False
+
+    return claims
+
+
+def _not_huge(file: File) -> bool:
+    """Locks are written by machines: a huge one is no fault, and is passed over."""
+    return file.size <= TEXT_LIMIT
+
+
+def _requirements(file: File) -> bool:
+    """By its name, or a text file or pip-tools input in a folder of requirements."""
+    return bool(re.search(r"requirement|constraint", file.name.lower())) or file.path.parent.name.lower() in ("requirements", "reqs")
+
+
+def _dockerfile(file: File) -> bool:
+    """Not the source code, documentation or template of something called dockerfile."""
+    other = (".py", ".pyi", ".pyc", ".md", ".rst", ".txt", ".html", ".js", ".ts", ".go", ".java", ".rb", ".sh", ".json", ".yml", ".yaml")
+    template = (".j2", ".jinja", ".jinja2", ".tpl", ".tmpl", ".template", ".in", ".erb", ".mustache", ".dockerignore")
+    return file.suffix not in other + template and not file.name.lower().endswith(".dockerignore")
+
+
+_DOCKERFILE = ("dockerfile", "dockerfile.*", "*.dockerfile", "containerfile", "containerfile.*")
+_YAML = ("*.yaml", "*.yml")
+_PROTOTEXT = ("*.config", "*.conf", "*.cfg", "*.pbtxt", "*.prototxt", "*.textproto")
+_TRITON = r"(?m)^[ \t]*(?:platform|backend|max_batch_size|input|output|instance_group|dynamic_batching|ensemble_scheduling)\b[ \t]*[:{\[]"
+
+
+def _reader(name: str, names: tuple[str, ...], load: str, sniff: Callable[[File], bool] | None = None) -> Reader:
+    return Reader(name, names, f"deplint.settings.{load}", sniff)
+
+
+READERS: tuple[Reader, ...] = (
+    _reader(
+        "requirements",
+        ("*.txt", "*.in"),
+        "requirements:read_requirements",
+        _requirements,
+    ),
+    _reader("pyproject", ("pyproject.toml",), "requirements:read_pyproject"),
+    _reader("setup.cfg", ("setup.cfg",), "requirements:read_setup_cfg"),
+    _reader("setup.py", ("setup.py",), "requirements:read_setup_py"),
+    _reader("pipfile", ("pipfile",), "requirements:read_pipfile"),
+    _reader(
+        "conda",
+        ("*env*.yml", "*env*.yaml", "*conda*.yml", "*conda*.yaml"),
+        "requirements:read_conda",
+        _head(r"(?m)^dependencies[ \t]*:"),
+    ),
+    _reader("python-version", (".python-version", "runtime.txt"), "requirements:read_python"),
+    _reader("toml-lock", ("poetry.lock", "uv.lock", "pylock.toml", "pylock.*.toml"), "requirements:read_toml_lock", _not_huge),
+    _reader("pipfile.lock", ("pipfile.lock",), "requirements:read_pipfile_lock", _not_huge),
+    _reader("conda-lock", ("*conda-lock.yml", "*conda-lock.yaml"), "requirements:read_conda_lock", _not_huge),
+    _reader("package.json", ("package.json",), "packages:read_package_json"),
+    _reader("package-lock", ("package-lock.json", "npm-shrinkwrap.json"), "packages:read_package_lock", _not_huge),
+    _reader("yarn.lock", ("yarn.lock",), "packages:read_yarn_lock", _not_huge),
+    _reader("pnpm-lock", ("pnpm-lock.yaml",), "packages:read_pnpm_lock", _not_huge),
+    _reader("podfile", ("podfile",), "packages:read_podfile"),
+    _reader("podfile.lock", ("podfile.lock",), "packages:read_podfile_lock", _not_huge),
+    _reader("pubspec", ("pubspec.yaml", "pubspec.yml"), "packages:read_pubspec"),
+    _reader("pubspec.lock", ("pubspec.lock",), "packages:read_pubspec_lock", _not_huge),
+    _reader("package.swift", ("package.swift",), "packages:read_package_swift"),
+    _reader("package.resolved", ("package.resolved",), "packages:read_package_resolved", _not_huge),
+    _reader("gradle", ("*.gradle", "*.gradle.kts"), "gradle:read_build"),
+    _reader("gradle-catalog", ("*.versions.toml",), "gradle:read_catalog"),
+    _reader("gradle-properties", ("gradle.properties", "gradle-wrapper.properties"), "gradle:read_properties"),
+    _reader("dockerfile", _DOCKERFILE, "dockerfile:read", _dockerfile),
+    _reader("dockerfile-run", _DOCKERFILE, "containers:read_dockerfile", _dockerfile),
+    _reader(
+        "compose",
+        ("compose*.yaml", "compose*.yml", "*docker-compose*.yaml", "*docker-compose*.yml"),
+        "containers:read_compose",
+    ),
+    _reader("kubernetes", _YAML, "containers:read_kubernetes", _head(r"(?m)^apiVersion[ \t]*:", r"(?m)^kind[ \t]*:")),
+    _reader(
+        "docker-run",
+        ("*.sh", "*.bash", "makefile", "gnumakefile", "*.mk"),
+        "containers:read_script",
+        _text(r"\b(?:docker|podman)\s+(?:container\s+)?run\b"),
+    ),
+    _reader("triton", ("config.pbtxt", "*.config.pbtxt", "config*.pbtxt"), "triton:read_triton", _head(_TRITON)),
+    _reader("tf-serving", _PROTOTEXT, "triton:read_serving", _head(r"(?m)^[ \t]*model_config_list\b")),
+)

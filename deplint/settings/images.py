@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from deplint.finding import Place
 from deplint.settings.pins import Pin
-from deplint.settings.text import Word
+from deplint.settings.text import HOLE, Word, known
 
 _HUB = {"docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"}
-_HOLE = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\{\{.*?\}\}|<[^>]*>|[$`].*")
 
 
 @dataclass(frozen=True)
@@ -53,22 +52,21 @@ class Image:
 
 def image(word: Word) -> Image:
     """The image that a word names."""
-    text = word.text if word.text is not None else _HOLE.sub("\0", word.written.strip("\"'"))
-    rest, _, digest = text.partition("@")
+    rest, _, digest = word.masked.partition("@")
     head, slash, last = rest.rpartition("/")
     last, _, tag = last.partition(":")
     path = head + slash + last
     registry, _, name = path.partition("/")
-    if not name or not ("\0" in registry or re.search(r"[.:]", registry) or registry == "localhost"):
+    if not name or not (HOLE in registry or re.search(r"[.:]", registry) or registry == "localhost"):
         registry, name = "", path
     if registry in _HUB:
         registry = ""
     if not registry:
         name = name.removeprefix("library/")
-    parts = [None if "\0" in part else part for part in (registry, name, tag, digest)]
-    if parts[1] is None and "\0" in rest.rpartition("/")[2].partition(":")[0]:  # the hole may hold the rest too
+    parts = [known(part) for part in (registry, name, tag, digest)]
+    if HOLE in last:  # the hole may hold the rest too
         parts[2:] = [part or None for part in parts[2:]]
-    return Image(word.written.strip("\"'") or text, word.place, parts[0], parts[1] or None, parts[2], parts[3])
+    return Image(word.written.strip("\"'") or word.masked, word.place, parts[0], parts[1] or None, parts[2], parts[3])
 
 
 _NUMBER = r"v?([0-9]+(?:\.[0-9]+)*(?:rc[0-9]+)?)(?:[-_]|$)"

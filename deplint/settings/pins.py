@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deplint.finding import Place, Placed
+from deplint.project import Reader
 
 if TYPE_CHECKING:
     from deplint.project import Project
@@ -304,17 +305,21 @@ class Versions:
     @cached_property
     def _pinning(self) -> re.Pattern[str]:
         """The names of files that some reader gives pins of."""
-        patterns = [
-            fnmatch.translate(pattern)
-            for reader in self._project.readers
-            if not reader.artifact and issubclass(reader.gives, Pinned)
-            for pattern in reader.names
-        ]
+        pinning = [reader for reader in self._project.readers if not reader.artifact and _gives_pins(reader)]
+        patterns = [fnmatch.translate(pattern) for reader in pinning for pattern in reader.names]
         return re.compile("|".join(patterns) or r"(?!)")
 
 
+def _gives_pins(reader: Reader) -> bool:
+    try:
+        return issubclass(reader.gives, Pinned)
+    except Exception:  # a plugin's reader that cannot be loaded: the project notes that when it reads
+        return False
+
+
 def _agree(pins: list[Pin]) -> bool:
-    return bool(pins) and all(pin.range is not None and pin.range == pins[0].range for pin in pins)
+    """Whether there is one pin, or several that admit the same versions."""
+    return len(pins) == 1 or (bool(pins) and all(pin.range is not None and pin.range == pins[0].range for pin in pins))
 
 
 def _strongest(pins: list[Pin]) -> list[Pin]:

@@ -216,7 +216,7 @@ def read_setup_py(file: File) -> Requirements:
     return found
 
 
-def readconda_package(file: File) -> Requirements:
+def read_conda(file: File) -> Requirements:
     """``environment.yml``: conda's packages and the pip section."""
     from deplint.settings.yamltree import documents
 

@@ -61,6 +61,11 @@ def words(source: Source, start: int, text: str, variables: Variables | None = N
     return list(_Lexer(text, lambda a, b: source.place(start + a, start + b), variables, plain=True).words())
 
 
+def arguments(text: str, place: Place, variables: Variables | None = None) -> list[Word]:
+    """The words in a string that stands at `place` as a whole, where nothing is an operator."""
+    return list(_Lexer(text, lambda a, b: place, variables, plain=True).words())
+
+
 def split(text: str, place: Place, variables: Variables | None = None) -> list[Command]:
     """The commands in a string that stands at `place` as a whole."""
     return list(_Lexer(text, lambda a, b: place, variables).commands())

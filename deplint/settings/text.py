@@ -31,6 +31,8 @@ def small(file: File, limit: int = LIMIT) -> str:
     return text
 
 
+HOLE = "\0"
+_VARIABLE = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\{\{.*?\}\}|[$`].*")
 _SMALL_INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -56,6 +58,16 @@ class Word:
     @property
     def number(self) -> int | None:
         return number(self.text)
+
+    @property
+    def masked(self) -> str:
+        """The text; where it is unknown, what is written without quotes and with `HOLE` for each unknown part."""
+        return self.text if self.text is not None else _VARIABLE.sub(HOLE, self.written.strip("\"'"))
+
+
+def known(masked: str) -> str | None:
+    """A part of a masked text; None if a hole is in it."""
+    return None if HOLE in masked else masked
 
 
 def number(text: str | None) -> int | None:
@@ -93,7 +105,7 @@ class Finder:
         self._source = source
         self._cursor = 0
         self._keys: dict[str, list[int]] = {}
-        for match in re.finditer(r"(?m)^[ \t]*([\"']?)([\w.@/-]+)\1[ \t]*[=:]", source.text):
+        for match in re.finditer(r"(?m)(?:^|[{,])[ \t]*([\"']?)([\w.@/-]+)\1[ \t]*[=:]", source.text):
             self._keys.setdefault(match[2], []).append(match.start(1))
 
     def string(self, value: str, start: int = 0) -> Place:
@@ -107,7 +119,7 @@ class Finder:
         return Place(self._source.path)
 
     def key(self, name: str, start: int = 0) -> Place:
-        """The first line at or after `start` that begins with ``name =`` or ``name:``, the name perhaps in quotes."""
+        """The first ``name =`` or ``name:`` at or after `start`, the name perhaps in quotes, up to the end of its line."""
         for at in self._keys.get(name, ()):
             if at >= start:
                 return self._source.place(at)

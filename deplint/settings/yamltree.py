@@ -1,4 +1,4 @@
-"""YAML as a tree whose nodes know their place, read within bounds and never expanded: an alias is the node it names."""
+"""YAML as a tree whose nodes know their place, read within bounds: what aliases would expand to is counted too."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ class Node:
     entries: dict[str, Node] = field(default_factory=dict)
     items: list[Node] = field(default_factory=list)
     keys: dict[str, Place] = field(default_factory=dict)
+    size: int = 0
+    """Nodes in this tree, aliases expanded; 0 while it is being read."""
 
     def get(self, *path: str) -> Node | None:
         """The node below these keys."""
@@ -59,14 +61,12 @@ class Node:
         return Word(self.text, self.place, self.text or "")
 
     def walk(self) -> Iterator[Node]:
-        """This node and all below, each once, in order."""
-        seen, todo = set(), [self]
+        """This node and all below, in order."""
+        todo = [self]
         while todo:
             node = todo.pop()
-            if id(node) not in seen:
-                seen.add(id(node))
-                yield node
-                todo.extend(reversed([*node.entries.values(), *node.items]))
+            yield node
+            todo.extend(reversed([*node.entries.values(), *node.items]))
 
 
 def documents(path: str, text: str) -> list[Node]:
@@ -127,12 +127,14 @@ class _Builder:
             named = anchors.get(event.anchor)
             if named is None:
                 raise Misread(f"alias *{event.anchor} names nothing", self._place(event))
-            self._count(1, named.place)
+            if not named.size:
+                raise Misread(f"alias *{event.anchor} stands within what it names", self._place(event))
+            self._count(named.size, named.place)
             return named
         if kind == "ScalarEvent":
             plain = event.implicit[0]
             null = plain and event.value in ("", "~", "null", "Null", "NULL")
-            node = Node(self._place(event), "scalar", None if null else event.value)
+            node = Node(self._place(event), "scalar", None if null else event.value, size=1)
         elif kind in ("MappingStartEvent", "SequenceStartEvent"):
             node = Node(self._place(event), "map" if kind[0] == "M" else "list")
         else:
@@ -143,6 +145,7 @@ class _Builder:
         return node
 
     def _fill(self, node: Node, children: list[Node]) -> None:
+        node.size = 1 + sum(child.size for child in children)
         if node.kind == "list":
             node.items = children
             return
@@ -157,7 +160,6 @@ class _Builder:
                 node.entries[name] = value
                 node.keys[name] = key.place
         for base in merged:
-            self._count(len(base.entries), node.place)
             for name, value in base.entries.items():
                 if name not in node.entries:
                     node.entries[name] = value
