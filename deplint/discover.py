@@ -31,7 +31,7 @@ class Patterns:
     """Git-ignore patterns that hold below `root`."""
 
     def __init__(self, root: Path, patterns: Sequence[str]) -> None:
-        self.root = str(root)
+        self.inside = os.path.join(root, "")
         self.patterns = tuple(patterns)
 
     @cached_property
@@ -42,10 +42,10 @@ class Patterns:
 
     def match(self, path: str, folder: bool = False) -> bool:
         """Whether the absolute `path`, or a folder above it, is meant."""
-        if not self.patterns:
+        if not self.patterns or not path.startswith(self.inside):
             return False
-        relative = os.path.relpath(path, self.root).replace(os.sep, "/")
-        return not relative.startswith("../") and self._spec.match_file(relative + ("/" if folder else ""))
+        relative = path[len(self.inside) :].replace(os.sep, "/")
+        return self._spec.match_file(relative + ("/" if folder else ""))
 
 
 @dataclass
@@ -63,8 +63,10 @@ class _Ignore:
     """The `.gitignore` files that hold in one folder: its own and those above, up to the repository's root."""
 
     def __init__(self, folder: Path, above: _Ignore | None) -> None:
-        self.folder = str(folder)
-        self.above = above
+        self.inside = os.path.join(folder, "")
+        while above is not None and above.spec is None:
+            above = above.above
+        self.above: _Ignore | None = above
         self.spec: GitIgnoreSpec | None = None
         try:
             lines = (folder / ".gitignore").read_text("utf-8", "replace").splitlines()
@@ -78,7 +80,7 @@ class _Ignore:
         level: _Ignore | None = self
         while level is not None:
             if level.spec is not None:
-                relative = os.path.relpath(path, level.folder).replace(os.sep, "/") + ("/" if folder else "")
+                relative = path[len(level.inside) :].replace(os.sep, "/") + ("/" if folder else "")
                 verdict = level.spec.check_file(relative).include
                 if verdict is not None:
                     return verdict
@@ -111,33 +113,36 @@ def discover(paths: Sequence[Path], exclude: Sequence[Patterns] = (), limit: int
         if path not in seen:
             seen[path] = File(Path(path))
 
-    def walk(folder: str, ignore: _Ignore) -> None:
-        try:
-            entries = sorted(os.scandir(folder), key=lambda e: e.name)
-        except OSError as error:
-            found.skipped.append((File(Path(folder)).shown, error.strerror or "cannot be read"))
-            return
-        for entry in entries:
+    def walk(top: str) -> None:
+        folders = [(top, _above(Path(top)))]
+        while folders:
+            folder, ignore = folders.pop()
             try:
-                is_folder = entry.is_dir(follow_symlinks=False)
-                if is_folder and (entry.name in NEVER or os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))):
-                    continue
-                if excluded(entry.path, is_folder) or ignore.ignores(entry.path, is_folder):
-                    continue
-                if is_folder:
-                    walk(entry.path, _Ignore(Path(entry.path), ignore))
-                elif entry.is_file():
-                    if len(seen) >= limit:
-                        found.skipped.append((File(Path(folder)).shown, f"more than {limit:,} files"))
-                        return
-                    take(entry.path)
+                entries = list(os.scandir(folder))
             except OSError as error:
-                found.skipped.append((File(Path(entry.path)).shown, error.strerror or "cannot be read"))
+                found.skipped.append((File(Path(folder)).shown, error.strerror or "cannot be read"))
+                continue
+            for entry in sorted(entries, key=lambda e: e.name):
+                try:
+                    is_folder = entry.is_dir(follow_symlinks=False)
+                    if is_folder and (entry.name in NEVER or os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))):
+                        continue
+                    if excluded(entry.path, is_folder) or ignore.ignores(entry.path, is_folder):
+                        continue
+                    if is_folder:
+                        folders.append((entry.path, _Ignore(Path(entry.path), ignore)))
+                    elif entry.is_file():
+                        if len(seen) >= limit:
+                            found.skipped.append((File(Path(folder)).shown, f"more than {limit:,} files"))
+                            return
+                        take(entry.path)
+                except OSError as error:
+                    found.skipped.append((File(Path(entry.path)).shown, error.strerror or "cannot be read"))
 
     for path in paths:
         absolute = os.path.abspath(path)
         if os.path.isdir(absolute):
-            walk(absolute, _above(Path(absolute)))
+            walk(absolute)
         elif os.path.isfile(absolute):
             if excluded(absolute, False):
                 found.excluded.append(str(path))

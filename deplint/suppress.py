@@ -153,7 +153,7 @@ def _in_file(file: File, project: Project) -> Iterator[Suppression]:
             yield from _in_python(file)
         else:
             yield from _in_lines(file.shown, file.lines)
-    except Unreadable:
+    except (Unreadable, OSError):
         return
 
 

@@ -111,6 +111,15 @@ def test_a_folder_that_cannot_be_read_is_said(tmp_path):
     assert found.skipped[0][1] == "Permission denied"
 
 
+def test_a_deep_tree_is_walked_to_its_end(tmp_path):
+    folder = tmp_path
+    for _ in range(1500):
+        folder = folder / "d"
+        os.mkdir(folder)
+    (folder / "a.py").write_text("x")
+    assert len(discover([tmp_path]).files) == 1
+
+
 def test_a_fifo_does_not_hang(tmp_path):
     os.mkfifo(tmp_path / "pipe.py")
     assert discover([tmp_path]).files == []

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deplint.cli import run
 from deplint.config import KEYS
 from tools import docs
 
@@ -37,6 +38,24 @@ def test_every_leaf_is_listed():
 def test_every_key_of_the_configuration_is_documented():
     for key in KEYS:
         assert f"## `{key}`" in PAGES["configuration.md"]
+
+
+def test_the_readme_shows_what_deplint_prints(monkeypatch, capsys):
+    found = re.search(r"^From `deplint ([^`]+)`:\n\n```text\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert found
+    monkeypatch.chdir(ROOT)
+    assert run([*found[1].split(), "--no-progress"]) == 1
+    printed = capsys.readouterr().out
+    shown = [line for line in found[2].splitlines() if line != "..."]
+    assert len(shown) > 6
+    assert [line for line in shown if line not in printed.splitlines()] == []
+
+
+def test_the_readme_opens_with_two_commands():
+    (block,) = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    install_and_lint, install_and_test = block.splitlines()
+    assert install_and_lint.endswith("deplint examples/")
+    assert install_and_test.endswith("pytest")
 
 
 @pytest.mark.parametrize("path", sorted(p.relative_to(ROOT).as_posix() for p in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]))
