@@ -393,6 +393,7 @@ def test_any_text_is_survived(family: str, data: st.DataObject) -> None:
         ("javascript", "a(\n"), ("javascript", "if(1)\n"), ("javascript", "a=>\n"), ("javascript", "{a:\n["),
         ("javascript", "a.b().c()\n."),
         ("javascript", "`${\n"), ("javascript", "class A{f(){\n"), ("javascript", "'a'\n+"), ("javascript", "x=await x;\n"),
+        ("javascript", "class A { f() { this.m = g(this); this.m.n(); } }\n"), ("javascript", "function f() { const x = {}; x.a = x; }\n"),
         ("typescript", "a<\n"), ("html", "<script>\n"), ("html", "<script \n"), ("html", "<!--\n"), ("html", "<script></script>\n"),
         ("java", "class A{\n"), ("java", "a(\n"), ("java", "1\n+"), ("kotlin", '"${\n'), ("kotlin", "fun a(){\n"), ("kotlin", "a{\n"),
         ("swift", '"\\(\n'), ("swift", "func a(){\n"), ("swift", "a{\n"), ("swift", "if let x = y,\n"),

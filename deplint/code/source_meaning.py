@@ -72,6 +72,24 @@ _LISTS = frozenset({"arrayOf", "listOf", "intArrayOf", "longArrayOf", "floatArra
 _NUMBERS = {"toInt": int, "toLong": int, "toFloat": float, "toDouble": float, "Int": int, "Float": float, "Double": float, "CGFloat": float}
 
 
+class AttributeWrites:
+    """The assignments to attributes of one name: those by what holds the attribute, and whether any are to unknown objects (`stray`)
+    or to classes that extend others (`derived`), whose attributes may be those of classes they extend."""
+
+    def __init__(self, writes: list[tuple[Holder | None, Write]]) -> None:
+        self.known: dict[Holder, list[Write]] = {}
+        for holder, write in writes:
+            if holder is not None:
+                self.known.setdefault(holder, []).append(write)
+        self.stray = any(holder is None for holder, _ in writes)
+        self.scopes = sum(isinstance(holder, Scope) for holder in self.known)
+        self.derived = any(isinstance(holder, Scope) and holder.derived for holder in self.known)
+
+    def others(self, home: Scope) -> bool:
+        """Whether classes other than `home` have such an attribute assigned."""
+        return self.scopes > (home in self.known)
+
+
 class Meaning(Scopes):
     """The answers for one file; built on the first question."""
 
@@ -80,6 +98,7 @@ class Meaning(Scopes):
         self.free = Scope("class", None, None)
         """The members of `this` where no class is around it."""
         self._attributes: dict[tuple[Holder, str], Variable] = {}
+        self._assigned: dict[str, AttributeWrites | None] = {}
         self._passed: dict[Variable, bool] = {}
         self._known: dict[tuple[str, Node], Any] = {}
         self._open: set[tuple[str, Node]] = set()
@@ -215,12 +234,13 @@ class Meaning(Scopes):
         if variable.complete or home is None or (isinstance(home, Scope) and home.kind != "class"):
             return
         variable.complete = True
-        for object, write in self.attribute_writes.get(variable.name, ()):
-            holder = self.holder(object)
-            if holder is home:
-                variable.writes.append(write)
-            elif holder is None or (isinstance(holder, Scope) and isinstance(home, Scope) and (holder.derived or home.derived)):
-                variable.open = True
+        writes = self._writes_to(variable.name)
+        if writes is None:
+            variable.open = True
+            return
+        variable.writes += writes.known.get(home, ())
+        related = isinstance(home, Scope) and (writes.others(home) if home.derived else writes.derived)
+        variable.open = variable.open or writes.stray or related
         if home in self._handed_on:
             variable.open = True
         if isinstance(home, Scope) and isinstance(home.node, Object):
@@ -228,6 +248,15 @@ class Meaning(Scopes):
             target = named.target if isinstance(named, (Declare, Assign)) else None
             held = self.lookup(target) if isinstance(target, Name) else None
             variable.open = variable.open or (held is not None and self._passed_on(held))
+
+    def _writes_to(self, attribute: str) -> AttributeWrites | None:
+        """The assignments to attributes of that name; None while that is being worked out."""
+        if attribute not in self._assigned:
+            self._assigned[attribute] = None
+            self._assigned[attribute] = AttributeWrites(
+                [(self.holder(object), write) for object, write in self.attribute_writes.get(attribute, ())]
+            )
+        return self._assigned[attribute]
 
     @cached_property
     def _handed_on(self) -> set[Holder | None]:
@@ -406,8 +435,7 @@ class Meaning(Scopes):
 
     def _name(self, node: Node) -> tuple[str, bool]:
         if isinstance(node, Call):
-            origin = self.origin(node)[0] or node
-            return _result(self.called(origin))
+            return _result(self.called(self.origin(node)[0] or node))
         if isinstance(node, Module):
             return self.file.package(node.module)[0], True
         if isinstance(node, Await):
@@ -434,8 +462,9 @@ class Meaning(Scopes):
             return self._global(node.attribute)
         variable = self.variable(node)
         if variable is not None:
-            known = self._variable_name(variable, node.scope)
-            if known is not None:
+            origin = self.origin(node)[0]
+            known = _result(self.called(origin)) if origin is not None else self._variable_name(variable, node.scope)
+            if known is not None and known[0]:
                 return known
         if isinstance(node, Member):
             return _attribute(self.name(node.object), node.attribute)

@@ -39,8 +39,11 @@ from deplint.code.source_nodes import (
 DEPTH = 600
 """Levels of a syntax tree that are looked at."""
 
-NODES = 200_000
-"""Nodes of a syntax tree beyond which a file is not understood at all."""
+LENGTH = 1 << 20
+"""Characters of code beyond which it is not understood at all."""
+
+NODES = 100_000
+"""Nodes of a syntax tree beyond which it is not, either."""
 
 
 class Position(Protocol):
@@ -132,6 +135,8 @@ class Tree:
 
 def parse(text: str, grammar: Grammar) -> Tree:
     """The nodes of `text`."""
+    if len(text) > LENGTH:
+        return Tree(problem=f"more than {LENGTH:,} characters of code")
     if grammar.nested and text.count(grammar.nested) > 400:
         return Tree(problem="more nested strings than the parser can take")
     parser: Any = import_module("ast_grep_py")
