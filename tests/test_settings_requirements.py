@@ -211,32 +211,44 @@ def test_poetry(tmp_path: Path) -> None:
 
 FILES = {
     "setup.cfg": (
-        "[metadata]\nname = x\n[options]\npython_requires = >=3.8\ninstall_requires =\n    numpy\n    tensorflow>=2.0; python_version<'4'\n"
-        "[options.extras_require]\ngpu =\n    tensorflow-gpu==2.4\n",
+        (
+            "[metadata]\nname = x\n[options]\npython_requires = >=3.8\ninstall_requires =\n    numpy\n"
+            "    tensorflow>=2.0; python_version<'4'\n"
+            "[options.extras_require]\ngpu =\n    tensorflow-gpu==2.4\n"
+        ),
         [("python", ">=3.8", ""), ("numpy", "", ""), ("tensorflow", ">=2.0", ""), ("tensorflow-gpu", "==2.4", "gpu")],
         [4, 6, 7, 10],
     ),
     "setup.py": (
-        "from setuptools import setup\nREQUIRED = [\n    'numpy',\n    'tensorflow>=2',\n    compute(),\n]\n"
-        "setup(name='ü', install_requires=REQUIRED, python_requires='>=3.7', extras_require={'gpu': ['tensorflow-gpu'], NAME: ['x']})\n",
+        (
+            "from setuptools import setup\nREQUIRED = [\n    'numpy',\n    'tensorflow>=2',\n    compute(),\n]\n"
+            "setup(name='ü', install_requires=REQUIRED, python_requires='>=3.7', extras_require={'gpu': ['tensorflow-gpu'], NAME: ['x']})\n"
+        ),
         [("numpy", "", ""), ("tensorflow", ">=2", ""), ("python", ">=3.7", ""), ("tensorflow-gpu", "", "gpu"), ("x", "", "")],
         [3, 4, 7, 7, 7],
     ),
     "Pipfile": (
-        '[packages]\ntensorflow = "==2.13.0"\nnumpy = "*"\n[dev-packages]\npytest = {version = ">7", extras = ["x"]}\n[requires]\n'
-        'python_version = "3.9"\n',
+        (
+            '[packages]\ntensorflow = "==2.13.0"\nnumpy = "*"\n[dev-packages]\npytest = {version = ">7", extras = ["x"]}\n[requires]\n'
+            'python_version = "3.9"\n'
+        ),
         [("python", "==3.9.*", ""), ("tensorflow", "==2.13.0", ""), ("numpy", "*", ""), ("pytest", ">7", "dev")],
         [7, 2, 3, 5],
     ),
     "Pipfile.lock": (
-        '{\n  "_meta": {},\n  "default": {\n    "tensorflow": {\n      "version": "==2.13.0"\n    },\n    "x": {"git": "y"}\n  },\n'
-        '  "develop": {"pytest": {"version": "==7.0"}}\n}',
+        (
+            '{\n  "_meta": {},\n  "default": {\n    "tensorflow": {\n      "version": "==2.13.0"\n    },\n    "x": {"git": "y"}\n  },\n'
+            '  "develop": {"pytest": {"version": "==7.0"}}\n}'
+        ),
         [("tensorflow", "==2.13.0", ""), ("pytest", "==7.0", "develop")],
         [4, 9],
     ),
     "poetry.lock": (
-        '# generated\n[[package]]\nname = "TensorFlow"\nversion = "2.13.0"\ndescription = ""\n\n[package.dependencies]\nnumpy = ">=1.2"\n\n'
-        '[[package]]\nname = "numpy"\nversion = "1.24.3"\n\n[metadata]\npython-versions = "*"\n',
+        (
+            '# generated\n[[package]]\nname = "TensorFlow"\nversion = "2.13.0"\ndescription = ""\n\n'
+            '[package.dependencies]\nnumpy = ">=1.2"\n\n'
+            '[[package]]\nname = "numpy"\nversion = "1.24.3"\n\n[metadata]\npython-versions = "*"\n'
+        ),
         [("tensorflow", "==2.13.0", ""), ("numpy", "==1.24.3", "")],
         [3, 11],
     ),
@@ -252,8 +264,10 @@ FILES = {
         [2, 5],
     ),
     "environment.yml": (
-        "name: x\nchannels: [conda-forge]\ndependencies:\n  - python=3.9\n  - conda-forge::tensorflow-gpu=2.4.1=h30adc30_0\n"
-        "  - pytorch >=1.8,<2\n  - numpy 1.19.*\n  - onnx\n  - pip:\n    - onnxruntime==1.9.0\n    - -r requirements.txt\n",
+        (
+            "name: x\nchannels: [conda-forge]\ndependencies:\n  - python=3.9\n  - conda-forge::tensorflow-gpu=2.4.1=h30adc30_0\n"
+            "  - pytorch >=1.8,<2\n  - numpy 1.19.*\n  - onnx\n  - pip:\n    - onnxruntime==1.9.0\n    - -r requirements.txt\n"
+        ),
         [
             ("python", "=3.9", ""),
             ("tensorflow-gpu", "==2.4.1", ""),
@@ -279,7 +293,9 @@ def test_other_files(tmp_path: Path, name: str) -> None:
 
 
 def test_setup_py_without_literals(tmp_path: Path) -> None:
-    text = "reqs = open('requirements.txt').read().splitlines()\nx = ['a']\nx = ['b']\nsetup(install_requires=reqs, extras_require={'a': x})"
+    text = (
+        "reqs = open('requirements.txt').read().splitlines()\nx = ['a']\nx = ['b']\nsetup(install_requires=reqs, extras_require={'a': x})"
+    )
     assert one(tmp_path, "setup.py", text, Requirements).pins == []
 
 

@@ -336,20 +336,22 @@ def _kubernetes(node: Node, spec: Node, labels: dict[str, str]) -> Container:
 
 
 def _referenced(node: Node, container: Container) -> Word:
-    """A string with ``$(NAME)`` replaced from the container's environment."""
+    """A string with ``$(NAME)`` replaced from the container's environment; where one is unknown, `written` has the others replaced."""
     text = node.text or ""
-    missing = False
+    known_all = node.text is not None
 
     def value(match: re.Match[str]) -> str:
-        nonlocal missing
+        nonlocal known_all
         if match[0].startswith("$$"):
             return match[0][1:]
         word = container.env.get(match[1])
-        missing = missing or word is None or word.text is None
-        return (word.text or "") if word else ""
+        if word is None or word.text is None or len(word.text) > 4096:
+            known_all = False
+            return match[0]
+        return word.text
 
-    replaced = re.sub(r"\$?\$\(([A-Za-z_.-][\w.-]*)\)", value, text)
-    return Word(None if missing or node.text is None or len(replaced) > 1 << 16 else replaced, node.place, text)
+    replaced = re.sub(r"\$?\$\(([A-Za-z_.-][\w.-]*)\)", value, text[: 1 << 16])
+    return Word(replaced, node.place, text) if known_all else Word(None, node.place, replaced)
 
 
 def _probes(node: Node) -> Iterator[Probe]:

@@ -152,7 +152,7 @@ def read(file: File) -> Dockerfile:
         elif line.keyword == "ARG":
             assigned = _assignments(words(source, line.start, line.text, outer))
             found.arguments.update(assigned)
-            outer.update((name, word.text) for name, word in assigned.items())
+            outer.update((name, word.text) for name, word in assigned.items() if word.written != name)
     if not found.stages:
         raise Unreadable("a Dockerfile without FROM")
     return found
@@ -300,8 +300,13 @@ def _follow(line: _Line, source: Source, file: Dockerfile, variables: dict[str, 
     elif line.keyword == "ARG":
         for name, word in _assignments(said.words).items():
             outer = file.arguments.get(name)
-            if name not in stage.env:  # ENV wins over ARG
-                variables[name] = outer.text if outer and "=" not in word.written else word.text
+            given = outer if outer and "=" not in word.written else word
+            if name in stage.env:  # ENV wins over ARG
+                continue
+            if given.written == name:
+                variables.pop(name, None)  # no default: not set, unless somebody does
+            else:
+                variables[name] = given.text
     elif line.keyword == "EXPOSE":
         stage.ports += said.words
     elif line.keyword == "WORKDIR" and first:

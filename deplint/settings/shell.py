@@ -313,7 +313,9 @@ class _Lexer:
         return at + 1, "$" if following != '"' else ""
 
     def _value(self, name: str) -> str | None:
-        value = self.variables.get(name)
+        return self._bounded(self.variables.get(name))
+
+    def _bounded(self, value: str | None) -> str | None:
         self.substituted += len(value or "")
         return None if value and (len(value) > _LONGEST_VALUE or self.substituted > _MOST_SUBSTITUTED) else value
 
@@ -324,8 +326,9 @@ class _Lexer:
             return None
         name, operator = match.groups()
         value = self._value(name)
-        if operator and operator[-1] in "-=" and not value:
-            return self.expanded(inner[match.end() :])
+        unset = name not in self.variables or (value == "" and operator is not None and operator[0] == ":")
+        if operator and operator[-1] in "-=" and unset:
+            return self._bounded(self.expanded(inner[match.end() :]))
         return None if operator and operator[-1] == "+" else value
 
     def expanded(self, text: str) -> str | None:
