@@ -13,7 +13,8 @@ _DEEPEST = 64
 _MOST_FIELDS = 50_000
 
 _TOKEN = re.compile(
-    r"""(?P<skip>[\s,;]+|\#[^\n]*)
+    r"""(?P<skip>\s+|\#[^\n]*)
+    |(?P<separator>[,;])
     |(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
     |(?P<name>[A-Za-z_][\w.]*)
     |(?P<number>-?[\w.][\w.+-]*)
@@ -102,6 +103,9 @@ class _Parser:
         fields = 0
         while True:
             message, closing, listed = stack[-1]
+            if self.kind == "separator":
+                self.advance()
+                continue
             if listed:  # within [ ... ] of messages
                 if self.text == "]":
                     self.advance()
@@ -151,7 +155,10 @@ class _Parser:
                 return
             values = message.fields.setdefault(name, [])
             while not (self.kind == "sign" and self.text == "]"):
-                values.append(self.scalar(None))
+                if self.kind != "separator":
+                    values.append(self.scalar(None))
+                else:
+                    self.advance()
             self.advance()
         elif colon:
             message.fields.setdefault(name, []).append(self.scalar(at))
