@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -324,6 +324,16 @@ _LISTING = {"listOf", "setOf", "mutableListOf", "mutableSetOf", "arrayOf", "arra
 _TRUTH = {"true": True, "false": False}
 
 
+def _dependency(place: Place, parts: list[str], reference: str) -> Dependency:
+    """A dependency from group, artifact and version, any of which may hold a hole or be missing."""
+    name = known(":".join(parts[:2])) if len(parts) > 1 else None
+    version = known(parts[2] if len(parts) > 2 else "")
+    return Dependency(place, "", name or "", version if name else None, reference)
+
+
+_RICH = ("strictly", "require", "prefer")
+
+
 class _Scope:
     """Evaluates what is constant in a script."""
 
@@ -451,52 +461,47 @@ class _Scope:
             arguments = statement.arguments
             if configuration == "add" and len(arguments) == 2:
                 configuration, arguments = self.word(arguments[0]).text or "", arguments[1:]
-            excludes = tuple(self._excludes(statement.block or []))
-            named = {key: value for key, value in map(_named, arguments) if key}
-            if "name" in named:
-                parts = {key: self.text(value) for key, value in named.items()}
-                group, name, (version, reference) = parts.get("group", ("", ""))[0], parts["name"][0], parts.get("version", ("", ""))
-                self._add(statement.place, configuration, f"{group}:{name}", version, reference, False, excludes)
-            elif len(arguments) > 1 and all(known(text) and ":" not in text for text, _ in map(self.text, arguments)):
-                group, name, version = [*(self.text(items)[0] for items in arguments), ""][:3]
-                self._add(statement.place, configuration, f"{group}:{name}", version, "", False, excludes)
-            else:
-                for items in arguments:
-                    self._dependency(items, configuration, excludes)
+            block = statement.block or []
+            excludes = tuple(self._excludes(block))
+            rich = [self.word(s.arguments[0]).text for kind in _RICH for s in find(block, ("version", kind)) if s.arguments]
+            for found in self._given(statement.place, arguments):
+                version = rich[0] if rich and found.version == "" else found.version
+                self.build.dependencies.append(replace(found, configuration=configuration, excludes=excludes, version=version))
 
-    def _dependency(self, items: list[Item], configuration: str, excludes: tuple[str, ...], platform: bool = False) -> None:
+    def _given(self, place: Place, arguments: list[list[Item]]) -> Iterator[Dependency]:
+        """The dependencies a statement names: by parts, or one by one."""
+        named = {key: self.text(value) for key, value in map(_named, arguments) if key}
+        if "name" in named:
+            version, reference = named.get("version", ("", ""))
+            yield _dependency(place, [named.get("group", ("", ""))[0], named["name"][0], version], reference)
+        elif len(arguments) > 1 and all(known(text) and ":" not in text for text, _ in map(self.text, arguments)):
+            yield _dependency(place, [self.text(items)[0] for items in arguments], "")
+        else:
+            for items in arguments:
+                yield from self._notation(items)
+
+    def _notation(self, items: list[Item]) -> Iterator[Dependency]:
+        """``'group:artifact:version'``, ``libs.some.library``, ``platform(...)``; other projects and files are passed over."""
         first, last = items[0], items[-1]
         if isinstance(first, Token) and first.kind == "name" and isinstance(last, Group) and last.bracket == "(" and len(items) == 2:
             if first.text in ("platform", "enforcedPlatform", "testFixtures", "variantOf"):
                 for inner in split(last.items):
-                    self._dependency(inner, configuration, excludes, "latform" in first.text)
+                    yield from (replace(found, platform="latform" in first.text) for found in self._notation(inner))
             return
-        place = first.place
+        text, reference = self.text(items)
         if isinstance(first, Token) and first.kind == "string":
-            text, reference = self.text([first])
-            parts = text.partition("@")[0].split(":")
-            if len(parts) > 1:
-                self._add(place, configuration, ":".join(parts[:2]), parts[2] if len(parts) > 2 else "", reference, platform, excludes)
-            elif HOLE in text:
-                self._add(place, configuration, HOLE, HOLE, reference, platform, excludes)
+            if ":" in text or HOLE in text:
+                yield _dependency(first.place, text.partition("@")[0].split(":"), reference)
             return
-        reference = _ACCESSOR.sub("", self._reference(items))
+        reference = _ACCESSOR.sub("", reference)
         catalog_name, _, accessor = reference.partition(".")
         catalog = self.above.catalog(catalog_name) if self.above and accessor else None
         if catalog:
-            bundled = catalog.bundles.get(accessor.removeprefix("bundles."), []) if accessor.startswith("bundles.") else [accessor]
-            for entry in filter(None, map(catalog.libraries.get, bundled)):
-                self.build.dependencies.append(Dependency(place, configuration, entry.name, entry.version, reference, platform, excludes))
-            return
-        text, _ = self.text(items)
-        name, version = _coordinates(text)
-        if reference:
-            self._add(place, configuration, name or HOLE, version if name else HOLE, reference, platform, excludes)
-
-    def _add(
-        self, place: Place, configuration: str, name: str, version: str, reference: str, platform: bool, excludes: tuple[str, ...]
-    ) -> None:
-        self.build.dependencies.append(Dependency(place, configuration, known(name) or "", known(version), reference, platform, excludes))
+            bundle = catalog.bundles.get(accessor.removeprefix("bundles."), []) if accessor.startswith("bundles.") else [accessor]
+            for entry in filter(None, map(catalog.libraries.get, bundle)):
+                yield Dependency(first.place, "", entry.name, entry.version, reference)
+        elif reference:
+            yield _dependency(first.place, text.split(":"), reference)
 
     def _excludes(self, statements: list[Statement]) -> Iterator[str]:
         for statement in find(statements, ("exclude",)):
