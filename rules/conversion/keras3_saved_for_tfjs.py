@@ -1,0 +1,97 @@
+"""A Keras 3 model saved as TensorFlow.js layers, which TensorFlow.js cannot load.
+
+Keras 3, which is `tf.keras` since TensorFlow 2.16, describes the input of a model by `batch_shape`. TensorFlow.js knows
+`batch_input_shape` only: ``tf.loadLayersModel`` stops with ``An InputLayer should be passed either a `batchInputShape` or
+an `inputShape`.`` What loads is a graph model converted from a SavedModel, or a model saved with legacy Keras.
+
+```python bad
+import keras
+import tensorflowjs as tfjs
+
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+tfjs.converters.save_keras_model(model, "web/model")  # <-
+```
+
+Whoever wrote it, the file shows it.
+
+```json bad path=web/model/model.json line=1
+{"format": "layers-model", "modelTopology": {"keras_version": "3.15.1", "model_config": {"class_name": "Sequential",
+"config": {"name": "net", "layers": [
+  {"class_name": "InputLayer", "config": {"name": "x", "batch_shape": [null, 4], "dtype": "float32"}},
+  {"class_name": "Dense", "config": {"name": "d", "units": 2}}]}}}}
+```
+
+```json good path=web/model/model.json
+{"format": "layers-model", "modelTopology": {"keras_version": "2.15.0", "model_config": {"class_name": "Sequential",
+"config": {"name": "net", "layers": [
+  {"class_name": "InputLayer", "config": {"name": "x", "batch_input_shape": [null, 4], "dtype": "float32"}},
+  {"class_name": "Dense", "config": {"name": "d", "units": 2}}]}}}}
+```
+
+```python good
+import os
+os.environ["TF_USE_LEGACY_KERAS"] = "1"
+import tensorflow as tf
+import tensorflowjs as tfjs
+
+model = tf.keras.Sequential([tf.keras.layers.Input((4,)), tf.keras.layers.Dense(2)])
+tfjs.converters.save_keras_model(model, "web/model")
+```
+
+A model that comes from elsewhere may be one of legacy Keras, and where an older TensorFlow is pinned all are.
+
+```python good
+import tensorflowjs as tfjs
+from models import build
+
+tfjs.converters.save_keras_model(build(), "web/model")
+```
+
+```python good versions=tensorflow==2.15
+import tensorflow as tf
+import tensorflowjs as tfjs
+
+model = tf.keras.Sequential([tf.keras.layers.Dense(2, input_shape=(4,))])
+tfjs.converters.save_keras_model(model, "web/model")
+```
+
+References: checked with tensorflowjs 4.22, Keras 3.15 and TensorFlow.js 4.22 (`tests/claims/test_tfjs.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deplint import Finding, Model, Place, Project, rule
+from deplint.code.python import PythonFile
+from deplint.code.values import Truth
+from deplint.rules.export import KERAS3, KERAS_MODEL, legacy_keras
+
+WHY = "TensorFlow.js cannot load it: An InputLayer should be passed either a `batchInputShape` or an `inputShape`"
+HELP = (
+    "write a SavedModel with model.export(path) and convert that to a graph model (tensorflowjs_converter --input_format=tf_saved_model), "
+    "or save with legacy Keras (tf_keras)"
+)
+
+
+@rule("DPL105", severity="error", leaves=["B.2.3"], see=["https://github.com/tensorflow/tfjs/issues/8494"])
+def keras3_saved_for_tfjs(facts: PythonFile | Model, project: Project) -> Iterator[Finding]:
+    yield from _written(facts) if isinstance(facts, Model) else _saving(facts, project)
+
+
+def _written(model: Model) -> Iterator[Finding]:
+    if model.format == "tfjs-layers":
+        for layer in model.layers:
+            if layer.class_name == "InputLayer" and "batch_shape" in layer.config and "batch_input_shape" not in layer.config:
+                at = Place(model.path, where=f'layer "{layer.name}"')
+                yield Finding(at, f"the input is described as Keras 3 does (batch_shape): {WHY}", help=HELP)
+
+
+def _saving(file: PythonFile, project: Project) -> Iterator[Finding]:
+    if legacy_keras(file) or "tf_keras" in file.text:
+        return
+    for call in file.calls("tensorflowjs.converters.**.save_keras_model"):
+        model = call.argument("model", 0)
+        known = model.is_(*KERAS_MODEL) is Truth.yes and model.project_class is None
+        if known and not call.guarded and project.versions.holds(KERAS3, {}, call):
+            yield Finding(call, f"a Keras 3 model saved as TensorFlow.js layers: {WHY}", help=HELP)

@@ -1,0 +1,109 @@
+"""Operators: models that use what their converter, exporter or runtime does not have."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from deplint import File, Model, Project
+from deplint.code.facts import Call
+from deplint.code.python import PythonFile
+from deplint.model import Unreadable
+from deplint.settings.gradle import GradleBuild
+from deplint.settings.packages import Podfile
+
+RUNTIMES = (
+    "org.tensorflow:tensorflow-lite",
+    "com.google.ai.edge.litert:litert",
+    "com.google.android.gms:play-services-tflite-java",
+)
+"""Maven packages of the plain TensorFlow Lite runtime."""
+
+PODS = ("TensorFlowLiteSwift", "TensorFlowLiteObjC", "TensorFlowLiteC")
+INTERPRETERS = ("{ai_edge_litert,tflite_runtime}.interpreter.Interpreter", "tensorflow.lite.Interpreter")
+GRADLE = (".gradle", ".kts", ".toml", ".kt", ".java", ".groovy")
+"""Suffixes of what a Gradle build is written in."""
+
+_PACKAGED = re.compile(r"(?P<module>.*)/src/[^/]+/(?:assets|ml|res/raw)/")
+_NOT_SHIPPED = ("test", "androidtest", "classpath", "lint")
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """What certainly runs a `.tflite` file of the project with the plain runtime: an app for ``android`` or ``ios``, or the Python `call`
+    of an interpreter. `words` say it to people; `root` is the folder of all that is built together."""
+
+    kind: str
+    words: str
+    root: Path
+    call: Call | None = None
+
+
+def carriers(model: Model, project: Project) -> Iterator[Carrier]:
+    """What runs the model, as far as that is certain."""
+    path = Path(os.path.abspath(model.path))
+    for find in (_android, _ios, _python):
+        yield from find(path, project)
+
+
+def mentioned(project: Project, folder: Path, pattern: str, *suffixes: str) -> File | None:
+    """The first file below `folder` with one of the suffixes whose text holds `pattern`."""
+    return next((f for f in project.files if f.suffix in suffixes and f.path.is_relative_to(folder) and re.search(pattern, _text(f))), None)
+
+
+def _text(file: File) -> str:
+    """The text of a file that may as well be none."""
+    try:
+        return file.text
+    except (Unreadable, OSError):
+        return ""
+
+
+def _android(path: Path, project: Project) -> Iterator[Carrier]:
+    """The module that packs the file into an app with a plain runtime. A dependency that cannot be read may be anything."""
+    packaged = _PACKAGED.match(path.as_posix())
+    module = Path(packaged["module"]) if packaged else path
+    for file in filter(None, (project.file(module / name) for name in ("build.gradle", "build.gradle.kts"))):
+        for facts in project.facts(file, GradleBuild):
+            shipped = [d for d in facts.resolved(project).dependencies if not d.configuration.lower().startswith(_NOT_SHIPPED)]
+            runtime = next((d.name for d in shipped if d.name in RUNTIMES), "")
+            if runtime and all(d.name for d in shipped) and ".aar" not in file.text:
+                yield Carrier("android", f"{file.shown} ships it with {runtime}", _root(module, project))
+
+
+def _root(module: Path, project: Project) -> Path:
+    """The folder of the Gradle build that a module belongs to."""
+    above = [folder for folder in (module, *module.parents) if folder.is_relative_to(project.root)]
+    return next((f for f in above if project.file(f / "settings.gradle") or project.file(f / "settings.gradle.kts")), module)
+
+
+def _ios(path: Path, project: Project) -> Iterator[Carrier]:
+    """The app whose Podfile has a plain runtime, and whose code or Xcode project names the file."""
+    for folder in path.parents:
+        file = project.file(folder / "Podfile")
+        if file is not None:
+            named = rf"\"{re.escape(path.stem)}(?:{re.escape(path.suffix)})?\"|{re.escape(path.name)} in Resources"
+            pods = [pod for podfile in project.facts(file, Podfile) for pod in PODS if podfile.pod(pod)]
+            user = mentioned(project, folder, named, ".swift", ".m", ".mm", ".pbxproj") if pods else None
+            if user is not None:
+                yield Carrier("ios", f"{user.shown} names it and {file.shown} has {pods[0]}", folder)
+        if file is not None or folder == project.root:
+            return
+
+
+def _python(path: Path, project: Project) -> Iterator[Carrier]:
+    """The first interpreter that is given the file's path, and no delegates."""
+    for file in project.files:
+        if file.suffix in (".py", ".ipynb") and path.name in _text(file):
+            for call in (call for code in project.facts(file, PythonFile) for call in code.calls(*INTERPRETERS)):
+                given = call.argument("model_path", 0).text
+                plain = all(call.argument(name).missing for name in ("experimental_delegates", "custom_op_registerers"))
+                found = project.resolve(given, near=call) if given and plain and not call.guarded else None
+                if found is not None and found.path == path:
+                    line = call.place.span.line if call.place.span else "?"
+                    library = call.name.partition(".")[0]
+                    yield Carrier("python", f"{call.place.path}:{line} loads it with {library}", project.root, call)
+                    return
