@@ -55,7 +55,8 @@ class Podfile(Pinned):
 
 @dataclass
 class Pubspec(Pinned):
-    """``pubspec.yaml``. `assets` are the files and folders (ending in ``/``) that Flutter bundles."""
+    """``pubspec.yaml``; an override stands for what it overrides. `assets` are the files and folders (ending in ``/``) that Flutter
+    bundles."""
 
     name: str = ""
     packages: list[Pin] = field(default_factory=list)
@@ -147,10 +148,10 @@ def read_podfile(file: File) -> Podfile:
     source = Source(file.shown, small(file, LIMIT // 4))
     found = Podfile(file.shown)
     code = re.sub(r"(?m)(?:^|(?<=\s))#(?!\{)[^\n]*", lambda match: " " * len(match.group()), source.text)
-    for match in re.finditer(r"(?m)^[ \t]*pod[ \t(]+(['\"])([^'\"\n]+)\1([^\n]*(?:,[ \t]*\n[^\n]*)*)", code):
+    for match in re.finditer(r"(?m)^[ \t]*pod[ \t(]+(['\"])([^'\"\n]+)\1((?:[^\n]*,[ \t]*\n)*[^\n]*)", code):
         name, _, subspec = match[2].partition("/")
         rest = match[3]
-        positional = re.match(r"(?:[ \t]*,[ \t]*['\"][^'\"\n]*['\"])*", rest)
+        positional = re.match(r"(?:\s*,\s*['\"][^'\"\n]*['\"])*", rest)
         versions = re.findall(r"['\"]([^'\"\n]*)['\"]", positional.group() if positional else "")
         options = rest[positional.end() if positional else 0 :]
         elsewhere = re.search(r":?(?:git|path|podspec|http)\b\s*(?:=>|:)\s*['\"]([^'\"\n]*)", options)
@@ -177,9 +178,12 @@ def read_pubspec(file: File) -> Pubspec:
     found = Pubspec(file.shown)
     for tree in documents(file.shown, small(file)):
         found.name = tree.string("name") or found.name
+        overrides = tree.map("dependency_overrides")
         for section, group in (("dependencies", ""), ("dev_dependencies", "dev"), ("dependency_overrides", "")):
             listed = tree.get(section)
             for name, node in listed.entries.items() if listed else ():
+                if name in overrides and section != "dependency_overrides":
+                    continue
                 specifier = node.string("version") if node.kind == "map" else node.text or ""
                 place = listed.keys[name] if listed else node.place
                 found.packages.append(Pin(name, specifier, place, "pub", name, section == "dependency_overrides", group))
