@@ -115,7 +115,6 @@ NAMES = {
     "tf.keras.backend.learning_phase": "the training argument of a call",
     "tf.keras.utils.multi_gpu_model": "tf.distribute.MirroredStrategy",
     "tf.keras.wrappers.scikit_learn": "scikeras",
-    "tf.keras.preprocessing.image.ImageDataGenerator": "tf.keras.utils.image_dataset_from_directory",
 }
 
 # The class that `tf.lite.TFLiteConverter` and `tf.compat.v1.lite.TFLiteConverter` hand out, by the constructor used.

@@ -79,6 +79,30 @@ def test_dynamo_keeps_dropout_of_a_model_in_training_mode():
     assert "Dropout" not in node_types(exported(Net(torch.nn.Dropout(0.5)).eval(), dynamo=True)[0])
 
 
+def test_dynamo_folds_batch_normalization_with_its_running_statistics():
+    model = Net(torch.nn.BatchNorm1d(8)).train()
+    model.body[1].running_mean.fill_(3.0)
+    graph, _ = exported(model, dynamo=True)
+    assert node_types(graph) == ["Gemm"]
+    session = pytest.importorskip("onnxruntime").InferenceSession(graph.SerializeToString())
+    (answer,) = session.run(None, {session.get_inputs()[0].name: VALUES.numpy()})
+    assert torch.allclose(torch.tensor(answer), model.eval()(VALUES), atol=1e-4)
+
+
+@pytest.mark.parametrize("layer", [torch.nn.Dropout2d(0.5), torch.nn.AlphaDropout(0.5)], ids=["Dropout2d", "AlphaDropout"])
+def test_dynamo_keeps_the_other_dropouts(layer):
+    model = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 1), layer).train()
+    target = io.BytesIO()
+    torch.onnx.export(model, (torch.ones(1, 1, 4, 4),), target, dynamo=True)
+    assert "RandomUniformLike" in node_types(onnx.load_from_string(target.getvalue()))
+
+
+def test_dynamo_keeps_the_dropout_between_recurrent_layers():
+    target = io.BytesIO()
+    torch.onnx.export(torch.nn.LSTM(4, 4, 2, dropout=0.5).train(), (torch.rand(3, 2, 4),), target, dynamo=True)
+    assert "Dropout" in node_types(onnx.load_from_string(target.getvalue()))
+
+
 def test_dynamo_ignores_the_training_argument():
     model, _ = exported(Net(torch.nn.Dropout(0.5)).train(), dynamo=True, training=torch.onnx.TrainingMode.EVAL)
     assert "Dropout" in node_types(model)
@@ -150,11 +174,6 @@ def test_without_input_names_dynamo_matches_the_parameters_of_forward():
     model, _ = exported(Net().eval(), dynamo=True, dynamic_axes={"values": AXIS})
     assert first_dimension(model) == "batch"
     assert first_dimension(exported(Net().eval(), dynamo=False, dynamic_axes={"input": AXIS})[0]) == 4
-
-
-def test_opset_above_the_torchscript_exporter_is_an_error():
-    with pytest.raises(ValueError, match="Unsupported ONNX opset version"):
-        exported(Net().eval(), dynamo=False, opset_version=21)
 
 
 def test_load_reads_only_weights_by_default(tmp_path):
