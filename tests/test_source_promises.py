@@ -51,6 +51,7 @@ WRONG = {
     "aliased": "const load = tf.loadLayersModel;\nconst m = load('m'); \nm.predict(x);",
     "in quotes": "const m = tf['loadLayersModel']('m');\nm['predict'](x);",
     "this bound": "class A { constructor() { this.m = tf.loadLayersModel('m'); this.f = f.bind(this); }\n f() {\n this.m.predict(x); } }",
+    "kept from the first time": "let m; function f() { m ??= tf.loadLayersModel('m'); }\nm.predict(x);",
     "this kept": "class A { f() { const self = this; self.m = tf.loadLayersModel('m');\n\n self.m.predict(x); } }",
 }
 
@@ -61,6 +62,9 @@ RIGHT = {
     "stored in then": "let model; tf.loadLayersModel('m').then(m => { model = m; });\nmodel.predict(x);",
     "awaited later": "const p = tf.loadLayersModel('m');\nconst model = await p;\nmodel.predict(x);",
     "awaited in place": "const p = tf.loadLayersModel('m');\n(await p).predict(x);",
+    "awaited in place, twice": "const p = tf.loadLayersModel('m');\nconst y = await (await p).predict(x).data();",
+    "awaited in parentheses": "const m = await (tf.loadLayersModel('m'));\nm.predict(x);",
+    "kept from the first time": "let m; async function f() { m ??= await tf.loadLayersModel('m');\nm.predict(x); }",
     "reassigned": "let model = tf.loadLayersModel('m');\nmodel = await model;\nmodel.predict(x);",
     "reassigned in then": "let model = tf.loadLayersModel('m');\nmodel.then(m => model = m);\nmodel.predict(x);",
     "promise passed on": "const p = tf.loadLayersModel('m');\nrun(p);\nfunction run(p) { p.predict(x); }",

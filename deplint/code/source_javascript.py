@@ -5,6 +5,7 @@ from __future__ import annotations
 from deplint.code.source_nodes import (
     Argument,
     Assign,
+    Await,
     Block,
     Call,
     Class,
@@ -71,15 +72,27 @@ def _key(raw: Raw) -> str | None:
     return None if raw.kind == "computed_property_name" else raw.text
 
 
+class _Awaited(Await):
+    """``await (x).y()``, whose first part the grammar of JavaScript takes for a call of something called await."""
+
+    __slots__ = ()
+
+
 def _member(raw: Raw) -> Node:
-    return Member(raw.syntax, raw.kids[0].some(), raw.kids[-1].text)
+    return _attribute(raw, raw.kids[0].some(), raw.kids[-1].text)
+
+
+def _attribute(raw: Raw, object: Node, attribute: str) -> Node:
+    if isinstance(object, _Awaited):
+        return _Awaited(raw.syntax, Member(raw.syntax, object.operand, attribute))
+    return Member(raw.syntax, object, attribute)
 
 
 def _subscript(raw: Raw) -> Node:
     nodes = [kid.some() for kid in raw.kids if kid.kind != "optional_chain"]
     key = nodes[1]
     if isinstance(key, Literal) and isinstance(key.constant, str):
-        return Member(raw.syntax, nodes[0], key.constant)
+        return _attribute(raw, nodes[0], key.constant)
     return Index(raw.syntax, nodes)
 
 
@@ -96,7 +109,12 @@ def _call(raw: Raw) -> Node:
         first = arguments[0].value
         if isinstance(first, Literal) and isinstance(first.constant, str):
             return Module(raw.syntax, [first], first.constant, "dynamic" if callee.kind == "import" else "require")
-    return Call(raw.syntax, callee.some(), arguments)
+    if callee.kind == "identifier" and callee.text == "await" and len(arguments) == 1:
+        return _Awaited(raw.syntax, arguments[0].value)
+    called = callee.some()
+    if isinstance(called, _Awaited):
+        return _Awaited(raw.syntax, Call(raw.syntax, called.operand, arguments))
+    return Call(raw.syntax, called, arguments)
 
 
 def _new(raw: Raw) -> Node:

@@ -305,12 +305,15 @@ def update(raw: Raw) -> Node | None:
     return Assign(raw.syntax, target, None, [target]) if target else None
 
 
+_ASSIGNING = frozenset({"=", "??=", "||=", "&&="})
+
+
 def assignment(raw: Raw) -> Node | None:
-    """``x = y``; ``x += y`` assigns something unknown."""
+    """``x = y``, or where x is nothing yet ``x ??= y``; ``x += y`` assigns something unknown."""
     if not raw.kids or raw.kids[0].node is None:
         return other(raw)
     target = raw.kids[0].node
-    plain = "=" in raw.tokens
+    plain = not _ASSIGNING.isdisjoint(raw.tokens)
     assigned = raw.kids[-1].some() if len(raw.kids) > 1 else None
     return Assign(raw.syntax, target, assigned if plain else None, [target, *([assigned] if assigned else [])])
 
