@@ -1,55 +1,75 @@
-"""R241: a Keras 3 model saved as layers, and what TensorFlow.js says to it.
-
-Needs tensorflowjs beside tensorflow; loading needs `node` that finds ``@tensorflow/tfjs`` (NODE_PATH).
-"""
+"""R241, R255, R270: what TensorFlow.js does in Node. Runs where node finds @tensorflow/tfjs (NODE_PATH), and is skipped elsewhere."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
+from typing import Any
 
 import pytest
 
 pytestmark = pytest.mark.tensorflow
-pytest.importorskip("tensorflow")
-keras = pytest.importorskip("keras")
-tfjs = pytest.importorskip("tensorflowjs")
+NODE = shutil.which("node")
+
+
+def node(script: str, *arguments: str) -> Any:
+    """What a script prints as JSON; `tf` is the library."""
+    source = f"const tf = require('@tensorflow/tfjs'); const give = value => console.log('JSON' + JSON.stringify(value)); {script}"
+    done = subprocess.run([str(NODE), "-e", source, *arguments], capture_output=True, text=True, env=os.environ)
+    return json.loads(done.stdout.rpartition("JSON")[2])
+
+
+def _installed() -> bool:
+    try:
+        return NODE is not None and node("give(tf.version.tfjs)") is not None
+    except json.JSONDecodeError:
+        return False
+
+
+needs_node = pytest.mark.skipif(not _installed(), reason="node or @tensorflow/tfjs is not installed")
+
+
+@needs_node
+def test_removed_names():
+    gone = ["loadModel", "loadFrozenModel", "fromPixels", "toPixels", "FrozenModel", "batchNormalization"]
+    kept = ["loadLayersModel", "loadGraphModel", "batchNorm", "browser"]
+    types = node(f"give({json.dumps(gone + kept)}.map(name => typeof tf[name]))")
+    assert types[: len(gone)] == ["undefined"] * len(gone) and "undefined" not in types[len(gone) :]
+    assert node("give([typeof tf.browser.fromPixels, typeof tf.browser.toPixels])") == ["function", "function"]
+
+
+@needs_node
+def test_a_promise_has_no_predict():
+    script = (
+        "const m = tf.loadLayersModel('x'); m.catch(() => 0); try { m.predict(1) } catch (error) { give([error.message, typeof m.layers]) }"
+    )
+    assert node(script) == ["m.predict is not a function", "undefined"]
+
 
 LOAD = """
-const tf = require('@tensorflow/tfjs');
-const fs = require('fs');
-const model = JSON.parse(fs.readFileSync(process.argv[1] + '/model.json'));
-const weights = new Uint8Array(fs.readFileSync(process.argv[1] + '/group1-shard1of1.bin')).buffer;
-const parts = {modelTopology: model.modelTopology, weightSpecs: model.weightsManifest[0].weights, weightData: weights};
-const handler = {load: async () => parts};
-tf.loadLayersModel(handler).then(() => console.log('loaded'), (error) => console.log(error.message));
+const topology = JSON.parse(require('fs').readFileSync(process.argv[1]));
+const weightSpecs = [{name: 'd/kernel', shape: [4, 2], dtype: 'float32'}, {name: 'd/bias', shape: [2], dtype: 'float32'}];
+tf.loadLayersModel(tf.io.fromMemory({modelTopology: topology, weightSpecs, weightData: new ArrayBuffer(40)}))
+  .then(model => give('loaded'), error => give(error.message));
 """
 
 
-def said_on_loading(folder) -> str:
-    if not shutil.which("node"):
-        pytest.skip("no node")
-    done = subprocess.run(["node", "-e", LOAD, str(folder)], capture_output=True, text=True)
-    if "Cannot find module" in done.stderr:
-        pytest.skip("no @tensorflow/tfjs")
-    return done.stdout
+def load(library, tmp_path) -> str:
+    model = library.Sequential([library.Input((4,)), library.layers.Dense(2, name="d")])
+    topology = {"keras_version": library.__version__, "backend": "tensorflow", "model_config": json.loads(model.to_json())}
+    (tmp_path / "topology.json").write_text(json.dumps(topology))
+    loaded: str = node(LOAD, str(tmp_path / "topology.json"))
+    return loaded
 
 
-def save(library, folder):
-    model = library.Sequential([library.Input((4,)), library.layers.Dense(2)])
-    tfjs.converters.save_keras_model(model, str(folder))
-    topology = json.loads((folder / "model.json").read_text())["modelTopology"]
-    return next(layer["config"] for layer in topology["model_config"]["config"]["layers"] if layer["class_name"] == "InputLayer")
+@needs_node
+def test_layers_of_keras_3_do_not_load(tmp_path):
+    keras = pytest.importorskip("keras")
+    assert "An InputLayer should be passed either a `batchInputShape` or an `inputShape`" in load(keras, tmp_path)
 
 
-def test_keras_3_writes_an_input_that_tensorflow_js_does_not_know(tmp_path):
-    config = save(keras, tmp_path)
-    assert "batch_shape" in config and "batch_input_shape" not in config
-    assert "An InputLayer should be passed either a `batchInputShape` or an `inputShape`" in said_on_loading(tmp_path)
-
-
-def test_legacy_keras_writes_what_tensorflow_js_loads(tmp_path):
-    config = save(pytest.importorskip("tf_keras"), tmp_path)
-    assert "batch_input_shape" in config
-    assert said_on_loading(tmp_path).strip().endswith("loaded")
+@needs_node
+def test_layers_of_legacy_keras_load(tmp_path):
+    assert load(pytest.importorskip("tf_keras"), tmp_path) == "loaded"
