@@ -1,9 +1,15 @@
 """A PyTorch model traced or exported while it is in training mode.
 
-A module is in training mode until `eval()` is called. Tracing and exporting freeze what the mode does: dropout keeps
-dropping activations and batch normalisation keeps using the statistics of the batch, so the exported model gives
-other, and random, results. `torch.jit.trace`, `torch.export.export` and `torch.onnx.export` with the dynamo exporter
-(the default since torch 2.9) all keep the mode they find; the older ONNX exporter switches to inference by itself.
+A module is in training mode until `eval()` is called, and exporting freezes what the mode does. What that is depends on
+the exporter (measured with torch 2.13):
+
+* `torch.jit.trace` and `torch.export.export` keep dropout dropping activations at random, and batch normalisation using
+  the statistics of the batch it is given. Calling `eval()` on the traced module does not help.
+* `torch.onnx.export` with the dynamo exporter (the default since torch 2.9) writes batch normalisation for inference,
+  but keeps dropout. ONNX Runtime's optimizer removes a `Dropout` between two other operators, so that the fault may
+  only show where one is the first or the last, with `Dropout2d` and its like, or in another runtime.
+* The older ONNX exporter switches to inference by itself, unless `training=TrainingMode.PRESERVE` forbids it.
+* Core ML's converter leaves dropout out of a traced module, but not batch normalisation.
 
 ```python bad
 import torch
@@ -29,7 +35,10 @@ import torch
 import torchvision
 
 model = torchvision.models.resnet18(weights="DEFAULT")
-torch.onnx.export(model, torch.zeros(1, 3, 224, 224), "resnet18.onnx", dynamo=True)  # <-
+program = torch.export.export(model, (torch.zeros(1, 3, 224, 224),))  # <-
+
+head = torch.nn.Sequential(torch.nn.Linear(8, 8), torch.nn.Dropout(0.2))
+torch.onnx.export(head, torch.zeros(1, 8), "head.onnx", dynamo=True)  # <-
 ```
 
 ```python good
@@ -73,16 +82,31 @@ wrapped.eval()
 torch.jit.trace(drop, torch.zeros(1, 2))
 ```
 
-The older ONNX exporter is not concerned.
+Batch normalisation alone comes out right of either ONNX exporter, dropout alone of Core ML's converter. Who asks for
+training gets what was asked for.
+
+```python good
+import coremltools as ct
+import torch
+import torchvision
+
+x = torch.zeros(1, 3, 224, 224)
+torch.onnx.export(torchvision.models.resnet18(), x, "resnet18.onnx", dynamo=True)
+torch.onnx.export(torchvision.models.vgg16(), x, "vgg16.onnx", dynamo=False)
+torch.onnx.export(torchvision.models.vgg16(), x, "tune.onnx", training=torch.onnx.TrainingMode.TRAINING)
+
+traced = torch.jit.trace(torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Dropout()), x)
+ct.convert(traced, inputs=[ct.TensorType(shape=x.shape)]).save("net.mlpackage")
+```
 
 ```python good versions=torch==2.4
 import torch
 import torchvision
 
-torch.onnx.export(torchvision.models.resnet18(), torch.zeros(1, 3, 224, 224), "resnet18.onnx")
+torch.onnx.export(torchvision.models.vgg16(), torch.zeros(1, 3, 224, 224), "vgg16.onnx")
 ```
 
-References: checked with torch 2.13 (`tests/claims`, marked torch).
+References: checked with torch 2.13, onnxruntime 1.32 and coremltools 9.0 (`tests/claims/test_training_mode.py`).
 """
 
 from __future__ import annotations
@@ -94,13 +118,16 @@ from deplint.code.facts import Call, Value
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
 
-MODE_LAYERS = "torch.nn.{Dropout,Dropout1d,Dropout2d,Dropout3d,AlphaDropout,BatchNorm1d,BatchNorm2d,BatchNorm3d,SyncBatchNorm}()"
-CONTAINERS = "torch.nn.{Sequential,ModuleList,ModuleDict}()"
-TORCHVISION = (
-    "torchvision.models.{resnet*,resnext*,wide_resnet*,vgg*,alexnet,densenet*,mobilenet_*,efficientnet_*,googlenet,inception_v3}()",
+DROPOUT = ("torch.nn.{Dropout,Dropout1d,Dropout2d,Dropout3d,AlphaDropout,FeatureAlphaDropout}()",)
+BATCH = ("torch.nn.{BatchNorm1d,BatchNorm2d,BatchNorm3d,SyncBatchNorm}()",)
+DROPPING = ("torchvision.models.{alexnet,vgg*,mobilenet_v2,mobilenet_v3_*,efficientnet_*,googlenet,inception_v3,mnasnet*,squeezenet*}()",)
+NORMALISING = (
+    "torchvision.models.{resnet*,resnext*,wide_resnet*,vgg*_bn,densenet*,mobilenet_*,efficientnet_*,googlenet,inception_v3}()",
     "torchvision.models.{shufflenet_*,mnasnet*,regnet_*}()",
 )
-"""Constructors whose networks hold dropout or batch normalisation (torchvision 0.29)."""
+"""Constructors whose networks hold dropout, or batch normalisation, as they are made by default (torchvision 0.28)."""
+
+CONTAINERS = "torch.nn.{Sequential,ModuleList,ModuleDict}()"
 DEPTH = 5
 
 
@@ -111,26 +138,36 @@ DEPTH = 5
     see=["https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval"],
 )
 def export_in_training_mode(file: PythonFile, project: Project) -> Iterator[Finding]:
-    calls = [(call, call.argument("func", 0)) for call in file.calls("torch.jit.trace")]
-    calls += [(call, call.argument("mod", 0)) for call in file.calls("torch.export.export")]
-    calls += [(call, call.argument("model", 0)) for call in file.calls("torch.onnx.export") if _keeps_mode(call, project)]
-    for call, model in calls:
-        if _training(model) and _depends_on_mode(model):
+    converted = {call.argument("model", 0).identity for call in file.calls("coremltools.convert")}
+    saved = {call.receiver.identity for call in file.calls("torch.jit.trace().save")}
+    for call in file.calls("torch.jit.trace", "torch.export.export", "torch.onnx.export"):
+        if call.name == "torch.onnx.export":
+            model, kept = call.argument("model", 0), _kept(call, project)
+        else:
+            model = call.argument("func" if call.name == "torch.jit.trace" else "mod", 0)
+            kept = BATCH + NORMALISING
+            if call.result.identity not in converted - saved:
+                kept += DROPOUT + DROPPING
+        name = _holds(model, kept) if kept and _training(model) else ""
+        if name:
             yield Finding(
                 call,
-                "the model is exported in training mode: dropout and batch normalisation are frozen as in training, so its results differ",
+                f"the model is exported in training mode and its {name} stays as in training: other results, perhaps at random",
                 help="call model.eval() before exporting",
             )
 
 
-def _keeps_mode(call: Call, project: Project) -> bool:
-    """`torch.onnx.export` certainly runs the dynamo exporter, or is told to keep the training mode."""
+def _kept(call: Call, project: Project) -> tuple[str, ...]:
+    """What `torch.onnx.export` certainly leaves as it is in training, as patterns of constructors."""
+    training = call.argument("training")
+    if call.open or (not training.missing and training.is_("torch.onnx.**.PRESERVE", "torch.onnx.PRESERVE") is not Truth.yes):
+        return ()
     dynamo = call.argument("dynamo")
-    if dynamo.missing:
-        # Without a pin the newest torch is installed, whose default is dynamo.
-        pin = project.versions.allows("torch", call, since="2.9")
-        return pin is not False and not call.open and call.argument("training").missing
-    return dynamo.python() is True
+    # Without a pin the newest torch is installed, whose default is dynamo.
+    if dynamo.python() is True or (dynamo.missing and project.versions.allows("torch", call, since="2.9") is not False):
+        return DROPOUT + DROPPING
+    known = dynamo.python() is False or (dynamo.missing and project.versions.allows("torch", call, until="2.9"))
+    return BATCH + NORMALISING if known and not training.missing else ()
 
 
 def _training(model: Value) -> bool:
@@ -140,18 +177,18 @@ def _training(model: Value) -> bool:
     return model.never("training") or (model.certainly("training") and model.value("training").python() is True)
 
 
-def _depends_on_mode(model: Value, depth: int = 0) -> bool:
-    """The module certainly holds a layer that behaves otherwise in training."""
+def _holds(model: Value, kinds: tuple[str, ...], depth: int = 0) -> str:
+    """The name of a part of the module that certainly is one of these, and in training mode; empty if there is none."""
     if depth > DEPTH or not model.certain:
-        return False
-    if model.is_(MODE_LAYERS, *TORCHVISION) is Truth.yes:
-        return model.never("training") or model.value("training").python() is True
+        return ""
+    if model.is_(*kinds) is Truth.yes:
+        training = model.never("training") or model.value("training").python() is True
+        return model.name.rpartition(".")[2].removesuffix("()") if training else ""
+    parts: list[Value] = []
     if model.items is not None:
-        return any(_depends_on_mode(item, depth + 1) for item in model.items)
-    if model.is_(CONTAINERS) is Truth.yes and model.origin is not None:
-        return any(_depends_on_mode(argument, depth + 1) for argument in model.origin.arguments)
-    if model.project_class is not None and model.is_("torch.nn.Module()") is Truth.yes:
-        return any(
-            _depends_on_mode(value, depth + 1) for name in model.attributes() if model.certainly(name) for value in model.values(name)
-        )
-    return False
+        parts = model.items
+    elif model.is_(CONTAINERS) is Truth.yes and model.origin is not None:
+        parts = list(model.origin.arguments)
+    elif model.project_class is not None and model.is_("torch.nn.Module()") is Truth.yes:
+        parts = [value for name in model.attributes() if model.certainly(name) for value in model.values(name)]
+    return next(filter(None, (_holds(part, kinds, depth + 1) for part in parts)), "")

@@ -39,3 +39,13 @@ def calibrated(converter: Value) -> Truth:
 def wants(converter: Value, path: str, *names: str) -> bool:
     """On some path the list-like attribute was certainly set to hold one of the named things."""
     return any(value.contains(*names) is Truth.yes for value in converter.values(path))
+
+
+def without_dataset(converter: Value) -> str:
+    """What asks for full integer quantization although there certainly is no representative dataset: `convert()` raises. Else empty."""
+    if calibrated(converter) is not Truth.no or not converter.never("_experimental_strict_qdq"):
+        return ""
+    if wants(converter, "target_spec.supported_ops", INT8):
+        return "TFLITE_BUILTINS_INT8"
+    types = [value.python() for value in converter.values("target_spec.supported_types")]
+    return "supported_types = [tf.int8]" if ["tensorflow.int8"] in types else ""

@@ -64,8 +64,7 @@ from collections.abc import Iterator
 
 from deplint import Finding, rule
 from deplint.code.python import PythonFile
-from deplint.code.values import Truth
-from deplint.rules.quantization import INT8, calibrated, wants
+from deplint.rules.quantization import without_dataset
 
 
 @rule(
@@ -77,15 +76,8 @@ from deplint.rules.quantization import INT8, calibrated, wants
 )
 def int8_without_representative_dataset(file: PythonFile) -> Iterator[Finding]:
     for call in file.calls("tensorflow.lite.TFLiteConverter.*().convert", "tensorflow.compat.v1.lite.TFLiteConverter.*().convert"):
-        converter = call.receiver
-        if calibrated(converter) is not Truth.no or not converter.never("_experimental_strict_qdq"):
-            continue
-        types = [value.python() for value in converter.values("target_spec.supported_types")]
-        if wants(converter, "target_spec.supported_ops", INT8):
-            asked = "TFLITE_BUILTINS_INT8"
-        elif ["tensorflow.int8"] in types:
-            asked = "supported_types = [tf.int8]"
-        else:
+        asked = without_dataset(call.receiver)
+        if not asked:
             continue
         yield Finding(
             call,

@@ -49,6 +49,17 @@ converter.inference_input_type = tf.int8
 tflite = converter.convert()
 ```
 
+Where `TFLITE_BUILTINS_INT8` asks for integers and no dataset is set, that is what stops `convert()`: DPL201 reports it.
+
+```python good
+import tensorflow as tf
+
+converter = tf.lite.TFLiteConverter.from_saved_model("export/1")
+converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+converter.inference_input_type = tf.uint8
+tflite = converter.convert()
+```
+
 References: checked with TensorFlow 2.21 (`tests/claims/test_tflite_quantization.py`). The attributes exist since 2.3.
 """
 
@@ -60,7 +71,7 @@ from deplint import Finding, rule
 from deplint.code.facts import Value
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
-from deplint.rules.quantization import CONVERTER, calibrated, optimizing
+from deplint.rules.quantization import CONVERTER, calibrated, optimizing, without_dataset
 
 ENDS = ("inference_input_type", "inference_output_type")
 
@@ -76,8 +87,8 @@ def integer_io_without_integer_quantization(file: PythonFile) -> Iterator[Findin
     for call in file.calls(CONVERTER + ".convert"):
         converter = call.receiver
         asked = next(((end, name) for end in ENDS if (name := _other_than_float32(converter, end))), None)
-        if asked is None:
-            continue
+        if asked is None or without_dataset(converter):
+            continue  # what comes first raises: DPL201 says so
         end, name = asked
         if name in ("tf.float16", "tf.bfloat16", "tf.float64"):
             yield Finding(
