@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
@@ -9,6 +10,8 @@ def main() -> int:
     """Run the command line and return its exit code."""
     from deplint.cli import run
 
+    # Facts are many small objects, and most of them live to the end: looking for cycles every 700 of them took half of the time.
+    gc.set_threshold(50_000, 20, 20)
     return run(sys.argv[1:])
 
 
