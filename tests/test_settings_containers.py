@@ -221,6 +221,14 @@ def test_kubernetes_ports_mounts_probes(kubernetes: Deployment) -> None:
     assert shown(tf.probes[0].place, KUBERNETES) == "/v1/models/resnet"
 
 
+def test_definitions_of_custom_resources_are_left_out(tmp_path: Path) -> None:
+    definition = "---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec:\n" + "  a: b\n" * 300_000
+    text = "apiVersion: v1\nkind: ConfigMap\n" + definition + "--- # next\napiVersion: v1\nkind: Pod\nspec: {containers: [{image: a}]}\n"
+    found = one(tmp_path, "install.yaml", text, Deployment)
+    assert [document.string("kind") for document in found.documents] == ["ConfigMap", "Pod"]
+    assert shown(found.containers[0].place, text) == "a"
+
+
 def test_kubernetes_services(kubernetes: Deployment) -> None:
     service, inner = kubernetes.services
     assert (service.name, service.type, inner.name, inner.type) == ("s", "LoadBalancer", "inner", "ClusterIP")
@@ -255,7 +263,7 @@ docker run -t --rm -p 8501:8501 -p8500:8500 -itd -v "$(pwd)/models/half:/models/
 sudo docker run $OPTIONS image
 docker container run --net host --entrypoint sh --env-file e --expose 7 repo/image -c "foo --a=1"
 nvidia-docker run --shm-size 1g -P "tritonserver:$TAG" tritonserver --model-repository=/models
-docker run -v data:/d -v /only -v ./here:/here:ro --runtime=nvidia "$WHOLE" arg
+docker run -v data:/d -v /only -v $VOLUME -v ./here:/here:ro --runtime=nvidia "$WHOLE" arg
 docker run --rm "${ARGS[@]}" image
 echo docker run
 docker ps
@@ -281,7 +289,7 @@ def test_script(tmp_path: Path) -> None:
     assert nvidia.image is not None and (nvidia.image.name, nvidia.image.tag) == ("tritonserver", None)
     assert nvidia.flags["model-repository"].text == "/models"
     assert whole.image is not None and whole.image.name is None and texts(whole) == ["arg"] and whole.gpu is True
-    assert mounts(whole) == [("data", "/d", "volume"), ("", "/only", "volume"), ("./here", "/here", "bind")]
+    assert mounts(whole) == [("data", "/d", "volume"), ("", "/only", "volume"), (None, None, "bind"), ("./here", "/here", "bind")]
     assert several.image is None and "image" in several.partial
     assert nothing.image is None and not nothing.args
 

@@ -190,7 +190,7 @@ IMAGES = [
     ("localhost:5000/a/b:1@sha256:abc", "localhost:5000", "a/b", "1", "sha256:abc"),
     ("localhost/x", "localhost", "x", "", ""),
     ("tensorflow/serving@sha256:abc", "", "tensorflow/serving", "", "sha256:abc"),
-    ("$IMAGE", "", None, None, None),
+    ("$IMAGE", None, None, None, None),
     ("tensorflow/serving:${TAG}", "", "tensorflow/serving", None, ""),
     ("${REGISTRY}/tensorflow/serving:2", None, "tensorflow/serving", "2", ""),
     ("gcr.io/${PROJECT}/x:1", "gcr.io", None, "1", ""),

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from deplint.finding import Place
-from deplint.project import File
+from deplint.project import TEXT_LIMIT, File
 from deplint.settings import dockerfile, shell
 from deplint.settings.images import Image, image
-from deplint.settings.text import Source, Word, known, number, small
+from deplint.settings.text import HOLE, Source, Word, known, number, small
 from deplint.settings.yamltree import Node, documents
 
 EVERYTHING = frozenset(("image", "entrypoint", "args", "env", "ports", "mounts", "gpu", "network"))
@@ -257,17 +257,23 @@ def _volume(word: Word) -> Mount:
     drive = re.match(r"[A-Za-z]:(?=[\\/])", text)  # a Windows path
     head = drive.group() if drive else ""
     parts = text[len(head) :].split(":")
-    source = head + parts[0] if len(parts) > 1 else ""
+    source = head + parts[0] if len(parts) > 1 else HOLE if HOLE in text else ""
     target = parts[1] if len(parts) > 1 else parts[0]
     kind = "bind" if not source or re.match(r"[./~\\\0]|[A-Za-z]:", source) else "volume"
     return Mount(known(source), known(target), kind if source else "volume", word.place)
 
 
+_DEFINITION = re.compile(r"(?m)^kind:[ \t]*[\"']?CustomResourceDefinition\b")
+
+
 def read_kubernetes(file: File) -> list[Deployment]:
-    """Kubernetes manifests. A template (Helm's, or any with double braces) is no manifest yet: nothing."""
-    text = small(file)
+    """Kubernetes manifests. A template (Helm's, or any with double braces) is no manifest yet: nothing. Definitions of custom resources,
+    which are large and generated, are left out."""
+    text = small(file, TEXT_LIMIT)
     if "{{" in text:
         return []
+    parts = re.split(r"(?m)^(?=---)", text)
+    text = "".join("\n" * part.count("\n") if _DEFINITION.search(part) else part for part in parts)
     found = Deployment(file.shown, "kubernetes", documents=documents(file.shown, text))
     for tree in found.documents:
         owners = {id(node.entries["spec"]): node for node in tree.walk() if "spec" in node.entries}

@@ -318,6 +318,7 @@ def _named(items: list[Item]) -> tuple[str, list[Item]]:
 
 
 _MODIFIERS = {"def", "val", "var", "final", "const", "private", "internal", "String", "int", "Integer", "static", "public"}
+_SHARED = {"ext", "extra", "extra.apply", "project.ext", "buildscript", "allprojects", "subprojects"}
 _PREFIX = re.compile(r"^(?:(?:rootProject|project|ext|extra|gradle|this)\.)+")
 _ACCESSOR = re.compile(r"(?:\.(?:get|toInteger|toInt|toString|trim|asProvider)(?:\(\))?)+$")
 _LISTING = {"listOf", "setOf", "mutableListOf", "mutableSetOf", "arrayOf", "arrayListOf"}
@@ -413,14 +414,14 @@ class _Scope:
                 found.append(self.word(items))
         return found
 
-    def define(self, statements: list[Statement], prefix: str = "") -> None:
-        """Note the variables that statements set, here and in the blocks that set them for all."""
+    def define(self, statements: list[Statement], everywhere: bool = True) -> None:
+        """Note the variables that statements set: with ``def`` or ``val`` in any block, without only where they are for `everywhere`."""
         for statement in statements:
-            if (
-                statement.name in ("ext", "extra", "extra.apply", "project.ext", "buildscript", "allprojects", "subprojects")
-                and statement.block
-            ):
-                self.define(statement.block)
+            if statement.block:
+                self.define(statement.block, everywhere and statement.name in _SHARED)
+                continue
+            declared = isinstance(statement.items[0], Token) and statement.items[0].text in _MODIFIERS
+            if not (everywhere or declared):
                 continue
             items = statement.items
             while items and isinstance(items[0], Token) and items[0].text in _MODIFIERS:

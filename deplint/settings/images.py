@@ -63,7 +63,7 @@ def image(word: Word) -> Image:
         registry = ""
     if not registry:
         name = name.removeprefix("library/")
-    parts = [known(part) for part in (registry, name, tag, digest)]
+    parts = [known(part) for part in (registry or HOLE * name.startswith(HOLE), name, tag, digest)]
     if HOLE in last:  # the hole may hold the rest too
         parts[2:] = [part or None for part in parts[2:]]
     return Image(word.written.strip("\"'") or word.masked, word.place, parts[0], parts[1] or None, parts[2], parts[3])
