@@ -7,7 +7,6 @@ when such a fix is made, and never for a plain lint.
 from __future__ import annotations
 
 import ast
-from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 from deplint.code.facts import Assignment, Call, Name, Value
@@ -279,9 +278,14 @@ def _replace(file: PythonFile, node: ast.AST, new: str) -> tuple[Edit, ...]:
     old = file.source(node)
     if old == new:
         return ()
-    head = len(commonprefix([old, new]))
-    tail = len(commonprefix([old[head:][::-1], new[head:][::-1]]))
+    head = _common(old, new)
+    tail = _common(old[head:][::-1], new[head:][::-1])
     return (_edit(file, _at(file, node, old[:head]), _at(file, node, old[: len(old) - tail]), new[head : len(new) - tail]),)
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters both start with."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _at(file: PythonFile, node: ast.AST, before: str) -> tuple[int, int]:

@@ -12,11 +12,12 @@ Answers are three-valued (`Truth`): ``yes`` and ``no`` are certain on every path
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from deplint.code import values as v
+from deplint.code.library import FRAMEWORKS, dotted_of, safe
 from deplint.code.patterns import matcher
 from deplint.code.values import Truth
 
@@ -37,6 +38,24 @@ class _UnknownType:
 
 
 UNKNOWN: Any = _UnknownType()
+
+_DISPLAYS = frozenset({"[]", "()", "{}", "set()", "<generator>"})
+"""Names of objects that Python itself makes."""
+
+
+def _opaque(raw: v.Raw) -> bool:
+    """Is it a piece of what a call gave, or something of a module nobody knows, so that it can be any value?"""
+    if isinstance(raw, v.Name):
+        return raw.derived or not safe(raw.dotted)
+    if isinstance(raw, v.Part):
+        return raw.owner.name.partition(".")[0] not in FRAMEWORKS
+    return isinstance(raw, v.Ref) and raw.cls is None and raw.name not in _DISPLAYS and not safe(raw.name)
+
+
+def _present(raw: v.Raw | None) -> tuple[v.Raw, ...]:
+    """What it may be; None only if it is nothing else, for nothing is done to None."""
+    found = v.options(raw) if raw is not None else ()
+    return tuple(o for o in found if o != v.NONE) or found
 
 
 class Value:
@@ -95,7 +114,7 @@ class Value:
 
     @property
     def unknown(self) -> bool:
-        return self._raw is v.UNKNOWN
+        return isinstance(self._raw, v.Unknown) or (isinstance(self._raw, v.Name) and self._raw.dotted.startswith(v.PARAMETER.dotted))
 
     @property
     def options(self) -> list[Value]:
@@ -107,8 +126,8 @@ class Value:
 
     @property
     def certain(self) -> bool:
-        """Neither a default someone may override nor one of several alternatives nor unknown."""
-        return self._raw is not None and not isinstance(self._raw, (v.Unknown, v.Default, v.Either))
+        """Neither a default someone may override nor one of several alternatives nor unknown, nor a piece of something loaded."""
+        return self._raw is not None and not isinstance(self._raw, (v.Unknown, v.Default, v.Either)) and not _opaque(self._raw)
 
     # -- constants
 
@@ -124,7 +143,7 @@ class Value:
             return str(raw.value) if isinstance(raw.value, PurePosixPath) else raw.value
         if isinstance(raw, v.Default) and default:
             return self._python(raw.value, default, depth)
-        if isinstance(raw, v.Name) and "(" not in raw.dotted:
+        if isinstance(raw, v.Name) and not _opaque(raw):
             return raw.dotted
         if isinstance(raw, v.Ref) and depth < 6:
             cell = self._cell(raw)
@@ -197,24 +216,27 @@ class Value:
 
     def is_(self, *patterns: str) -> Truth:
         """Is it the thing of that dotted name, or made by that call (``torch.load()``)? An instance of a class of the project is also what
-        its base classes' calls make (``torch.nn.Module()``)."""
+        its base classes' calls make (``torch.nn.Module()``). What a call gave may be any thing: that is `no` only for other calls."""
         match = matcher(*patterns)
-        answers = {self._is(raw, match) for raw in (v.options(self._raw) if self._raw is not None else ())}
+        things = not all(p.endswith("()") for p in patterns)
+        answers = {self._is(raw, match, things) for raw in (v.options(self._raw) if self._raw is not None else ())}
         return answers.pop() if len(answers) == 1 else Truth.maybe if answers else Truth.no
 
-    def _is(self, raw: v.Raw, match: Any) -> Truth:
-        if isinstance(raw, v.Unknown):
+    def _is(self, raw: v.Raw, match: Callable[[str], bool], things: bool) -> Truth:
+        if isinstance(raw, (v.Unknown, v.Default)):
             return Truth.maybe
-        if isinstance(raw, v.Default):
-            return Truth.maybe if self._is(raw.value, match) is not Truth.no else Truth.maybe
         if isinstance(raw, v.Ref) and raw.cls is not None:
-            names, known = raw.cls.libraries()
-            if any(match(n + "()") for n in names):
+            if any(match(name + "()") for name in raw.cls.libraries):
                 return Truth.yes
-            return Truth.no if known else Truth.maybe
-        if isinstance(raw, (v.Name, v.Part)):
-            return Truth.yes if match(raw.dotted) else Truth.no
-        return Truth.yes if isinstance(raw, v.Ref) and match(raw.name) else Truth.no
+            foreign = any(name.partition(".")[0] in FRAMEWORKS for name in raw.cls.libraries)
+            return Truth.maybe if foreign or not raw.cls.whole else Truth.no
+        name = dotted_of(raw)
+        if name and match(name):
+            return Truth.yes
+        if isinstance(raw, v.Part) or (isinstance(raw, v.Name) and _opaque(raw)):
+            return Truth.maybe
+        made = isinstance(raw, v.Ref) and raw.name not in _DISPLAYS
+        return Truth.maybe if made and (things or not safe(name)) else Truth.no
 
     @property
     def function(self) -> v.Function | None:
@@ -245,9 +267,11 @@ class Value:
 
     @property
     def operation(self) -> tuple[str, Value, Value] | None:
-        """Operator and operands of arithmetic on what is not constant."""
+        """Operator and operands of arithmetic on what is not constant; ``[]`` for an element of what is no known container."""
         if isinstance(self._raw, v.Operation):
             return self._raw.operator, self._as(self._raw.left), self._as(self._raw.right)
+        if isinstance(self._raw, v.Item):
+            return "[]", self._as(self._raw.owner), self._as(self._raw.key)
         return None
 
     # -- containers
@@ -286,27 +310,34 @@ class Value:
         """Does the list (or tuple, set) hold the constant string or the library's thing of that name?"""
         match = matcher(*patterns)
         answers: set[Truth] = set()
-        for option in self.options:
-            items = option.items
-            if items is None:
-                answers.add(Truth.maybe)
-                continue
-            hits = [any(match(n) for n in i.names) or (i.text is not None and match(i.text)) for i in items]
-            vague = not option.exact or any(i.unknown or not i.certain for i in items)
-            assert isinstance(option._raw, v.Ref)
-            more = self._cell(option._raw).open or any(i.unknown for i in items)
-            if any(hits):
-                answers.add(Truth.yes if option.exact and any(h and i.certain for h, i in zip(hits, items, strict=True)) else Truth.maybe)
+        for raw in v.options(self._raw) if self._raw is not None else ():
+            cell = self._cell(raw) if isinstance(raw, v.Ref) else v.EMPTY
+            found = {self._matches(item, match) for item in cell.items or ()}
+            if cell.items is None or Truth.maybe in found or (Truth.yes not in found and cell.open):
+                answers.add(Truth.yes if Truth.yes in found and cell.exact else Truth.maybe)
+            elif Truth.yes in found:
+                answers.add(Truth.yes if cell.exact else Truth.maybe)
             else:
-                answers.add(Truth.maybe if more or (vague and any(not i.certain for i in items)) else Truth.no)
+                answers.add(Truth.no)
         return answers.pop() if len(answers) == 1 else Truth.maybe
+
+    def _matches(self, raw: v.Raw, match: Callable[[str], bool]) -> Truth:
+        """Is it the constant string, or the thing, of that name?"""
+        if isinstance(raw, v.Either):
+            answers = {self._matches(option, match) for option in raw.options}
+            return answers.pop() if len(answers) == 1 else Truth.maybe
+        if isinstance(raw, v.Const):
+            return Truth.yes if isinstance(raw.value, str) and match(raw.value) else Truth.no
+        if isinstance(raw, (v.Unknown, v.Default, v.Text)):
+            return Truth.maybe
+        return self._is(raw, match, things=True)
 
     # -- what was done to an object
 
     def set(self, path: str) -> Truth:
         """Was the attribute (dotted path) set? Either directly, or on the object that an attribute on the way holds, or by the argument of
         that name to the call that made that object."""
-        answers = {self._set(raw, path) for raw in (v.options(self._raw) if self._raw is not None else ())}
+        answers = {self._set(raw, path) for raw in _present(self._raw)}
         return answers.pop() if len(answers) == 1 else Truth.maybe
 
     def _set(self, raw: v.Raw, path: str) -> Truth:
@@ -335,7 +366,7 @@ class Value:
     def values(self, path: str) -> list[Value]:
         """The values an attribute may hold because the code set it. Empty if it never did."""
         found: list[Value] = []
-        for raw in v.options(self._raw) if self._raw is not None else ():
+        for raw in _present(self._raw):
             if not isinstance(raw, v.Ref):
                 continue
             cell = self._cell(raw)
@@ -350,7 +381,8 @@ class Value:
             for held in holder.values if holder is not None else ():
                 inner = self._as(held)
                 found += inner.values(rest)
-                if (made := inner.origin) is not None and not (given := made.argument(rest)).missing:
+                made = inner.origin if inner.set(rest) is not Truth.yes or not inner.values(rest) else None
+                if made is not None and not (given := made.argument(rest)).missing:
                     found += given.options
         return found
 
@@ -382,7 +414,7 @@ class Value:
     def called(self, method: str) -> Truth:
         """Was the method called on the object before this point?"""
         answers = set()
-        for raw in v.options(self._raw) if self._raw is not None else ():
+        for raw in _present(self._raw):
             if not isinstance(raw, v.Ref):
                 answers.add(Truth.maybe)
                 continue
@@ -403,7 +435,7 @@ class Value:
         from deplint.code.interpret import CallFact
 
         found: list[Call] = []
-        for raw in v.options(self._raw) if self._raw is not None else ():
+        for raw in _present(self._raw):
             slot = self._cell(raw).called.get(method) if isinstance(raw, v.Ref) else None
             found += [Call(c) for c in (slot.values if slot else ()) if isinstance(c, CallFact)]
         return found
@@ -411,12 +443,19 @@ class Value:
     @property
     def escaped(self) -> Truth:
         """Did unseen code get hold of the object?"""
-        answers = {self._cell(raw).escaped if isinstance(raw, v.Ref) else Truth.maybe for raw in v.options(self._raw or v.UNKNOWN)}
+        answers = {self._cell(raw).escaped if isinstance(raw, v.Ref) else Truth.maybe for raw in _present(self._raw)}
         return answers.pop() if len(answers) == 1 else Truth.maybe
 
     def inside(self, method: str) -> list[Call]:
         """The calls made when `method` of this object of the project runs, functions it calls included: what a model's ``forward`` does."""
         return [Call(c) for c in self._file.invoke(self._raw, method, self._heap)] if self._raw is not None else []
+
+    def body(self) -> list[Call]:
+        """The calls made when this function of the project runs on unknown arguments, functions it calls included. What the caller gives
+        is ``<parameter>``. Empty for anything that is not certainly one function."""
+        if self._raw is None or len(v.options(self._raw)) > 1:
+            return []
+        return [Call(c) for c in self._file.invoke(self._raw, None, self._heap)]
 
 
 class Call:
@@ -471,6 +510,11 @@ class Call:
         return self._fact.guarded
 
     @property
+    def certain(self) -> bool:
+        """It runs whenever the module (or the function nobody calls, or the one that `Value.inside` looks into) runs to its end."""
+        return self._fact.certain
+
+    @property
     def contexts(self) -> tuple[str, ...]:
         """Dotted names of the context managers and decorators it runs in: ``torch.no_grad()``."""
         return self._fact.contexts
@@ -481,7 +525,8 @@ class Call:
         return self._fact.stack
 
     def argument(self, name: str, position: int | None = None) -> Value:
-        """The argument of that name or position (from 0): `missing` if it is certainly not given, unknown if ``*args`` or ``**kwargs`` may hold it."""
+        """The argument of that name or position (from 0): `missing` if it is certainly not given, unknown if ``*args`` or ``**kwargs`` may
+        hold it."""
         fact = self._fact
         found = fact.kwargs.get(name)
         if found is None and position is not None and position < len(fact.args):

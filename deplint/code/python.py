@@ -9,7 +9,8 @@ import ast
 import re
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,9 @@ RELEVANT = re.compile(
     r"tensorflow|keras|torch|onnx|coremltools|tflite|litert|openvino|tensorrt|triton|tfjs|numpy|base64|requests|grpc|transformers|timm|jax"
 )
 """What a file must mention, itself or in a module of the project it imports, to be interpreted."""
+
+GUARD_WORDS = re.compile(r"(?i)version|hasattr|find_spec|(is|has)_|tf_?[12]|torch_?[12]|keras_?[23]|legacy|skip")
+"""What a file must contain if any test in it asks for a version or a feature."""
 
 _PYTHON2 = re.compile(r"^\s*print\s+[^(=\s]|^\s*except\s+[\w.]+\s*,\s*\w+\s*:|^\s*exec\s+[\"']|^\s*raise\s+\w+\s*,", re.M)
 
@@ -48,8 +52,14 @@ class PythonFile:
         self.text = text
         self.cells = cells
         self.project: Project | None = None
-        self._modules: dict[bool, Module] = {}
-        self._running: Module | None = None
+        self.complete = False
+        """The module ran to its end."""
+        self.guards: dict[ast.AST, bool] = {}
+        """Tests that were looked at: do they ask for a version or a feature?"""
+        self._run: Interpreter | None = None
+        self._stores: dict[ast.AST, tuple[Mapping[str, bool], int]] = {}
+        self._changing: dict[ast.AST, bool] = {}
+        self._again: dict[ast.AST, bool] = {}
         self._imports: dict[tuple[str, int], PythonFile | None] = {}
         self.tree = self._parse()
 
@@ -115,11 +125,6 @@ class PythonFile:
         """The text of a node."""
         return ast.get_source_segment(self.text, node) or ""
 
-    @cached_property
-    def nodes(self) -> list[ast.AST]:
-        """Every node of the tree, parents before children."""
-        return list(ast.walk(self.tree))
-
     # -- facts ---------------------------------------------------------------------------------------------------------
 
     def calls(self, *patterns: str) -> list[Call]:
@@ -139,40 +144,33 @@ class PythonFile:
     def names(self, *patterns: str) -> list[Name]:
         """Where a library's dotted name that matches is used, imports included."""
         match = matcher(*patterns)
-        return [Name(f) for f in self.interpreted.uses if match(f.dotted)] if self.relevant else []
+        return [Name(f) for f in self.interpreted.uses.values() if match(f.dotted)] if self.relevant else []
 
     def has(self, *libraries: str) -> bool:
         """Does the file import one of these top-level packages?"""
-        return any(u.dotted.partition(".")[0] in libraries for u in self.interpreted.uses) if self.relevant else False
+        return any(u.dotted.partition(".")[0] in libraries for u in self.interpreted.uses.values()) if self.relevant else False
 
     @cached_property
     def relevant(self) -> bool:
-        if RELEVANT.search(self.text):
-            return True
-        return any(other is not None and RELEVANT.search(other.text) is not None for other in self._imported())
+        """Does it mention a library deplint knows, itself or in a module of the project it imports?"""
+        return bool(RELEVANT.search(self.text)) or any(other is not None and RELEVANT.search(other.text) for other in self._imported())
 
-    def _imported(self) -> list[PythonFile | None]:
-        found: list[PythonFile | None] = []
+    def _imported(self) -> Iterator[PythonFile | None]:
         for node in self.nodes:
             if isinstance(node, ast.Import):
-                found += [self.import_of(a.name, 0) for a in node.names]
+                yield from (self.import_of(a.name, 0) for a in node.names)
             elif isinstance(node, ast.ImportFrom):
-                found.append(self.import_of(node.module or "", node.level))
-        return found
+                yield self.import_of(node.module or "", node.level)
+                yield from (self.import_of(f"{node.module or ''}.{a.name}", node.level) for a in node.names if a.name != "*")
 
     @cached_property
     def interpreted(self) -> Interpreter:
-        from deplint.code.interpret import Interpreter
-
-        run = Interpreter(self)
-        limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(limit, 6000))
-        try:
-            run.run_module(main=True)
-            run.run_rest()
-        finally:
-            sys.setrecursionlimit(limit)
-        return run
+        """What the whole file does, on its own."""
+        self.module()
+        assert self._run is not None
+        with _deep_stack():
+            self._run.finish()
+        return self._run
 
     @cached_property
     def _calls_by_name(self) -> Mapping[str, list[CallFact]]:
@@ -182,8 +180,11 @@ class PythonFile:
                 named.setdefault(fact.name, []).append(fact)
         return named
 
-    def invoke(self, raw: v.Raw, method: str, heap: v.Heap) -> list[CallFact]:
-        return self.interpreted.invoke(raw, method, heap)
+    def invoke(self, raw: v.Raw, method: str | None, heap: v.Heap) -> list[CallFact]:
+        """See `Value.inside` and `Value.body`."""
+        run = self.interpreted
+        with _deep_stack():
+            return run.invoke(raw, method, heap)
 
     # -- what the interpreter asks ----------------------------------------------------------------------------------------
 
@@ -196,19 +197,16 @@ class PythonFile:
     def is_package(self) -> bool:
         return self.file.name == "__init__.py"
 
-    def module(self, main: bool) -> Module:
+    def module(self) -> Module:
         """The module's variables after it ran as an import. While it runs (imports in a circle), those it has so far."""
-        from deplint.code.interpret import Interpreter, Module
+        from deplint.code.interpret import Interpreter
 
-        if main not in self._modules:
-            if self._running is not None:
-                return self._running
-            run = Interpreter(self)
-            run.recording = False
-            self._running = Module(self)
-            self._modules[main] = run.run_module(main)
-            self._running = None
-        return self._modules[main]
+        if self._run is None:
+            self._run = Interpreter(self)
+            with _deep_stack():
+                self._run.run_module()
+            self.complete = True
+        return self._run.module
 
     def import_of(self, dotted: str, level: int) -> PythonFile | None:
         """The module of the project that an import in this file means."""
@@ -245,13 +243,44 @@ class PythonFile:
                         return facts
         return None
 
+    # -- shape of the code, each asked for when the interpreter first needs it
+
     @cached_property
-    def _declared(self) -> tuple[dict[ast.AST, frozenset[str]], set[ast.AST]]:
-        """Names each function declares global, and the functions that yield."""
+    def nodes(self) -> list[ast.AST]:
+        """Every node of the tree, parents before children."""
+        return walk(self.tree)
+
+    @cached_property
+    def public(self) -> list[str] | None:
+        """The names in ``__all__``, if it is a plain list."""
+        for node in self.tree.body:
+            if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets):
+                elements = node.value.elts if isinstance(node.value, (ast.List, ast.Tuple)) else []
+                return [e.value for e in elements if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+        return None
+
+    @cached_property
+    def has_guards(self) -> bool:
+        """Can any test in it be one for a version or a feature?"""
+        return GUARD_WORDS.search(self.text) is not None
+
+    @cached_property
+    def future_annotations(self) -> bool:
+        """Annotations are never evaluated."""
+        return "from __future__ import annotations" in self.text
+
+    @cached_property
+    def has_globals(self) -> bool:
+        return "global" in self.text or "nonlocal" in self.text
+
+    @cached_property
+    def _declared(self) -> tuple[dict[ast.AST, frozenset[str]], dict[ast.AST, frozenset[str]], set[ast.AST]]:
+        """Names each function declares global, names it declares nonlocal, and the functions that yield."""
         names: dict[ast.AST, frozenset[str]] = {}
+        outer: dict[ast.AST, frozenset[str]] = {}
         generators: set[ast.AST] = set()
-        if "yield" not in self.text and "global" not in self.text:
-            return names, generators
+        if not self.has_globals and "yield" not in self.text:
+            return names, outer, generators
         stack: list[tuple[ast.AST, ast.AST]] = [(self.tree, self.tree)]
         while stack:
             node, function = stack.pop()
@@ -259,16 +288,112 @@ class PythonFile:
                 generators.add(function)
             elif isinstance(node, ast.Global):
                 names[function] = names.get(function, frozenset()) | frozenset(node.names)
+            elif isinstance(node, ast.Nonlocal):
+                outer[function] = outer.get(function, frozenset()) | frozenset(node.names)
             inside = node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) else function
-            stack += [(child, inside) for child in ast.iter_child_nodes(node)]
-        return names, generators
+            stack += [(child, inside) for child in children(node)]
+        return names, outer, generators
 
     def globals_of(self, function: ast.AST) -> frozenset[str]:
         """Names that a function declares global."""
         return self._declared[0].get(function, frozenset())
 
+    def nonlocals_of(self, function: ast.AST) -> frozenset[str]:
+        """Names that a function declares nonlocal."""
+        return self._declared[1].get(function, frozenset())
+
     def is_generator(self, function: ast.AST) -> bool:
-        return function in self._declared[1]
+        return function in self._declared[2]
+
+    def stores(self, loop: ast.AST) -> tuple[Mapping[str, bool], int]:
+        """Names bound in a loop (false for those only added to, by ``+=``), and the number of its statements."""
+        found = self._stores.get(loop)
+        if found is None:
+            nodes = walk(loop)
+            added = {id(n.target) for n in nodes if isinstance(n, ast.AugAssign)}
+            names: dict[str, bool] = {}
+            for node in nodes:
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                    names[node.id] = names.get(node.id, False) or id(node) not in added
+            size = sum(isinstance(n, ast.stmt) for n in nodes)
+            found = self._stores[loop] = names, size
+        return found
+
+    def names_in(self, function: ast.AST) -> frozenset[str]:
+        """Names a function reads."""
+        return frozenset(n.id for n in walk(function) if isinstance(n, ast.Name))
+
+    def changes_things(self, function: ast.AST) -> bool:
+        """Can it change an object it did not make: does it set attributes or elements, call methods of what an object holds, or hand on
+        such?"""
+        found = self._changing.get(function)
+        if found is None:
+            found = self._changing[function] = any(_is_change(node) for node in walk(function))
+        return found
+
+    def asked_again(self, body: Sequence[ast.stmt], at: int) -> bool:
+        """Does a later `if` in `body` ask what the one at `at` asks?"""
+        first = body[at]
+        known = self._again.get(first)
+        if known is None:
+            asked = _subjects(first.test) if isinstance(first, ast.If) else frozenset()
+            later = (other for other in body[at + 1 : at + 40] if asked and isinstance(other, ast.If))
+            known = self._again[first] = any(asked & _subjects(other.test) for other in later)
+        return known
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below a node."""
+    found: list[ast.AST] = []
+    for value in node.__dict__.values():
+        if isinstance(value, list):
+            found += [v for v in value if isinstance(v, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
+
+
+def walk(node: ast.AST) -> list[ast.AST]:
+    """A node and every node below it, parents before children."""
+    found = [node]
+    for each in found:
+        found += children(each)
+    return found
+
+
+def _is_change(node: ast.AST) -> bool:
+    if isinstance(node, (ast.Attribute, ast.Subscript)):
+        return not isinstance(node.ctx, ast.Load)
+    if not isinstance(node, ast.Call):
+        return False
+    held = isinstance(node.func, ast.Attribute) and isinstance(node.func.value, (ast.Attribute, ast.Subscript))
+    return held or any(isinstance(a, (ast.Attribute, ast.Starred)) or (isinstance(a, ast.Name) and a.id == "self") for a in node.args)
+
+
+def _subjects(test: ast.expr) -> frozenset[str]:
+    """The variables and attributes a test is about, with the constant they are compared to."""
+    if isinstance(test, ast.BoolOp):
+        return frozenset().union(*(_subjects(v) for v in test.values))
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return _subjects(test.operand)
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.comparators[0], ast.Constant):
+        return frozenset(f"{s} {test.comparators[0].value!r}" for s in _subjects(test.left))
+    if isinstance(test, ast.Name):
+        return frozenset((test.id,))
+    if isinstance(test, ast.Attribute) and isinstance(test.value, ast.Name):
+        return frozenset((f"{test.value.id}.{test.attr}",))
+    return frozenset()
+
+
+@contextmanager
+def _deep_stack() -> Iterator[None]:
+    """Room for code that is nested deep: the interpreter goes down with it."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 6000))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def read(file: File) -> PythonFile:

@@ -8,13 +8,14 @@ Raw values are small and immutable; what can change about an object (attributes 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import ast
 
-    from deplint.code.interpret import Module
+    from deplint.code.interpret import CallFact, Frame, Module
     from deplint.code.python import PythonFile
 
 
@@ -36,12 +37,15 @@ class Raw:
 
 
 class Unknown(Raw):
-    """Nothing is known."""
+    """Nothing is known, except perhaps whether it counts as true."""
 
-    __slots__ = ()
+    __slots__ = ("truth",)
+
+    def __init__(self, truth: bool | None = None) -> None:
+        self.truth = truth
 
     def __repr__(self) -> str:
-        return "UNKNOWN"
+        return "UNKNOWN" if self.truth is None else f"UNKNOWN({self.truth})"
 
 
 class Const(Raw):
@@ -76,9 +80,12 @@ class Default(Raw):
     def __hash__(self) -> int:
         return hash(("default", self.value))
 
+    def __repr__(self) -> str:
+        return f"Default({self.value!r})"
+
 
 class Text(Raw):
-    """A string with gaps: parts are strings, and None where something unknown stands."""
+    """A string or path with gaps: parts are strings, and None where something unknown stands."""
 
     __slots__ = ("parts",)
 
@@ -90,6 +97,9 @@ class Text(Raw):
 
     def __hash__(self) -> int:
         return hash(self.parts)
+
+    def __repr__(self) -> str:
+        return f"Text{self.parts!r}"
 
 
 class Name(Raw):
@@ -110,20 +120,41 @@ class Name(Raw):
     def __repr__(self) -> str:
         return f"Name({self.dotted})"
 
+    @property
+    def derived(self) -> bool:
+        """A piece of what a call gave, or of a parameter: nobody knows which value that is."""
+        return "(" in self.dotted or "[" in self.dotted or "<" in self.dotted
+
+
+PARAMETER = Name("<parameter>")
+"""What the caller of a function gives it, where the function is looked into for its own sake."""
+
+
+class Item(Name):
+    """An element of something of a library: ``details[0]``."""
+
+    __slots__ = ("key", "owner")
+
+    def __init__(self, dotted: str, owner: Raw, key: Raw) -> None:
+        super().__init__(dotted)
+        self.owner = owner
+        self.key = key
+
 
 class Ref(Raw):
-    """An object in the heap. `name` is the dotted name of the call that made it, with ``()``; ``[]`` and ``{}`` for displays.
+    """An object in the heap. `name` is the dotted name of the call that made it, with ``()``; ``[]``, ``()`` and ``{}`` for displays.
 
-    `cls` is set for an instance of a class of the project, `call` is the call that made it.
+    `cls` is set for an instance of a class of the project (or of a class derived from it, if `derived`), `call` is the call that made it.
     """
 
-    __slots__ = ("call", "cls", "name", "number")
+    __slots__ = ("call", "cls", "derived", "name", "number")
 
-    def __init__(self, number: int, name: str, cls: Class | None = None, call: Any = None) -> None:
+    def __init__(self, number: int, name: str, cls: Class | None = None, call: Any = None, derived: bool = False) -> None:
         self.number = number
         self.name = name
         self.cls = cls
-        self.call = call
+        self.call: CallFact | None = call
+        self.derived = derived
 
     def __repr__(self) -> str:
         return f"Ref({self.number}, {self.name})"
@@ -144,41 +175,61 @@ class Part(Raw):
     def __hash__(self) -> int:
         return hash((id(self.owner), self.path))
 
+    def __repr__(self) -> str:
+        return f"Part({self.dotted})"
+
     @property
     def dotted(self) -> str:
         return f"{self.owner.name}.{self.path}"
 
 
-class Function(Raw):
-    """A function or lambda of the project. `scope` holds the variables of the functions around it when it was defined."""
+class Member(Raw):
+    """An attribute of something that has no attributes of its own in the heap: a method of a string or path, of a function (those that a
+    library's decorator gives it), a method that a derived class may define."""
 
-    __slots__ = ("decorators", "defaults", "module", "node", "owner", "scope")
+    __slots__ = ("name", "owner")
+
+    def __init__(self, owner: Raw, name: str) -> None:
+        self.owner = owner
+        self.name = name
+
+
+class Function(Raw):
+    """A function or lambda of the project. `scope` is the function around it as it ran when this one was defined."""
+
+    __slots__ = ("decorators", "defaults", "guarded", "module", "node", "owner", "scope", "setter")
 
     def __init__(
         self,
         node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
         module: Module,
-        scope: dict[str, Raw] | None,
+        scope: Frame | None,
         defaults: Mapping[str, Raw],
-        owner: Class | None = None,
-        decorators: tuple[str, ...] = (),
+        guarded: bool,
     ) -> None:
         self.node = node
         self.module = module
         self.scope = scope
         self.defaults = defaults
-        self.owner = owner
-        self.decorators = decorators
+        self.guarded = guarded
+        self.owner: Class | None = None
+        self.decorators: tuple[str, ...] = ()
+        self.setter: Function | None = None
+        """For a property: the function that sets it."""
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Function) and self.node is other.node
+        return isinstance(other, Function) and self.node is other.node and self.scope is other.scope
 
     def __hash__(self) -> int:
         return id(self.node)
 
+    @property
+    def name(self) -> str:
+        return getattr(self.node, "name", "<lambda>")
+
 
 class Method(Raw):
-    """A function bound to the object it is called on."""
+    """A function bound to the object or class it is called on."""
 
     __slots__ = ("function", "receiver")
 
@@ -194,39 +245,45 @@ class Method(Raw):
 
 
 class Class(Raw):
-    """A class of the project: its own names, and its bases as values."""
+    """A class of the project: its own names, and its bases as values.
 
-    __slots__ = ("bases", "decorators", "members", "module", "node")
+    What code sets on the class later is in the heap, under `number`; `patched` says that there may be such.
+    """
 
-    def __init__(self, node: ast.ClassDef, module: Module, bases: tuple[Raw, ...]) -> None:
+    __slots__ = ("bases", "decorators", "libraries", "line", "members", "module", "node", "number", "overridden", "patched", "whole")
+
+    def __init__(self, node: ast.ClassDef, module: Module, bases: tuple[Raw, ...], whole: bool) -> None:
         self.node = node
         self.module = module
         self.bases = bases
+        self.number = next(numbers)
+        self.patched = False
         self.members: dict[str, Raw] = {}
         self.decorators: tuple[str, ...] = ()
-
-    def lookup(self, name: str, depth: int = 0) -> Raw | None:
-        found = self.members.get(name)
-        if found is None and depth < 8:
-            for base in self.bases:
-                if isinstance(base, Class) and (found := base.lookup(name, depth + 1)) is not None:
-                    return found
-        return found
-
-    def libraries(self, depth: int = 0) -> tuple[list[str], bool]:
-        """Dotted names of the library classes it derives from, and whether every base is known."""
-        names: list[str] = []
-        known = True
-        for base in self.bases:
-            if isinstance(base, Class) and depth < 8:
-                more, all_known = base.libraries(depth + 1)
-                names += more
-                known = known and all_known
-            elif isinstance(base, Name):
-                names.append(base.dotted)
+        self.overridden: set[str] = set()
+        """Names that classes of the same module derived from this one define anew."""
+        self.line: tuple[Class, ...] = (self,)
+        """The class and the project's classes it derives from, in the order names are looked up."""
+        self.libraries: tuple[str, ...] = ()
+        """Dotted names of the library classes it derives from."""
+        self.whole = whole
+        """Every class it derives from is known."""
+        for base in bases:
+            if isinstance(base, Class):
+                self.line += tuple(c for c in base.line if c not in self.line)
+                self.libraries += tuple(n for n in base.libraries if n not in self.libraries)
+                self.whole = self.whole and base.whole
+            elif isinstance(base, Name) and not base.derived:
+                self.libraries += (base.dotted,)
             else:
-                known = False
-        return names, known
+                self.whole = False
+
+    def lookup(self, name: str) -> Raw | None:
+        for cls in self.line:
+            found = cls.members.get(name)
+            if found is not None:
+                return found
+        return None
 
 
 class Imported(Raw):
@@ -274,25 +331,38 @@ class Either(Raw):
 
 
 UNKNOWN = Unknown()
+TRUTHY = Unknown(True)
+FALSY = Unknown(False)
 NONE = Const(None)
+
+numbers = itertools.count()
+"""Numbers of objects, each used once."""
 
 OPTIONS_LIMIT = 6
 """Alternatives kept apart; more are unknown."""
 
 
 def options(raw: Raw) -> tuple[Raw, ...]:
-    return raw.options if isinstance(raw, Either) else (raw,)
+    return raw.options if type(raw) is Either else (raw,)
 
 
 def either(*values: Raw) -> Raw:
     """The value that is one of `values`."""
     first = values[0]
-    if all(v is first for v in values):
+    for value in values:
+        if value is not first:
+            break
+    else:
         return first
     kept: list[Raw] = []
     for value in values:
         for option in options(value):
-            if not any(option is k or option == k for k in kept):
+            if isinstance(option, Unknown) and option not in kept:
+                if any(isinstance(k, Unknown) for k in kept):
+                    kept = [k for k in kept if not isinstance(k, Unknown)]
+                    option = UNKNOWN
+                kept.append(option)
+            elif not any(option is k or option == k for k in kept):
                 kept.append(option)
     if len(kept) == 1:
         return kept[0]
@@ -301,20 +371,27 @@ def either(*values: Raw) -> Raw:
     return Either(tuple(kept))
 
 
+Where = "tuple[PythonFile, ast.AST] | None"
+
+
 class Slot:
-    """What is known of one attribute or one method of an object: the values it may hold (or the calls made), whether it was certainly
-    set (or called), and the nodes that did it."""
+    """What is known of one attribute or one method of an object: the values it may hold (or the calls made, None for a call of a function
+    of the project), where each was written, and whether it was certainly set (or called)."""
 
     __slots__ = ("certain", "nodes", "values")
 
     def __init__(self, values: tuple[Any, ...], certain: bool, nodes: tuple[Any, ...] = ()) -> None:
         self.values = values
         self.certain = certain
-        self.nodes = nodes
+        self.nodes = nodes or (None,) * len(values)
+
+
+SLOT_LIMIT = 8
+"""Values of one attribute, or calls of one method, that are kept; of calls, the last."""
 
 
 class Cell:
-    """The state of one object at one point of the program. Never changed: `with_` makes the next one.
+    """The state of one object at one point of the program. Never changed: `with_...` makes the next one.
 
     `items` are a list's elements, or a dictionary's values with `keys` beside them: exactly these if `exact`; else some of these, and
     others too if `open`. `items` is None for what is not a container.
@@ -340,85 +417,139 @@ class Cell:
         self.exact = exact
         self.open = open
 
-    def with_(self, **changes: Any) -> Cell:
-        fields = {name: getattr(self, name) for name in Cell.__slots__}
-        fields.update(changes)
-        return Cell(**fields)
+    def _copy(self) -> Cell:
+        new = Cell.__new__(Cell)
+        new.attrs, new.called, new.escaped = self.attrs, self.called, self.escaped
+        new.items, new.keys, new.exact, new.open = self.items, self.keys, self.exact, self.open
+        return new
 
-    def with_attr(self, name: str, value: Raw, node: Any, certain: bool = True) -> Cell:
+    def with_items(self, items: tuple[Raw, ...], keys: tuple[Raw, ...] | None = None, exact: bool = True, open: bool = False) -> Cell:
+        """The cell of a container that now holds these. `exact` and `open` can only get worse."""
+        new = self._copy()
+        new.items, new.keys, new.exact, new.open = items, keys, self.exact and exact, self.open or open
+        return new
+
+    def vague(self, open: bool = True) -> Cell:
+        """The cell of a container of which elements may be gone, and others be there if `open`."""
+        new = self._copy()
+        new.exact, new.open = False, self.open or open
+        return new
+
+    def shared(self) -> Cell:
+        """The cell of an object that unseen code got hold of."""
+        new = self.vague() if self.items is not None else self._copy()
+        new.escaped = Truth.yes
+        return new
+
+    def with_attr(self, name: str, value: Raw, where: Any = None) -> Cell:
         """The cell after ``object.name = value``."""
-        attrs = {k: v for k, v in self.attrs.items() if not k.startswith(name + ".")} if certain else dict(self.attrs)
-        old = attrs.get(name)
-        if certain or old is None:
-            attrs[name] = Slot((value,), certain, (node,) if node is not None else ())
-        else:
-            attrs[name] = Slot((*old.values, value), old.certain, (*old.nodes, node))
-        return self.with_(attrs=attrs)
+        attrs = dict(self.attrs)
+        prefix = name + "."
+        for known in self.attrs:
+            if known.startswith(prefix):
+                del attrs[known]
+        attrs[name] = Slot((value,), True, (where,))
+        new = self._copy()
+        new.attrs = attrs
+        return new
+
+    def with_slot(self, name: str, slot: Slot | None) -> Cell:
+        """The cell with that known of the attribute; with nothing, for None."""
+        attrs = {k: v for k, v in self.attrs.items() if k != name}
+        if slot is not None:
+            attrs[name] = slot
+        new = self._copy()
+        new.attrs = attrs
+        return new
 
     def with_call(self, method: str, call: Any) -> Cell:
         called = dict(self.called)
         old = called.get(method)
-        called[method] = Slot((*old.values, call)[-8:] if old else (call,), True)
-        return self.with_(called=called)
+        called[method] = Slot((*old.values[1 - SLOT_LIMIT :], call) if old else (call,), True)
+        new = self._copy()
+        new.called = called
+        return new
 
 
 EMPTY = Cell()
+SHARED = EMPTY.shared()
 
 
 def join_cells(a: Cell, b: Cell) -> Cell:
     """What is known of an object after either of two paths."""
     if a is b:
         return a
-    escaped = a.escaped if a.escaped is b.escaped else Truth.maybe
-    items, keys, exact, open = a.items, a.keys, a.exact and b.exact, a.open or b.open
+    new = a._copy()
+    if a.escaped is not b.escaped:
+        new.escaped = Truth.maybe
+    new.exact, new.open = a.exact and b.exact, a.open or b.open
     if a.items is not b.items and (a.items != b.items or a.keys != b.keys):
-        exact = False
-        merged: dict[Any, tuple[Raw | None, Raw]] = {}
-        for cell in (a, b):
-            for n, item in enumerate(cell.items or ()):
-                key = cell.keys[n] if cell.keys is not None and n < len(cell.keys) else None
-                merged.setdefault((key, item), (key, item))
-        items = tuple(v for _, v in merged.values())
-        keys = tuple(k or UNKNOWN for k, _ in merged.values()) if a.keys is not None or b.keys is not None else None
-    return Cell(_join_slots(a.attrs, b.attrs), _join_slots(a.called, b.called), escaped, items, keys, exact, open)
+        x, y = a.items or (), b.items or ()
+        if a.keys == b.keys and len(x) == len(y):
+            new.items = tuple(map(either, x, y))
+        else:
+            new.exact = False
+            merged: dict[Any, None] = {}
+            for cell in (a, b):
+                for n, item in enumerate(cell.items or ()):
+                    merged[(cell.keys[n] if cell.keys is not None else None, item)] = None
+            new.items = tuple(item for _, item in merged)
+            new.keys = tuple(key for key, _ in merged) if a.keys is not None and b.keys is not None else None
+    new.attrs = _join_slots(a.attrs, b.attrs)
+    new.called = _join_slots(a.called, b.called)
+    return new
 
 
 def _join_slots(a: Mapping[str, Slot], b: Mapping[str, Slot]) -> Mapping[str, Slot]:
     if a is b:
         return a
     joined: dict[str, Slot] = {}
-    for name in (*a, *(n for n in b if n not in a)):
-        x, y = a.get(name), b.get(name)
+    for name, x in a.items():
+        y = b.get(name)
         if x is y:
-            assert x is not None
             joined[name] = x
-        elif x is None or y is None:
-            only = x or y
-            assert only is not None
-            joined[name] = Slot(only.values, False, only.nodes)
+        elif y is None:
+            joined[name] = Slot(x.values, False, x.nodes) if x.certain else x
         else:
-            values = list(x.values)
-            values += [v for v in y.values if not any(v is w or v == w for w in values)]
-            nodes = (*x.nodes, *(n for n in y.nodes if n not in x.nodes))
-            joined[name] = Slot(tuple(values), x.certain and y.certain, nodes)
+            more = [(v, n) for v, n in zip(y.values, y.nodes, strict=True) if not _has(x, v, n)]
+            if more:
+                values, nodes = zip(*more, strict=True)
+                if len(x.values) + len(values) > SLOT_LIMIT and isinstance(values[0], Raw):
+                    joined[name] = Slot((UNKNOWN,), x.certain and y.certain, (x.nodes[0],))
+                else:
+                    joined[name] = Slot((*x.values, *values), x.certain and y.certain, (*x.nodes, *nodes))
+            else:
+                joined[name] = x if y.certain or not x.certain else Slot(x.values, False, x.nodes)
+    for name, y in b.items():
+        if name not in a:
+            joined[name] = Slot(y.values, False, y.nodes) if y.certain else y
     return joined
+
+
+def _has(slot: Slot, value: Any, node: Any) -> bool:
+    return any((v is value or v == value) and (n is node or n == node) for v, n in zip(slot.values, slot.nodes, strict=True))
 
 
 class Heap:
     """Cells by object number. A copy shares all it can, since every branch and every recorded call takes one.
 
-    Cells lie in blocks of neighbouring numbers; a copy shares the blocks, and the first write to a shared block copies that block.
+    Cells lie in blocks of neighbouring numbers, and blocks in groups; a copy shares the groups, and the first write to a shared group or
+    block copies that one. So what a branch changed is found without looking at the rest.
     """
 
-    __slots__ = ("_blocks", "_owned", "_snapshot")
+    __slots__ = ("_groups", "_owned", "_snapshot")
 
-    def __init__(self, blocks: dict[int, dict[int, Cell]] | None = None) -> None:
-        self._blocks: dict[int, dict[int, Cell]] = blocks if blocks is not None else {}
+    def __init__(self, groups: dict[int, dict[int, dict[int, Cell]]] | None = None) -> None:
+        self._groups: dict[int, dict[int, dict[int, Cell]]] = groups if groups is not None else {}
         self._owned: set[int] = set()
+        """Keys of the blocks, and (inverted) of the groups, that nobody shares."""
         self._snapshot: Heap | None = None
 
     def get(self, number: int, default: Cell = EMPTY) -> Cell:
-        block = self._blocks.get(number >> 5)
+        group = self._groups.get(number >> 10)
+        if group is None:
+            return default
+        block = group.get(number >> 5)
         return default if block is None else block.get(number, default)
 
     def __setitem__(self, number: int, cell: Cell) -> None:
@@ -427,14 +558,21 @@ class Heap:
     def _block(self, key: int) -> dict[int, Cell]:
         """The block of that key, to be written to."""
         self._snapshot = None
-        if key not in self._owned:
-            self._owned.add(key)
-            self._blocks[key] = dict(self._blocks.get(key, ()))
-        return self._blocks[key]
+        owned = self._owned
+        if key in owned:
+            return self._groups[key >> 5][key]
+        top = key >> 5
+        if ~top not in owned:
+            owned.add(~top)
+            self._groups[top] = dict(self._groups.get(top, ()))
+        group = self._groups[top]
+        owned.add(key)
+        block = group[key] = dict(group.get(key, ()))
+        return block
 
     def copy(self) -> Heap:
         self._owned = set()
-        return Heap(dict(self._blocks))
+        return Heap(dict(self._groups))
 
     def snapshot(self) -> Heap:
         """A copy that nobody writes to; the same one until the next change."""
@@ -446,21 +584,35 @@ class Heap:
         """Become what `other` is."""
         if other is not self:
             other._owned = set()
-            self._blocks, self._owned, self._snapshot = dict(other._blocks), set(), other._snapshot
+            self._groups, self._owned, self._snapshot = dict(other._groups), set(), other._snapshot
+
+    def _differing(self, other: Heap) -> Iterator[tuple[int, dict[int, Cell]]]:
+        """The blocks of `other` that are not this heap's, too."""
+        for top, theirs in other._groups.items():
+            mine = self._groups.get(top)
+            if mine is not theirs:
+                for key, block in theirs.items():
+                    if mine is None or mine.get(key) is not block:
+                        yield key, block
 
     def add(self, other: Heap) -> None:
         """Take over the cells of objects this heap does not know."""
-        for key, theirs in other._blocks.items():
-            if self._blocks.get(key) is not theirs:
-                mine = self._block(key)
-                for number, cell in theirs.items():
-                    mine.setdefault(number, cell)
+        for key, theirs in self._differing(other):
+            mine = self._block(key)
+            for number, cell in theirs.items():
+                mine.setdefault(number, cell)
+
+    def changes(self, before: Heap) -> Iterator[tuple[int, Cell, Cell]]:
+        """Number, old and new cell of the objects that were there `before` and are different now."""
+        for _, block in self._differing(before):
+            for number, old in block.items():
+                new = self.get(number)
+                if new is not old:
+                    yield number, old, new
 
     def join(self, other: Heap) -> None:
         """Hold what is known after either path. An object that only one side knows was made on that side: nothing to join."""
-        for key, theirs in other._blocks.items():
-            if self._blocks.get(key) is theirs:
-                continue
+        for key, theirs in self._differing(other):
             mine = self._block(key)
             for number, cell in theirs.items():
                 known = mine.get(number)
