@@ -231,3 +231,38 @@ def test_a_terminal_gets_colour_and_a_file_does_not(tmp_path):
     assert b"\x1b[" in seen
     plain = subprocess.run([*PYTHON_M, "."], capture_output=True, cwd=tmp_path)
     assert b"\x1b[" not in plain.stdout
+
+
+MODELS = Path(__file__).parent / "data" / "models"
+
+
+def inspected(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*PYTHON_M, "inspect", *map(str, arguments)], capture_output=True, text=True)
+
+
+def test_inspect_prints_the_text_form_which_reads_back():
+    from deplint.model.text import format_model, parse_model
+
+    ran = inspected(MODELS / "onnx" / "tf2onnx_frozen.onnx")
+    assert (ran.returncode, ran.stderr) == (Exit.clean, "")
+    assert ran.stdout.startswith("model onnx ")
+    assert format_model(parse_model(ran.stdout)) == ran.stdout
+
+
+def test_inspect_prints_json():
+    (model,) = json.loads(inspected("--format", "json", MODELS / "onnx" / "tf2onnx_frozen.onnx").stdout)
+    assert model["format"] == "onnx"
+    assert {"type", "inputs", "outputs"} <= set(model["graphs"][0]["ops"][0])
+
+
+def test_inspect_takes_folders_and_says_what_it_cannot_read(tmp_path):
+    shutil.copy(MODELS / "onnx" / "tf2onnx_frozen.onnx", tmp_path / "good.onnx")
+    (tmp_path / "page.onnx").write_text("<!DOCTYPE html><html></html>")
+    ran = inspected(tmp_path)
+    assert ran.returncode == Exit.trouble
+    assert ran.stdout.startswith("model onnx ")
+    assert "page.onnx: not a model deplint reads: it holds an HTML page" in ran.stderr
+    (tmp_path / "bad.tflite").write_bytes(next((MODELS / "tflite").glob("*.tflite")).read_bytes()[:300])
+    assert "bad.tflite: cannot be read as tflite: " in inspected(tmp_path / "bad.tflite").stderr
+    assert inspected(tmp_path / "none").returncode == Exit.trouble
+    assert "no model among" in inspected(Path(__file__)).stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -12,8 +13,9 @@ from typing import Any
 from deplint import plugins
 from deplint.cli import Exit, UsageError
 from deplint.discover import discover
+from deplint.formats.artifact import Artifact
 from deplint.model import Model
-from deplint.project import Project
+from deplint.project import File, Project
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -31,13 +33,20 @@ def main(args: Namespace) -> int:
     models = list(project.all(Model))
     if args.format == "json":
         print(json.dumps([_plain(model) for model in models], indent=2, ensure_ascii=False))
-    else:
+    elif models:
         print("\n\n".join(format_model(model).rstrip("\n") for model in models))
-    for trouble in project.troubles:
-        print(f"deplint: {trouble.file.shown}: cannot be read as {trouble.reader.name}: {trouble.error}", file=sys.stderr)
-    if not models and not project.troubles:
+    unread = [f"{trouble.file.shown}: cannot be read as {trouble.reader.name}: {trouble.error}" for trouble in project.troubles]
+    read = {model.path for model in models} | {trouble.file.shown for trouble in project.troubles}
+    named = {File(Path(os.path.abspath(path))).shown for path in args.models}
+    for artifact in project.all(Artifact):
+        path = artifact.place.path
+        if path not in read and (artifact.fits is False or path in named):
+            unread.append(f"{path}: not a model deplint reads: it holds {artifact.holds}")
+    for line in unread:
+        print(f"deplint: {line}", file=sys.stderr)
+    if not models and not unread:
         raise UsageError("no model among " + ", ".join(str(path) for path in args.models))
-    return Exit.trouble if project.troubles else Exit.clean
+    return Exit.trouble if unread else Exit.clean
 
 
 def _plain(value: Any) -> Any:
