@@ -8,7 +8,7 @@ transformation pass``. The time dimension may stay open; the batch may not.
 import tensorflow as tf
 
 model = tf.keras.Sequential([
-    tf.keras.layers.Input(shape=(28, 28)),
+    tf.keras.layers.Input(shape=(28, 28), batch_size=None),
     tf.keras.layers.LSTM(32),
     tf.keras.layers.Dense(10),
 ])
@@ -170,4 +170,5 @@ def _open_batch(layer: Value) -> bool:
     made = layer.origin
     if made is None or made.open:
         return False
-    return all(made.argument(name).missing for name in ("batch_size", "batch_shape", "batch_input_shape", "tensor"))
+    given = [made.argument(name) for name in ("batch_size", "batch_shape", "batch_input_shape", "tensor")]
+    return all(value.missing or value.python() is None for value in given)

@@ -71,7 +71,7 @@ OLD_TARGETS = "coremltools.target.{iOS13,iOS14,macOS10_15,macOS10_16,macOS11,wat
 def mlprogram_saved_as_mlmodel(file: PythonFile, project: Project) -> Iterator[Finding]:
     for call in file.calls("coremltools.{converters.,}convert().save"):
         path = call.argument("save_path", 0)
-        if not any(text.lower().endswith(".mlmodel") for text in path.texts) or path.ends(".mlmodel") is Truth.no:
+        if path.ends(".mlmodel") is not Truth.yes and not any(text.lower().endswith(".mlmodel") for text in path.texts):
             continue
         origin = call.receiver.origin
         if origin is None or not _is_program(origin, project):
