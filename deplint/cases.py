@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 import shlex
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -293,7 +293,8 @@ def _judge(case: Case, root: Path, files: list[File], readers: Sequence[Reader])
             yield f"{_short(finding, root)}: {finding.message}"
     assert report.project is not None
     if not any(isinstance(facts, case.rule.subject) for file in files for facts in report.project.facts(file)):
-        yield f"nothing in it is read as {case.rule.subject.__name__}, so it tests nothing; is `path=` right?"
+        subject = getattr(case.rule.subject, "__name__", case.rule.subject)
+        yield f"nothing in it is read as {subject}, so it tests nothing; is `path=` right?"
     found = {spot for f in report.findings if f.rule == case.rule.id for spot in _spots(f, root, report.project)}
     marked = {(example.path, *spot) for example in case.examples for spot in example.marked}
     expected: set[Spot] = set() if case.verdict in ("good", "missed") else marked
@@ -308,10 +309,10 @@ def _judge(case: Case, root: Path, files: list[File], readers: Sequence[Reader])
         messages = {spot: f.message for f in report.findings if f.rule == case.rule.id for spot in _spots(f, root, report.project)}
         yield from (f"reported, but not marked: {_say(spot)}: {messages[spot]}" for spot in sorted(found - expected, key=_say))
     if case.fixed:
-        yield from _judge_fix(case, root, files, report, lint)
+        yield from _judge_fix(case, root, report, lint)
 
 
-def _judge_fix(case: Case, root: Path, files: list[File], report: Report, lint: Any) -> Iterator[str]:
+def _judge_fix(case: Case, root: Path, report: Report, lint: Callable[[Mapping[str, File]], Report]) -> Iterator[str]:
     done = fix.rounds(report, lint, unsafe=True)
     yield from done.refused
     for wanted in case.fixed:
