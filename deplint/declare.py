@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import UnionType
 from typing import Any
 
 from deplint.finding import Finding, Severity
@@ -88,15 +89,15 @@ class Rule:
         return note
 
     @cached_property
-    def subject(self) -> type:
-        """The type of facts the rule lints, from its first parameter."""
+    def subject(self) -> type | UnionType:
+        """The type of facts the rule lints, or several (``PythonFile | SourceFile``), from its first parameter."""
         positional = [p for p in self._parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
         if not positional or positional[0].annotation is inspect.Parameter.empty:
             raise RuleError(f"{self.id}: the first parameter needs the type of the facts it lints, as in (file: PythonFile)")
         if len(positional) > 2 or (len(positional) == 2 and positional[1].name != "project"):
             raise RuleError(f"{self.id}: a rule takes one kind of facts and, if it must, `project`; options are keyword-only")
         subject = self._annotation(positional[0])
-        if not isinstance(subject, type):
+        if not isinstance(subject, (type, UnionType)):
             raise RuleError(f"{self.id}: {subject!r} is not a type of facts")
         return subject
 

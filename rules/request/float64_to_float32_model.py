@@ -77,8 +77,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deplint import Finding, Model, Project, rule
+from deplint import Finding, Project, rule
 from deplint.code.facts import Call, Value
+from deplint.code.loaded import model_of
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
 
@@ -119,16 +120,11 @@ def _finding(call: Call, consequence: str, project: Project) -> Finding:
 
 def _takes(project: Project, call: Call, name: str | None) -> str:
     """The dtype of the model's input of that name (or its only input) where the model is in the project; else empty."""
-    made = call.receiver.origin
-    path = made.argument("path_or_bytes", 0) if made is not None else None
-    if path is not None and path.missing and made is not None:
-        path = made.argument("model_path")
-    file = project.resolve(path.text, call) if path is not None and path.text else None
-    for model in project.facts(file, Model) if file is not None else ():
-        if isinstance(model, Model):
-            inputs = [t for t in model.inputs if t.name == name] or (model.inputs if len(model.inputs) == 1 else [])
-            return inputs[0].dtype if len(inputs) == 1 else "?"
-    return ""
+    model = model_of(call.receiver, project)
+    if model is None:
+        return ""
+    inputs = [t for t in model.inputs if t.name == name] or (model.inputs if len(model.inputs) == 1 else [])
+    return inputs[0].dtype if len(inputs) == 1 else "?"
 
 
 def dtype(value: Value, depth: int = 0) -> str:

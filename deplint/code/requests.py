@@ -1,0 +1,217 @@
+"""What a program sends to a model server: TensorFlow Serving's requests over REST and gRPC, Triton's requests.
+
+    for request in rest(file):
+        print(request.model, request.port, keys(request.body))
+
+A value nobody can know is None or a `Value` that is not `certain`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from deplint.code.facts import Call, Value
+from deplint.code.python import PythonFile
+from deplint.finding import Place
+from deplint.model import Model, Signature
+
+_POSTS = (
+    "{requests,httpx}.{post,request}",
+    "{requests.Session,requests.session,httpx.Client,httpx.AsyncClient,aiohttp.ClientSession}().{post,request}",
+    "urllib.request.Request",
+)
+_URL = re.compile(
+    r"(?P<scheme>https?)?(?:://)?(?P<host>[^/:\0]*)\0?(?::(?P<port>\d+))?/v1/models/(?P<model>[^/:\0]+)"
+    r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:\0]+))?:(?P<verb>predict|classify|regress)"
+)
+_STUB = "**.PredictionServiceStub()"
+_REQUEST = "**.PredictRequest()"
+_TRITON = "{tritonclient.http,tritonclient.grpc,tritonhttpclient,tritongrpcclient,tritonclient.http.aio,tritonclient.grpc.aio}"
+
+
+@dataclass(frozen=True)
+class Rest:
+    """A POST to ``/v1/models/NAME[/versions/N|/labels/L]:predict`` (or classify, regress), which is how TensorFlow Serving and the first
+    version of KServe's protocol word it. `port` and `host` are None where they are not known; a URL without a port has that of its scheme.
+    `body` is what is sent as JSON, None if it is made in some other way."""
+
+    call: Call
+    url: Value
+    host: str | None
+    port: int | None
+    model: str
+    version: str
+    label: str
+    verb: str
+    body: Value | None
+
+
+def rest(file: PythonFile) -> Iterator[Rest]:
+    """The requests over REST whose model and verb are known."""
+    for call in file.calls(*_POSTS):
+        asking = call.name.endswith(".request")
+        if asking and str(call.argument("method", 0).text).upper() != "POST":
+            continue
+        url = call.argument("url", 1 if asking else 0)
+        written = "\0".join(piece if piece is not None else "" for piece in url.pieces)
+        match = _URL.fullmatch(written)
+        if match is None:
+            continue
+        scheme, host, port = match["scheme"], match["host"], match["port"]
+        known = int(port) if port else {"http": 80, "https": 443}.get(scheme or "") if host else None
+        yield Rest(call, url, host or None, known, match["model"], match["version"] or "", match["label"] or "", match["verb"], _body(call))
+
+
+def _body(call: Call) -> Value | None:
+    """The object that a call sends as JSON."""
+    direct = call.argument("json", 2 if call.name.startswith("requests.") and call.name.endswith(".post") else None)
+    if not direct.missing:
+        return direct
+    for name, position in (("data", None if call.name.endswith(".request") else 1), ("content", None)):
+        made = call.argument(name, position).origin
+        if made is not None and made.name == "json.dumps().encode":
+            made = made.receiver.origin
+        if made is not None and made.name == "json.dumps":
+            return made.argument("obj", 0)
+    return None
+
+
+def keys(value: Value | None) -> set[str] | None:
+    """The keys of a dictionary that are certainly all it has; None if that is not known, or it is no dictionary."""
+    if value is None or not value.exact or value.entries is None:
+        return None
+    names = {key.text for key, _ in value.entries}
+    return None if None in names else {name for name in names if name is not None}
+
+
+def entry(value: Value | None, name: str) -> Value | None:
+    """The value that a dictionary certainly holds under `name`."""
+    found = [item for key, item in (value.entries or () if value is not None else ()) if key.text == name]
+    return found[-1] if found else None
+
+
+@dataclass(frozen=True)
+class Grpc:
+    """A Predict call of TensorFlow Serving's PredictionService. `inputs` are the names of the inputs it sets, with their places; `complete`
+    says that it sets no others."""
+
+    call: Call
+    model: Value
+    signature: Value
+    inputs: dict[str, Place]
+    complete: bool
+    target: Value | None
+    """The address of the channel."""
+
+
+def grpc(file: PythonFile) -> Iterator[Grpc]:
+    """The Predict calls whose request is made in code that can be seen."""
+    for call in file.calls(_STUB + ".Predict", _STUB + ".Predict.future"):
+        request = call.argument("request", 0)
+        made = request.origin
+        if made is None or not made.name.endswith(".PredictRequest"):
+            continue
+        stub = call.receiver.origin
+        channel = stub.argument("channel", 0).origin if stub is not None else None
+        inputs, complete = _inputs(made)
+        given = made.argument("model_spec").origin
+        model, signature = (
+            given.argument(name) if given is not None and request.never(f"model_spec.{name}") else request.value(f"model_spec.{name}")
+            for name in ("name", "signature_name")
+        )
+        yield Grpc(call, model, signature, inputs, complete, channel.argument("target", 0) if channel is not None else None)
+
+
+def channels(file: PythonFile) -> Iterator[Value]:
+    """The addresses of the channels over which PredictionService is asked."""
+    for stub in file.calls(_STUB.removesuffix("()")):
+        channel = stub.argument("channel", 0).origin
+        if channel is not None and channel.name in ("grpc.insecure_channel", "grpc.secure_channel"):
+            yield channel.argument("target", 0)
+
+
+def _inputs(made: Call) -> tuple[dict[str, Place], bool]:
+    """The names under which the function that makes a PredictRequest sets inputs of it: by argument, or by ``request.inputs["x"]``."""
+    found: dict[str, Place] = {}
+    given = made.argument("inputs")
+    for key, _ in given.entries or ():
+        if key.text is not None:
+            found[key.text] = key.place
+    complete = given.missing or keys(given) is not None
+    scope: ast.AST = made.functions[-1].node if made.functions else made.file.tree
+    nodes = list(ast.walk(scope))
+    names = {
+        target.id
+        for node in nodes
+        if isinstance(node, ast.Assign) and node.value is made.node
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    bindings = [node for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in names]
+    if len(names) != 1 or len(bindings) != 1:  # the variable may stand for another request
+        return found, False
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and node.attr == "inputs" and isinstance(node.value, ast.Name) and node.value.id in names:
+            complete = complete and any(isinstance(other, ast.Subscript) and other.value is node for other in nodes)
+        if (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.value, ast.Attribute)
+            and node.value.attr == "inputs"
+            and isinstance(node.value.value, ast.Name)
+            and node.value.value.id in names
+        ):
+            if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+                found[node.slice.value] = made.file.place_of(node)
+            else:
+                complete = False
+    return found, complete
+
+
+@dataclass(frozen=True)
+class Triton:
+    """A request to Triton. `inputs` and `outputs` are the names asked for; `complete` says that it sends no other inputs."""
+
+    call: Call
+    model: str
+    inputs: list[Value]
+    outputs: list[Value]
+    complete: bool
+
+
+def triton(file: PythonFile) -> Iterator[Triton]:
+    """The requests through Triton's client whose model is known."""
+    for call in file.calls(_TRITON + ".InferenceServerClient().{infer,async_infer,async_stream_infer}"):
+        model = call.argument("model_name", 0).text
+        sent, wanted = call.argument("inputs", 1), call.argument("outputs")
+        if not model:
+            continue
+        inputs = _named(sent, ".InferInput")
+        complete = sent.exact and len(inputs) == len(sent.items or ()) and all(name.text is not None for name in inputs)
+        yield Triton(call, model, inputs, _named(wanted, ".InferRequestedOutput"), complete)
+
+
+def _named(things: Value, maker: str) -> list[Value]:
+    made = [item.origin for item in things.items or () if item.certain]
+    return [call.argument("name", 0) for call in made if call is not None and call.name.endswith(maker)]
+
+
+def written(value: Value, text: str) -> Place:
+    """The only string in the value's file that holds `text`; where the value is used if there are several."""
+    strings = [node for node in value.file.nodes if isinstance(node, ast.Constant) and isinstance(node.value, str) and text in node.value]
+    return value.file.place_of(strings[0]) if len(strings) == 1 else value.place
+
+
+def asked(request: Rest | str | None, models: list[Model]) -> list[Signature]:
+    """The signatures that a request (or a signature's name, "" for the default, None if unknown) may ask of any of `models`: the named one,
+    and all of them where it is unknown or not there."""
+    if isinstance(request, Rest):
+        named = entry(request.body, "signature_name")
+        request = named.text if named is not None else "" if keys(request.body) is not None else None
+    found = []
+    for model in models:
+        one = model.signatures.get(request or "serving_default") if request is not None else None
+        found += [one] if one is not None else list(model.signatures.values())
+    return found

@@ -1,0 +1,248 @@
+"""An input fed under a name the model does not have, or an input left out.
+
+ONNX Runtime raises ``Required inputs (['image']) are missing from input feed (['images'])`` or ``Invalid input name: images``.
+
+```python bad path=predict.py
+import onnxruntime
+
+session = onnxruntime.InferenceSession("net.onnx")
+session.run(None, {"images": load()})  # <-
+session.run(None, {"image": load(), "mask": load()})  # <- this model takes no mask
+session.run(["score"], {"image": load()})  # <- nor does it give a score
+```
+
+```graph + path=net.onnx
+model onnx ir=8 opset=17
+graph main
+  input image float32[n,3,8,8]
+  op Identity (image) -> (y)
+  output y float32[n,3,8,8]
+```
+
+```python good path=predict.py
+import onnxruntime
+
+session = onnxruntime.InferenceSession("net.onnx")
+session.run(None, {"image": load()})
+session.run(["y"], {"image": load(), "scale": load()})
+session.run(None, {session.get_inputs()[0].name: load()})
+session.run(None, feed())
+```
+
+```graph + path=net.onnx
+model onnx ir=8 opset=17
+graph main
+  input image float32[n,3,8,8]
+  input scale float32[1]
+  weight scale float32[1]{1.0}
+  op Mul (image, scale) -> (y)
+  output y float32[n,3,8,8]
+```
+
+TensorFlow Serving refuses the request (``Missing named input: image in 'inputs' object``, ``input size does not match signature``), over
+gRPC and over REST. Which model a name means is what the project's settings say, or a folder of that name with numbered versions.
+
+```python bad path=client.py
+import grpc
+from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+
+def classify(crops):
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name = "labels"
+    request.inputs["images"].CopyFrom(crops)  # <-
+    stub = prediction_service_pb2_grpc.PredictionServiceStub(grpc.insecure_channel("localhost:8500"))
+    return stub.Predict(request, 10.0)
+```
+
+```graph + path=models/labels/1/saved_model.pb
+model savedmodel tags=[serve]
+signature serving_default (image=image float32[?,32,32,3]) -> (y=y float32[?,5])
+```
+
+In rows every input has to be named, and no other.
+
+```python bad path=client.py
+import requests
+
+url = "http://localhost:8501/v1/models/pairs:predict"
+requests.post(url, json={"instances": [{"left": [1.0], "rihgt": [2.0]}]})  # <-
+requests.post(url, json={"instances": [{"left": [1.0]}]})  # <-
+requests.post(url, json={"inputs": {"left": [[1.0]]}})  # <-
+```
+
+```graph + path=models/pairs/1/saved_model.pb
+model savedmodel tags=[serve]
+signature serving_default (left=left float32[?,1], right=right float32[?,1]) -> (y=y float32[?,1])
+```
+
+Whole tensors under `inputs` may hold more than is asked for.
+
+```python good path=client.py
+import requests
+
+url = "http://localhost:8501/v1/models/pairs:predict"
+requests.post(url, json={"instances": [{"left": [1.0], "right": [2.0]}]})
+requests.post(url, json={"inputs": {"left": [[1.0]], "right": [[1.0]], "note": "x"}})
+requests.post(url, json={"instances": rows()})
+requests.post("http://localhost:8501/v1/models/photos:predict", json={"instances": [{"b64": "aGVsbG8="}]})
+```
+
+```graph + path=models/pairs/1/saved_model.pb
+model savedmodel tags=[serve]
+signature serving_default (left=left float32[?,1], right=right float32[?,1]) -> (y=y float32[?,1])
+```
+
+```graph + path=models/photos/1/saved_model.pb
+model savedmodel tags=[serve]
+signature serving_default (image_bytes=image_bytes string[?]) -> (y=y float32[?,4])
+```
+
+Triton: ``unexpected inference input 'images' for model 'damage'``.
+
+```python bad path=client.py
+import tritonclient.http as triton
+
+client = triton.InferenceServerClient("localhost:8000")
+image = triton.InferInput("images", [1, 3, 32, 32], "FP32")  # <-
+client.infer("damage", [image], outputs=[triton.InferRequestedOutput("damage")])
+```
+
+```pbtxt + path=models/damage/config.pbtxt
+platform: "onnxruntime_onnx"
+input [ { name: "image" data_type: TYPE_FP32 dims: [ 3, 32, 32 ] } ]
+output [ { name: "damage" data_type: TYPE_FP32 dims: [ 4 ] } ]
+```
+
+References: checked with onnxruntime 1.32 (`tests/claims/test_requests.py`); `json_tensor.cc` and `predict_util.cc` of TensorFlow Serving.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+from deplint import Finding, Place, Project, rule
+from deplint.code.loaded import model_of
+from deplint.code.python import PythonFile
+from deplint.code.requests import asked, entry, grpc, keys, rest, triton
+from deplint.settings.serving import area, saved_models
+from deplint.settings.triton import TritonConfig
+
+
+@rule(
+    "DPL603",
+    severity="error",
+    leaves=["S.2.3", "S.5.2"],
+    see=[
+        "https://www.tensorflow.org/tfx/serving/api_rest#predict_api",
+        "https://onnxruntime.ai/docs/api/python/api_summary.html",
+        "https://stackoverflow.com/q/46800819",
+    ],
+)
+def input_name_mismatch(file: PythonFile, project: Project) -> Iterator[Finding]:
+    yield from _fed(file, project)
+    yield from _posted(file, project)
+    yield from _sent(file, project)
+    yield from _inferred(file, project)
+
+
+def _fed(file: PythonFile, project: Project) -> Iterator[Finding]:
+    """What ONNX Runtime is fed."""
+    for call in file.calls("onnxruntime.InferenceSession().run"):
+        feed, wanted = call.argument("input_feed", 1), call.argument("output_names", 0)
+        model = model_of(call.receiver, project) if feed.entries or wanted.items else None
+        if model is None or not model.inputs:
+            continue
+        names = [tensor.name for tensor in model.inputs]
+        required = {tensor.name for tensor in model.inputs if tensor.stored is None and tensor.dtype != "optional"}
+        for key, _ in feed.entries or ():
+            if key.text is not None and key.text not in names:
+                yield _wrong(key.place, f"the model {model.path}", key.text, names)
+                break
+        else:
+            given = keys(feed)
+            if given is not None and required - given:
+                yield _missing(call.place, f"the model {model.path}", required - given, names)
+        outputs = [tensor.name for tensor in model.outputs]
+        for name in wanted.items or ():
+            if name.text is not None and name.text not in outputs:
+                yield _wrong(name.place, f"the model {model.path}", name.text, outputs, "output")
+                break
+
+
+def _posted(file: PythonFile, project: Project) -> Iterator[Finding]:
+    """What is posted to TensorFlow Serving: rows name all inputs and nothing else, columns at least all."""
+    for request in rest(file):
+        rows, columns = entry(request.body, "instances"), entry(request.body, "inputs")
+        objects = [(value, True) for value in (rows.items or () if rows is not None else ())]
+        objects += [(columns, False)] if columns is not None else []
+        named = [(value, exact, found) for value, exact in objects if (found := keys(value)) is not None and found != {"b64"}]
+        takes = [list(s.inputs) for s in asked(request, saved_models(project, request.model, file, request.version))] if named else []
+        for value, exact, given in named:
+            finding = _differs(value.place, f'the model "{request.model}"', given, takes, exact)
+            if request.verb == "predict" and finding is not None:
+                yield finding
+                break
+
+
+def _sent(file: PythonFile, project: Project) -> Iterator[Finding]:
+    """What is sent to TensorFlow Serving over gRPC."""
+    for request in grpc(file):
+        models = saved_models(project, request.model.text, file) if request.model.text and request.inputs else []
+        known = request.signature.text or "" if request.signature.missing or request.signature.text is not None else None
+        takes = [list(s.inputs) for s in asked(known, models)]
+        wrong = next((name for name in request.inputs if takes and all(name not in names for names in takes)), None)
+        if wrong is not None:
+            yield _wrong(request.inputs[wrong], f'the model "{request.model.text}"', wrong, takes[0])
+
+
+def _inferred(file: PythonFile, project: Project) -> Iterator[Finding]:
+    """What is sent to Triton."""
+    for request in triton(file):
+        inside = area(project, file)
+        configs = [
+            c for c in project.all(TritonConfig) if _called(c) == request.model and Path(os.path.abspath(c.path)).is_relative_to(inside)
+        ]
+        if not all(config.inputs for config in configs):  # Triton reads them from the model
+            continue
+        takes = [[tensor.name for tensor in config.inputs] for config in configs]
+        gives = [[tensor.name for tensor in config.outputs] for config in configs if config.outputs]
+        what = f'Triton\'s model "{request.model}"'
+        for names, known, kind in ((request.inputs, takes, "input"), (request.outputs, gives, "output")):
+            wrong = next((name for name in names if name.text and known and all(name.text not in there for there in known)), None)
+            if wrong is not None:
+                yield _wrong(wrong.place, what, wrong.text or "", known[0], kind)
+                break
+        else:
+            given = {name.text or "" for name in request.inputs}
+            needed = [{tensor.name for tensor in config.inputs if not tensor.optional} for config in configs]
+            if request.complete and needed and all(names - given for names in needed):
+                yield _missing(request.call.place, what, needed[0] - given, takes[0])
+
+
+def _called(config: TritonConfig) -> str:
+    """The name of a model is that of its folder, which `name` may only repeat."""
+    return config.name or posixpath.basename(posixpath.dirname(config.path))
+
+
+def _differs(place: Place, what: str, given: set[str], takes: Sequence[list[str]], exact: bool) -> Finding | None:
+    if not takes or any(set(names) <= given and (not exact or given <= set(names)) for names in takes):
+        return None
+    extra = sorted(given - set(takes[0]))
+    if extra and (exact or set(takes[0]) - given):
+        return _wrong(place, what, extra[0], takes[0])
+    return _missing(place, what, set(takes[0]) - given, takes[0])
+
+
+def _wrong(place: Place, what: str, name: str, there: Sequence[str], kind: str = "input") -> Finding:
+    return Finding(place, f'{what} has no {kind} "{name}": it is refused', help=f"its {kind}s are: {_list(there)}")
+
+
+def _missing(place: Place, what: str, names: Collection[str], there: Sequence[str]) -> Finding:
+    return Finding(place, f"{what} also needs {_list(sorted(names))}: without, it is refused", help=f"its inputs are: {_list(there)}")
+
+
+def _list(names: Collection[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)

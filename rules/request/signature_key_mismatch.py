@@ -1,0 +1,93 @@
+"""A request that names a signature the SavedModel does not have.
+
+TensorFlow Serving answers ``Serving signature key "predict_images" not found.`` over gRPC, and ``Serving signature name: "predict_images"
+not found in signature def`` over REST. Without a name it takes `serving_default`.
+
+```python bad path=client.py
+import grpc
+from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+
+def classify(crops):
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name = "labels"
+    request.model_spec.signature_name = "predict_images"  # <-
+    request.inputs["image"].CopyFrom(crops)
+    stub = prediction_service_pb2_grpc.PredictionServiceStub(grpc.insecure_channel("localhost:8500"))
+    return stub.Predict(request, 10.0)
+```
+
+```graph + path=models/labels/1/saved_model.pb
+model savedmodel tags=[serve]
+signature serving_default (image=image float32[?,32,32,3]) -> (y=y float32[?,5])
+```
+
+Over REST it is a key of the body.
+
+```python bad path=client.py
+import requests
+
+body = {"signature_name": "predict_images", "instances": [[1.0, 2.0]]}
+requests.post("http://localhost:8501/v1/models/labels:predict", json=body)  # <-
+```
+
+```graph + path=models/labels/1/saved_model.pb
+model savedmodel tags=[serve]
+signature serving_default (x=x float32[?,2]) -> (y=y float32[?,5])
+```
+
+What is served under the name is what the project's settings say. Only a model that is there can be compared.
+
+```python good path=client.py
+import requests
+
+body = {"signature_name": "predict_images", "instances": [[1.0, 2.0]]}
+requests.post("http://localhost:8501/v1/models/labels:predict", json=body)
+requests.post("http://localhost:8501/v1/models/elsewhere:predict", json=body)
+requests.post("http://localhost:8501/v1/models/labels:predict", json={"instances": [[1.0, 2.0]]})
+```
+
+```graph + path=models/labels/1/saved_model.pb
+model savedmodel tags=[serve]
+signature serving_default (x=x float32[?,2]) -> (y=y float32[?,5])
+signature predict_images (x=x float32[?,2]) -> (y=y float32[?,5])
+```
+
+References: `GetInfoMap` in `http_rest_api_handler.cc` and `RunPredict` in `predict_util.cc` of TensorFlow Serving.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deplint import Finding, Project, rule
+from deplint.code.facts import Value
+from deplint.code.python import PythonFile
+from deplint.code.requests import entry, grpc, rest
+from deplint.settings.serving import saved_models
+
+
+@rule(
+    "DPL604",
+    severity="error",
+    leaves=["S.2.3", "S.5.2"],
+    see=["https://www.tensorflow.org/tfx/serving/signature_defs", "https://stackoverflow.com/q/53662280"],
+)
+def signature_key_mismatch(file: PythonFile, project: Project) -> Iterator[Finding]:
+    for sent in grpc(file):
+        yield from _unknown(file, project, sent.model.text or "", "", sent.signature)
+    for posted in rest(file):
+        named = entry(posted.body, "signature_name")
+        if named is not None:
+            yield from _unknown(file, project, posted.model, posted.version, named)
+
+
+def _unknown(file: PythonFile, project: Project, model: str, version: str, signature: Value) -> Iterator[Finding]:
+    name = signature.text
+    served = saved_models(project, model, file, version) if model and name else []
+    if served and not any(name in candidate.signatures for candidate in served):
+        there = ", ".join(served[0].signatures) or "none at all"
+        yield Finding(
+            signature,
+            f'the model "{model}" has no signature "{name}": the server refuses the request',
+            help=f"{served[0].path} has: {there}",
+        )

@@ -1,0 +1,145 @@
+"""A base path that is the model itself, or one version of it.
+
+TensorFlow Serving looks in a model's base path for folders whose names are numbers, `1/saved_model.pb`, and serves the highest. In a base
+path that is such a folder there are none: ``No versions of servable fruit found under base path /models/fruit/1. Did you forget to
+name your leaf directory as a number (eg. '/1/')?`` The server starts, and every request is answered with 404.
+
+```textproto bad path=models.config
+model_config_list {
+  config {
+    name: "fruit"
+    base_path: "/models/fruit/1"  # <-
+    model_platform: "tensorflow"
+  }
+}
+```
+
+```graph + path=models/fruit/1/saved_model.pb
+model savedmodel tags=[serve]
+signature serving_default (x=x float32[?,4]) -> (y=y float32[?,4])
+```
+
+```textproto good path=models.config
+model_config_list {
+  config {
+    name: "fruit"
+    base_path: "/models/fruit"
+    model_platform: "tensorflow"
+  }
+}
+```
+
+```bash bad path=run.sh
+tag=2.19.0
+docker run -v /srv/models:/models tensorflow/serving:$tag --model_name=fruit --model_base_path=/models/fruit/1  # <-
+```
+
+The folder that is mounted at the base path counts as well.
+
+```yaml bad path=docker-compose.yml
+services:
+  serving:
+    image: tensorflow/serving:2.19.0
+    environment: [MODEL_NAME=fruit]
+    volumes:
+      - ./export:/models/fruit  # <-
+```
+
+```graph + path=export/saved_model.pb
+model savedmodel tags=[serve]
+signature serving_default (x=x float32[?,4]) -> (y=y float32[?,4])
+```
+
+```yaml good path=docker-compose.yml
+services:
+  serving:
+    image: tensorflow/serving:2.19.0
+    environment: [MODEL_NAME=fruit]
+    volumes:
+      - ./export:/models/fruit/1
+```
+
+```graph + path=export/saved_model.pb
+model savedmodel tags=[serve]
+signature serving_default (x=x float32[?,4]) -> (y=y float32[?,4])
+```
+
+A model may be called by a number.
+
+```textproto good path=models.config
+model_config_list { config { name: "2024" base_path: "/models/2024" model_platform: "tensorflow" } }
+```
+
+```graph + path=models/2024/1/saved_model.pb
+model savedmodel tags=[serve]
+signature serving_default (x=x float32[?,4]) -> (y=y float32[?,4])
+```
+
+References: `sources/storage_path/file_system_storage_path_source.cc` of TensorFlow Serving.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from deplint import Finding, Place, Project, rule
+from deplint.settings.containers import Deployment
+from deplint.settings.serving import SAVED_MODEL, Served, Server, below, folders, listing, servers, versions
+from deplint.settings.triton import ServingModels
+
+
+@rule(
+    "DPL505",
+    severity="error",
+    leaves=["S.3.3"],
+    see=[
+        "https://github.com/tensorflow/serving/blob/master/tensorflow_serving/g3doc/serving_config.md",
+        "https://stackoverflow.com/q/53443415",
+        "https://stackoverflow.com/q/55488364",
+    ],
+)
+def tfs_base_path_not_version_parent(settings: Deployment | ServingModels, project: Project) -> Iterator[Finding]:
+    if isinstance(settings, ServingModels):
+        for served in listing(settings):
+            held = [folder for server in servers(project) if (folder := server.folder(served.base))] or _ending(project, served.base)
+            yield from _faults(project, served, served.place, held)
+        return
+    for server in servers(project):
+        if server.deployment is settings and "model_config_file" not in server.flags:
+            for served in server.models or ():
+                inside = any(c.target is None or (c.target != served.base and below(c.target, served.base)) for c in server.contents)
+                if not inside:
+                    folder = server.folder(served.base)
+                    yield from _faults(project, served, _place(server, served), [folder] if folder else [])
+
+
+def _faults(project: Project, served: Served, place: Place, held: list[Path]) -> Iterator[Finding]:
+    parent, last = posixpath.split(served.base)
+    if last == SAVED_MODEL:
+        what = f"is a file; a base path is the folder that holds the numbered versions: {posixpath.dirname(parent)}"
+    elif held and all((folder / SAVED_MODEL).is_file() and not versions(project, folder) for folder in held):
+        remedy = f"its parent, {parent}" if last.isdigit() else f"the folder above, with this one in it as {served.base}/1"
+        what = f"holds {SAVED_MODEL} itself, and no folder whose name is a version's number; a base path is {remedy}"
+    elif not held and last.isdigit() and posixpath.basename(parent) == served.name:
+        what = f"is one version of the model {served.name}; a base path is the folder that holds the versions, {parent}"
+    else:
+        return
+    where = f"base path {served.base}"
+    yield Finding(place, f"the {where} {what}", help="TensorFlow Serving finds no version there, and answers every request with 404")
+
+
+def _place(server: Server, served: Served) -> Place:
+    """What is mounted at the base path where the path is the image's default, else where the path is said."""
+    if served.place == server.place or not re.search(r"/\d+$|\.pb$", served.base):
+        found = [content.place for content in server.contents if content.target == served.base]
+        return found[-1] if found else served.place
+    return served.place
+
+
+def _ending(project: Project, base: str) -> list[Path]:
+    """The project's folders whose path ends in `base`, if it has two parts or more."""
+    tail = tuple(part for part in base.split("/") if part)
+    return [folder for folder in folders(project) if len(tail) > 1 and folder.parts[-len(tail) :] == tail]
