@@ -176,6 +176,18 @@ def test_without_input_names_dynamo_matches_the_parameters_of_forward():
     assert first_dimension(exported(Net().eval(), dynamo=False, dynamic_axes={"input": AXIS})[0]) == 4
 
 
+@pytest.mark.parametrize(("width", "external"), [(4, False), (64, True)])
+def test_dynamo_writes_a_second_file_and_refers_to_it_for_all_but_tiny_weights(tmp_path, width, external):
+    path = tmp_path / "model.onnx"
+    torch.onnx.export(torch.nn.Linear(width, width).eval(), (torch.rand(1, width),), str(path), dynamo=True)
+    model = onnx.load(path, load_external_data=False)
+    assert path.with_name("model.onnx.data").is_file()
+    assert any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in model.graph.initializer) == external
+    path.with_name("model.onnx.data").unlink()
+    torch.onnx.export(torch.nn.Linear(width, width).eval(), (torch.rand(1, width),), str(path), dynamo=True, external_data=False)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["model.onnx"]
+
+
 def test_load_reads_only_weights_by_default(tmp_path):
     model = Net()
     torch.save(model, tmp_path / "model.pt")
