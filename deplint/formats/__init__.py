@@ -11,6 +11,8 @@ def _model(name: str, names: tuple[str, ...], load: str, holds: str) -> Reader:
     return Reader(name, names, f"deplint.formats.{load}", lambda file: detect(file) == holds, artifact=True)
 
 
+_TORCH = ("*.pt", "*.pth", "*.ptl", "*.pt2", "*.bin", "*.ckpt", "*.jit", "*.torchscript")
+
 READERS: tuple[Reader, ...] = (
     Reader("artifact", tuple(name for claim in CLAIMS for name in claim.names), "deplint.formats.artifact:read"),
     _model("onnx", ("*.onnx", "*.pb"), "onnx:read", "onnx"),
@@ -19,5 +21,9 @@ READERS: tuple[Reader, ...] = (
     _model("graphdef", ("*.pb",), "tensorflow:read_graph_def", "graphdef"),
     _model("keras", ("*.keras",), "keras:read", "keras"),
     _model("keras-h5", ("*.h5", "*.hdf5", "*.keras"), "keras:read_h5", "hdf5"),
+    _model("torch", _TORCH, "torch:read_zip", "torch-zip"),
+    _model("torch", _TORCH, "torch:read_legacy", "torch-legacy"),
+    _model("torchscript", _TORCH, "torchscript:read", "torchscript"),
+    _model("torch-export", _TORCH, "exported:read", "torch-export"),
     _model("tfjs", ("*.json",), "tfjs:read", "tfjs"),
 )

@@ -33,16 +33,22 @@ def open_zip(file: File) -> Iterator[zipfile.ZipFile]:
     Raises:
         Unreadable: it has no directory (it was cut short), a damaged one, or one of more than `DIRECTORY_LIMIT` bytes.
     """
-    with open(file.path, "rb") as stream:
-        length = _directory_length(stream, file.size)
-        if length > DIRECTORY_LIMIT:
-            raise Unreadable(f"a zip archive with a directory of {length:,} bytes, more than the {DIRECTORY_LIMIT:,} deplint reads")
-        try:
-            archive = zipfile.ZipFile(stream)
-        except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, OSError) as error:
-            raise Unreadable(f"a zip archive with a damaged directory ({error})") from error
-        with archive:
-            yield archive
+    with open(file.path, "rb") as stream, open_stream(stream, file.size) as archive:
+        yield archive
+
+
+@contextmanager
+def open_stream(stream: IO[bytes], size: int) -> Iterator[zipfile.ZipFile]:
+    """The archive that a stream of `size` bytes is, as `open_zip`."""
+    length = _directory_length(stream, size)
+    if length > DIRECTORY_LIMIT:
+        raise Unreadable(f"a zip archive with a directory of {length:,} bytes, more than the {DIRECTORY_LIMIT:,} deplint reads")
+    try:
+        archive = zipfile.ZipFile(stream)
+    except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, OSError) as error:
+        raise Unreadable(f"a zip archive with a damaged directory ({error})") from error
+    with archive:
+        yield archive
 
 
 def _directory_length(stream: IO[bytes], size: int) -> int:

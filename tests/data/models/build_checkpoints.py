@@ -1,0 +1,260 @@
+"""Make the PyTorch files among the test data, each with what PyTorch itself reads of it (``.json`` beside it).
+
+Run from this folder, in an environment with torch: ``python build_checkpoints.py``. Names of source files on the machine are left out.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+OUT = Path("torch")
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+        self.norm = nn.BatchNorm2d(4)
+        self.drop = nn.Dropout(0.25)
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        x = torch.relu(self.norm(self.conv(image)))
+        return torch.softmax(self.head(self.drop(x.mean((2, 3)))), dim=1)
+
+
+class Choice(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.cond(x.sum() > 0, lambda x: x.sin(), lambda x: x.cos() + 1, (x,))
+
+
+class Sized(nn.Module):
+    """Constants, a size that stays symbolic, a list of tensors, an argument that is left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = torch.arange(6.0).reshape(2, 3)
+        self.weight = nn.Parameter(torch.ones(3))
+
+    def forward(self, weight: torch.Tensor, y: torch.Tensor) -> dict[str, torch.Tensor]:
+        both = torch.cat([weight, y, self.table])
+        return {"low": both[:, :2].reshape(both.shape[0] * 2), "high": (both * self.weight).to(torch.float16).clamp(max=3)}
+
+
+def digest(value: torch.Tensor) -> dict[str, Any]:
+    """What a reader must agree on; the bytes only where elements follow each other as their indices do."""
+    facts: dict[str, Any] = {"dtype": str(value.dtype).removeprefix("torch."), "shape": list(value.shape)}
+    if value.layout != torch.strided or value.is_meta:
+        return facts
+    if value.is_quantized:
+        if value.qscheme() == torch.per_tensor_affine:
+            facts["quant"] = [[value.q_scale()], [value.q_zero_point()], None]
+        else:
+            facts["quant"] = [value.q_per_channel_scales().tolist(), value.q_per_channel_zero_points().tolist(), value.q_per_channel_axis()]
+        value = value.int_repr()
+    facts["contiguous"] = value.is_contiguous()
+    if value.is_contiguous() and value.numel():
+        facts["bytes"] = value.detach().reshape(-1).view(torch.uint8).numpy().tobytes().hex()
+    return facts
+
+
+def tensors(value: Any, name: str = "") -> dict[str, Any]:
+    """Every tensor below `value`, by the keys that lead to it."""
+    if isinstance(value, torch.Tensor):
+        return {name: digest(value)}
+    if isinstance(value, nn.Module):
+        both = [*value.named_parameters(remove_duplicate=False), *value.named_buffers(remove_duplicate=False)]
+        return {f"{name}.{key}" if name else key: digest(tensor) for key, tensor in both}
+    if isinstance(value, dict):
+        pairs = list(value.items())
+    elif isinstance(value, (list, tuple)):
+        pairs = list(enumerate(value))
+    else:
+        return {}
+    found: dict[str, Any] = {}
+    for key, inner in pairs:
+        found |= tensors(inner, f"{name}.{key}" if name else str(key))
+    return found
+
+
+def layers(value: Any) -> list[list[str]]:
+    if not isinstance(value, nn.Module):
+        return []
+    return [[name, type(module).__module__, type(module).__name__] for name, module in value.named_modules(remove_duplicate=False)]
+
+
+def tell(path: Path, facts: dict[str, Any]) -> None:
+    path.with_name(path.name + ".json").write_text(json.dumps(facts, indent=1) + "\n")
+
+
+def saved(name: str, value: Any, **options: Any) -> None:
+    path = OUT / name
+    torch.save(value, path, **options)
+    loaded = torch.load(path, weights_only=False)
+    tell(path, {"tensors": tensors(loaded), "layers": layers(loaded)})
+
+
+def rewrite(path: Path, change: Callable[[str, bytes], bytes | None]) -> None:
+    """Write an archive anew, its members compressed or not as they were; a change to None leaves one out."""
+    with zipfile.ZipFile(path) as archive:
+        members = [(info, archive.read(info)) for info in archive.infolist()]
+    with zipfile.ZipFile(path, "w") as archive:
+        for info, content in members:
+            changed = change(info.filename, content)
+            if changed is not None:
+                plain = zipfile.ZipInfo(info.filename)
+                archive.writestr(plain, changed, info.compress_type)
+
+
+def without_sources(name: str, content: bytes) -> bytes | None:
+    """TorchScript notes beside the code which line of which file it came from; exported programs do so with every node."""
+    if name.endswith(".debug_pkl"):
+        return None
+    if not name.endswith("/models/model.json") and name != "serialized_exported_program.json":
+        return content
+    program = json.loads(content)
+    waiting: list[Any] = [program]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            item.pop("stack_trace", None)
+        waiting += item.values() if isinstance(item, dict) else item if isinstance(item, list) else []
+    return json.dumps(program).encode()
+
+
+def kinds(graph: Any) -> list[str]:
+    """The operators of a TorchScript graph, nested blocks included."""
+    found = []
+    for node in graph.nodes():
+        found.append(node.kind())
+        for block in node.blocks():
+            found += kinds(block)
+    return found
+
+
+def scripted(name: str, module: torch.jit.ScriptModule, mobile: bool = False, **options: Any) -> None:
+    path = OUT / name
+    module._save_for_lite_interpreter(str(path)) if mobile else module.save(path, **options)
+    rewrite(path, without_sources)
+    loaded = torch.jit.load(path)
+    facts: dict[str, Any] = {
+        "tensors": {key: digest(value) for key, value in [*loaded.named_parameters(), *loaded.named_buffers()]},
+        "layers": [[key, inner._c._type().qualified_name()] for key, inner in loaded.named_modules(remove_duplicate=False)],
+        "arguments": [argument.name for argument in loaded._c._get_method("forward").schema.arguments][1:],
+        "methods": {
+            f"{inner._c._type().qualified_name()}.{method}": kinds(inner._c._get_method(method).graph)
+            for inner in loaded.modules()
+            for method in inner._c._method_names()
+        },
+    }
+    if mobile:
+        from torch.jit.mobile import _export_operator_list, _load_for_lite_interpreter
+
+        facts["operators"] = sorted(_export_operator_list(_load_for_lite_interpreter(str(path))))
+    tell(path, facts)
+
+
+def exported(name: str, program: torch.export.ExportedProgram) -> None:
+    path = OUT / name
+    torch.export.save(program, path)
+    rewrite(path, without_sources)
+    tell_exported(path)
+
+
+def exported_before(name: str, program: torch.export.ExportedProgram) -> None:
+    """As PyTorch 2.1 to 2.7 wrote it, each state a file of its own: no longer written, but still read."""
+    from torch._export.serde.serialize import serialize
+
+    path = OUT / name
+    parts = serialize(program)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("version", f"{json.loads(parts.exported_program)['schema_version']['major']}.1")
+        archive.writestr("serialized_exported_program.json", parts.exported_program)
+        for part in ("state_dict", "constants", "example_inputs"):
+            stream = io.BytesIO()
+            torch.save(getattr(program, part), stream)
+            archive.writestr(f"serialized_{part}.pt", stream.getvalue())
+    rewrite(path, without_sources)
+    tell_exported(path)
+
+
+def tell_exported(path: Path) -> None:
+    program = torch.export.load(path)
+    meta = {node.name: node.meta.get("val") for node in program.graph.nodes}
+    calls = [node for node in program.graph.nodes if node.op == "call_function" and "getitem" not in node.name]
+    signature = program.graph_signature
+    facts = {
+        "tensors": {key: digest(value) for key, value in [*program.state_dict.items(), *program.constants.items()]},
+        "ops": [str(node.target) for node in calls],
+        "inputs": {key: digest_type(meta[key]) for key in signature.user_inputs},
+        "outputs": {key: digest_type(meta[key]) for key in signature.user_outputs},
+        "version": torch.__version__,
+    }
+    tell(path, facts)
+
+
+def digest_type(value: Any) -> list[Any]:
+    return [str(value.dtype).removeprefix("torch."), [size if isinstance(size, int) else str(size) for size in value.shape]]
+
+
+def build() -> None:
+    torch.manual_seed(0)
+    OUT.mkdir(exist_ok=True)
+    net, image = Net(), torch.zeros(1, 3, 8, 8)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+    net(image).sum().backward()
+    optimizer.step()
+
+    saved("state_dict.pt", net.state_dict())
+    saved("module.pt", net)
+    saved("checkpoint.ckpt", {"epoch": 3, "model": net.state_dict(), "optimizer": optimizer.state_dict(), "note": "it's a note"})
+    saved("protocol4.pt", OrderedDict(net.state_dict()), pickle_protocol=4)
+    net.eval()
+    shared = torch.arange(24.0)
+    tied = nn.Linear(3, 3)
+    dtypes = {
+        str(dtype).removeprefix("torch."): torch.ones(2, 3).to(dtype)
+        for dtype in (
+            torch.float64, torch.float16, torch.bfloat16, torch.int8, torch.uint8, torch.int16, torch.int32, torch.int64, torch.bool,
+            torch.complex64, torch.uint16, torch.uint32, torch.float8_e4m3fn, torch.float8_e5m2,
+        )
+    }  # fmt: skip
+    layouts = {
+        "view": shared[4:10].view(2, 3), "transposed": shared.view(4, 6).t(), "strided": shared[::2], "scalar": torch.tensor(1.5),
+        "empty": torch.zeros(0, 3), "one": shared[5:6].view(1, 1), "parameter": nn.Parameter(torch.ones(2)), "tied": tied.weight,
+        "tied again": tied.weight, "list": [torch.zeros(1), {"deep": torch.ones(1)}], "meta": torch.empty(2, 2, device="meta"),
+    }  # fmt: skip
+    quantized = {
+        "tensor": torch.quantize_per_tensor(torch.linspace(-1, 1, 6).view(2, 3), 0.1, 3, torch.quint8),
+        "channel": torch.quantize_per_channel(torch.ones(2, 3), torch.tensor([0.5, 0.25]), torch.tensor([0, 1]), 0, torch.qint8),
+    }
+    saved("tensors.pt", {"dtypes": dtypes, "layouts": layouts, "quantized": quantized})
+    saved("legacy.pth", {**net.state_dict(), **layouts}, _use_new_zipfile_serialization=False)
+    torch.serialization.get_source_lines_and_file = lambda kind: ([f"class {kind.__name__}: ...\n"], 1, "model.py")
+    saved("legacy_module.pth", net, _use_new_zipfile_serialization=False)
+    saved("arrays.pt", {"weights": net.state_dict(), "statistics": np.arange(6, dtype="<f4").reshape(2, 3)})
+
+    scripted("scripted.pt", torch.jit.script(net), _extra_files={"labels.txt": "cat\ndog\n", "data.bin": b"\0\1"})
+    scripted("traced.pt", torch.jit.trace(net, image))
+    scripted("mobile.ptl", torch.jit.script(net), mobile=True)
+
+    batch = torch.export.Dim("batch", min=2, max=64)
+    images = torch.zeros(2, 3, 8, 8)
+    exported("exported.pt2", torch.export.export(net, (images,), dynamic_shapes=({0: batch},)))
+    exported("cond.pt2", torch.export.export(Choice(), (torch.ones(3),)))
+    exported("sized.pt2", torch.export.export(Sized(), (torch.ones(2, 3), torch.ones(1, 3))))
+    exported_before("exported_2_7.pt2", torch.export.export(net, (image,)))
+
+
+if __name__ == "__main__":
+    build()
