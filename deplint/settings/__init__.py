@@ -2,8 +2,8 @@
 
 Facts, by module: `pins` (`Requirements`, `Pin`, and `Versions`, which rules know as ``project.versions``), `packages` (`PackageJson`,
 `Podfile`, `Pubspec`), `gradle` (`GradleBuild`, `VersionCatalog`, `GradleProperties`), `dockerfile` (`Dockerfile`), `containers`
-(`Deployment`), `triton` (`TritonConfig`, `ServingModels`). All follow the two conventions of `deplint.settings.text`: None is unknown,
-empty is not written.
+(`Deployment`), `scripts` (`Script`), `triton` (`TritonConfig`, `ServingModels`). All follow the two conventions of
+`deplint.settings.text`: None is unknown, empty is not written.
 """
 
 from __future__ import annotations
@@ -106,6 +106,12 @@ READERS: tuple[Reader, ...] = (
         ("*.sh", "*.bash", "makefile", "gnumakefile", "*.mk"),
         "containers:read_script",
         _text(r"\b(?:docker|podman)\s+(?:container\s+)?run\b"),
+    ),
+    _reader(
+        "conversion-script",
+        ("*.sh", "*.bash", "makefile", "gnumakefile", "*.mk"),
+        "scripts:read_script",
+        _text(r"\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b"),
     ),
     _reader("triton", ("config.pbtxt", "*.config.pbtxt", "config*.pbtxt"), "triton:read_triton", _head(_TRITON)),
     _reader("tf-serving", _PROTOTEXT, "triton:read_serving", _head(r"(?m)^[ \t]*model_config_list\b")),

@@ -385,8 +385,8 @@ _RUN_LETTERS = {"p": "publish", "e": "env", "v": "volume", "P": "publish-all"}
 def read_script(file: File) -> list[Deployment]:
     """The ``docker run`` commands of a shell script or Makefile; nothing if there are none."""
     source = Source(file.shown, small(file, 1 << 19))
-    make = file.name.lower() in ("makefile", "gnumakefile") or file.suffix == ".mk"
-    variables = _make_variables(source.text) if make else {}
+    make = is_makefile(file)
+    variables = make_variables(source.text) if make else {}
     found = Deployment(file.shown, "script")
     for command in shell.commands(source, variables=variables, make=make):
         names = [word.text for word in command.words[:8]]
@@ -400,7 +400,11 @@ def read_script(file: File) -> list[Deployment]:
     return [found] if found.containers else []
 
 
-def _make_variables(text: str) -> dict[str, str | None]:
+def is_makefile(file: File) -> bool:
+    return file.name.lower() in ("makefile", "gnumakefile") or file.suffix == ".mk"
+
+
+def make_variables(text: str) -> dict[str, str | None]:
     """Variables of a Makefile that are set once, to a literal."""
     found: dict[str, str | None] = {}
     for match in re.finditer(r"(?m)^(?:export[ \t]+)?([A-Za-z_][\w-]*)[ \t]*(\?|::?|\+)?=[ \t]*([^#\n]*)", text):

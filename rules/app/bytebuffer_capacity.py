@@ -1,9 +1,9 @@
 """An input buffer with another number of bytes than the model's input.
 
-`Interpreter.run` compares the capacity of a `ByteBuffer` with the bytes of the input tensor, four for each float and
-one for each int8 or uint8, and stops where they differ: ``Cannot copy to a TensorFlowLite tensor
-(serving_default_image:0) with 12288 bytes from a Java Buffer with 49152 bytes`` (before TensorFlow 2.3: ``Cannot
-convert between a TensorFlowLite buffer with 12288 bytes and a ByteBuffer with 49152 bytes``).
+`Interpreter.run` compares the capacity of a `ByteBuffer` with the bytes of the input tensor, four for each float and one for each
+int8 or uint8, and stops where they differ: ``Cannot copy to a TensorFlowLite tensor (serving_default_image:0) with 12288 bytes from a
+Java Buffer with 49152 bytes`` (older releases: ``Cannot convert between a TensorFlowLite buffer with 12288 bytes and a ByteBuffer
+with 49152 bytes``).
 
 ```kotlin bad path=app/src/main/java/Pests.kt
 import android.content.Context

@@ -1,0 +1,76 @@
+"""A picture given to a model that takes a batch of pictures.
+
+`tf.browser.fromPixels` gives height, width and channels; models take a batch of such pictures, if only of one: ``The
+shape of dict['image'] provided in model.execute(dict) must be [-1,32,32,3], but was [32,32,3]``, ``expected picture
+to have 4 dimension(s), but got array with shape [32,32,3]``.
+
+```js bad path=src/lips.js
+import * as tf from '@tensorflow/tfjs';
+
+const model = await tf.loadGraphModel('/models/lips/model.json');
+
+export function lips(video) {
+  const frame = tf.browser.fromPixels(video).toFloat();
+  return model.predict(tf.image.resizeBilinear(frame, [32, 32]).div(255)); // <-
+}
+```
+
+```graph + path=public/models/lips/model.json
+model tfjs-graph
+graph main
+  input image float32[?,32,32,3]
+  op Placeholder image -> (image) shape=(?,32,32,3) dtype=float32
+  op Identity (image) -> (out)
+  output out
+```
+
+```js good path=src/lips.js
+import * as tf from '@tensorflow/tfjs';
+import { prepared } from './prepared';
+
+const model = await tf.loadGraphModel('/models/lips/model.json');
+
+export function lips(video) {
+  const frame = tf.image.resizeBilinear(tf.browser.fromPixels(video).toFloat(), [32, 32]);
+  model.predict(frame.expandDims(0));
+  model.predict(frame.reshape([1, 32, 32, 3]));
+  model.predict(tf.stack([frame]));
+  return model.predict(prepared(video));
+}
+```
+
+```graph + path=public/models/lips/model.json
+model tfjs-graph
+graph main
+  input image float32[?,32,32,3]
+  op Placeholder image -> (image) shape=(?,32,32,3) dtype=float32
+  op Identity (image) -> (out)
+  output out
+```
+
+References: checked with TensorFlow.js 4.22; https://stackoverflow.com/questions/52825696
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deplint import Finding, Project, rule
+from deplint.code.source import SourceFile
+from deplint.rules.app.web import predictions, written
+
+
+@rule(
+    "DPL808",
+    severity="error",
+    leaves=["B.6.3"],
+    see=["https://stackoverflow.com/questions/52825696", "https://stackoverflow.com/questions/55558703"],
+)
+def missing_batch_dimension(file: SourceFile, project: Project) -> Iterator[Finding]:
+    for call, given, wanted, name in predictions(file, project):
+        if len(given) + 1 == len(wanted) and wanted[0] in (None, 1):
+            yield Finding(
+                call,
+                f"the tensor is {written(given)}, the model's input {name!r} is {written(wanted)}: the batch dimension is missing",
+                help="add it with expandDims(0)",
+            )

@@ -1,0 +1,86 @@
+"""A model used before it is there: the promise of it is taken for the model.
+
+Loading a model in JavaScript gives a promise. Without `await` or `then` there is no model behind the variable:
+``TypeError: model.predict is not a function``, ``Cannot read properties of undefined (reading '0')``.
+
+```js bad
+import * as tf from '@tensorflow/tfjs';
+
+const model = tf.loadGraphModel('/models/gesture/model.json');
+
+export function gesture(image) {
+  return model.predict(image); // <- model is a promise
+}
+```
+
+```js bad
+import * as ort from 'onnxruntime-web';
+
+const session = ort.InferenceSession.create('words.onnx');
+console.log(session.inputNames); // <-
+```
+
+```js good
+import * as tf from '@tensorflow/tfjs';
+import * as ort from 'onnxruntime-web';
+
+const loading = tf.loadGraphModel('/models/gesture/model.json');
+let session;
+
+export async function gesture(image) {
+  const model = await loading;
+  session ??= await ort.InferenceSession.create('words.onnx');
+  return [model.predict(image), (await loading).inputs, await session.run({})];
+}
+
+tf.loadLayersModel('hands.json').then((hands) => hands.predict(tf.zeros([1, 8, 8, 3])));
+```
+
+References: https://stackoverflow.com/questions/52545000; checked with TensorFlow.js 4.22 and onnxruntime-node 1.20.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deplint import Finding, rule
+from deplint.code.patterns import matcher
+from deplint.code.source import SourceFile
+from deplint.code.source_nodes import Call, Node
+from deplint.rules.app.web import ORT_LOADER
+
+LOADERS = (
+    "@tensorflow/tfjs*.{loadGraphModel,loadLayersModel,loadModel,loadFrozenModel}",
+    "@tensorflow/tfjs-node*.node.loadSavedModel",
+    "@tensorflow/tfjs-tflite.loadTFLiteModel",
+    "@tensorflow-models/*.{load,createDetector,createSegmenter,createEstimator}",
+    ORT_LOADER,
+)
+PROMISE = frozenset({"then", "catch", "finally"})
+_loads = matcher(*LOADERS)
+_USES = tuple(f"{loader}().*" for loader in LOADERS)
+
+
+@rule(
+    "DPL801",
+    severity="error",
+    leaves=["B.4.5"],
+    see=["https://stackoverflow.com/questions/52545000", "https://stackoverflow.com/questions/57083612"],
+)
+def model_promise_not_awaited(file: SourceFile) -> Iterator[Finding]:
+    if not file.web or not file.mentions(r"\b(?:load\w*|create\w*)\b"):
+        return
+    uses: list[tuple[Node, Node | None, str]] = [(call, call.receiver, call.method + "()") for call in file.calls(*_USES)]
+    uses += [(member, member.object, member.attribute) for member in file.attributes(*_USES)]
+    reported: set[Call] = set()
+    for node, promise, used in sorted(uses, key=lambda use: (use[0].span.end_line, use[0].span.end_column)):
+        load = promise.origin if promise is not None else None
+        if promise is None or load is None or load in reported or promise.settled is not False or not _loads(load.name):
+            continue
+        if used.removesuffix("()") not in PROMISE:
+            reported.add(load)
+            yield Finding(
+                node,
+                f"{used} of a promise: what {load.method}() returns has to be awaited before it is the model",
+                help=f"await it first: const model = await {load.callee.text}(...)",
+            )
