@@ -1,8 +1,9 @@
 """Dynamic axes given for a name that is neither an input nor an output.
 
-`torch.onnx.export` takes `dynamic_axes` by tensor name. A key that is in neither `input_names` nor `output_names` is
-ignored with a warning (``Provided key images for dynamic axes is not a valid input/output name``), and the axis stays
-as static as the example: the model then refuses any other batch size.
+`torch.onnx.export` takes `dynamic_axes` by tensor name. Of a key that is in neither `input_names` nor `output_names`
+the older exporter only warns (``Provided key images for dynamic axes is not a valid input/output name``), and the
+axis stays as static as the example: the model then refuses any other batch size. The dynamo exporter, the default
+since torch 2.9, raises ``RuntimeError``.
 
 ```python bad
 import torch
@@ -59,6 +60,6 @@ def dynamic_axes_unknown_name(file: PythonFile) -> Iterator[Finding]:
         if unknown and None not in names:
             yield Finding(
                 axes,
-                f"dynamic_axes names {', '.join(map(repr, unknown))}, which is neither an input nor an output: the axis stays static",
+                f"dynamic_axes names {', '.join(map(repr, unknown))}, which is neither an input nor an output: the axis stays static, or export raises",
                 help=f"use a name of input_names {list(inputs)} or output_names {list(outputs)}",
             )
