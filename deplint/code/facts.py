@@ -39,6 +39,9 @@ class _UnknownType:
 
 UNKNOWN: Any = _UnknownType()
 
+GIVEN_LIMIT = 200
+"""Values that are looked at on the way back to what a function was given."""
+
 _DISPLAYS = frozenset({"[]", "()", "{}", "set()", "<generator>"})
 """Names of objects that Python itself makes."""
 
@@ -115,6 +118,34 @@ class Value:
     @property
     def unknown(self) -> bool:
         return isinstance(self._raw, v.Unknown) or (isinstance(self._raw, v.Name) and self._raw.dotted.startswith(v.PARAMETER.dotted))
+
+    @property
+    def given(self) -> bool:
+        """It certainly comes of what the caller of a function gives that `inside` or `body` looks into: a parameter, a part of one, what
+        arithmetic or a call made of it."""
+        return self._raw is not None and self._given(self._raw, {})
+
+    def _given(self, raw: v.Raw, known: dict[int, bool]) -> bool:
+        """`known` are the answers so far, by identity; what is being asked counts as not given."""
+        if id(raw) in known or len(known) > GIVEN_LIMIT:
+            return known.get(id(raw), False)
+        known[id(raw)] = False
+        parts: tuple[v.Raw | None, ...] = ()
+        if isinstance(raw, v.Either):
+            known[id(raw)] = all(self._given(option, known) for option in raw.options)
+        elif isinstance(raw, (v.Name, v.Ref)) and dotted_of(raw).startswith(v.PARAMETER.dotted):
+            known[id(raw)] = True
+        elif isinstance(raw, (v.Part, v.Item)):
+            parts = (raw.owner,)
+        elif isinstance(raw, v.Operation):
+            parts = (raw.left, raw.right)
+        elif isinstance(raw, v.Ref):
+            call = raw.call
+            parts = (
+                (call.receiver, *(a for a, _ in call.args), *(a for a, _ in call.kwargs.values())) if call else self._cell(raw).items or ()
+            )
+        known[id(raw)] = known[id(raw)] or any(self._given(part, known) for part in parts if part is not None)
+        return known[id(raw)]
 
     @property
     def options(self) -> list[Value]:
