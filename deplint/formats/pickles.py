@@ -9,6 +9,7 @@ into the stream is joblib's ``numpy_pickle.py``.
 
 from __future__ import annotations
 
+import codecs
 import mmap
 import pickletools
 import re
@@ -142,6 +143,23 @@ _COUNTED: Mapping[str, tuple[struct.Struct, str]] = {
 }  # fmt: skip
 """Arguments with their length before them: how the length is stored, what the bytes are."""
 
+
+def _utf8(line: bytes) -> str:
+    return line.decode("utf-8", "replace")
+
+
+def _quoted(line: bytes) -> str:
+    """A string of protocol 0: quoted, with Python's escapes."""
+    return bytes(codecs.escape_decode(line.strip()[1:-1])[0]).decode("latin-1")
+
+
+def _escaped(line: bytes) -> str:
+    """A text of protocol 0. Half a surrogate pair, which nothing can print, becomes a question mark."""
+    return line.decode("raw-unicode-escape").encode("utf-8", "replace").decode("utf-8")
+
+
+_LINES: Mapping[str, Callable[[bytes], str]] = {"stringnl": _quoted, "unicodestringnl": _escaped}
+
 _OPCODES = {ord(op.code): (op.name, op.arg.name if op.arg else "") for op in pickletools.opcodes}
 
 _ARRAY_WRAPPER = Global("joblib.numpy_pickle", "NumpyArrayWrapper")
@@ -214,21 +232,23 @@ class _Machine:
             found = self.data[start : start + size]
             return int.from_bytes(found, "little", signed=True) if coding == "long" else found.decode(coding, "replace")
         if kind == "stringnl_noescape_pair":
-            return self._line(), self._line()
-        line = self._line()
+            return _utf8(self._line()), _utf8(self._line())
+        if kind in _LINES:
+            return _LINES[kind](self._line())
+        line = _utf8(self._line())
         if kind == "decimalnl_short":
             return {"00": False, "01": True}[line] if line in ("00", "01") else int(line)
         if kind == "decimalnl_long":
             return int(line.removesuffix("L"))
-        return float(line) if kind == "floatnl" else line.strip("'\"") if kind == "stringnl" else line
+        return float(line) if kind == "floatnl" else line
 
-    def _line(self) -> str:
+    def _line(self) -> bytes:
         stop = self.data.find(b"\n", self.pos, min(self.end, self.pos + LINE_LIMIT))
         if stop < 0:
             raise Unreadable(f"a pickle with a line that does not end, at byte {self.pos:,}")
         start, self.pos = self.pos, stop + 1
         self._spend(stop - start)
-        return self.data[start:stop].decode("utf-8", "replace")
+        return self.data[start:stop]
 
     # Opcodes, each by its name; those that are not here push their argument
 
