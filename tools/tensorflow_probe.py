@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# One line a call; "|" separates forms of it, and a row ships only when every form is refused. A layer is built before tracing.
+# One line a call; "|" separates forms of it, and a row ships only when every form is refused. A layer is built before tracing. With an
+# argument named after "unless" the call may well convert, so that the row says nothing of it.
 CASES = """
 tf.linalg.cholesky(p)
 tf.linalg.cholesky_solve(p, x)
@@ -113,7 +114,7 @@ tf.math.atanh(x)
 tf.math.cosh(x)
 tf.math.sinh(x)
 tf.math.tan(x)
-tf.math.erf(x)
+tf.math.erf(x) | x * 0.5 * (1.0 + tf.math.erf(x / 1.4142135))
 tf.math.erfc(x)
 tf.math.erfinv(x)
 tf.math.erfcinv(x)
@@ -136,13 +137,13 @@ tf.math.cumulative_logsumexp(x)
 tf.math.in_top_k(k[:4], x, 2)
 tf.math.segment_mean(x, k[:4])
 tf.math.segment_max(x, k[:4])
-tf.math.angle(tf.complex(x, y))
+tf.math.angle(tf.complex(x, y)) | tf.math.angle(x)
 tf.complex(x, y)
 tf.signal.irfft(tf.signal.rfft(a))
 tf.signal.inverse_stft(tf.signal.stft(a, 16, 8), 16, 8)
 tf.signal.ifft(tf.cast(a, tf.complex64))
 tf.signal.fft2d(tf.cast(s, tf.complex64))
-tf.signal.dct(a)
+tf.signal.dct(a) unless type
 tf.signal.mfccs_from_log_mel_spectrograms(x)
 tf.searchsorted(q, q) | tf.searchsorted(q, q, side="right")
 tf.unique_with_counts(k)[2]
@@ -150,7 +151,7 @@ tf.histogram_fixed_width(q, [0.0, 1.0])
 tf.sets.intersection(n, n).values
 tf.edit_distance(tf.sparse.from_dense(n), tf.sparse.from_dense(n))
 tf.sparse.sparse_dense_matmul(tf.sparse.from_dense(s), x)
-tf.ragged.stack([q, q]).to_tensor()
+tf.ragged.stack([q, q]).to_tensor() | tf.ragged.stack([q, q]).flat_values
 tf.dynamic_partition(x, k[:4], 2)[0]
 tf.tensor_scatter_nd_max(x, [[0]], x[:1])
 tf.bitwise.bitwise_and(n, n)
@@ -176,9 +177,9 @@ tf.nn.erosion2d(i, tf.ones((2, 2, 3)), [1, 1, 1, 1], "VALID", "NHWC", [1, 1, 1, 
 tf.nn.max_pool3d(v, 2, 2, "VALID")
 tf.nn.avg_pool3d(v, 2, 2, "VALID")
 tf.nn.embedding_lookup_sparse(x, tf.sparse.from_dense(n), None, combiner="sum")
-keras.layers.TextVectorization(vocabulary=["a"])(texts)
+keras.layers.TextVectorization(vocabulary=["a"])(texts) unless standardize split
 keras.layers.IntegerLookup(vocabulary=[1])(n)
-keras.layers.CategoryEncoding(num_tokens=6)(n)
+keras.layers.CategoryEncoding(num_tokens=6)(n) unless output_mode
 keras.layers.Hashing(num_bins=4)(n)
 keras.layers.HashedCrossing(num_bins=4)((k, k))
 keras.layers.MaxPooling3D(2)(v)
@@ -186,11 +187,12 @@ keras.layers.AveragePooling3D(2)(v)
 """
 
 
-def families() -> Iterator[tuple[str, list[str]]]:
-    """The public name a user calls, and the expressions that call it."""
+def families() -> Iterator[tuple[str, list[str], list[str]]]:
+    """The public name a user calls, the expressions that call it, and the arguments it is called without."""
     for line in CASES.strip().splitlines():
-        expressions = [part.strip() for part in line.split(" | ")]
-        yield called_name(expressions[0]), expressions
+        calls, _, unless = line.partition(" unless ")
+        expressions = [part.strip() for part in calls.split(" | ")]
+        yield called_name(expressions[0]), expressions, unless.split()
 
 
 def called_name(expression: str) -> str:
@@ -257,17 +259,22 @@ def missing(expression: str, *, select: bool) -> dict[str, list[str]]:
 
 
 def aliases(name: str) -> dict[str, list[str]]:
-    """The shorter public names of the same function: ``tf.tan`` for ``tf.math.tan``."""
+    """Other public names of the same: ``tf.tan`` for ``tf.math.tan``, ``keras.layers.MaxPool3D`` for ``keras.layers.MaxPooling3D``."""
+    import keras
     import tensorflow as tf
 
     parts = name.split(".")
+    if parts[0] == "keras":
+        layers = vars(keras.layers)
+        same = [f"keras.layers.{other}" for other in layers if layers[other] is layers[parts[-1]] and other != parts[-1]]
+        return {"aliases": same} if same else {}
     short = getattr(tf, parts[-1], None)
     if parts[0] != "tf" or len(parts) != 3 or short is None or short is not getattr(getattr(tf, parts[1]), parts[2]):
         return {}
     return {"aliases": [f"tf.{parts[-1]}"]}
 
 
-def row(name: str, expressions: list[str]) -> dict[str, Any] | None:
+def row(name: str, expressions: list[str], unless: list[str]) -> dict[str, Any] | None:
     """What one call needs beyond the builtins, or None when some form of it needs nothing: the least that any form needs."""
     least: dict[str, Any] = {}
     for expression in expressions:
@@ -277,7 +284,7 @@ def row(name: str, expressions: list[str]) -> dict[str, Any] | None:
         custom = missing(expression, select=True)["custom"]
         if not least or (least["needs"] == "custom" and not custom):
             least = {"needs": "custom" if custom else "select", "ops": custom or needed["select"], "example": expression}
-    return {"name": name, **aliases(name), **least}
+    return {"name": name, **aliases(name), **least, **({"unless": unless} if unless else {})}
 
 
 def main(output: str) -> None:
@@ -287,9 +294,9 @@ def main(output: str) -> None:
     import tensorflow as tf
 
     rows = []
-    for name, expressions in families():
+    for name, expressions, unless in families():
         try:
-            made = row(name, expressions)
+            made = row(name, expressions, unless)
         except Exception as error:
             sys.stderr.write(f"skipped {name}: {type(error).__name__}: {str(error)[:200]}\n")
             continue
