@@ -124,6 +124,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from deplint import Finding, Place, Project, rule
+from deplint.code.facts import Value
 from deplint.code.loaded import model_of
 from deplint.code.python import PythonFile
 from deplint.code.requests import asked, entry, grpc, keys, rest, triton
@@ -173,18 +174,28 @@ def _fed(file: PythonFile, project: Project) -> Iterator[Finding]:
 
 
 def _posted(file: PythonFile, project: Project) -> Iterator[Finding]:
-    """What is posted to TensorFlow Serving: rows name all inputs and nothing else, columns at least all."""
+    """What is posted to TensorFlow Serving: rows name all inputs and nothing else, columns at least all; one input needs no name."""
     for request in rest(file):
         rows, columns = entry(request.body, "instances"), entry(request.body, "inputs")
-        objects = [(value, True) for value in (rows.items or () if rows is not None else ())]
-        objects += [(columns, False)] if columns is not None else []
-        named = [(value, exact, found) for value, exact in objects if (found := keys(value)) is not None and found != {"b64"}]
-        takes = [list(s.inputs) for s in asked(request, saved_models(project, request.model, file, request.version))] if named else []
-        for value, exact, given in named:
+        sent = [(value, True) for value in (rows.items or () if rows is not None else ())]
+        sent += [(columns, False)] if columns is not None else []
+        if request.verb != "predict" or not sent:
+            continue
+        takes = [list(s.inputs) for s in asked(request, saved_models(project, request.model, file, request.version))]
+        for value, exact in sent:
+            nameless = _plain(value) or keys(value) == {"b64"}
+            given = set[str]() if nameless else keys(value)
+            if given is None or (nameless and any(len(names) == 1 for names in takes)):
+                continue
             finding = _differs(value.place, f'the model "{request.model}"', given, takes, exact)
-            if request.verb == "predict" and finding is not None:
+            if finding is not None:
                 yield finding
                 break
+
+
+def _plain(value: Value) -> bool:
+    """A number, a string or a list: a value without a name."""
+    return value.certain and (isinstance(value.python(), (int, float, str)) or (value.items is not None and value.entries is None))
 
 
 def _sent(file: PythonFile, project: Project) -> Iterator[Finding]:

@@ -88,7 +88,7 @@ def server_older_than_model(deployment: Deployment, project: Project) -> Iterato
                     server.image,
                     f"the model {model.path} uses {', '.join(sorted(missing))}, which TensorFlow has since {newest}; "
                     f"this server is {pin.specifier.removeprefix('==') if pin.specifier else ''}: Op type not registered",
-                    help=f"serve it with tensorflow/serving:{newest}.0 or newer",
+                    help=f"serve it with release {newest} or newer",
                 )
                 break
 

@@ -118,17 +118,17 @@ def tfs_base_path_not_version_parent(settings: Deployment | ServingModels, proje
 
 def _faults(project: Project, served: Served, place: Place, held: list[Path]) -> Iterator[Finding]:
     parent, last = posixpath.split(served.base)
+    holds = bool(held) and all((folder / SAVED_MODEL).is_file() and not versions(project, folder) for folder in held)
     if last == SAVED_MODEL:
-        what = f"is a file; a base path is the folder that holds the numbered versions: {posixpath.dirname(parent)}"
-    elif held and all((folder / SAVED_MODEL).is_file() and not versions(project, folder) for folder in held):
-        remedy = f"its parent, {parent}" if last.isdigit() else f"the folder above, with this one in it as {served.base}/1"
-        what = f"holds {SAVED_MODEL} itself, and no folder whose name is a version's number; a base path is {remedy}"
-    elif not held and last.isdigit() and posixpath.basename(parent) == served.name:
-        what = f"is one version of the model {served.name}; a base path is the folder that holds the versions, {parent}"
+        what, remedy = "a file", f"it is the folder that holds the numbered versions: {posixpath.dirname(parent)}"
+    elif last.isdigit() and (holds or (not held and posixpath.basename(parent) == served.name)):
+        what, remedy = "one version of the model", f"it is the folder that holds the versions: {parent}"
+    elif holds:
+        what, remedy = "the model itself", f"put the model in a folder of it whose name is a number: {served.base}/1/{SAVED_MODEL}"
     else:
         return
-    where = f"base path {served.base}"
-    yield Finding(place, f"the {where} {what}", help="TensorFlow Serving finds no version there, and answers every request with 404")
+    message = f"the base path {served.base} is {what}: TensorFlow Serving looks in it for folders named by numbers, and finds none"
+    yield Finding(place, message, help=remedy)
 
 
 def _place(server: Server, served: Served) -> Place:
