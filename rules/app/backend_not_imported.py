@@ -29,6 +29,14 @@ export const ready = tf.setBackend('wasm').then(() => tf.ready());
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 ```
 
+Trying whether a backend is there is fine.
+
+```js good
+import * as tf from '@tensorflow/tfjs';
+
+tf.setBackend('webgpu').catch(() => tf.setBackend('webgl'));
+```
+
 ```html good
 <script src="https://cdn.jsdelivr.net/npm/@tensorflow/tfjs"></script>
 <script src="https://cdn.jsdelivr.net/npm/@tensorflow/tfjs-backend-wasm/dist/tf-backend-wasm.js"></script>
@@ -48,7 +56,8 @@ from deplint import Edit, Finding, Fix, Project, rule
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Importing
 from deplint.finding import Span
-from deplint.rules.app.web import home
+
+from .web import handler, home
 
 BACKENDS = ("wasm", "webgpu")
 BRINGING = r"@tensorflow-models/|@vladmandic/|tfjs-react-native|face-api"
@@ -63,7 +72,7 @@ def backend_not_imported(file: SourceFile, project: Project) -> Iterator[Finding
         name = call.argument(None, 0)
         backend = name.value if name is not None else None
         # Without an import in this file, who knows what the page around it loads.
-        if backend not in BACKENDS or not call.resolved or _brought(file, project, str(backend)):
+        if backend not in BACKENDS or not call.resolved or handler(call) or _brought(file, project, str(backend)):
             continue
         yield Finding(
             call,

@@ -73,7 +73,8 @@ from collections.abc import Iterator
 from deplint import Finding, Project, rule
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Node
-from deplint.rules.app.android import linked
+
+from .android import linked
 
 RUN = "org.tensorflow.lite.{Interpreter(),InterpreterApi.create(),InterpreterApi()}.run"
 SAME = {"order", "rewind", "clear", "flip", "also", "apply"}

@@ -77,7 +77,8 @@ from deplint import Finding, Project, rule
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Node
 from deplint.finding import Place
-from deplint.rules.app.android import linked
+
+from .android import linked
 
 RESIZING = {
     "android.graphics.Bitmap.createScaledBitmap": (("", 1), ("", 2)),

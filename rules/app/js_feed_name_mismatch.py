@@ -47,7 +47,8 @@ from collections.abc import Iterator
 from deplint import Finding, Project, rule
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Object
-from deplint.rules.app.web import ORT_LOADER, served_model
+
+from .web import ORT_LOADER, served_model
 
 
 @rule("DPL803", severity="error", leaves=["B.6.3", "S.2.3"], see=["https://onnxruntime.ai/docs/api/js/interfaces/InferenceSession.html"])

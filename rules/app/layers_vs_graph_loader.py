@@ -24,6 +24,30 @@ import * as tf from '@tensorflow/tfjs';
 const model = await tf.loadGraphModel('/models/pose/model.json');
 ```
 
+One may be tried after the other.
+
+```js good path=src/load.js
+import * as tf from '@tensorflow/tfjs';
+
+export async function load() {
+  try {
+    return await tf.loadLayersModel('/models/pose/model.json');
+  } catch {
+    return tf.loadGraphModel('/models/pose/model.json');
+  }
+}
+```
+
+```graph + path=public/models/pose/model.json
+model tfjs-graph
+graph main
+  input image float32[?,32,32,3]
+  op Identity (image) -> (out)
+  output out
+```
+
+Models that are elsewhere are not known.
+
 ```js good path=src/pose.js
 import * as tf from '@tensorflow/tfjs';
 
@@ -49,7 +73,8 @@ from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.code.source import SourceFile
-from deplint.rules.app.web import TFJS_LOADERS, renamed, served_model
+
+from .web import TFJS_LOADERS, handler, renamed, served_model
 
 LOADS = {"loadLayersModel": "tfjs-layers", "loadGraphModel": "tfjs-graph"}
 KINDS = {"tfjs-layers": "a layers model", "tfjs-graph": "a graph model"}
@@ -67,7 +92,7 @@ def layers_vs_graph_loader(file: SourceFile, project: Project) -> Iterator[Findi
     for call in file.calls(TFJS_LOADERS):
         function = call.name.rpartition(".")[2]
         model = served_model(project, call.argument(None, 0))
-        if model is not None and model.format in KINDS and model.format != LOADS[function]:
+        if model is not None and model.format in KINDS and model.format != LOADS[function] and not handler(call):
             other = next(name for name, kind in LOADS.items() if kind == model.format)
             yield Finding(
                 call,

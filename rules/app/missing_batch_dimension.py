@@ -57,7 +57,8 @@ from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.code.source import SourceFile
-from deplint.rules.app.web import predictions, written
+
+from .web import predictions, written
 
 
 @rule(

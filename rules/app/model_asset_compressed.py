@@ -89,8 +89,9 @@ from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.code.source import SourceFile
-from deplint.rules.app.android import gradle, opened
 from deplint.settings.gradle import AGP
+
+from .android import gradle, opened
 
 
 @rule(

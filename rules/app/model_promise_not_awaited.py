@@ -47,7 +47,8 @@ from deplint import Finding, rule
 from deplint.code.patterns import matcher
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Node
-from deplint.rules.app.web import ORT_LOADER
+
+from .web import ORT_LOADER
 
 LOADERS = (
     "@tensorflow/tfjs*.{loadGraphModel,loadLayersModel,loadModel,loadFrozenModel}",

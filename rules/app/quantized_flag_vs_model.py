@@ -70,7 +70,8 @@ from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.code.source import SourceFile
-from deplint.rules.app.android import linked
+
+from .android import linked
 
 _FLAG = re.compile(r"(?i)(?:.*_)?(?:is_?)?(?:model_?)?quant(?:ized)?(?:_?model)?")
 QUANTIZED = {"uint8", "int8"}

@@ -55,7 +55,8 @@ from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.code.source import SourceFile
-from deplint.rules.app.web import made_by, predictions, resizes, written
+
+from .web import made_by, predictions, resizes, written
 
 
 @rule("DPL809", severity="error", leaves=["B.6.3"], see=["https://stackoverflow.com/questions/52825696"])

@@ -20,6 +20,7 @@ for backend 'wasm'`` or ``Cannot read property 'concat' of undefined``.
     "@tensorflow/tfjs": "^4.22.0",
     "@tensorflow/tfjs-backend-wasm": "^4.20.0",
     "@tensorflow/tfjs-core": "latest",
+    "@tensorflow/tfjs-backend-webgpu": "^0.0.1-alpha.14",
     "@tensorflow/tfjs-vis": "1.5.1",
     "@tensorflow/tfjs-tflite": "0.0.1-alpha.10"
   }
@@ -66,7 +67,7 @@ def tfjs_package_skew(packages: PackageJson) -> Iterator[Finding]:
 
 
 def _major(pin: Pin) -> int | None:
-    """The major version, if only one is admitted."""
+    """The major version, if only one is admitted, and not 0: backends began there beside later versions of the rest."""
     if pin.range is None:
         return None
-    return next((major for major in range(10) if (wanted := between(str(major), str(major + 1))) and pin.range <= wanted), None)
+    return next((major for major in range(1, 10) if (wanted := between(str(major), str(major + 1))) and pin.range <= wanted), None)

@@ -55,8 +55,9 @@ from collections.abc import Iterator
 from deplint import Finding, Project, rule
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call
-from deplint.rules.app.web import renamed
 from deplint.settings.ranges import between, parse
+
+from .web import renamed
 
 REMOVED = {
     "loadModel": ("1.0.0", "loadLayersModel"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deplint import File, Project
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Array, Call, Function, Member, Node, Text
+from deplint.code.source_nodes import Array, Block, Call, Function, Member, Node, Other, Text
 from deplint.finding import Edit, Fix, Place, Span
 from deplint.model import Dim, Model
 
@@ -68,6 +68,18 @@ def _common(parts: Sequence[str], wanted: Sequence[str]) -> int:
             break
         count += 1
     return count
+
+
+def handler(node: Node) -> Node | None:
+    """What handles an exception raised here: the `catch` of the innermost `try` around, or of the promise."""
+    inner: Node = node
+    for around in node.ancestors:
+        if isinstance(around, Member) and around.attribute == "catch":
+            return around.parent
+        if isinstance(around, Other) and around.kind == "try_statement" and around.children[0] is inner:
+            return next((child for child in around.children[1:] if isinstance(child, Block)), None)
+        inner = around
+    return None
 
 
 def renamed(call: Call, name: str, now: str) -> Fix | None:

@@ -65,7 +65,8 @@ from collections.abc import Iterator
 from deplint import Finding, Model, Place, Project, rule
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
-from deplint.rules.export import KERAS3, KERAS_MODEL, legacy_keras
+
+from ..export import KERAS3, KERAS_MODEL, legacy_keras
 
 WHY = "TensorFlow.js cannot load it: An InputLayer should be passed either a `batchInputShape` or an `inputShape`"
 HELP = (

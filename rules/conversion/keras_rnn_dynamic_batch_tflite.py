@@ -70,7 +70,8 @@ from deplint import Finding, rule
 from deplint.code.facts import Value
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
-from deplint.rules.export import KERAS
+
+from ..export import KERAS
 
 RECURRENT = KERAS + ".layers.{LSTM,GRU,SimpleRNN,Bidirectional,ConvLSTM1D,ConvLSTM2D,ConvLSTM3D,RNN}()"
 INPUT = (KERAS + ".{layers.,}Input()", KERAS + ".layers.InputLayer()")

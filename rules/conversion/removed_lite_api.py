@@ -37,7 +37,8 @@ from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.code.python import PythonFile
-from deplint.rules.export import removed_names
+
+from ..export import removed_names
 
 
 @rule(

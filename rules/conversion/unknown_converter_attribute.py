@@ -65,7 +65,8 @@ from deplint.code.edit import replace_attribute
 from deplint.code.facts import Assignment
 from deplint.code.python import PythonFile
 from deplint.data import load
-from deplint.rules.quantization import CONVERTER
+
+from ..quantization import CONVERTER
 
 INSTEAD = {
     "post_training_quantize": "converter.optimizations = [tf.lite.Optimize.DEFAULT]",

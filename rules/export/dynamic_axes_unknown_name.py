@@ -60,6 +60,7 @@ def dynamic_axes_unknown_name(file: PythonFile) -> Iterator[Finding]:
         if unknown and None not in names:
             yield Finding(
                 axes,
-                f"dynamic_axes names {', '.join(map(repr, unknown))}, which is neither an input nor an output: the axis stays static, or export raises",
+                f"dynamic_axes names {', '.join(map(repr, unknown))}, which is neither an input nor an output: "
+                "the axis stays static, or export raises",
                 help=f"use a name of input_names {list(inputs)} or output_names {list(outputs)}",
             )

@@ -51,7 +51,8 @@ from collections.abc import Iterator
 from deplint import Finding, Project, rule
 from deplint.code.facts import Call
 from deplint.code.python import PythonFile
-from deplint.rules.export import KERAS, KERAS3, legacy_keras, suffix_missing
+
+from . import KERAS, KERAS3, legacy_keras, suffix_missing
 
 
 @rule(

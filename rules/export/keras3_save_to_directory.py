@@ -78,7 +78,8 @@ from deplint.code.edit import call_instead
 from deplint.code.facts import Call
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
-from deplint.rules.export import KERAS, KERAS3, KERAS_MODEL, SUFFIXES, legacy_keras, saves_as_directory, suffix_missing
+
+from . import KERAS, KERAS3, KERAS_MODEL, SUFFIXES, legacy_keras, saves_as_directory, suffix_missing
 
 
 @rule(

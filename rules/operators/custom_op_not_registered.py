@@ -70,7 +70,8 @@ from collections.abc import Iterator
 
 from deplint import Finding, Model, Project, rule
 from deplint.data import load
-from deplint.rules.operators import GRADLE, carriers, mentioned
+
+from . import GRADLE, carriers, mentioned
 
 REGISTERED = (
     r"AddCustom|OpResolver|(?i:custom_?op_?register)|InterpreterWithCustomOps|load_delegate|addDelegate\(\s*(?!.*(?:[Gg]pu|[Nn]n[Aa]pi))|"

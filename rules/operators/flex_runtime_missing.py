@@ -82,10 +82,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Model, Project, rule
-from deplint.rules.operators import GRADLE, Carrier, carriers, mentioned
 
-SHOWN = 3
-"""Names of operators in a message."""
+from . import GRADLE, SHOWN, Carrier, carriers, mentioned
 
 REMEDY = {
     "android": "add org.tensorflow:tensorflow-lite-select-tf-ops in the runtime's version",

@@ -64,7 +64,8 @@ from collections.abc import Iterator
 
 from deplint import Finding, rule
 from deplint.code.python import PythonFile
-from deplint.rules.quantization import without_dataset
+
+from . import without_dataset
 
 
 @rule(

@@ -71,7 +71,8 @@ from deplint import Finding, rule
 from deplint.code.facts import Value
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
-from deplint.rules.quantization import CONVERTER, calibrated, optimizing, without_dataset
+
+from . import CONVERTER, calibrated, optimizing, without_dataset
 
 ENDS = ("inference_input_type", "inference_output_type")
 

@@ -64,7 +64,8 @@ from deplint import Finding, Project, rule
 from deplint.code.facts import Value
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
-from deplint.rules.quantization import CONVERTER, INT8, INT16X8, calibrated, optimizing, wants
+
+from . import CONVERTER, INT8, INT16X8, calibrated, optimizing, wants
 
 
 @rule(
