@@ -1555,7 +1555,7 @@ class Interpreter:
         if isinstance(value, (Function, Method)):
             function = value.function if isinstance(value, Method) else value
             return Member(value, attr) if function.decorators and function.decorators[0] else UNKNOWN
-        return UNKNOWN
+        return Member(value, attr) if isinstance(value, Operation) else UNKNOWN
 
     def held(self, slot: Slot, owner: Ref, state: State, fallback: Raw = UNKNOWN) -> Raw:
         value = either(*slot.values) if slot.certain else either(*slot.values, fallback)
@@ -2049,6 +2049,8 @@ class Interpreter:
             if isinstance(owner, (Function, Method)):
                 decorators = owner.function.decorators if isinstance(owner, Method) else owner.decorators
                 return self.call_library(f"{decorators[0].removesuffix('()')}.{callee.name}", owner, given, node, state)
+            if isinstance(owner, Operation):  # a method of an array that was computed
+                return self.call_library(f"<operation>.{callee.name}", owner, given, node, state)
             if not isinstance(owner, Ref):
                 return library.call_member(owner, callee.name, given)
             # A method that a derived class may define.

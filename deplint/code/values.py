@@ -185,7 +185,7 @@ class Part(Raw):
 
 class Member(Raw):
     """An attribute of something that has no attributes of its own in the heap: a method of a string or path, of a function (those that a
-    library's decorator gives it), a method that a derived class may define."""
+    library's decorator gives it), of the result of arithmetic, a method that a derived class may define."""
 
     __slots__ = ("name", "owner")
 

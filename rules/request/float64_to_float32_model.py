@@ -89,6 +89,8 @@ IMAGE = "{PIL.Image.**,cv2.imread}()"
 FLOATS = "numpy.random.{rand,randn,random,random_sample,uniform,normal,standard_normal}()"
 BLANK = "numpy.{zeros,ones,empty,linspace}()"
 WRAPPERS = "numpy.{expand_dims,squeeze,transpose,reshape,stack,concatenate,ascontiguousarray,moveaxis,flip,swapaxes,repeat,tile}()"
+COMPUTED = "<operation>."
+"""Before the methods of what arithmetic gave."""
 KEEPS = ("reshape", "transpose", "squeeze", "copy", "flatten", "ravel")
 DEPTH = 8
 
@@ -143,7 +145,7 @@ def dtype(value: Value, depth: int = 0) -> str:
             return dtype(operation[1], depth + 1)
         return _arithmetic(operation[0], dtype(operation[1], depth + 1), dtype(operation[2], depth + 1))
     made = value.origin
-    if made is None or not value.certain:
+    if made is None or not (value.certain or made.name.startswith(COMPUTED)):
         return ""
     method = made.name.rpartition(".")[2]
     given = made.argument("dtype", 1 if method in ("array", "asarray", "zeros", "ones", "empty", "asanyarray") else None)
