@@ -68,16 +68,15 @@ from collections.abc import Iterator
 
 from deplint import Finding, rule
 from deplint.code.facts import Value
+from deplint.code.keras import KERAS, inputs, layers
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
 
-from ..export import KERAS
+from . import selects
 
 RECURRENT = KERAS + ".layers.{LSTM,GRU,SimpleRNN,Bidirectional,ConvLSTM1D,ConvLSTM2D,ConvLSTM3D,RNN}()"
-INPUT = (KERAS + ".{layers.,}Input()", KERAS + ".layers.InputLayer()")
-SELECT = "tensorflow.lite.OpsSet.SELECT_TF_OPS"
-DEPTH = 200
-"""Layers followed from a model's outputs."""
+HANDLING = ("_experimental_default_to_single_batch_in_tensor_list_ops", "_experimental_lower_tensor_list_ops")
+"""Settings of the converter that change what becomes of tensor lists."""
 
 
 @rule("DPL104", severity="error", leaves=["M.2.5"], see=["https://www.tensorflow.org/lite/models/convert/rnn"])
@@ -85,21 +84,12 @@ def keras_rnn_dynamic_batch_tflite(file: PythonFile) -> Iterator[Finding]:
     for call in file.calls("tensorflow.lite.TFLiteConverter.from_keras_model().convert"):
         converter = call.receiver
         made = converter.origin
-        if made is None or not all(
-            converter.never(name)
-            for name in ("_experimental_default_to_single_batch_in_tensor_list_ops", "_experimental_lower_tensor_list_ops")
-        ):
+        if made is None or selects(converter) is not Truth.no or not all(converter.never(name) for name in HANDLING):
             continue
-        if any(value.contains(SELECT) is not Truth.no for value in converter.values("target_spec.supported_ops")):
-            continue
-        if not converter.never("target_spec.supported_ops") and not converter.values("target_spec.supported_ops"):
-            continue
-        layers = _layers(made.argument("model", 0))
-        if layers is None:
-            continue
-        recurrent = [layer for layer in layers if layer.is_(RECURRENT) is Truth.yes and _loops(layer)]
-        inputs = [layer for layer in layers if layer.is_(*INPUT) is Truth.yes or _shaped(layer)]
-        if recurrent and inputs and all(_open_batch(layer) for layer in inputs):
+        found = layers(made.argument("model", 0)) or []
+        recurrent = [layer for layer in found if layer.is_(RECURRENT) is Truth.yes and _loops(layer)]
+        entries = inputs(found)
+        if recurrent and entries and all(_open_batch(layer) for layer in entries):
             name = recurrent[0].name.rpartition(".")[2].removesuffix("()")
             yield Finding(
                 call,
@@ -108,51 +98,6 @@ def keras_rnn_dynamic_batch_tflite(file: PythonFile) -> Iterator[Finding]:
                 help="give the input a batch size (Input(shape, batch_size=1)), set unroll=True on the layer, "
                 "or allow tf.lite.OpsSet.SELECT_TF_OPS and ship the Flex runtime",
             )
-
-
-def _layers(model: Value) -> list[Value] | None:
-    """Every layer object a model certainly consists of, its inputs among them; None if that cannot be told."""
-    made = model.origin
-    if made is None:
-        return None
-    if model.is_(KERAS + ".{models.,}Sequential()") is Truth.yes and model.project_class is None:
-        given = made.argument("layers", 0)
-        added = [call.argument("layer", 0) for call in model.calls_of("add")]
-        first = [] if given.missing else given.items
-        if first is None or (not given.missing and not given.exact) or model.escaped is not Truth.no:
-            return None
-        layers = [*first, *added]
-        if any(layer.origin is None for layer in layers):
-            return None
-        return layers
-    if model.is_(KERAS + ".{models.,}Model()") is Truth.yes and model.project_class is None:
-        found: list[Value] = []
-        return found if _walk(made.argument("outputs", 1), found) else None
-    return None
-
-
-def _shaped(layer: Value) -> bool:
-    """The layer is its model's input too, by ``input_shape=``."""
-    return layer.origin is not None and not layer.origin.argument("input_shape").missing
-
-
-def _walk(value: Value, found: list[Value]) -> bool:
-    """Collect the layers a functional model's tensor came through; False if the way back is lost."""
-    if len(found) > DEPTH:
-        return False
-    if value.items is not None:
-        return value.exact and all(_walk(item, found) for item in value.items)
-    made = value.origin
-    if made is None:
-        return False
-    if value.is_(*INPUT) is Truth.yes:
-        found.append(value)
-        return True
-    layer = made.receiver
-    if layer.origin is None:
-        return False
-    found.append(layer)
-    return bool(made.arguments) and _walk(made.arguments[0], found)
 
 
 def _loops(layer: Value) -> bool:
@@ -171,5 +116,5 @@ def _open_batch(layer: Value) -> bool:
     made = layer.origin
     if made is None or made.open:
         return False
-    given = [made.argument(name) for name in ("batch_size", "batch_shape", "batch_input_shape", "tensor")]
-    return all(value.missing or value.python() is None for value in given)
+    fixing = [made.argument(name) for name in ("batch_size", "batch_shape", "batch_input_shape", "tensor")]
+    return all(value.missing or value.python() is None for value in fixing)

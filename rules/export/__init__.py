@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from deplint import Finding, Fix, Project
 from deplint.code.edit import rename
 from deplint.code.facts import Call, Name, Value
+from deplint.code.keras import KERAS as KERAS
 from deplint.code.patterns import matcher
 from deplint.code.python import PythonFile
 from deplint.data import load
 
-KERAS = "{tensorflow.keras,keras}"
 KERAS_MODEL = (
     KERAS + ".{models.,}{Model,Sequential}()",
     KERAS + ".applications.**()",

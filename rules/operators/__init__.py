@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deplint import File, Model, Project
-from deplint.code.facts import Call
+from deplint import File, Model, Place, Project
+from deplint.code.facts import Call, Value
 from deplint.code.python import PythonFile
+from deplint.code.pytorch import Operation, operations
+from deplint.data import load
+from deplint.finding import Placed
 from deplint.model import Unreadable
 from deplint.settings.gradle import GradleBuild
 from deplint.settings.packages import Podfile
@@ -26,6 +29,9 @@ PODS = ("TensorFlowLiteSwift", "TensorFlowLiteObjC", "TensorFlowLiteC")
 INTERPRETERS = ("{ai_edge_litert,tflite_runtime}.interpreter.Interpreter", "tensorflow.lite.Interpreter")
 GRADLE = (".gradle", ".kts", ".toml", ".kt", ".java", ".groovy")
 """Suffixes of what a Gradle build is written in."""
+
+SHOWN = 3
+"""Names of operations in a message."""
 
 _PACKAGED = re.compile(r"(?P<module>.*)/src/[^/]+/(?:assets|ml|res/raw)/")
 _NOT_SHIPPED = ("test", "androidtest", "classpath", "lint")
@@ -52,6 +58,30 @@ def carriers(model: Model, project: Project) -> Iterator[Carrier]:
 def mentioned(project: Project, folder: Path, pattern: str, *suffixes: str) -> File | None:
     """The first file below `folder` with one of the suffixes whose text holds `pattern`."""
     return next((f for f in project.files if f.suffix in suffixes and f.path.is_relative_to(folder) and re.search(pattern, _text(f))), None)
+
+
+def untranslated(model: Value, *exporters: str) -> dict[str, Operation]:
+    """What running the PyTorch module certainly does that none of the exporters (columns of `torch_export`) translates, by the name of
+    the function or layer."""
+    refused = {row["name"]: row for row in load("torch_export")["rows"] if all(exporter in row for exporter in exporters)}
+    methods = {"." + name.rpartition(".")[2]: name for name, row in refused.items() if row.get("method")}
+    found: dict[str, Operation] = {}
+    for operation in operations(model):
+        name = methods.get(operation.name, operation.name)
+        if name in refused:
+            found.setdefault(name, operation)
+    return found
+
+
+def named(found: Mapping[str, Placed], near: Placed) -> str:
+    """Operations with the places that call them, for a message about code in the file of `near`."""
+
+    def where(place: Place) -> str:
+        line = place.span.line if place.span else 0
+        return f"line {line}" if place.path == near.place.path else f"{place.path}:{line}"
+
+    shown = [f"{name} ({where(thing.place)})" for name, thing in list(found.items())[:SHOWN]]
+    return ", ".join(shown) + (f" and {len(found) - SHOWN} more" if len(found) > SHOWN else "")
 
 
 def _text(file: File) -> str:

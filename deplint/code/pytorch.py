@@ -1,0 +1,81 @@
+"""What a PyTorch module does when it runs: the functions, tensor methods and layers it certainly calls.
+
+for operation in operations(call.argument("model", 0)):
+    if operation.name == "torch.median" ...
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from deplint.code.facts import Call, Value
+from deplint.code.uses import kept
+from deplint.code.values import Truth
+from deplint.finding import Place
+
+MODULE = "torch.nn.Module()"
+SEQUENTIAL = "torch.nn.Sequential()"
+DEPTH = 8
+"""Modules within each other that are looked into."""
+
+_METHOD = re.compile(r"(?P<of><parameter>.*|torch\..*)\.(?P<name>[a-z]\w*)")
+_INSTANCE = re.compile(r"(?:.*\.)?[A-Z]\w*\(\)")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`name` is that of a function or layer (``torch.median``, ``torch.nn.CELU``), or of a tensor's method after a dot (``.median``).
+    `given` says that it works on what the module is given, not on weights or constants alone."""
+
+    name: str
+    place: Place
+    given: bool
+
+
+def operations(model: Value, depth: int = 0) -> Iterator[Operation]:
+    """What running the module certainly does, modules it holds included, as far as that can be seen. Results that are thrown away or
+    only looked at by Python are left out: nothing of them is in a trace."""
+    if depth > DEPTH or not model.certain:
+        return
+    if model.is_(SEQUENTIAL) is Truth.yes and model.project_class is None:
+        for part in _parts(model) if model.escaped is Truth.no else ():
+            yield from operations(part, depth + 1)
+    elif model.project_class is not None:
+        if model.is_(MODULE) is Truth.yes:
+            for call in model.inside("forward"):
+                if call.certain and not call.guarded and kept(call):
+                    yield from _made(call, depth)
+    elif model.origin is not None and _INSTANCE.fullmatch(model.name):
+        yield Operation(model.name.removesuffix("()"), model.origin.place, True)
+
+
+def _parts(sequential: Value) -> list[Value]:
+    """The modules of a `Sequential`; none if they are not known."""
+    made = sequential.origin
+    if made is None or made.open:
+        return []
+    given = list(made.arguments)
+    if len(given) == 1 and given[0].entries is not None:
+        given = [value for _, value in given[0].entries]
+    return given
+
+
+def _made(call: Call, depth: int) -> Iterator[Operation]:
+    """What one call of a `forward` does."""
+    called = call.receiver
+    given = call.name.startswith("<parameter>") or called.given or any(value.given for value in (*call.arguments, *call.keywords.values()))
+    if call.name.endswith("()"):
+        if called.project_class is not None or called.is_(SEQUENTIAL) is Truth.yes:
+            yield from operations(called, depth + 1)
+        else:
+            yield Operation(call.name.removesuffix("()"), call.place, given)
+        return
+    method = _METHOD.fullmatch(call.name)
+    if method is not None and ("(" in call.name or call.name.startswith("<")):
+        # ``nn.Linear(...).double()`` is about the layer, not about a tensor.
+        if not _INSTANCE.fullmatch(method["of"]):
+            yield Operation("." + method["name"], call.place, given)
+    elif not call.name.rpartition(".")[2][:1].isupper():
+        yield Operation(call.name, call.place, given)

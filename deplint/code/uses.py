@@ -1,0 +1,86 @@
+"""What becomes of the value of a call, inside the function it stands in: by syntax alone, paths not told apart."""
+
+from __future__ import annotations
+
+import ast
+from functools import lru_cache
+from itertools import pairwise
+
+from deplint.code.facts import Call
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+TAKEN_OUT = frozenset({"item", "tolist", "numpy", "shape", "dtype", "device", "ndim", "dim", "size", "numel", "type", "requires_grad"})
+"""Attributes that make a Python value of a tensor."""
+
+_ASKING = frozenset(
+    {"int", "float", "bool", "len", "print", "str", "repr", "isinstance", "type", "hasattr", "id", "range", "enumerate", "zip"}
+)
+
+_CARRYING = (
+    ast.Attribute, ast.BinOp, ast.Call, ast.Compare, ast.Dict, ast.IfExp, ast.List, ast.Set, ast.Slice, ast.Starred, ast.Subscript,
+    ast.Tuple, ast.UnaryOp, ast.keyword,
+)  # fmt: skip
+"""Expressions whose value holds that of their parts."""
+
+
+def kept(call: Call) -> bool:
+    """The result reaches what the function returns, in some form that is still a tensor.
+
+    False for what is thrown away, and for what Python alone looks at (``if x.max() > 1``, ``float(x)``, ``x.item()``), since tracing
+    records nothing of it. Of a helper that other functions of the project enter, what they do with its result counts as well.
+    """
+    functions = [function.node for function in call.functions]
+    if not functions:
+        return False
+    inner, node = functions[-1], call.node
+    if not _reaches(node, _parents(inner), set()):
+        return False
+    for outer, entered in pairwise(functions):
+        parents = _parents(outer)
+        name = getattr(entered, "name", "")
+        sites = [n for n in parents if isinstance(n, ast.Call) and _last(n.func) == name]
+        if sites and not any(_reaches(site, parents, set()) for site in sites):
+            return False
+    return True
+
+
+@lru_cache(maxsize=64)
+def _parents(function: Function) -> dict[ast.AST, ast.AST]:
+    return {child: parent for parent in ast.walk(function) for child in ast.iter_child_nodes(parent)}
+
+
+def _last(callee: ast.expr) -> str:
+    return callee.attr if isinstance(callee, ast.Attribute) else callee.id if isinstance(callee, ast.Name) else ""
+
+
+def _reaches(node: ast.AST, parents: dict[ast.AST, ast.AST], followed: set[str]) -> bool:
+    """Does the value of `node` reach a return? `followed` are the variables on the way."""
+    while True:
+        parent = parents.get(node)
+        if isinstance(parent, (ast.Return, ast.Yield, ast.Lambda)):
+            return True
+        if isinstance(parent, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)):
+            targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
+            names = {n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)} - followed
+            followed |= names
+            uses = [n for n in parents if isinstance(n, ast.Name) and n.id in names and isinstance(n.ctx, ast.Load) and _after(n, parent)]
+            return any(_reaches(use, parents, followed) for use in uses)
+        if not isinstance(parent, _CARRYING) or _asked(node, parent):
+            return False
+        node = parent
+
+
+def _after(use: ast.Name, assignment: ast.stmt | ast.NamedExpr) -> bool:
+    return (use.lineno, use.col_offset) > (assignment.lineno, assignment.col_offset)
+
+
+def _asked(node: ast.AST, parent: ast.AST) -> bool:
+    """Python makes something of the value that is no tensor."""
+    if isinstance(parent, ast.Attribute):
+        return parent.attr in TAKEN_OUT
+    if isinstance(parent, ast.Call):
+        return node is not parent.func and _last(parent.func) in _ASKING
+    if isinstance(parent, ast.UnaryOp):
+        return isinstance(parent.op, ast.Not)
+    return isinstance(parent, ast.IfExp) and node is parent.test
