@@ -8,11 +8,12 @@ Source: onnx/onnx.proto of https://github.com/onnx/onnx (the tests compare every
 
 from __future__ import annotations
 
+import mmap
 import os
 import posixpath
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, ValuesView
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ class FUNCTION:
 
 
 class NODE:
-    INPUT, OUTPUT, NAME, OP_TYPE, ATTRIBUTE, DOMAIN, OVERLOAD = 1, 2, 3, 4, 5, 7, 8
+    INPUT, OUTPUT, NAME, OP_TYPE, ATTRIBUTE, DOC_STRING, DOMAIN, OVERLOAD, METADATA_PROPS = 1, 2, 3, 4, 5, 6, 7, 8, 9
 
 
 class ATTRIBUTE:
@@ -203,6 +204,9 @@ class _Reader:
             metadata=_entries(message, MODEL.METADATA_PROPS),
             size=self.file.size,
         )
+        text = message.text(MODEL.DOC_STRING)
+        if text:
+            model.metadata.setdefault("doc_string", text)
         if graph is not None:
             model.graphs.append(self.graph(graph))
         for function in message.messages(MODEL.FUNCTIONS):
@@ -272,6 +276,8 @@ class _Reader:
                 else:
                     attributes[name] = value
             op.attributes, op.graphs = attributes, graphs
+            if NODE.METADATA_PROPS in node or NODE.DOC_STRING in node:
+                op.notes = _Notes(node.data, node.start, node.end)
             ops.append(op)
         return ops
 
@@ -372,6 +378,7 @@ class _Reader:
         """A sparse tensor: its own shape; what is stored, and read, are the values that are not zero."""
         values = message.message(SPARSE_TENSOR.VALUES)
         tensor = self.tensor(values) if values is not None else Tensor("")
+        tensor.sparse = True
         tensor.shape = tuple(message.integers(SPARSE_TENSOR.DIMS))
         return tensor
 
@@ -395,6 +402,32 @@ class _Reader:
         tensor.stored = Stored(place.shown, offset, size, external=True, problem=problem)
         if not problem:
             tensor.data = RawData(place.path, offset)
+
+
+class _Notes(Mapping[str, str]):
+    """A node's ``doc_string`` and metadata, read when asked for: exporters write more of it than of the graph itself."""
+
+    __slots__ = ("data", "end", "start")
+
+    def __init__(self, data: bytes | mmap.mmap, start: int, end: int) -> None:
+        self.data, self.start, self.end = data, start, end
+
+    def _read(self) -> dict[str, str]:
+        node = Message(self.data, self.start, self.end)
+        text = node.text(NODE.DOC_STRING)
+        return ({"doc_string": text} if text else {}) | _entries(node, NODE.METADATA_PROPS)
+
+    def __getitem__(self, key: str) -> str:
+        return self._read()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+    def values(self) -> ValuesView[str]:
+        return self._read().values()
 
 
 _MISSING = "file is missing"

@@ -369,6 +369,9 @@ class _Reader:
             if not op.type:
                 raise Unreadable(f"node {index} has no operator: not a TensorFlow graph")
             op.attributes = self.attributes(node, NODE.ATTR)
+            device = node.text(NODE.DEVICE)
+            if device:
+                op.notes = {"device": device}
             ops.append(op)
         return ops
 

@@ -139,7 +139,8 @@ class _Reader:
         if not shape and not table["has_rank"] and stored is None:
             shape = None  # a scalar of before 2022, or unknown: old files do not tell
         dtype = table["type"]
-        return Tensor(name, dtype if isinstance(dtype, str) else "", shape, _quant(table["quantization"]), stored, data)
+        quant = _quant(table["quantization"])
+        return Tensor(name, dtype if isinstance(dtype, str) else "", shape, quant, stored, data, sparse=table["sparsity"] is not None)
 
     def _external(self, number: int) -> tuple[Stored, RawData | None]:
         table = self.external.get(number)

@@ -67,7 +67,10 @@ class Stored:
 
 @dataclass
 class Tensor:
-    """A value in a graph. `stored` is set for weights and constants; `data` reads their bytes on demand, `data(offset, size)`."""
+    """A value in a graph. `stored` is set for weights and constants; `data` reads their bytes on demand, `data(offset, size)`.
+
+    A `sparse` tensor stores fewer values than its shape has.
+    """
 
     name: str
     dtype: str = ""
@@ -75,6 +78,7 @@ class Tensor:
     quant: Quant | None = None
     stored: Stored | None = None
     data: Callable[[int, int], bytes] | None = field(default=None, repr=False, compare=False)
+    sparse: bool = field(default=False, compare=False)
 
     @property
     def static(self) -> bool:
@@ -115,7 +119,8 @@ class Op:
 
     `type` is the format's own name (``Conv``, ``CONV_2D``, ``Conv2D``); a TFLite custom operator has domain ``custom`` and its custom
     code as type. `attributes` values are plain Python values (a dtype is its name, a shape a tuple, a tensor or a list of more than 1 MB
-    a `Tensor`, what only a function's caller knows a `Ref`) and not to be changed; `graphs` holds nested graphs by attribute name.
+    a `Tensor`, what only a function's caller knows a `Ref`) and not to be changed; `graphs` holds nested graphs by attribute name; `notes`
+    what the exporter says of it to people and tools (``doc_string``, ``pkg.torch.onnx.stack_trace``, ``device``).
     """
 
     type: str
@@ -127,6 +132,16 @@ class Op:
     index: int = 0
     version: int | None = None
     graphs: Mapping[str, Graph] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def reads(self) -> Iterator[str]:
+        """The names of all it reads: its inputs, and what its nested graphs read (names of their own among them)."""
+        yield from self.inputs
+        for nested in self.graphs.values():
+            for op in nested.ops:
+                yield from op.reads
+            yield from nested.outputs
 
 
 @dataclass
@@ -143,6 +158,25 @@ class Graph:
 
     def tensor(self, name: str) -> Tensor:
         return self.tensors.get(name) or Tensor(name)
+
+    @cached_property
+    def producers(self) -> Mapping[str, Op]:
+        """The operator that gives a tensor, by the tensor's name; of two that give it the first."""
+        found: dict[str, Op] = {}
+        for op in self.ops:
+            for name in op.outputs:
+                found.setdefault(name, op)
+        return found
+
+    @cached_property
+    def consumers(self) -> Mapping[str, Sequence[Op]]:
+        """The operators that read a tensor, by the tensor's name, in stored order, each once. An operator with nested graphs reads what
+        they read."""
+        found: dict[str, list[Op]] = {}
+        for op in self.ops:
+            for name in dict.fromkeys(op.reads) if op.graphs or len(op.inputs) > 1 else op.inputs:
+                found.setdefault(name, []).append(op)
+        return found
 
     @property
     def input_tensors(self) -> list[Tensor]:
