@@ -289,6 +289,16 @@ class Project:
         near_first = [f for f in self.files if f.path.as_posix().endswith(tail)]
         return near_first[0] if len(near_first) == 1 else None
 
+    def area(self, near: Placed) -> Path:
+        """The folder of what belongs together with a file: the nearest at or above it that has a README, else the project's root. A
+        repository of many examples has many models of one name."""
+        here = Path(os.path.abspath(near.place.path)).parent
+        return next((folder for folder in (here, *here.parents) if folder in self._explained or folder == self.root), self.root)
+
+    @cached_property
+    def _explained(self) -> set[Path]:
+        return {file.path.parent for file in self.files if file.path.stem.lower() == "readme"}
+
     @cached_property
     def versions(self) -> Versions:
         from deplint.settings.pins import Versions

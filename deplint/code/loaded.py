@@ -20,7 +20,7 @@ PATHS = {
 
 
 def model_of(thing: Value, project: Project) -> Model | None:
-    """The model that `thing` was made from, if its path is certain and means one file of the project that can be read."""
+    """The model that `thing` was made from, if its path is certain and means one file of the project, near the code, that can be read."""
     made = thing.origin
     if made is None or made.name not in PATHS:
         return None
@@ -28,5 +28,7 @@ def model_of(thing: Value, project: Project) -> Model | None:
     if path.missing:
         path = made.argument("model_path")
     file = project.resolve(path.text, made) if path.text else None
-    found = [facts for facts in project.facts(file, Model) if isinstance(facts, Model)] if file is not None else []
+    if file is None or not file.path.is_relative_to(project.area(made)):
+        return None
+    found = [facts for facts in project.facts(file, Model) if isinstance(facts, Model)]
     return found[0] if len(found) == 1 else None

@@ -25,10 +25,9 @@ _POSTS = (
 )
 _URL = re.compile(
     r"(?P<scheme>https?)?(?:://)?(?P<host>[^/:\0]*)\0?(?::(?P<port>\d+))?/v1/models/(?P<model>[^/:\0]+)"
-    r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:\0]+))?:(?P<verb>predict|classify|regress)"
+    r"(?:/versions/(?P<version>\d+)|/labels/[^/:\0]+)?:(?P<verb>predict|classify|regress)"
 )
 _STUB = "**.PredictionServiceStub()"
-_REQUEST = "**.PredictRequest()"
 _TRITON = "{tritonclient.http,tritonclient.grpc,tritonhttpclient,tritongrpcclient,tritonclient.http.aio,tritonclient.grpc.aio}"
 
 
@@ -44,7 +43,6 @@ class Rest:
     port: int | None
     model: str
     version: str
-    label: str
     verb: str
     body: Value | None
 
@@ -62,7 +60,7 @@ def rest(file: PythonFile) -> Iterator[Rest]:
             continue
         scheme, host, port = match["scheme"], match["host"], match["port"]
         known = int(port) if port else {"http": 80, "https": 443}.get(scheme or "") if host else None
-        yield Rest(call, url, host or None, known, match["model"], match["version"] or "", match["label"] or "", match["verb"], _body(call))
+        yield Rest(call, url, host or None, known, match["model"], match["version"] or "", match["verb"], _body(call))
 
 
 def _body(call: Call) -> Value | None:
@@ -95,16 +93,12 @@ def entry(value: Value | None, name: str) -> Value | None:
 
 @dataclass(frozen=True)
 class Grpc:
-    """A Predict call of TensorFlow Serving's PredictionService. `inputs` are the names of the inputs it sets, with their places; `complete`
-    says that it sets no others."""
+    """A Predict call of TensorFlow Serving's PredictionService. `inputs` are names of inputs that are set, with their places."""
 
     call: Call
     model: Value
     signature: Value
     inputs: dict[str, Place]
-    complete: bool
-    target: Value | None
-    """The address of the channel."""
 
 
 def grpc(file: PythonFile) -> Iterator[Grpc]:
@@ -114,15 +108,12 @@ def grpc(file: PythonFile) -> Iterator[Grpc]:
         made = request.origin
         if made is None or not made.name.endswith(".PredictRequest"):
             continue
-        stub = call.receiver.origin
-        channel = stub.argument("channel", 0).origin if stub is not None else None
-        inputs, complete = _inputs(made)
         given = made.argument("model_spec").origin
         model, signature = (
             given.argument(name) if given is not None and request.never(f"model_spec.{name}") else request.value(f"model_spec.{name}")
             for name in ("name", "signature_name")
         )
-        yield Grpc(call, model, signature, inputs, complete, channel.argument("target", 0) if channel is not None else None)
+        yield Grpc(call, model, signature, _inputs(made))
 
 
 def channels(file: PythonFile) -> Iterator[Value]:
@@ -133,41 +124,24 @@ def channels(file: PythonFile) -> Iterator[Value]:
             yield channel.argument("target", 0)
 
 
-def _inputs(made: Call) -> tuple[dict[str, Place], bool]:
+def _inputs(made: Call) -> dict[str, Place]:
     """The names under which the function that makes a PredictRequest sets inputs of it: by argument, or by ``request.inputs["x"]``."""
-    found: dict[str, Place] = {}
-    given = made.argument("inputs")
-    for key, _ in given.entries or ():
-        if key.text is not None:
-            found[key.text] = key.place
-    complete = given.missing or keys(given) is not None
-    scope: ast.AST = made.functions[-1].node if made.functions else made.file.tree
-    nodes = list(ast.walk(scope))
-    names = {
+    found = {key.text: key.place for key, _ in made.argument("inputs").entries or () if key.text is not None}
+    nodes = list(ast.walk(made.functions[-1].node if made.functions else made.file.tree))
+    variables = {
         target.id
         for node in nodes
         if isinstance(node, ast.Assign) and node.value is made.node
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    bindings = [node for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in names]
-    if len(names) != 1 or len(bindings) != 1:  # the variable may stand for another request
-        return found, False
-    for node in nodes:
-        if isinstance(node, ast.Attribute) and node.attr == "inputs" and isinstance(node.value, ast.Name) and node.value.id in names:
-            complete = complete and any(isinstance(other, ast.Subscript) and other.value is node for other in nodes)
-        if (
-            isinstance(node, ast.Subscript)
-            and isinstance(node.value, ast.Attribute)
-            and node.value.attr == "inputs"
-            and isinstance(node.value.value, ast.Name)
-            and node.value.value.id in names
-        ):
-            if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
-                found[node.slice.value] = made.file.place_of(node)
-            else:
-                complete = False
-    return found, complete
+    bound = [node for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in variables]
+    for node in nodes if len(bound) == 1 else ():  # else the variable may stand for another request
+        match node:
+            case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="inputs"), slice=ast.Constant(value=str(key))):
+                if name in variables:
+                    found[key] = made.file.place_of(node)
+    return found
 
 
 @dataclass(frozen=True)

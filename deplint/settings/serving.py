@@ -1,8 +1,8 @@
 """TensorFlow Serving where a project runs it: the models it is told to serve, by name and base path, and the project's folders behind them.
 
     for server in servers(project):
-        for model in server.models or ():
-            print(model.name, model.base, server.folder(model.base))
+        for served in server.models or ():
+            print(served.name, served.base, server.folder(served.base))
 
 What the image does of itself is in tensorflow_serving/tools/docker/Dockerfile of https://github.com/tensorflow/serving: it listens on
 8500 (gRPC) and 8501 (REST), and unless told otherwise serves one model, ``${MODEL_BASE_PATH}/${MODEL_NAME}``, by default ``/models/model``.
@@ -20,7 +20,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from deplint.finding import Place, Placed
-from deplint.model import Model
+from deplint.model import Model, Unreadable
 from deplint.project import File, Project
 from deplint.settings import shell
 from deplint.settings.containers import Container, Deployment
@@ -192,17 +192,21 @@ def listing(facts: ServingModels) -> Iterator[Served]:
             yield Served(model.name, _normal(model.base_path), model.base_path_place, versions)
 
 
+def run_by(deployment: Deployment, project: Project) -> list[Server]:
+    """What one file runs of TensorFlow Serving. Other files are only read where it builds from a Dockerfile."""
+    found = []
+    for container in deployment.containers:
+        stage = _stage(project, deployment, container)
+        image = container.image or (stage.root if stage else None)
+        if image is not None and image.repository == "tensorflow/serving" and "devel" not in (image.tag or ""):
+            found.append(Server(project, deployment, container, image, stage))
+    return found
+
+
 @lru_cache(maxsize=1)
 def servers(project: Project) -> list[Server]:
     """Every container and every Dockerfile of the project that runs TensorFlow Serving."""
-    found = []
-    for deployment in project.all(Deployment):
-        for container in deployment.containers:
-            stage = _stage(project, deployment, container)
-            image = container.image or (stage.root if stage else None)
-            if image is not None and image.repository == "tensorflow/serving" and "devel" not in (image.tag or ""):
-                found.append(Server(project, deployment, container, image, stage))
-    return found
+    return [server for deployment in project.all(Deployment) for server in run_by(deployment, project)]
 
 
 def _stage(project: Project, deployment: Deployment, container: Container) -> Stage | None:
@@ -267,25 +271,12 @@ def only(project: Project, near: Placed) -> list[Model]:
     return loaded(project, found[0]) if len(found) == 1 else []
 
 
-def area(project: Project, near: Placed) -> Path:
-    """The folder of what belongs together with a file: the nearest at or above it that has a README, else the project's root. A repository
-    of many examples has many models of one name."""
-    here = Path(os.path.abspath(near.place.path)).parent
-    above = (folder for folder in (here, *here.parents) if folder in _explained(project) or folder == project.root)
-    return next(above, project.root)
-
-
-@lru_cache(maxsize=1)
-def _explained(project: Project) -> set[Path]:
-    return {file.path.parent for file in project.files if file.path.stem.lower() == "readme"}
-
-
 def saved_models(project: Project, name: str, near: Placed, version: str = "") -> list[Model]:
     """The SavedModels that a request to the model `name`, written in the file `near`, may reach: where the project says what is served
     under that name, those, else every ``name/1/saved_model.pb``. Empty if nobody can tell."""
     if kserve(project):
         return []
-    inside = area(project, near)
+    inside = project.area(near)
     claims = [
         (served, server.folder(served.base))
         for server in servers(project)
@@ -326,8 +317,14 @@ def answers(project: Project, name: str, port: int | None, near: Placed) -> bool
 
 def mentioned(project: Project, pattern: str, but: str = "") -> bool:
     """A text file of the project other than `but` holds the pattern: people say there how they run things."""
-    texts = (".md", ".rst", ".txt", ".sh", ".yml", ".yaml", ".env", ".mk", ".ipynb", ".py", ".toml", ".tf", ".json", "")
-    return any(
-        file.suffix in texts and file.shown != but and file.size < 1 << 20 and re.search(pattern.encode(), file.raw()) is not None
-        for file in project.files
-    )
+    return any(file.suffix in _TEXTS and file.shown != but and _holds(file, pattern) for file in project.files)
+
+
+_TEXTS = {".md", ".rst", ".txt", ".sh", ".yml", ".yaml", ".env", ".mk", ".ipynb", ".py", ".toml", ".tf", ".json", ""}
+
+
+def _holds(file: File, pattern: str) -> bool:
+    try:
+        return re.search(pattern.encode(), file.raw(1 << 20)) is not None
+    except (OSError, Unreadable):
+        return False

@@ -128,7 +128,7 @@ from deplint.code.facts import Value
 from deplint.code.loaded import model_of
 from deplint.code.python import PythonFile
 from deplint.code.requests import asked, entry, grpc, keys, rest, triton
-from deplint.settings.serving import area, saved_models
+from deplint.settings.serving import saved_models
 from deplint.settings.triton import TritonConfig
 
 
@@ -212,7 +212,7 @@ def _sent(file: PythonFile, project: Project) -> Iterator[Finding]:
 def _inferred(file: PythonFile, project: Project) -> Iterator[Finding]:
     """What is sent to Triton."""
     for request in triton(file):
-        inside = area(project, file)
+        inside = project.area(file)
         configs = [
             c for c in project.all(TritonConfig) if _called(c) == request.model and Path(os.path.abspath(c.path)).is_relative_to(inside)
         ]

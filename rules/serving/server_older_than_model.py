@@ -64,7 +64,7 @@ from deplint import Finding, Model, Project, rule
 from deplint.data import load
 from deplint.settings.containers import Deployment
 from deplint.settings.ranges import between
-from deplint.settings.serving import Server, loaded, only, servers
+from deplint.settings.serving import Server, loaded, only, run_by
 
 
 @rule(
@@ -74,10 +74,10 @@ from deplint.settings.serving import Server, loaded, only, servers
     see=["https://www.tensorflow.org/guide/versions", "https://stackoverflow.com/q/49451229"],
 )
 def server_older_than_model(deployment: Deployment, project: Project) -> Iterator[Finding]:
-    since = {row["op"]: row["since"] for row in load("tensorflow_ops")["rows"]}
-    for server in servers(project):
+    for server in run_by(deployment, project):
+        since = {row["op"]: row["since"] for row in load("tensorflow_ops")["rows"]}
         pin = next(iter(server.image.pins), None)
-        if server.deployment is not deployment or server.image.place.path != deployment.path or pin is None or pin.range is None:
+        if server.image.place.path != deployment.path or pin is None or pin.range is None:
             continue
         for model in _models(server):
             late = {op.type: since[op.type] for _, op in model.used() if op.type in since}

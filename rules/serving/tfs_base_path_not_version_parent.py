@@ -87,7 +87,7 @@ from pathlib import Path
 
 from deplint import Finding, Place, Project, rule
 from deplint.settings.containers import Deployment
-from deplint.settings.serving import SAVED_MODEL, Served, Server, below, folders, listing, servers, versions
+from deplint.settings.serving import SAVED_MODEL, Served, Server, below, folders, listing, run_by, servers, versions
 from deplint.settings.triton import ServingModels
 
 
@@ -107,8 +107,8 @@ def tfs_base_path_not_version_parent(settings: Deployment | ServingModels, proje
             held = [folder for server in servers(project) if (folder := server.folder(served.base))] or _ending(project, served.base)
             yield from _faults(project, served, served.place, held)
         return
-    for server in servers(project):
-        if server.deployment is settings and "model_config_file" not in server.flags:
+    for server in run_by(settings, project):
+        if "model_config_file" not in server.flags:
             for served in server.models or ():
                 inside = any(c.target is None or (c.target != served.base and below(c.target, served.base)) for c in server.contents)
                 if not inside:

@@ -57,7 +57,7 @@ from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.settings.containers import Deployment
-from deplint.settings.serving import Content, Server, below, mentioned, servers
+from deplint.settings.serving import Content, Server, below, mentioned, run_by
 
 _NO_MODEL = re.compile(r"\.(config|conf|cfg|txt|pbtxt|json|ya?ml|pem|key|crt)$")
 
@@ -69,8 +69,8 @@ _NO_MODEL = re.compile(r"\.(config|conf|cfg|txt|pbtxt|json|ya?ml|pem|key|crt)$")
     see=["https://github.com/tensorflow/serving/blob/master/tensorflow_serving/g3doc/docker.md", "https://stackoverflow.com/q/58585816"],
 )
 def tfs_model_name_mount_mismatch(deployment: Deployment, project: Project) -> Iterator[Finding]:
-    for server in servers(project):
-        if server.deployment is not deployment or not server.plain or "mounts" in server.unknown or not server.models:
+    for server in run_by(deployment, project):
+        if not server.plain or "mounts" in server.unknown or not server.models:
             continue
         (served, *_) = server.models
         if "model_config_file" in server.flags or "://" in served.base or _provided(server, served.base):

@@ -116,7 +116,7 @@ from deplint import Finding, Place, Project, rule
 from deplint.code.python import PythonFile
 from deplint.code.requests import channels, rest, written
 from deplint.settings.containers import Deployment
-from deplint.settings.serving import GRPC, REST, Server, area, kserve, mentioned, servers
+from deplint.settings.serving import GRPC, REST, Server, kserve, mentioned, run_by, servers
 
 LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]")
 SPEAKS = {GRPC: "gRPC", REST: "REST"}
@@ -152,7 +152,7 @@ def _asked(file: PythonFile, project: Project, place: Place, host: str, port: in
                 help=f"{SPEAKS[wanted]} is on port {wanted}",
             )
         return
-    inside = area(project, file)
+    inside = project.area(file)
     run = [server for server in servers(project) if server.deployment.kind != "dockerfile" and server.path.is_relative_to(inside)]
     closed = [server for server in run if _publishes(server) and port not in _publishes(server)]
     if host in LOCAL and run and len(closed) == len(run) and not mentioned(project, rf"\b{port}:\d|port-forward|[Ll] {port}:", file.path):
@@ -186,7 +186,7 @@ def _publishes(server: Server) -> set[int]:
 
 
 def _services(deployment: Deployment, project: Project) -> Iterator[Finding]:
-    run = {id(server.container): server for server in servers(project) if server.deployment is deployment}
+    run = {id(server.container): server for server in run_by(deployment, project)} if deployment.services else {}
     for service in deployment.services:
         behind = [run.get(id(container)) for container in deployment.behind(service)]
         listening = [_listens(server) if server is not None else None for server in behind]
