@@ -37,21 +37,24 @@ OPENING: Mapping[str, int] = {
 
 @dataclass(frozen=True)
 class Opener:
-    """A function of the project that hands its parameter to what opens an asset as a file descriptor. `owner` is the class it is in."""
+    """A function of the project that hands its parameter to what opens an asset as a file descriptor. `owner` is the class it is in,
+    `task` says that the Task library opens it."""
 
     path: str
     owner: str
     id: str
     parameter: str
     position: int
+    task: bool
 
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A model asset opened as a file descriptor: `call` names it."""
+    """A model asset opened as a file descriptor: `call` names it. `task` says that the Task library does, and looks after its input."""
 
     call: Call
     asset: str
+    task: bool
 
 
 @lru_cache(maxsize=8)
@@ -63,8 +66,8 @@ def openers(project: Project) -> Mapping[str, tuple[Opener, ...]]:
     for _ in range(3):
         news = False
         for file in files:
-            for call, node in _opening(file, known) if file.mentions(wanted) else ():
-                opener = _passed_on(call, node)
+            for call, node, task in _opening(file, known) if file.mentions(wanted) else ():
+                opener = _passed_on(call, node, task)
                 if opener is not None and opener not in known.get(opener.id, ()):
                     known[opener.id] = (*known.get(opener.id, ()), opener)
                     news = True
@@ -79,25 +82,31 @@ def opened(file: SourceFile, project: Project) -> tuple[Opened, ...]:
     """The model assets that a file certainly opens as file descriptors, by their names, in the order they are written."""
     if file.language not in JVM or not file.mentions(_WORTH_PARSING):
         return ()
-    found = [(call, node.value) for call, node in _opening(file, openers(project))]
-    return tuple(Opened(call, asset) for call, asset in found if isinstance(asset, str) and _NAMED.fullmatch(asset))
+    found = [(call, node.value, task) for call, node, task in _opening(file, openers(project))]
+    return tuple(Opened(call, asset, task) for call, asset, task in found if isinstance(asset, str) and _NAMED.fullmatch(asset))
 
 
-def _opening(file: SourceFile, known: Mapping[str, tuple[Opener, ...]]) -> Iterator[tuple[Call, Node]]:
-    """The calls that open an asset, each with the expression for its name."""
+def _opening(file: SourceFile, known: Mapping[str, tuple[Opener, ...]]) -> Iterator[tuple[Call, Node, bool]]:
+    """The calls that open an asset, each with the expression for its name, and whether the Task library does."""
     for pattern, position in OPENING.items():
         for call in file.calls(pattern):
             node = call.argument(None, position)
-            if node is not None:
-                yield call, node
+            if node is not None and not _otherwise(call, node):
+                yield call, node, ".task." in pattern
     if not any(id in file.text for id in known):
         return
     for call in file.calls():
         for opener in known.get(call.method, ()):
             node = _named(call, opener)
             if node is not None:
-                yield call, node
+                yield call, node, opener.task
                 break
+
+
+def _otherwise(call: Call, node: Node) -> bool:
+    """The same function also opens it as a stream, which may be what it does where this fails."""
+    streams = (other for other in call.file.calls("**.open") if other.function is call.function)
+    return any(a.value.text == node.text for other in streams for a in other.arguments)
 
 
 def _named(call: Call, opener: Opener) -> Node | None:
@@ -115,7 +124,7 @@ def _named(call: Call, opener: Opener) -> Node | None:
     return call.argument(None, opener.position + 1) if facade else node
 
 
-def _passed_on(call: Call, node: Node) -> Opener | None:
+def _passed_on(call: Call, node: Node, task: bool) -> Opener | None:
     """The function whose parameter `node` is."""
     if not isinstance(node, Name):
         return None
@@ -127,7 +136,7 @@ def _passed_on(call: Call, node: Node) -> Opener | None:
             if variable is not None and isinstance(target, Name) and meaning.lookup(target) is variable:
                 assert isinstance(function, Function)
                 owner = next((n.id for n in function.ancestors if isinstance(n, Class) and n.id), "")
-                return Opener(call.file.path, owner, function.id, target.id, position)
+                return Opener(call.file.path, owner, function.id, target.id, position, task)
     return None
 
 
@@ -213,12 +222,10 @@ CHANNELS = (1, 3, 4)
 @lru_cache(maxsize=64)
 def linked(file: SourceFile, project: Project) -> Linked | None:
     """The model a file opens for an interpreter, if it opens and names just one, leaves its input's size alone, and the project has it."""
-    if file.mentions(r"resizeInput\b|\bresize_?[tT]ensor") or not file.mentions(r"\bInterpreter(?:Api)?\b|\bassets?\b"):
+    calls = list(opened(file, project) if file.language in JVM else _resources(file))
+    if len({each.asset for each in calls}) != 1 or any(each.task for each in calls) or file.mentions(r"\bresizeInput\b|\.task\."):
         return None
-    calls = [(each.call, each.asset) for each in opened(file, project)] if file.language in JVM else list(_resources(file))
-    if len({asset for _, asset in calls}) != 1 or file.mentions(r"\.lite\.task\.|\bimport TensorFlowLiteTask|\bimport MediaPipeTasks"):
-        return None
-    call, asset = calls[0]
+    call, asset = calls[0].call, calls[0].asset
     if {node.value for node in file.strings if isinstance(node.value, str) and re.search(r"\.(tf)?lite$", node.value)} - {asset}:
         return None
     build = gradle(project, file.place) if file.language in JVM else None
@@ -228,9 +235,9 @@ def linked(file: SourceFile, project: Project) -> Linked | None:
     return Linked(call, asset, models[0]) if len(models) == 1 and models[0].format == "tflite" else None
 
 
-def _resources(file: SourceFile) -> Iterator[tuple[Call, str]]:
-    """The calls that find a model among a bundle's resources (Swift), with the file's name."""
+def _resources(file: SourceFile) -> Iterator[Opened]:
+    """The calls that find a model among a bundle's resources, for an interpreter (Swift)."""
     for call in file.calls("**.path") if file.language == "swift" and file.mentions(r"\bInterpreter\b") else ():
         name, kind = call.argument("forResource"), call.argument("ofType")
         if name and kind and isinstance(name.value, str) and kind.value in ("tflite", "lite"):
-            yield call, f"{name.value}.{kind.value}"
+            yield Opened(call, f"{name.value}.{kind.value}", task=False)

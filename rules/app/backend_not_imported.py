@@ -84,7 +84,7 @@ def backend_not_imported(file: SourceFile, project: Project) -> Iterator[Finding
 
 def _brought(file: SourceFile, project: Project, backend: str) -> bool:
     """Whether anything in the package may import the backend."""
-    folder, own = home(project, file.place), f"tfjs-backend-{backend}"
+    folder, own = home(project, file.place), rf"tfjs-backend-(?:{backend}|[$\"'])"
     return any(
         other.web and (other.mentions(own) or other.mentions(BRINGING)) and Path(os.path.abspath(other.path)).is_relative_to(folder)
         for other in project.all(SourceFile)

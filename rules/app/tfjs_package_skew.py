@@ -50,6 +50,8 @@ PARTS = ("", "-core", "-layers", "-converter", "-data", "-backend-cpu", "-backen
     see=["https://stackoverflow.com/questions/56047654", "https://stackoverflow.com/questions/50521961"],
 )
 def tfjs_package_skew(packages: PackageJson) -> Iterator[Finding]:
+    if any("@tensorflow/" in str(packages.data.get(key, "")) for key in ("overrides", "resolutions", "pnpm")):
+        return
     first: tuple[Pin, int] | None = None
     for part in PARTS:
         pin = packages.dependency(f"@tensorflow/tfjs{part}")

@@ -65,7 +65,6 @@ REMOVED = {
     "loadTfHubModule": ("1.0.0", ""),
     "fromPixels": ("1.0.0", "browser.fromPixels"),
     "toPixels": ("1.0.0", "browser.toPixels"),
-    "environment": ("1.3.0", ""),
     **dict.fromkeys(("batchNormalization", "batchNormalization2d", "batchNormalization3d", "batchNormalization4d"), ("2.0.0", "")),
     **{name: ("2.1.0", f"signal.{name}") for name in ("stft", "frame", "hannWindow", "hammingWindow")},
     **{
@@ -79,7 +78,6 @@ REMOVED = {
 INSTEAD = {
     "loadFrozenModel": "tf.loadGraphModel(url of model.json), after converting the model again",
     "loadTfHubModule": "tf.loadGraphModel(url, {fromTFHub: true})",
-    "environment": "tf.env()",
 } | {name: "tf." + name.replace("Normalization", "Norm") for name in REMOVED if name.startswith("batchNorm")}
 
 CORE = "@tensorflow/tfjs{,-core,-layers,-converter,-node,-node-gpu}"

@@ -44,6 +44,8 @@ def served(project: Project, node: Node | None) -> File | None:
     if node is None:
         return None
     value = node.value
+    if isinstance(value, Text) and ("://" in value.prefix or value.prefix.startswith("//")):
+        return None
     partial = isinstance(value, Text)
     reference = value.suffix if isinstance(value, Text) else value if isinstance(value, str) else ""
     reference = re.sub(r"[?#].*", "", reference.removeprefix("file://"))
@@ -52,12 +54,17 @@ def served(project: Project, node: Node | None) -> File | None:
     wanted = [part for part in reference.split("/") if part not in ("", ".", "..")]
     if partial and not reference.startswith("/"):
         wanted = wanted[1:]  # what stands before it may be a part of this name
-    candidates = _by_name(project, home(project, node.place)).get(wanted[-1], ()) if wanted else ()
+    folder, here = home(project, node.place), Path(os.path.abspath(node.place.path)).parent
+    packaged = project.file(folder / "package.json") is not None
+    if not packaged and here != folder:
+        folder = here.parent  # pages: src/x.js goes with public/models/y.onnx
+    candidates = _by_name(project, folder).get(wanted[-1], ()) if wanted else ()
     fits = sorted(((_common(file.path.parts, wanted), file) for file in candidates), key=lambda fit: fit[0], reverse=True)
     if not fits or (len(fits) > 1 and fits[0][0] == fits[1][0]):
         return None
     common, file = fits[0]
-    return file if common >= 2 or (common == len(wanted) and not partial) else None
+    whole = common == len(wanted) and not partial and (packaged or file.path.is_relative_to(here))
+    return file if common >= 2 or whole else None
 
 
 def _common(parts: Sequence[str], wanted: Sequence[str]) -> int:

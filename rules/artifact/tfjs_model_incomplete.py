@@ -39,7 +39,7 @@ def tfjs_model_incomplete(model: Model) -> Iterator[Finding]:
         return
     for tensor in model.graph.weights:
         stored = tensor.stored
-        if stored is not None and stored.problem and stored.path:
+        if stored is not None and stored.problem and stored.path and "LFS" not in stored.problem:  # the pointer itself is reported
             name = stored.path.rpartition("/")[2]
             yield Finding(
                 model.at_tensor(tensor),

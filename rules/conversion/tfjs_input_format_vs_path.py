@@ -26,6 +26,7 @@ References: checked with tensorflowjs 4.22.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from deplint import Finding, Project, rule
@@ -48,6 +49,7 @@ MEANT = {
 }
 
 CONVERTER = {"tensorflowjs_converter", "tensorflowjs.converters.converter"}
+LAUNCHER = re.compile(r"python[\d.]*|sudo|time|exec|nohup|env|poetry|uv|uvx|pipenv|pipx|conda|docker|podman")
 ALONE = {"--skip_op_check", "--split_weights_by_layer", "--version", "-v", "-h", "--help"}
 """Flags that take no value."""
 
@@ -78,10 +80,11 @@ def tfjs_input_format_vs_path(script: Script, project: Project) -> Iterator[Find
 
 def _arguments(words: Sequence[Word]) -> tuple[str, Word] | None:
     """The input format and the input path of the converter's call; None for another command, or if they are not certain."""
-    names = [(word.text or "").rpartition("/")[2] in CONVERTER for word in words[:6]]
-    if True not in names:
+    names = [(word.text or "").rpartition("/")[2] for word in words]
+    at = next((i for i, name in enumerate(names[:8]) if name in CONVERTER), None)
+    if at is None or (at and not LAUNCHER.fullmatch(names[0])):
         return None
-    kind, rest = "tf_saved_model", list(words[names.index(True) + 1 :])
+    kind, rest = "tf_saved_model", list(words[at + 1 :])
     while rest:
         word = rest.pop(0)
         text = word.masked
