@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deplint.formats.artifact import CLAIMS, detect
-from deplint.project import Reader
+from deplint.project import File, Reader
 
 
 def _model(name: str, names: tuple[str, ...], load: str, holds: str) -> Reader:
@@ -12,6 +12,21 @@ def _model(name: str, names: tuple[str, ...], load: str, holds: str) -> Reader:
 
 
 _TORCH = ("*.pt", "*.pth", "*.ptl", "*.pt2", "*.bin", "*.ckpt", "*.jit", "*.torchscript")
+
+_PICKLED = ("*.pkl", "*.pickle", "*.joblib", "*.sav")
+
+
+def _holds_pickle(file: File) -> bool:
+    from deplint.formats.pickle_files import holds_pickle
+
+    return holds_pickle(file)
+
+
+def _holds_pickles(file: File) -> bool:
+    from deplint.formats.pickle_files import holds_pickles
+
+    return holds_pickles(file)
+
 
 READERS: tuple[Reader, ...] = (
     Reader("artifact", tuple(name for claim in CLAIMS for name in claim.names), "deplint.formats.artifact:read"),
@@ -25,5 +40,11 @@ READERS: tuple[Reader, ...] = (
     _model("torch", _TORCH, "torch:read_legacy", "torch-legacy"),
     _model("torchscript", _TORCH, "torchscript:read", "torchscript"),
     _model("torch-export", _TORCH, "exported:read", "torch-export"),
+    _model("safetensors", ("*.safetensors",), "safetensors:read", "safetensors"),
+    _model("gguf", ("*.gguf",), "gguf:read", "gguf"),
+    _model("npy", ("*.npy",), "numpy_files:read", "npy"),
+    _model("npz", ("*.npz",), "numpy_files:read", "npz"),
+    Reader("pickle", _PICKLED, "deplint.formats.pickle_files:read_model", _holds_pickle),
+    Reader("pickles", (*_PICKLED, *_TORCH, "*.npy", "*.npz"), "deplint.formats.pickle_files:read", _holds_pickles),
     _model("tfjs", ("*.json",), "tfjs:read", "tfjs"),
 )

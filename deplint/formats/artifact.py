@@ -157,6 +157,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("safetensors", ("*.safetensors",), frozenset({"safetensors"})),
     Claim("gguf", ("*.gguf",), frozenset({"gguf"})),
     Claim("pickle", ("*.pkl", "*.pickle", "*.joblib"), frozenset({"pickle"}), _ANYTHING),
+    Claim("npy", ("*.npy",), frozenset({"npy"}), _ANYTHING),
     Claim("npz", ("*.npz",), frozenset({"npz"}), frozenset({"zip"})),
     Claim("tensorrt", ("*.engine", "*.trt", "*.plan"), frozenset({"tensorrt"}), _ANYTHING),
 )

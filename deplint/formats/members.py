@@ -23,7 +23,7 @@ from deplint.project import File
 DECOMPRESS_LIMIT = 256 << 20
 """Bytes of a compressed member beyond which nothing is read."""
 
-DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, LookupError, NotImplementedError, EOFError, RuntimeError)
+DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, LookupError, NotImplementedError, EOFError, RuntimeError, OSError)
 """What `zipfile` raises for members that are not what they should be."""
 
 _LOCAL = struct.Struct("<4s5H3L2H")
@@ -46,8 +46,6 @@ class MemberData:
                 found = stream.read(size)
         except DAMAGE as error:
             raise Unreadable(f"{self.member} in the archive is damaged ({error})") from error
-        except OSError as error:
-            raise Unreadable(f"cannot be opened: {error.strerror}") from None
         if len(found) < size:
             raise Unreadable(f"{self.member} in the archive ends before byte {offset + size:,}")
         return found

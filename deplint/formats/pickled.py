@@ -28,6 +28,9 @@ SCALES_LIMIT = 1 << 16
 CONFIG_LIMIT = 16
 """Elements of a list among a layer's settings."""
 
+VERSION = "_sklearn_version"
+"""Where scikit-learn notes its version in everything it pickles."""
+
 Locate = Callable[[Any], tuple[Stored, DataReader | None] | None]
 """Where the storage of a persistent id is, whole; None if it is none."""
 
@@ -109,10 +112,13 @@ class Shifted:
 
 
 class Contents:
-    """Tensors and layers by name, found by `visit`. `payload` tells where a payload of the pickle itself lies in the file."""
+    """Tensors and layers by name, found by `visit`. `payload` tells where a payload of the pickle itself lies in the file.
 
-    def __init__(self, locate: Locate, payload: Callable[[Raw], tuple[Stored, DataReader | None] | None]) -> None:
-        self.locate, self.payload = locate, payload
+    Layers are modules of PyTorch, or with `objects` whatever has attributes.
+    """
+
+    def __init__(self, locate: Locate, payload: Callable[[Raw], tuple[Stored, DataReader | None] | None], objects: bool = False) -> None:
+        self.locate, self.payload, self.objects = locate, payload, objects
         self.tensors: dict[str, Tensor] = {}
         self.layers: list[Layer] = []
         self.devices: set[str] = set()
@@ -151,8 +157,8 @@ class Contents:
 
     def _below(self, value: Any, name: str) -> Iterable[tuple[Any, Any]]:
         if isinstance(value, (list, tuple)):
-            return enumerate(value)
-        if is_module(value) or is_scripted(value):
+            return (_keyed(key, inner) for key, inner in enumerate(value))
+        if is_module(value) or is_scripted(value) or (self.objects and value.attributes()):
             return self._module(value, name)
         items = mapping(value)
         if items is None:
@@ -167,7 +173,7 @@ class Contents:
     def _module(self, module: Made, name: str) -> Iterator[tuple[Any, Any]]:
         facts = module.attributes()
         kind = class_of(module)
-        config = {key: plain for key, value in facts.items() if key[:1] != "_" for plain in _plain(value)}
+        config = {key: plain for key, value in facts.items() if key[:1] != "_" or key == VERSION for plain in _plain(value)}
         self.layers.append(Layer(name, kind.name, kind.module, config))
         for key in ("_parameters", "_buffers", "_modules"):
             yield from mapping(facts.get(key)) or ()
@@ -300,6 +306,14 @@ _ARRAYS = ("_reconstruct", "_frombuffer", "NumpyArrayWrapper")
 def _join(name: str, key: Any) -> str:
     key = str(key) if isinstance(key, (str, int, float)) else type(key).__name__
     return f"{name}.{key}" if name and key else name or key
+
+
+def _keyed(index: int, value: Any) -> tuple[Any, Any]:
+    """An element of a list by its number; a pair of a name and something by that name, as the steps of a pipeline are."""
+    match value:
+        case (str() as name, Made() as inner) if name and len(name) < NAME_LIMIT:
+            return name, inner
+    return index, value
 
 
 def _plain(value: Any) -> Iterator[Any]:

@@ -104,6 +104,8 @@ class Pickle:
     calls: list[Made] = field(default_factory=list)
     persistent: list[Persistent] = field(default_factory=list)
     problem: str = ""
+    cut: bool = False
+    """True if it is longer than deplint follows, which says nothing against it."""
 
     def checked(self) -> Pickle:
         """Itself.
@@ -123,7 +125,7 @@ def follow(data: Data, start: int = 0, end: int | None = None) -> Pickle:
     try:
         machine.run()
     except Unreadable as error:
-        pickle.problem = str(error)
+        pickle.problem, pickle.cut = str(error), machine.budget[0] < 0
     except (IndexError, ValueError, TypeError, struct.error):
         pickle.problem = f"a pickle that breaks at byte {machine.at:,}"
     pickle.end = machine.pos
