@@ -146,9 +146,9 @@ def test_a_pointer_never_fits(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("names", "content", "fits"),
     [
-        ("a.onnx a.tflite a.h5 a.keras a.pth a.pkl a.pb saved_model.pb a.safetensors a.npz", b"", False),
+        ("a.onnx a.tflite a.h5 a.keras a.pth a.pkl saved_model.pb a.safetensors a.npz", b"", False),
         ("model.json group1-shard1of1.bin variables.data-00000-of-00001", b"", None),
-        ("a.onnx a.tflite a.h5 a.keras a.pth a.pkl a.pb saved_model.pb a.npz a.ckpt", HTML, False),
+        ("a.onnx a.tflite a.h5 a.keras a.pth a.pkl saved_model.pb a.npz a.ckpt", HTML, False),
         ("a.pt", HTML, None),  # a page template
         ("a.onnx a.tflite a.h5 a.keras a.pth saved_model.pb a.mlmodel", ERROR, False),
         ("a.pb a.pkl model.json a.pt a.plan", ERROR, None),

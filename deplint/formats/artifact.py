@@ -142,7 +142,8 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("ort", ("*.ort",), frozenset({"ort"}), frozenset({"text"})),
     Claim("tflite", ("*.tflite",), frozenset({"tflite"})),
     Claim("tflite", ("*.lite",), frozenset({"tflite"}), _ANYTHING),
-    Claim("protobuf", ("*.pb",), frozenset({"graphdef", "savedmodel", "onnx"}), _ANYTHING, ("graphdef", "savedmodel", "onnx")),
+    # Nothing at all is a valid message of any kind.
+    Claim("protobuf", ("*.pb",), frozenset({"graphdef", "savedmodel", "onnx"}), _ANYTHING | {"empty"}, ("graphdef", "savedmodel", "onnx")),
     Claim("tf-variables", ("*.data-?????-of-?????",), frozenset(), _ANYTHING | {"empty"}),
     Claim("keras", ("*.keras",), frozenset({"keras", "hdf5"})),
     Claim("hdf5", ("*.h5", "*.hdf5"), frozenset({"hdf5"})),

@@ -66,6 +66,7 @@ READERS: tuple[Reader, ...] = (
         "requirements:read_requirements",
         _requirements,
     ),
+    _reader("notebook-installs", ("*.ipynb",), "requirements:read_notebook"),
     _reader("pyproject", ("pyproject.toml",), "requirements:read_pyproject"),
     _reader("setup.cfg", ("setup.cfg",), "requirements:read_setup_cfg"),
     _reader("setup.py", ("setup.py",), "requirements:read_setup_py"),

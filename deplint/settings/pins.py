@@ -176,6 +176,7 @@ def key(package: str, ecosystem: str = "") -> Key:
     return ecosystem, ALIASES.get(name, name)
 
 
+_NOTEBOOK = ".ipynb"
 _BESIDE = {"requirements", "reqs", "gradle", "wrapper", "swiftpm", "xcshareddata"}
 """Folders that hold settings of the folder above them."""
 _CONFIGURATION = Place("", where="the configuration")
@@ -253,7 +254,18 @@ class Versions:
 
     def _above(self, wanted: Key, near: Placed | Place) -> list[Pin]:
         place = near if isinstance(near, Place) else near.place
-        here = Path(os.path.abspath(place.path)).parent
+        path = Path(os.path.abspath(place.path))
+        if path.suffix == _NOTEBOOK and (file := self._project.file(path)):
+            # What a notebook installs holds for it, and for nothing else.
+            own = [
+                pin
+                for facts in self._project.facts(file, Requirements)
+                if isinstance(facts, Requirements)
+                for pin in facts.named(wanted[1])
+            ]
+            if own:
+                return own
+        here = path.parent
         for folder in (here, *here.parents):
             pins = _strongest(self._in(folder).get(wanted, []))
             if pins:
@@ -281,6 +293,8 @@ class Versions:
     def _everywhere(self) -> list[dict[Key, list[Pin]]]:
         by_folder: dict[str, list[Pinned]] = {}
         for facts in self._project.all(Pinned):
+            if facts.path.endswith(_NOTEBOOK):
+                continue
             by_folder.setdefault(os.path.dirname(facts.path), []).append(facts)
         return [self._by_key(files) for files in by_folder.values()]
 
@@ -297,7 +311,7 @@ class Versions:
         except OSError:
             return
         for name in names:
-            if self._pinning.match(name.lower()):
+            if self._pinning.match(name.lower()) and not name.endswith(_NOTEBOOK):
                 yield folder / name
             elif name.lower() in _BESIDE:
                 yield from self._candidates(folder / name)

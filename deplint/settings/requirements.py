@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-from deplint.finding import Place
+from deplint.finding import Place, Span
 from deplint.model import Unreadable
 from deplint.project import File
 from deplint.settings.pins import Include, Pin, Requirements, canonical
@@ -74,6 +74,37 @@ def read_requirements(file: File) -> Requirements:
             pin = requirement(re.split(r"\s+--?[A-Za-z]", editable[1] if editable else line, maxsplit=1)[0], place, group)
             if pin:
                 found.packages.append(pin)
+    return found
+
+
+_NOTEBOOK_INSTALL = re.compile(r"^\s*[!%]\s*(?:\{?[\w./]*(?:executable|python3?)\}?\s+-m\s+)?pip3?\s+install\s+(.+)", re.M)
+_VALUED = ("-f", "-i", "--find-links", "--index-url", "--extra-index-url", "-t", "--target", "-r", "-c", "--requirement", "--constraint")
+
+
+def read_notebook(file: File) -> Requirements:
+    """What an ``.ipynb`` installs with pip in its code cells. Its pins hold for the notebook alone."""
+    import json
+
+    found = Requirements(file.shown, "notebook")
+    try:
+        cells = json.loads(file.raw(64 << 20))["cells"]
+        sources = [
+            (n, "".join(source) if isinstance(source := cell["source"], list) else str(source))
+            for n, cell in enumerate(cells, 1)
+            if cell["cell_type"] == "code"
+        ]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return found  # the notebook's own reader says what is wrong
+    for number, text in sources:
+        for match in _NOTEBOOK_INSTALL.finditer(text):
+            line = text.count("\n", 0, match.start(1)) + 1
+            words = match[1].split("#")[0].split()
+            for before, word in zip(["", *words], words, strict=False):
+                if not word.startswith("-") and before not in _VALUED:
+                    place = Place(file.shown, Span(line, 1, line, 1, number), f"cell {number}")
+                    pin = requirement(word.strip("'\""), place)
+                    if pin:
+                        found.packages.append(pin)
     return found
 
 
