@@ -89,7 +89,13 @@ def known(group: str) -> frozenset[str]:
     return frozenset(row["name"] for row in load("converter_attributes")["rows"] if row["of"] == group)
 
 
-@rule("DPL101", severity="error", leaves=["M.2.2", "M.2.6"], since={"tensorflow": "2.0"})
+@rule(
+    "DPL101",
+    severity="error",
+    leaves=["M.2.2", "M.2.6"],
+    since={"tensorflow": "2.0"},
+    see=["https://www.tensorflow.org/api_docs/python/tf/lite/TFLiteConverter#attributes_1"],
+)
 def unknown_converter_attribute(file: PythonFile) -> Iterator[Finding]:
     for assignment in file.sets(CONVERTER):
         head, _, rest = assignment.path.partition(".")
