@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from deplint import File, Model, Place, Project
 from deplint.code.facts import Call, Value
@@ -14,9 +15,11 @@ from deplint.code.python import PythonFile
 from deplint.code.pytorch import Operation, operations
 from deplint.data import load
 from deplint.finding import Placed
-from deplint.model import Unreadable
+from deplint.model import Graph, Op, Unreadable
 from deplint.settings.gradle import GradleBuild
 from deplint.settings.packages import Podfile
+
+Facts = TypeVar("Facts")
 
 RUNTIMES = (
     "org.tensorflow:tensorflow-lite",
@@ -29,6 +32,9 @@ PODS = ("TensorFlowLiteSwift", "TensorFlowLiteObjC", "TensorFlowLiteC")
 INTERPRETERS = ("{ai_edge_litert,tflite_runtime}.interpreter.Interpreter", "tensorflow.lite.Interpreter")
 GRADLE = (".gradle", ".kts", ".toml", ".kt", ".java", ".groovy")
 """Suffixes of what a Gradle build is written in."""
+
+FUNCTIONS = 2000
+"""Functions of one graph that are looked into, each once for every set of arguments that carry inputs."""
 
 SHOWN = 3
 """Names of operations in a message."""
@@ -55,9 +61,69 @@ def carriers(model: Model, project: Project) -> Iterator[Carrier]:
         yield from find(path, project)
 
 
+def read(project: Project, file: File | None, kind: type[Facts]) -> list[Facts]:
+    """The facts of a kind that a file holds; none if there is no such file."""
+    return [facts for facts in project.facts(file, kind) if isinstance(facts, kind)] if file is not None else []
+
+
 def mentioned(project: Project, folder: Path, pattern: str, *suffixes: str) -> File | None:
     """The first file below `folder` with one of the suffixes whose text holds `pattern`."""
     return next((f for f in project.files if f.suffix in suffixes and f.path.is_relative_to(folder) and re.search(pattern, _text(f))), None)
+
+
+def worked(model: Model) -> Iterator[Op]:
+    """The operators of a TensorFlow graph, functions it calls included, that make its outputs of its inputs. What only weights and
+    constants go into is left out: it is computed when the graph is frozen."""
+    functions = {graph.name: graph for graph in model.graphs if graph.kind == "function"}
+    waiting = [(model.graph, frozenset(model.graph.inputs))]
+    seen: set[tuple[str, frozenset[str]]] = set()
+    while waiting and len(seen) < FUNCTIONS:
+        graph, given = waiting.pop()
+        if (graph.name, given) in seen:
+            continue
+        seen.add((graph.name, given))
+        needed = {op.index for op in _backward(graph)}
+        moving = set(given)
+        for op in _forward(graph, moving):
+            if op.index in needed:
+                yield op
+            for name in {op.type, *(value for value in op.attributes.values() if isinstance(value, str))} & set(functions):
+                called = functions[name]
+                if op.type.endswith("PartitionedCall") or op.type == name:
+                    passed = [own for own, outer in zip(called.inputs, op.inputs, strict=False) if outer in moving]
+                else:  # a condition or a loop
+                    passed = [own for own in called.inputs if called.tensor(own).dtype not in ("resource", "variant")]
+                waiting.append((called, frozenset(passed)))
+
+
+def _forward(graph: Graph, moving: set[str]) -> list[Op]:
+    """The operators that the tensors `moving` reach, in no order; their outputs are added to `moving`."""
+    readers: dict[str, list[Op]] = {}
+    for op in graph.ops:
+        for name in op.inputs:
+            readers.setdefault(name, []).append(op)
+    reached: dict[int, Op] = {}
+    new = list(moving)
+    while new:
+        for op in readers.get(new.pop(), ()):
+            if op.index not in reached:
+                reached[op.index] = op
+                new += op.outputs
+                moving.update(op.outputs)
+    return list(reached.values())
+
+
+def _backward(graph: Graph) -> list[Op]:
+    """The operators whose values go into the outputs, in no order."""
+    makers = {name: op for op in graph.ops for name in op.outputs}
+    reached: dict[int, Op] = {}
+    new = list(graph.outputs)
+    while new:
+        op = makers.get(new.pop())
+        if op is not None and op.index not in reached:
+            reached[op.index] = op
+            new += op.inputs
+    return list(reached.values())
 
 
 def untranslated(model: Value, *exporters: str) -> dict[str, Operation]:
@@ -77,8 +143,9 @@ def named(found: Mapping[str, Placed], near: Placed) -> str:
     """Operations with the places that call them, for a message about code in the file of `near`."""
 
     def where(place: Place) -> str:
-        line = place.span.line if place.span else 0
-        return f"line {line}" if place.path == near.place.path else f"{place.path}:{line}"
+        if place.span is None:
+            return place.path
+        return f"line {place.span.line}" if place.path == near.place.path else f"{place.path}:{place.span.line}"
 
     shown = [f"{name} ({where(thing.place)})" for name, thing in list(found.items())[:SHOWN]]
     return ", ".join(shown) + (f" and {len(found) - SHOWN} more" if len(found) > SHOWN else "")
@@ -97,7 +164,7 @@ def _android(path: Path, project: Project) -> Iterator[Carrier]:
     packaged = _PACKAGED.match(path.as_posix())
     module = Path(packaged["module"]) if packaged else path
     for file in filter(None, (project.file(module / name) for name in ("build.gradle", "build.gradle.kts"))):
-        for facts in project.facts(file, GradleBuild):
+        for facts in read(project, file, GradleBuild):
             shipped = [d for d in facts.resolved(project).dependencies if not d.configuration.lower().startswith(_NOT_SHIPPED)]
             runtime = next((d.name for d in shipped if d.name in RUNTIMES), "")
             if runtime and all(d.name for d in shipped) and ".aar" not in file.text:
@@ -116,7 +183,7 @@ def _ios(path: Path, project: Project) -> Iterator[Carrier]:
         file = project.file(folder / "Podfile")
         if file is not None:
             named = rf"\"{re.escape(path.stem)}(?:{re.escape(path.suffix)})?\"|{re.escape(path.name)} in Resources"
-            pods = [pod for podfile in project.facts(file, Podfile) for pod in PODS if podfile.pod(pod)]
+            pods = [pod for podfile in read(project, file, Podfile) for pod in PODS if podfile.pod(pod)]
             user = mentioned(project, folder, named, ".swift", ".m", ".mm", ".pbxproj") if pods else None
             if user is not None:
                 yield Carrier("ios", f"{user.shown} names it and {file.shown} has {pods[0]}", folder)
@@ -128,7 +195,7 @@ def _python(path: Path, project: Project) -> Iterator[Carrier]:
     """The first interpreter that is given the file's path, and no delegates."""
     for file in project.files:
         if file.suffix in (".py", ".ipynb") and path.name in _text(file):
-            for call in (call for code in project.facts(file, PythonFile) for call in code.calls(*INTERPRETERS)):
+            for call in (call for code in read(project, file, PythonFile) for call in code.calls(*INTERPRETERS)):
                 given = call.argument("model_path", 0).text
                 plain = all(call.argument(name).missing for name in ("experimental_delegates", "custom_op_registerers"))
                 found = project.resolve(given, near=call) if given and plain and not call.guarded else None
