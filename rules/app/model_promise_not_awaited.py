@@ -47,6 +47,7 @@ from deplint import Finding, rule
 from deplint.code.patterns import matcher
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Node
+from deplint.code.source_packages import GLOBALS
 
 from .web import ORT_LOADER
 
@@ -59,6 +60,8 @@ LOADERS = (
 )
 PROMISE = frozenset({"then", "catch", "finally"})
 _loads = matcher(*LOADERS)
+_LIBRARIES = rf"@tensorflow|onnxruntime|\b(?:{'|'.join(GLOBALS)})\s*\.\s*(?:load|create|InferenceSession)"
+_FUNCTIONS = r"\b(?:load(?:\w*Model)?|create(?:Detector|Segmenter|Estimator)|InferenceSession)\b"
 _USES = tuple(f"{loader}().*" for loader in LOADERS)
 
 
@@ -69,7 +72,7 @@ _USES = tuple(f"{loader}().*" for loader in LOADERS)
     see=["https://stackoverflow.com/questions/52545000", "https://stackoverflow.com/questions/57083612"],
 )
 def model_promise_not_awaited(file: SourceFile) -> Iterator[Finding]:
-    if not file.web or not file.mentions(r"\b(?:load\w*|create\w*)\b"):
+    if not file.web or not file.mentions(_FUNCTIONS) or not file.mentions(_LIBRARIES):
         return
     uses: list[tuple[Node, Node | None, str]] = [(call, call.receiver, call.method + "()") for call in file.calls(*_USES)]
     uses += [(member, member.object, member.attribute) for member in file.attributes(*_USES)]
