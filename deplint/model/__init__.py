@@ -258,6 +258,11 @@ class Model:
         """The main graph (empty for a model that stores none)."""
         return self.graphs[0] if self.graphs else Graph()
 
+    @cached_property
+    def functions(self) -> Mapping[str, Graph]:
+        """The bodies that operators may call, by name."""
+        return {graph.name: graph for graph in self.graphs if graph.kind == "function"}
+
     @property
     def inputs(self) -> list[Tensor]:
         return self.graph.input_tensors
@@ -292,7 +297,7 @@ class Model:
                 for nested in op.graphs.values():
                     wanted += nested.outputs
                     wanted += [name for graph, inner in nested.walk() for name in (*inner.inputs, *graph.outputs)]
-        functions = {graph.name: graph for graph in self.graphs if graph.kind == "function"}
+        functions = dict(self.functions)
         bodies = [list(self.graph.walk(op for op in self.graph.ops if op.index in needed))]
         bodies += [list(graph.walk()) for graph in self.graphs[1:] if graph.kind != "function"]
         for body in bodies:  # which grows as calls are found

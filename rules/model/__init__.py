@@ -1,0 +1,171 @@
+"""Models: what the stored graph itself shows, whatever it is deployed on."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from deplint import Model, Place
+from deplint.data import load
+from deplint.model import Graph, Op, Tensor, Unreadable
+
+CODES = {
+    "bool": "?", "int8": "b", "uint8": "B", "int16": "h", "uint16": "H", "int32": "i", "uint32": "I", "int64": "q", "uint64": "Q",
+    "float16": "e", "float32": "f", "float64": "d",
+}  # fmt: skip
+"""dtype -> `struct` code."""
+
+MANY = 1 << 14
+"""Elements beyond which a tensor holds weights, and no parameters to look at."""
+
+LONG = 1 << 16
+"""Characters of a text that are looked at."""
+
+
+def megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
+
+
+def numbers(tensor: Tensor | None) -> tuple[float, ...]:
+    """The values of a small stored tensor; empty for any other, or if its bytes are not there."""
+    if tensor is None or tensor.stored is None or tensor.stored.problem or not 0 < (tensor.elements or 0) <= MANY:
+        return ()
+    code = CODES.get(tensor.dtype)
+    try:
+        return struct.unpack(f"<{tensor.elements}{code}", tensor.bytes(tensor.nbytes or 0)) if code else ()
+    except (struct.error, Unreadable):
+        return ()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A graph within those around it, whose tensors it may read."""
+
+    graph: Graph
+    outer: Scope | None = None
+
+    def constant(self, name: str) -> Tensor | None:
+        """The stored tensor of that name: a weight, or what a ``Constant`` gives. None for anything computed or fed."""
+        tensor = self.graph.tensors.get(name)
+        if tensor is not None and tensor.stored is not None:
+            return tensor
+        maker = self.graph.producers.get(name)
+        if maker is not None:
+            value = maker.attributes.get("value") if maker.type == "Constant" else None
+            return value if isinstance(value, Tensor) else None
+        return self.outer.constant(name) if self.outer is not None and name not in self.graph.inputs else None
+
+    def tensor(self, name: str) -> Tensor:
+        """What is known of a tensor, wherever it is."""
+        if name not in self.graph.tensors and self.outer is not None:
+            return self.outer.tensor(name)
+        return self.constant(name) or self.graph.tensor(name)
+
+
+def scopes(model: Model) -> Iterator[Scope]:
+    """The main graph and those nested in it. Functions are left out: what they read depends on who calls them."""
+    found = [Scope(model.graph)]
+    for scope in found:  # which grows
+        yield scope
+        found += [Scope(nested, scope) for op in scope.graph.ops for nested in op.graphs.values()]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What ONNX Runtime demands of an operator. `inputs` and `outputs` are ``(type, option)`` as `tools.onnx_operators` writes them;
+    `counts` the least and most of inputs and of outputs; `types` the dtypes that a type's name may stand for."""
+
+    since: int
+    deprecated: bool = False
+    inputs: Sequence[Sequence[str]] = ()
+    outputs: Sequence[Sequence[str]] = ()
+    counts: Sequence[int] = (0, 0, 0, 0)
+    types: Mapping[str, frozenset[str]] | None = None
+    attributes: Mapping[str, str] | None = None
+    required: Sequence[str] = ()
+
+
+@lru_cache(maxsize=1)
+def schemas() -> Mapping[tuple[str, str], Sequence[Schema]]:
+    """The schemas of each operator by domain and name, the oldest first."""
+    table = load("onnx_operators")
+    sets = [frozenset(names) for names in table["dtypes"]]
+    found: dict[tuple[str, str], list[Schema]] = {}
+    for row in table["rows"]:
+        facts: dict[str, Any] = {key: value for key, value in row.items() if key not in ("domain", "name")}
+        if "types" in facts:
+            facts["types"] = {name: sets[index] for name, index in facts["types"].items()}
+        found.setdefault((row["domain"], row["name"]), []).append(Schema(**facts))
+    return found
+
+
+def covered(model: Model, domain: str) -> int:
+    """The version of a domain's operators that the model uses, if the table covers it; else 0."""
+    version = model.opsets.get(domain, 0)
+    return version if 0 < version <= load("onnx_operators")["latest"].get(domain, 0) else 0
+
+
+def schema(model: Model, op: Op) -> Schema | None:
+    """The schema that holds for `op`; None for one that is unknown, deprecated, or a function of the model."""
+    version = covered(model, op.domain)
+    if not version or is_function(model, op):
+        return None
+    known = [s for s in schemas().get((op.domain, op.type), ()) if s.since <= version]
+    return known[-1] if known and not known[-1].deprecated else None
+
+
+def is_function(model: Model, op: Op) -> bool:
+    """The model itself says what the operator is."""
+    return (f"{op.domain}.{op.type}" if op.domain else op.type) in model.functions or f"ai.onnx.{op.type}" in model.functions
+
+
+def quantizers(model: Model) -> Iterator[tuple[Scope, Op, int, int, int]]:
+    """Operators of an ONNX model that hold quantization parameters: the numbers of the inputs that are the tensor, its scale and its zero
+    point."""
+    places = {
+        "QuantizeLinear": ((0, 1, 2),),
+        "DequantizeLinear": ((0, 1, 2),),
+        "QLinearConv": ((0, 1, 2), (3, 4, 5), (-1, 6, 7)),
+        "QLinearMatMul": ((0, 1, 2), (3, 4, 5), (-1, 6, 7)),
+    }
+    for scope in scopes(model):
+        for op in scope.graph.ops:
+            if op.type in places and op.domain in ("", "com.microsoft"):
+                for place in places[op.type]:
+                    yield scope, op, *place
+
+
+def given(op: Op, number: int) -> str:
+    """The name of an input; "" if it is omitted."""
+    return op.inputs[number] if 0 <= number < len(op.inputs) else ""
+
+
+def texts(model: Model) -> Iterator[tuple[Place, str]]:
+    """What people or exporters wrote into the model (metadata, notes, documentation, attributes that are text): each text once, where."""
+    seen: set[str] = set()
+
+    def new(place: Place, value: Any) -> Iterator[tuple[Place, str]]:
+        stack = [value]
+        while stack:
+            value = stack.pop()
+            if isinstance(value, str) and len(value) > 7 and value not in seen:
+                seen.add(value)
+                yield place, value[:LONG]
+            elif isinstance(value, Mapping):
+                stack.extend(reversed(list(value.values())))
+            elif isinstance(value, list | tuple) and value and isinstance(value[0], str | list | Mapping):
+                stack.extend(reversed(value))
+
+    for key, text in model.metadata.items():
+        yield from new(Place(model.path, where=f'metadata "{key}"'), text)
+    for layer in model.layers:
+        yield from new(Place(model.path, where=f'layer "{layer.name}"'), layer.config)
+    for graph, op in model.ops():
+        if op.notes:
+            yield from new(model.at(graph, op), op.notes)
+        for value in op.attributes.values():
+            if isinstance(value, str | list | Mapping):
+                yield from new(model.at(graph, op), value)
