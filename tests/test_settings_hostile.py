@@ -47,6 +47,7 @@ SAMPLES = {
     "compose": "services:\n  a:\n    image: b:${C:-1}\n    ports: ['1:2']\n    command: x --y=z\n    environment: [D=e]\n",
     "kubernetes": "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: a\n    args: [--b=$(C)]\n    env: [{name: C, value: d}]\n",
     "docker-run": 'IMAGE=a\nif x; then docker run -p 1:2 -v "$(pwd):/b" $IMAGE:1 --c=d "$@"; fi\n',
+    "conversion-script": 'for m in a; do tensorflowjs_converter --input_format=keras "$m.h5" b; done\ntensorflowjs_converter $C \\\n d\n',
     "triton": 'platform: "a"\nmax_batch_size: 8\ninput [ { name: "b" data_type: TYPE_FP32 dims: [ 1, -1 ] } ]\n',
     "tf-serving": 'model_config_list { config { name: "a" base_path: "/b" model_version_policy { specific { versions: 1 } } } }\n',
 }  # fmt: skip
