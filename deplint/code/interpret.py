@@ -1,7 +1,7 @@
 """One pass of abstract interpretation over a Python module: what its calls are given, and what becomes of its objects.
 
 Statements run in order on a `State`: the variables, and a heap of `Cell`s. Branches run on copies that are joined; the body of a loop
-runs as if any number of iterations had gone before; functions of the project are entered with the values they are called with, a few
+runs once, as if any number of iterations had gone before; functions of the project are entered with the values they are called with, a few
 levels deep and within a budget of steps. Whatever is given to code that cannot be seen *escapes*: from there on nothing is certain
 about it. What no statement reaches (functions nobody calls, methods) runs afterwards, on unknown arguments.
 
@@ -28,6 +28,7 @@ from deplint.code.values import (
     SHARED,
     TRUTHY,
     UNKNOWN,
+    Again,
     Cell,
     Class,
     Const,
@@ -37,10 +38,12 @@ from deplint.code.values import (
     Heap,
     Imported,
     Item,
+    Late,
     Member,
     Method,
     Name,
     Operation,
+    Package,
     Part,
     Raw,
     Ref,
@@ -59,22 +62,33 @@ if TYPE_CHECKING:
 DEPTH_LIMIT = 6
 """Functions entered within each other."""
 
+STEPS = 2_000
+STEPS_A_LINE = 4
 STEPS_LIMIT = 20_000
-"""Statements run for one file; beyond that functions are no longer entered from their calls."""
+"""Statements run for one file before functions are no longer entered from their calls: so many, and so many more for each of its lines, up
+to a limit."""
 
-STEPS_END = 4 * STEPS_LIMIT
+STEPS_END = 80_000
 """Statements run for one file; beyond that nothing more is looked at."""
+
+MODULES_LIMIT = 64
+"""Modules of the project that are looked into for one file."""
 
 ENTRIES_LIMIT = 6
 """Times one function is entered for one file, if it is small. A helper called more often than that is taken as unseen."""
 
 ENTRY_STEPS = 400
-"""Statements that entering one function may cost (those it enters included) before it is not entered again."""
+FOREIGN_STEPS = 120
+"""Statements that entering one function of the file, of another module, may cost (those it enters included) before it is not entered
+again."""
 
 UNROLL_LIMIT = 4
 """Elements of a known iterable that a loop goes through one by one; longer ones are taken as any number of unknown length."""
 
 UNROLL_STEPS = 120
+
+IDLE_LINES = 24
+"""Lines of a function of another module beyond which it is not entered with nothing but plain values."""
 
 _NOTHING = Heap()
 _RECORDED_BUILTINS = frozenset({"open", "eval", "exec"})
@@ -159,12 +173,8 @@ class State:
         """Hold what is known after either path. A name that only one path binds cannot be used after the other."""
         env = self.env
         if env is not other.env:
-            for name, value in other.env.items():
-                mine = env.get(name)
-                if mine is None:
-                    env[name] = value
-                elif mine is not value:
-                    env[name] = either(mine, value)
+            for name, value in [(n, v) for n, v in other.env.items() if env.get(n) is not v]:
+                env[name] = either(env[name], value) if name in env else value
         self.heap.join(other.heap)
 
     def cell(self, ref: Ref) -> Cell:
@@ -325,11 +335,10 @@ class Interpreter:
         """Version tests around."""
         self.doubts = 0
         """Tests around, of which nobody knows how they come out."""
-        self.looping = False
-        """Within the second round of a loop."""
         self.splits = 0
         """Worlds kept apart for related tests."""
         self.steps = 0
+        self.limit = min(STEPS + STEPS_A_LINE * file.text.count("\n"), STEPS_LIMIT)
         self.entered: dict[ast.AST, int] = {}
         """How often each function was entered."""
         self.spent: dict[ast.AST, int] = {}
@@ -337,6 +346,8 @@ class Interpreter:
         self.defined: list[Function] = []
         """The functions of this file, in the order they were defined."""
         self.classes: list[Class] = []
+        self.used: set[PythonFile] = set()
+        """Modules of the project of which something was used."""
         self.globals: dict[Module, dict[str, Raw]] = {}
         """Variables of other modules of which functions were entered."""
         self.instances: dict[Class, tuple[Ref, State]] = {}
@@ -365,7 +376,7 @@ class Interpreter:
         self.block(self.main, self.state)
         self.state.join(before)
         self.doubts = 0
-        self.quietly(lambda: self.settle([f for f in self.defined if f.module.file.globals_of(f.node) and f.owner is None]))
+        self.quietly(lambda: self.settle([f for f in self.defined if f.module.file.declared(f.node).globals and f.owner is None]))
         # Callers first: a function that others call is better seen from there.
         called = Counter(_CALLED.findall(self.file.text))
         known = sorted(self.defined, key=lambda f: f.owner is not None or called[f.name] > 1 or f.scope is not None)
@@ -549,12 +560,12 @@ class Interpreter:
             name = target.id
             frame = self.frames[-1]
             if frame.function is not None and frame.file.has_globals:
-                if name in frame.file.globals_of(frame.function.node):
+                if name in frame.file.declared(frame.function.node).globals:
                     old = state.glob.get(name)
                     state.glob[name] = value if old is None else either(old, value)
                     state.env[name] = value  # until something is called that may bind it, too
                     return
-                if name in frame.file.nonlocals_of(frame.function.node):
+                if name in frame.file.declared(frame.function.node).nonlocals:
                     scope = state.scope
                     while scope is not None:
                         if name in scope.env:
@@ -622,7 +633,7 @@ class Interpreter:
             path = f"{owner.path}{'' if attribute.startswith('[') else '.'}{attribute}"
             owner = owner.owner
         if isinstance(owner, (Class, Imported)):
-            holder = owner.file.module() if isinstance(owner, Imported) else owner
+            holder = self.imported(owner.file, state) if isinstance(owner, Imported) else owner
             holder.patched = True
             state.heap[holder.number] = state.heap.get(holder.number).with_attr(attribute, value)
         elif isinstance(owner, Ref) and len(path) <= NAME_LIMIT:
@@ -734,12 +745,12 @@ class Interpreter:
         an object matters, the rest of `body` runs once for each outcome. Gives the number of the next statement to run."""
         verdict = self.test(node.test, state)
         if verdict is not None:
-            self.pass_by(node.orelse if verdict else node.body)
+            self.pass_by(node.test, node.orelse if verdict else node.body)
             taken = node.body if verdict else node.orelse
             self.taken.add(id(taken))
             alive = self.block(taken, state)
-            if not alive:
-                self.passed += [(frame.function, 0)] if (frame := self.frames[-1]).function is not None and at < len(body) else []
+            if not alive and at < len(body):
+                self.pass_by(node.test, body)
             return alive, at
         self.taken |= {id(node.body), id(node.orelse)}
         frame = self.frames[-1]
@@ -781,11 +792,14 @@ class Interpreter:
             _write(spot, originals[spot], state)
         return True, at
 
-    def pass_by(self, block: Sequence[ast.stmt]) -> None:
-        """Note that a known value rules out a block."""
+    def pass_by(self, test: ast.expr, block: Sequence[ast.stmt]) -> None:
+        """Note that a known argument rules out a block."""
         function = self.frames[-1].function
-        if block and function is not None and function.module is self.module:
-            self.passed.append((function, id(block)))
+        if block and function is not None and function.module is self.module and self.recording:
+            spec = function.node.args
+            words = _words(test).split()
+            if any(p.arg in words for p in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)):
+                self.passed.append((function, id(block)))
 
     def meet(self, state: State, alive: bool, other: State, alive_other: bool) -> bool:
         if alive and alive_other:
@@ -914,7 +928,7 @@ class Interpreter:
         if pool is not None and cell.exact:
             if not pool:
                 return self.block(node.orelse, state)
-            _, size = self.frames[-1].file.stores(node)
+            size = self.frames[-1].file.stores(node)[2]
             if len(pool) <= UNROLL_LIMIT and len(pool) * size <= UNROLL_STEPS:
                 return self.unroll(node, pool, state)
 
@@ -959,34 +973,25 @@ class Interpreter:
         self, node: ast.For | ast.AsyncFor | ast.While, state: State, start: Callable[[State], None], certain: bool, endless: bool = False
     ) -> bool:
         """Run a loop's body as any iteration; `certain` says that there is one."""
-        frame = self.frames[-1]
         never = state.fork()
-        names, _ = frame.file.stores(node)
-        for name, rebound in names.items():
-            value = state.env.get(name)
-            if value is not None and (rebound or not (isinstance(value, Ref) and state.cell(value).items is not None)):
-                state.env[name] = either(value, UNKNOWN)
+        marks = len(self.calls), len(self.sets)
+        self.widen(node, state)
         self.doubts += not certain
-        if self.looping:
-            alive, exits = self.iterate(node, state, start)
-        else:
-            self.looping = True
-            head = state.fork()
-            marks = len(self.calls), len(self.sets), len(frame.returns)
-            counts = dict(self.entered), dict(self.spent)
-            alive, exits = self.iterate(node, state, start)
-            if alive and _matters(never.heap, state.heap):
-                # What the body does to objects, an earlier iteration may have done: once more, from there.
-                del self.calls[marks[0] :], self.sets[marks[1] :], frame.returns[marks[2] :]
-                self.entered, self.spent = counts
-                head.join(state)
-                state.replace(head)
-                alive, exits = self.iterate(node, state, start)
-            self.looping = False
+        alive, exits = self.iterate(node, state, start)
         self.doubts -= not certain
-        for number, old, new in state.heap.changes(never.heap):
+        changes = {number: (old, new) for number, old, new in state.heap.changes(never.heap)} if alive else {}
+        for number, (old, new) in changes.items():
             if new.items is not old.items and new.items is not None:
                 state.heap[number] = new.vague(open=False)
+        if changes and self.recording:
+            # What the body does to objects, an earlier iteration may have done.
+            known: dict[int, Heap] = {}
+            facts: list[CallFact | Set] = [*self.calls[marks[0] :], *self.sets[marks[1] :]]
+            for fact in facts:
+                heap = known.get(id(fact.heap))
+                if heap is None:
+                    heap = known[id(fact.heap)] = Again.inside(changes, fact.heap)
+                fact.heap = heap
         if endless:
             alive = False
         elif not certain:
@@ -994,6 +999,18 @@ class Interpreter:
         if alive and node.orelse:
             alive = self.block(node.orelse, state)
         return self.merge(state, alive, exits)
+
+    def widen(self, node: ast.AST, state: State) -> None:
+        """Forget of variables and flags what an earlier iteration of a loop may have changed."""
+        names, attributes, _ = self.frames[-1].file.stores(node)
+        for name, rebound in names.items():
+            value = state.env.get(name)
+            if value is not None and (rebound or not (isinstance(value, Ref) and state.cell(value).items is not None)):
+                state.env[name] = either(value, UNKNOWN)
+        for name, attribute in attributes:
+            owner = state.env.get(name)
+            if isinstance(owner, Ref) and (slot := (cell := state.cell(owner)).attrs.get(attribute)) is not None:
+                state.put(owner, cell.with_slot(attribute, Slot((either(*slot.values, UNKNOWN),), slot.certain, slot.nodes[:1])))
 
     # -- other compound statements
 
@@ -1192,52 +1209,96 @@ class Interpreter:
         return True
 
     def do_Import(self, node: ast.Import, state: State) -> bool:
+        file = self.frames[-1].file
         for alias in node.names:
-            module = self.import_module(alias.name, 0)
-            if module is None:
-                self.use(alias.name, node)
             top = alias.name.partition(".")[0]
-            if alias.asname:
-                state.env[alias.asname] = self.imported(module, state) if module else name_of(alias.name)
-            elif module is not None and top != alias.name:
-                package = self.import_module(top, 0)
-                self.imported(module, state)
-                state.env[top] = self.imported(package, state) if package else UNKNOWN
+            if not self.is_own(alias.name, 0):
+                self.use(alias.name, node)
+                state.env[alias.asname or top] = name_of(alias.name if alias.asname else top)
+            elif alias.asname:
+                state.env[alias.asname] = Late(file, alias.name, 0, "")
             else:
-                state.env[top] = self.imported(module, state) if module else name_of(top)
+                state.env[top] = Late(file, top, 0, "") if self.is_own(top, 0) else Package(file, top)
         return True
 
     def do_ImportFrom(self, node: ast.ImportFrom, state: State) -> bool:
-        base = node.module or ""
-        module = self.import_module(base, node.level) if base or node.level else None
-        whole = self.imported(module, state) if module is not None else None
+        base, level = node.module or "", node.level
+        file = self.frames[-1].file
+        own = bool(base or level) and self.is_own(base, level)
         for alias in node.names:
+            name = alias.asname or alias.name
             if alias.name == "*":
-                if module is not None:
-                    values = self.variables(module.module())
-                    public = module.public
-                    for name in values if public is None else public:
-                        if name in values and (public is not None or not name.startswith("_")):
-                            state.env[name] = values[name]
-                    self.running.stars += module.module().stars
-                elif not node.level:
-                    self.running.stars.append(base)
-                    self.use(base, node)
-                continue
-            value: Raw | None = None
-            if whole is not None and module is not None:
-                value = self.module_member(module, alias.name, state)
-            if value is None:
-                inner = self.import_module(f"{base}.{alias.name}" if base else alias.name, node.level)
-                if inner is not None:
-                    value = self.imported(inner, state)
-            if value is None and (module is not None or node.level):
-                value = UNKNOWN
-            if value is None:
+                self.import_all(base, level, node, state)
+            elif own or level or self.is_own(f"{base}.{alias.name}", 0):
+                state.env[name] = Late(file, base, level, alias.name)
+            else:
                 self.use(f"{base}.{alias.name}", node)
-                value = name_of(f"{base}.{alias.name}")
-            state.env[alias.asname or alias.name] = value
+                state.env[name] = name_of(f"{base}.{alias.name}")
         return True
+
+    def import_all(self, base: str, level: int, node: ast.AST, state: State) -> None:
+        """``from base import *``"""
+        file = self.import_module(base, level)
+        if file is not None:
+            module = self.imported(file, state)
+            values = self.variables(module)
+            names = values if file.public is None else file.public
+            state.env.update({n: values[n] for n in names if n in values and (file.public is not None or n[0] != "_")})
+            self.running.stars += module.stars
+        elif not level:
+            self.running.stars.append(base)
+            self.use(base, node)
+
+    def is_own(self, dotted: str, level: int) -> bool:
+        """Is it a module of the project?"""
+        file = self.frames[-1].file
+        return (level > 0 or dotted.partition(".")[0] not in library.FRAMEWORKS) and file.find(dotted, level) is not None
+
+    def import_module(self, dotted: str, level: int) -> PythonFile | None:
+        return self.frames[-1].file.import_of(dotted, level) if self.is_own(dotted, level) else None
+
+    def late(self, value: Raw, state: State) -> Raw:
+        """What an import gives, now that somebody uses it."""
+        if isinstance(value, Either):
+            return either(*[self.late(option, state) for option in value.options])
+        if not isinstance(value, Late):
+            return value
+        file = value.file.import_of(value.base, value.level)
+        if file is not None and file not in self.used:
+            if len(self.used) >= MODULES_LIMIT:
+                return UNKNOWN
+            self.used.add(file)
+        if not value.name:
+            return Imported(file) if file is not None else UNKNOWN
+        found = self.module_member(file, value.name, state) if file is not None else None
+        if found is None:
+            inner = value.file.import_of(f"{value.base}.{value.name}" if value.base else value.name, value.level)
+            found = Imported(inner) if inner is not None else UNKNOWN
+        return found
+
+    def imported(self, file: PythonFile, state: State) -> Module:
+        """A module of the project, after it ran; its objects are known in `state` from now on."""
+        module = file.module()
+        if module.number not in state.heap.modules:
+            state.heap.add(module.heap)
+            if file.complete:
+                state.heap.modules |= {module.number}
+        return module
+
+    def variables(self, module: Module) -> Mapping[str, Raw]:
+        """The variables of an imported module, as functions of it that were entered have left them."""
+        return self.globals.get(module, module.env)
+
+    def module_member(self, file: PythonFile, name: str, state: State) -> Raw | None:
+        module = self.imported(file, state)
+        found = self.variables(module).get(name)
+        if module.patched and (slot := state.heap.get(module.number).attrs.get(name)) is not None:
+            return either(*slot.values) if slot.certain else either(*slot.values, UNKNOWN if found is None else found)
+        if found is not None:
+            return self.late(found, state)
+        if name not in BUILTINS and module.stars:
+            return either(*(name_of(f"{star}.{name}") for star in module.stars))
+        return None
 
     def use(self, dotted: str, node: ast.AST) -> None:
         if self.recording:
@@ -1247,28 +1308,6 @@ class Interpreter:
                 self.uses[node, dotted] = Use(dotted, node, self.frames[-1].file, self.guards > 0)
             elif known.guarded:
                 known.guarded = self.guards > 0
-
-    def import_module(self, dotted: str, level: int) -> PythonFile | None:
-        if not level and dotted.partition(".")[0] in library.FRAMEWORKS:
-            return None
-        return self.frames[-1].file.import_of(dotted, level)
-
-    def imported(self, file: PythonFile, state: State) -> Raw:
-        state.heap.add(file.module().heap)
-        return Imported(file)
-
-    def variables(self, module: Module) -> Mapping[str, Raw]:
-        """The variables of an imported module, as functions of it that were entered have left them."""
-        return self.globals.get(module, module.env)
-
-    def module_member(self, file: PythonFile, name: str, state: State) -> Raw | None:
-        module = file.module()
-        if module.patched and (slot := state.heap.get(module.number).attrs.get(name)) is not None:
-            return either(*slot.values) if slot.certain else either(*slot.values, module.env.get(name, UNKNOWN))
-        found = self.variables(module).get(name)
-        if found is None and name not in BUILTINS and module.stars:
-            return either(*(name_of(f"{star}.{name}") for star in module.stars))
-        return found
 
     # -- functions -----------------------------------------------------------------------------------------------------
 
@@ -1282,8 +1321,10 @@ class Interpreter:
         body = function.node
         times = self.entered.get(body, 0)
         busy = times and any(frame.function is not None and frame.function.node is body for frame in self.frames)
-        spent = times >= ENTRIES_LIMIT or self.spent.get(body, 0) > ENTRY_STEPS
-        if busy or self.steps > STEPS_END or (not force and (spent or len(self.frames) > DEPTH_LIMIT or self.steps > STEPS_LIMIT)):
+        spent = times >= ENTRIES_LIMIT or self.spent.get(body, 0) > (ENTRY_STEPS if function.module is self.module else FOREIGN_STEPS)
+        if times == 0 and not force and function.module is not self.module and self.idle(function, given, receiver, state):
+            return UNKNOWN
+        if busy or self.steps > STEPS_END or (not force and (spent or len(self.frames) > DEPTH_LIMIT or self.steps > self.limit)):
             return self.skip(function, given, receiver, state, seen=times > 0)
         self.entered[body] = times + 1
         started = self.steps
@@ -1295,9 +1336,9 @@ class Interpreter:
         frame = Frame(module, function, env)
         frame.stack = (*caller.stack, function)
         # A generator's body runs when somebody asks for its values, or never.
-        later = module.file.is_generator(body)
+        later = module.file.declared(body).generator
         outer, state = state, state.fork() if later else state
-        bound = caller.file.globals_of(caller.function.node) if caller.function is not None and caller.file.has_globals else ()
+        bound = caller.file.declared(caller.function.node).globals if caller.function is not None and caller.file.has_globals else ()
         known = [outer.glob.get(name) for name in bound]
         inner = State(env, glob, state.heap, function.scope)
         self.frames.append(frame)
@@ -1335,6 +1376,13 @@ class Interpreter:
             outer.heap.join(inner.heap)
             value = self.made("<generator>", Cell(items=tuple(dict.fromkeys(frame.yields)), exact=False, open=not frame.yields), outer)
         return value
+
+    def idle(self, function: Function, given: Arguments, receiver: Raw | None, state: State) -> bool:
+        """Is it a long function of another module that gets no object anybody could ask about?"""
+        node = function.node
+        if (node.end_lineno or node.lineno) - node.lineno <= IDLE_LINES or isinstance(receiver, Ref):
+            return False
+        return all(isinstance(option, (Const, Default, Unknown, Text, Name)) for raw in given.raws() for option in options(raw))
 
     def globals_of(self, module: Module) -> dict[str, Raw]:
         """The variables of another module, to be changed by its functions for this file's run alone."""
@@ -1441,8 +1489,7 @@ class Interpreter:
                 function = raw.function if isinstance(raw, Method) else raw
                 if isinstance(raw, Method):
                     work.append(raw.receiver)
-                if self.entered.get(function.node, 0) < 2 and len(self.frames) <= DEPTH_LIMIT and id(function) not in seen:
-                    seen.add(id(function))
+                if function.node not in self.entered and len(self.frames) <= DEPTH_LIMIT:
                     other = state.fork()
                     self.enter(function, anything(), raw.receiver if isinstance(raw, Method) else None, other)
                     state.join(other)
@@ -1476,6 +1523,11 @@ class Interpreter:
             self.guards -= several
 
     def lookup(self, name: str, state: State) -> Raw:
+        value = self.find(name, state)
+        kind = type(value)
+        return self.late(value, state) if kind is Late or kind is Either else value
+
+    def find(self, name: str, state: State) -> Raw:
         value = state.env.get(name)
         if value is not None:
             return value
@@ -1535,8 +1587,12 @@ class Interpreter:
         if isinstance(value, Imported):
             found = self.module_member(value.file, attr, state)
             if found is None and value.file.is_package and (inner := value.file.import_of(attr, 1)) is not None:
-                found = self.imported(inner, state)
+                found = Imported(inner)
             return UNKNOWN if found is None else found
+        if isinstance(value, Package):
+            dotted = f"{value.dotted}.{attr}"
+            inner = value.file.import_of(dotted, 0)
+            return Imported(inner) if inner is not None else Package(value.file, dotted) if len(dotted) < NAME_LIMIT else UNKNOWN
         if isinstance(value, Class):
             member = self.class_member(value, attr, state)
             if member is not None:
@@ -1781,8 +1837,12 @@ class Interpreter:
 
     def perhaps(self, node: ast.expr, test: ast.expr, outcome: bool, state: State) -> Raw:
         """Evaluate what only runs if the test came out so, and leave `state` as it may be after that."""
-        if isinstance(node, (ast.Constant, ast.Name)):
-            return self.eval(node, state)
+        if _is_quiet(node):
+            narrowed = self.narrow(test, outcome, state)
+            value = self.eval(node, state)
+            for spot, (original, _) in narrowed.items():
+                _write(spot, original, state)
+            return value
         other = state.fork()
         self.narrow(test, outcome, other)
         self.doubts += 1
@@ -1797,16 +1857,10 @@ class Interpreter:
             return self.eval(node.body if verdict else node.orelse, state)
         guards = self.is_guard(node.test)
         self.guards += guards
-        other = state.fork()
-        left = self.narrow(node.test, True, state)
-        right = self.narrow(node.test, False, other)
-        self.doubts += 1
-        value = either(self.eval(node.body, state), self.eval(node.orelse, other))
-        self.doubts -= 1
-        originals = {spot: original for spot, (original, _) in (*right.items(), *left.items())}
-        state.join(other)
-        for spot, original in originals.items():
-            _write(spot, original, state)
+        before = state if _is_quiet(node.body) else state.fork()
+        value = either(self.perhaps(node.body, node.test, True, state), self.perhaps(node.orelse, node.test, False, before))
+        if before is not state:
+            state.join(before)
         self.guards -= guards
         return value
 
@@ -2302,6 +2356,15 @@ def _is_none(value: Raw, state: State) -> bool | None:
     if isinstance(value, Name):
         return None if value.derived else False
     return False if isinstance(value, (Function, Class, Method, Imported, Text, Operation)) else None
+
+
+def _is_quiet(node: ast.expr) -> bool:
+    """Does evaluating it change nothing?"""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        if isinstance(node, ast.Subscript) and not isinstance(node.slice, (ast.Constant, ast.Name)):
+            return False
+        node = node.value
+    return isinstance(node, (ast.Name, ast.Constant))
 
 
 def _is_hook(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:

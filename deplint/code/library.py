@@ -22,6 +22,7 @@ from deplint.code.values import (
     Cell,
     Const,
     Default,
+    Imported,
     Name,
     Part,
     Raw,
@@ -620,7 +621,7 @@ def _import(run: Interpreter, given: Arguments, state: State) -> Raw | None:
     name = given.get("name", 0)
     if isinstance(name, Const) and isinstance(name.value, str) and not name.value.startswith("."):
         module = run.import_module(name.value, 0)
-        return run.imported(module, state) if module is not None else name_of(name.value)
+        return Imported(module) if module is not None else name_of(name.value)
     return UNKNOWN
 
 

@@ -6,6 +6,7 @@ The text is parsed and interpreted when a rule first asks; a file that mentions 
 from __future__ import annotations
 
 import ast
+import os
 import re
 import sys
 import warnings
@@ -13,7 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 from deplint.code.facts import Assignment, Call, Name
 from deplint.code.patterns import matcher
@@ -32,6 +34,9 @@ RELEVANT = re.compile(
 
 GUARD_WORDS = re.compile(r"(?i)version|hasattr|find_spec|(is|has)_|tf_?[12]|torch_?[12]|keras_?[23]|legacy|skip")
 """What a file must contain if any test in it asks for a version or a feature."""
+
+_EXISTING: WeakKeyDictionary[Project, dict[str, bool]] = WeakKeyDictionary()
+"""Paths that were looked for, for each project."""
 
 _PYTHON2 = re.compile(r"^\s*print\s+[^(=\s]|^\s*except\s+[\w.]+\s*,\s*\w+\s*:|^\s*exec\s+[\"']|^\s*raise\s+\w+\s*,", re.M)
 
@@ -57,10 +62,12 @@ class PythonFile:
         self.guards: dict[ast.AST, bool] = {}
         """Tests that were looked at: do they ask for a version or a feature?"""
         self._run: Interpreter | None = None
-        self._stores: dict[ast.AST, tuple[Mapping[str, bool], int]] = {}
+        self._names: dict[ast.AST, frozenset[str]] = {}
+        self._declared: dict[ast.AST, Declared] = {}
+        self._stores: dict[ast.AST, tuple[Mapping[str, bool], frozenset[tuple[str, str]], int]] = {}
         self._changing: dict[ast.AST, bool] = {}
         self._again: dict[ast.AST, bool] = {}
-        self._imports: dict[tuple[str, int], PythonFile | None] = {}
+        self._imports: dict[tuple[str, int], File | None] = {}
         self.tree = self._parse()
 
     def __repr__(self) -> str:
@@ -153,15 +160,18 @@ class PythonFile:
     @cached_property
     def relevant(self) -> bool:
         """Does it mention a library deplint knows, itself or in a module of the project it imports?"""
-        return bool(RELEVANT.search(self.text)) or any(other is not None and RELEVANT.search(other.text) for other in self._imported())
+        return bool(RELEVANT.search(self.text)) or any(RELEVANT.search(_text(file)) for file in self._imported())
 
-    def _imported(self) -> Iterator[PythonFile | None]:
-        for node in self.nodes:
+    def _imported(self) -> Iterator[File]:
+        for node in walk_statements(self.tree):
             if isinstance(node, ast.Import):
-                yield from (self.import_of(a.name, 0) for a in node.names)
+                found = [self.find(a.name, 0) for a in node.names]
             elif isinstance(node, ast.ImportFrom):
-                yield self.import_of(node.module or "", node.level)
-                yield from (self.import_of(f"{node.module or ''}.{a.name}", node.level) for a in node.names if a.name != "*")
+                found = [self.find(node.module or "", node.level)]
+                found += [self.find(f"{node.module or ''}.{a.name}", node.level) for a in node.names if a.name != "*"]
+            else:
+                continue
+            yield from (file for file in found if file is not None)
 
     @cached_property
     def interpreted(self) -> Interpreter:
@@ -209,38 +219,53 @@ class PythonFile:
         return self._run.module
 
     def import_of(self, dotted: str, level: int) -> PythonFile | None:
-        """The module of the project that an import in this file means."""
+        """The module of the project that an import in this file means, if it can be read."""
+        file = self.find(dotted, level)
+        if file is None or self.project is None:
+            return None
+        return next((facts for facts in self.project.facts(file, PythonFile) if isinstance(facts, PythonFile)), None)
+
+    def find(self, dotted: str, level: int) -> File | None:
+        """The file of the project that an import in this file means."""
         key = (dotted, level)
         if key not in self._imports:
-            self._imports[key] = self._find_import(dotted, level)
+            self._imports[key] = self._find(dotted.strip("."), level) if self.project is not None else None
         return self._imports[key]
 
-    def _find_import(self, dotted: str, level: int) -> PythonFile | None:
-        if self.project is None:
-            return None
-        parts = [p for p in dotted.split(".") if p]
-        folder = self.file.path.parent
+    def _find(self, dotted: str, level: int) -> File | None:
+        folder = os.path.dirname(self.file.path)
+        inside = dotted.replace(".", "/")
         if level:
             for _ in range(level - 1):
-                folder = folder.parent
-            return self._module_at(folder.joinpath(*parts), bool(parts))
-        for root in (folder, *folder.parents):
-            found = self._module_at(root.joinpath(*parts), True) or self._module_at((root / "src").joinpath(*parts), True)
-            if found is not None and found is not self:
-                return found
-            if root == self.project.root:
-                break
-        return None
-
-    def _module_at(self, path: Path, may_be_file: bool) -> PythonFile | None:
+                folder = os.path.dirname(folder)
+            return self._module_at(f"{folder}/{inside}" if inside else folder)
+        top = dotted.partition(".")[0]
         assert self.project is not None
-        candidates = [path.with_name(path.name + ".py")] if may_be_file and path.name else []
-        for candidate in (*candidates, path / "__init__.py"):
-            file = self.project.file(candidate)
-            if file is not None:
-                for facts in self.project.facts(file, PythonFile):
-                    if isinstance(facts, PythonFile):
-                        return facts
+        if top in sys.stdlib_module_names and self._exists(f"{folder}/__init__.py"):
+            return None
+        root = str(self.project.root)
+        while True:
+            for start in (folder, f"{folder}/src"):
+                if self._exists(f"{start}/{top}") or self._exists(f"{start}/{top}.py"):
+                    found = self._module_at(f"{start}/{inside}")
+                    if found is not None and found is not self.file:
+                        return found
+            if folder == root or top in sys.stdlib_module_names or folder == os.path.dirname(folder):
+                return None
+            folder = os.path.dirname(folder)
+
+    def _exists(self, path: str) -> bool:
+        assert self.project is not None
+        known = _EXISTING.setdefault(self.project, {})
+        if path not in known:
+            known[path] = os.path.exists(path)
+        return known[path]
+
+    def _module_at(self, path: str) -> File | None:
+        assert self.project is not None
+        for candidate in (f"{path}.py", f"{path}/__init__.py"):
+            if self._exists(candidate) and (file := self.project.file(Path(candidate))) is not None:
+                return file
         return None
 
     # -- shape of the code, each asked for when the interpreter first needs it
@@ -248,7 +273,7 @@ class PythonFile:
     @cached_property
     def nodes(self) -> list[ast.AST]:
         """Every node of the tree, parents before children."""
-        return walk(self.tree)
+        return list(walk(self.tree))
 
     @cached_property
     def public(self) -> list[str] | None:
@@ -271,57 +296,49 @@ class PythonFile:
 
     @cached_property
     def has_globals(self) -> bool:
-        return "global" in self.text or "nonlocal" in self.text
+        """Does any function in it bind a variable of the module or of a function around?"""
+        return re.search(r"^\s*(global|nonlocal)\s", self.text, re.M) is not None
 
     @cached_property
-    def _declared(self) -> tuple[dict[ast.AST, frozenset[str]], dict[ast.AST, frozenset[str]], set[ast.AST]]:
-        """Names each function declares global, names it declares nonlocal, and the functions that yield."""
-        names: dict[ast.AST, frozenset[str]] = {}
-        outer: dict[ast.AST, frozenset[str]] = {}
-        generators: set[ast.AST] = set()
-        if not self.has_globals and "yield" not in self.text:
-            return names, outer, generators
-        stack: list[tuple[ast.AST, ast.AST]] = [(self.tree, self.tree)]
-        while stack:
-            node, function = stack.pop()
-            if isinstance(node, (ast.Yield, ast.YieldFrom)):
-                generators.add(function)
-            elif isinstance(node, ast.Global):
-                names[function] = names.get(function, frozenset()) | frozenset(node.names)
-            elif isinstance(node, ast.Nonlocal):
-                outer[function] = outer.get(function, frozenset()) | frozenset(node.names)
-            inside = node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) else function
-            stack += [(child, inside) for child in children(node)]
-        return names, outer, generators
+    def _declaring(self) -> list[int]:
+        """Lines on which a name may be declared global or nonlocal, or a function may yield."""
+        return [self.text.count("\n", 0, match.start()) + 1 for match in _DECLARING.finditer(self.text)]
 
-    def globals_of(self, function: ast.AST) -> frozenset[str]:
-        """Names that a function declares global."""
-        return self._declared[0].get(function, frozenset())
-
-    def nonlocals_of(self, function: ast.AST) -> frozenset[str]:
-        """Names that a function declares nonlocal."""
-        return self._declared[1].get(function, frozenset())
-
-    def is_generator(self, function: ast.AST) -> bool:
-        return function in self._declared[2]
-
-    def stores(self, loop: ast.AST) -> tuple[Mapping[str, bool], int]:
-        """Names bound in a loop (false for those only added to, by ``+=``), and the number of its statements."""
-        found = self._stores.get(loop)
+    def declared(self, function: ast.AST) -> Declared:
+        """What a function declares, not counting the functions in it."""
+        found = self._declared.get(function)
         if found is None:
-            nodes = walk(loop)
+            found = _NOTHING_DECLARED
+            if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+                end = function.end_lineno or function.lineno
+                if any(function.lineno <= line <= end for line in self._declaring):
+                    found = _declared(function)
+            self._declared[function] = found
+        return found
+
+    def stores(self, outer: ast.AST) -> tuple[Mapping[str, bool], frozenset[tuple[str, str]], int]:
+        """Names bound in a statement (false for those only added to, by ``+=``), attributes of variables that are set in it, and the number of
+        statements."""
+        found = self._stores.get(outer)
+        if found is None:
+            nodes = list(walk(outer))
             added = {id(n.target) for n in nodes if isinstance(n, ast.AugAssign)}
             names: dict[str, bool] = {}
+            attributes: set[tuple[str, str]] = set()
             for node in nodes:
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                     names[node.id] = names.get(node.id, False) or id(node) not in added
-            size = sum(isinstance(n, ast.stmt) for n in nodes)
-            found = self._stores[loop] = names, size
+                elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
+                    attributes.add((node.value.id, node.attr))
+            found = self._stores[outer] = names, frozenset(attributes), sum(isinstance(n, ast.stmt) for n in nodes)
         return found
 
     def names_in(self, function: ast.AST) -> frozenset[str]:
         """Names a function reads."""
-        return frozenset(n.id for n in walk(function) if isinstance(n, ast.Name))
+        found = self._names.get(function)
+        if found is None:
+            found = self._names[function] = frozenset(n.id for n in walk(function) if isinstance(n, ast.Name))
+        return found
 
     def changes_things(self, function: ast.AST) -> bool:
         """Can it change an object it did not make: does it set attributes or elements, call methods of what an object holds, or hand on
@@ -342,23 +359,65 @@ class PythonFile:
         return known
 
 
-def children(node: ast.AST) -> list[ast.AST]:
-    """The nodes right below a node."""
-    found: list[ast.AST] = []
-    for value in node.__dict__.values():
-        if isinstance(value, list):
-            found += [v for v in value if isinstance(v, ast.AST)]
-        elif isinstance(value, ast.AST):
-            found.append(value)
-    return found
-
-
-def walk(node: ast.AST) -> list[ast.AST]:
+def walk(node: ast.AST) -> Iterator[ast.AST]:
     """A node and every node below it, parents before children."""
     found = [node]
     for each in found:
-        found += children(each)
-    return found
+        yield each
+        for value in each.__dict__.values():
+            if isinstance(value, list):
+                found += [v for v in value if isinstance(v, ast.AST)]
+            elif isinstance(value, ast.AST):
+                found.append(value)
+
+
+def walk_statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Every statement of a module, parents before children; nothing that is only an expression is looked at."""
+    found: list[ast.stmt] = list(tree.body)
+    for each in found:
+        yield each
+        for name in ("body", "orelse", "finalbody"):
+            found += getattr(each, name, ())
+        for part in (*getattr(each, "handlers", ()), *getattr(each, "cases", ())):
+            found += part.body
+
+
+def _text(file: File) -> str:
+    try:
+        return file.text
+    except (Unreadable, OSError):
+        return ""
+
+
+class Declared(NamedTuple):
+    """Names a function declares global, names it declares nonlocal, and whether it yields."""
+
+    globals: frozenset[str] = frozenset()
+    nonlocals: frozenset[str] = frozenset()
+    generator: bool = False
+
+
+_NOTHING_DECLARED = Declared()
+
+_DECLARING = re.compile(r"^[ \t]*(?:global|nonlocal)\s|\byield\b", re.M)
+
+
+def _declared(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Declared:
+    names: set[str] = set()
+    outer: set[str] = set()
+    generator = False
+    work: list[ast.AST] = list(function.body) if isinstance(function.body, list) else [function.body]
+    while work:
+        node = work.pop()
+        if isinstance(node, ast.Global):
+            names |= set(node.names)
+        elif isinstance(node, ast.Nonlocal):
+            outer |= set(node.names)
+        elif isinstance(node, (ast.Yield, ast.YieldFrom)):
+            generator = True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            work += ast.iter_child_nodes(node)
+    return Declared(frozenset(names), frozenset(outer), generator)
 
 
 def _is_change(node: ast.AST) -> bool:

@@ -301,6 +301,43 @@ class Imported(Raw):
         return id(self.file)
 
 
+class Package(Raw):
+    """A folder of modules without a file of its own, by the name that `file` imports it with."""
+
+    __slots__ = ("dotted", "file")
+
+    def __init__(self, file: PythonFile, dotted: str) -> None:
+        self.file = file
+        self.dotted = dotted
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Package) and self.dotted == other.dotted
+
+    def __hash__(self) -> int:
+        return hash(self.dotted)
+
+
+class Late(Raw):
+    """What an import in `file` binds, to be looked at when it is used: a module that nobody uses is not run."""
+
+    __slots__ = ("base", "file", "level", "name")
+
+    def __init__(self, file: PythonFile, base: str, level: int, name: str) -> None:
+        self.file = file
+        self.base = base
+        self.level = level
+        self.name = name
+
+    def _key(self) -> tuple[object, ...]:
+        return self.file, self.base, self.level, self.name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Late) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+
 class Operation(Raw):
     """Arithmetic on values that are not constants: ``image / 255.0``."""
 
@@ -537,10 +574,12 @@ class Heap:
     block copies that one. So what a branch changed is found without looking at the rest.
     """
 
-    __slots__ = ("_groups", "_owned", "_snapshot")
+    __slots__ = ("_groups", "_owned", "_snapshot", "modules")
 
-    def __init__(self, groups: dict[int, dict[int, dict[int, Cell]]] | None = None) -> None:
+    def __init__(self, groups: dict[int, dict[int, dict[int, Cell]]] | None = None, modules: frozenset[int] = frozenset()) -> None:
         self._groups: dict[int, dict[int, dict[int, Cell]]] = groups if groups is not None else {}
+        self.modules = modules
+        """Numbers of the modules whose objects it knows."""
         self._owned: set[int] = set()
         """Keys of the blocks, and (inverted) of the groups, that nobody shares."""
         self._snapshot: Heap | None = None
@@ -572,7 +611,7 @@ class Heap:
 
     def copy(self) -> Heap:
         self._owned = set()
-        return Heap(dict(self._groups))
+        return Heap(dict(self._groups), self.modules)
 
     def snapshot(self) -> Heap:
         """A copy that nobody writes to; the same one until the next change."""
@@ -585,6 +624,7 @@ class Heap:
         if other is not self:
             other._owned = set()
             self._groups, self._owned, self._snapshot = dict(other._groups), set(), other._snapshot
+            self.modules = other.modules
 
     def _differing(self, other: Heap) -> Iterator[tuple[int, dict[int, Cell]]]:
         """The blocks of `other` that are not this heap's, too."""
@@ -597,6 +637,7 @@ class Heap:
 
     def add(self, other: Heap) -> None:
         """Take over the cells of objects this heap does not know."""
+        self.modules |= other.modules
         for key, theirs in self._differing(other):
             mine = self._block(key)
             for number, cell in theirs.items():
@@ -612,6 +653,8 @@ class Heap:
 
     def join(self, other: Heap) -> None:
         """Hold what is known after either path. An object that only one side knows was made on that side: nothing to join."""
+        if self.modules is not other.modules:
+            self.modules |= other.modules
         for key, theirs in self._differing(other):
             mine = self._block(key)
             for number, cell in theirs.items():
@@ -620,3 +663,47 @@ class Heap:
                     mine[number] = cell
                 elif known is not cell:
                     mine[number] = join_cells(known, cell)
+
+
+class Again(Heap):
+    """What is known at a point inside loops: what was seen there when each loop's body ran once, or what an earlier iteration left.
+
+    Each loop gives the cells of the objects its body changed, as they were before it and at its end. An attribute that the body had not
+    touched yet at this point may still be as the end of the body leaves it.
+    """
+
+    __slots__ = ("_loops", "_seen")
+
+    def __init__(self, seen: Heap, loops: tuple[Mapping[int, tuple[Cell, Cell]], ...]) -> None:
+        super().__init__(seen._groups, seen.modules)
+        self._seen = seen
+        self._loops = loops
+
+    @staticmethod
+    def inside(loop: Mapping[int, tuple[Cell, Cell]], seen: Heap) -> Again:
+        return Again(seen._seen, (*seen._loops, loop)) if isinstance(seen, Again) else Again(seen, (loop,))
+
+    def get(self, number: int, default: Cell = EMPTY) -> Cell:
+        cell = seen = super().get(number, default)
+        for loop in self._loops:
+            if number in loop:
+                before, end = loop[number]
+                left = end._copy()
+                left.attrs = _left(seen.attrs, before.attrs, end.attrs)
+                left.called = _left(seen.called, before.called, end.called)
+                if seen.items is not before.items:
+                    left.items, left.keys, left.exact, left.open = seen.items, seen.keys, seen.exact, seen.open
+                cell = join_cells(cell, left)
+        return cell
+
+    def copy(self) -> Heap:
+        return Heap(dict(self._groups), self.modules)
+
+
+def _left(seen: Mapping[str, Slot], before: Mapping[str, Slot], end: Mapping[str, Slot]) -> Mapping[str, Slot]:
+    """What an iteration that ended so leaves in the next one, where that has seen `seen`."""
+    found = {name: slot for name, slot in seen.items() if before.get(name) is not slot}
+    for name, slot in end.items():
+        if seen.get(name) is before.get(name):
+            found[name] = slot
+    return found
