@@ -1,9 +1,9 @@
 """An ONNX operator between tensors whose dtypes it does not take.
 
-ONNX converts nothing on its own: both sides of an `Add` have the same dtype, a bias has that of its weights, a zero point that of the
-quantized tensor. One weight left in float64, or a graph converted to float16 by half, and ONNX Runtime refuses the model: ``Type parameter
-(T) of Optype (Add) bound to different types (tensor(float) and tensor(double)``, ``Type 'tensor(float)' of input parameter (x) of operator
-(Not) in node () is invalid``.
+ONNX converts nothing on its own: both sides of an `Add` have the same dtype, a bias has that of its weights, a zero
+point that of the quantized tensor. One weight left in float64, or a graph converted to float16 by half, and ONNX
+Runtime refuses the model: ``Type parameter (T) of Optype (Add) bound to different types (tensor(float) and
+tensor(double)``, ``Type 'tensor(float)' of input parameter (x) of operator (Not) in node () is invalid``.
 
 ```graph bad path=net.onnx
 model onnx ir=8 opset=17

@@ -1,8 +1,9 @@
 """An ONNX graph with two things of one name.
 
-Within a graph each tensor is given once: by an input, a weight or one operator; a nested graph must not give a name its surroundings
-already have. Merged graphs, and graphs edited by hand, break that. ONNX Runtime refuses the model: ``Duplicate definition of name (y)``,
-``Duplicate definition-site for (x)``; of operators with the same name, ``two nodes with same node name (conv)``.
+Within a graph each tensor is given once: by an input, a weight or one operator; a nested graph must not give a name
+its surroundings already have. Merged graphs, and graphs edited by hand, break that. ONNX Runtime refuses the model:
+``Duplicate definition of name (y)``, ``Duplicate definition-site for (x)``; of operators with the same name, ``two
+nodes with same node name (conv)``.
 
 ```graph bad path=net.onnx
 model onnx ir=8 opset=17
@@ -29,6 +30,8 @@ model onnx ir=8 opset=17
 graph main
   input x float32[1,4]
   input flag bool[]
+  op Constant c () -> (c1) value=float32[]{1.0}
+  op Constant c () -> (c2) value=float32[]{2.0}
   op Neg (x) -> (h)
   op If (flag) -> (y)
     then_branch: graph
@@ -68,17 +71,18 @@ def _graph(model: Model, graph: Graph, known: ChainMap[str, None]) -> Iterator[F
     known.update((tensor.name, None) for tensor in graph.weights)
     names: set[str] = set()
     for op in graph.ops:
-        if op.name and op.name in names:
+        constant = op.type == "Constant"  # which ONNX Runtime turns into a weight before it looks at names
+        if op.name and op.name in names and not constant:
             yield Finding(
                 model.at(graph, op),
                 "another operator of the graph has the same name: ONNX Runtime refuses the model",
                 help="give each operator a name of its own, or none",
             )
-        names.add(op.name)
+        names.add("" if constant else op.name)
         for nested in op.graphs.values():
             yield from _graph(model, nested, known.new_child())
         for name in op.outputs:
-            if name and name in known:
+            if name and name in known and not constant:
                 yield Finding(
                     model.at(graph, op),
                     f"it gives the tensor {name!r}, which something else gives already: ONNX Runtime refuses the model",

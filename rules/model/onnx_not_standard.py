@@ -1,7 +1,8 @@
 """An ONNX model that ONNX Runtime puts up with and the standard does not.
 
-ONNX Runtime sorts operators itself and guesses the version of a domain that is not imported. `onnx.checker`, and with it most converters
-and other runtimes, refuse the same file: ``Nodes in a graph must be topologically sorted``, ``No opset import for domain 'com.microsoft'``.
+ONNX Runtime sorts operators itself and guesses the version of a domain that is not imported. `onnx.checker`, and with
+it most converters and other runtimes, refuse the same file: ``Nodes in a graph must be topologically sorted``, ``No
+opset import for domain 'com.microsoft'``.
 
 ```graph bad path=net.onnx
 model onnx ir=8 opset=17

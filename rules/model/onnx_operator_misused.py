@@ -1,9 +1,10 @@
 """An ONNX operator with inputs or attributes that it does not have, or without those it needs.
 
-What an operator takes depends on the operator set's version: `axes` of ReduceSum was an attribute before opset 13 and is an input since;
-`Resize` and `Upsample`, `Pad`, `Slice`, `Clip`, `Squeeze` and `Split` changed as well. Graphs edited by hand, or whose opset number was
-changed without converting them, fail to load: ``Unrecognized attribute: axes for operator ReduceSum``, ``Node with schema(::Conv:11) has
-input size 1 not in range [min=2, max=3]``, ``Required attribute 'to' is missing``, ``Mismatched attribute type``.
+What an operator takes depends on the operator set's version: `axes` of ReduceSum was an attribute before opset 13 and
+is an input since; `Resize` and `Upsample`, `Pad`, `Slice`, `Clip`, `Squeeze` and `Split` changed as well. Graphs
+edited by hand, or whose opset number was changed without converting them, fail to load: ``Unrecognized attribute:
+axes for operator ReduceSum``, ``Node with schema(::Conv:11) has input size 1 not in range [min=2, max=3]``,
+``Required attribute 'to' is missing``, ``Mismatched attribute type``.
 
 ```graph bad path=net.onnx
 model onnx ir=8 opset=13

@@ -1,8 +1,9 @@
 """An ONNX graph in which an operator, or the graph itself, asks for a tensor that nothing gives.
 
-Editing a graph by hand, merging graphs or cutting a part out of one leaves such loose ends, and so does a cycle: two operators that
-wait for each other. ONNX Runtime refuses the model when it is loaded: ``Node input 'h' is not a graph input, initializer, or output of a
-previous node``, ``Graph output (y) does not exist in the graph``, ``the graph is not acyclic``.
+Editing a graph by hand, merging graphs or cutting a part out of one leaves such loose ends, and so does a cycle: two
+operators that wait for each other. ONNX Runtime refuses the model when it is loaded: ``Node input 'h' is not a graph
+input, initializer, or output of a previous node``, ``Graph output (y) does not exist in the graph``, ``the graph is
+not acyclic``.
 
 ```graph bad path=net.onnx
 model onnx ir=8 opset=17

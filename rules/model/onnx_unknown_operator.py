@@ -1,8 +1,9 @@
 """An ONNX operator that does not exist in the operator set the model names.
 
-Each model names the version of the operator set it is written in. An operator that came later, was removed, or never was part of it makes
-ONNX Runtime refuse the model: ``No Op registered for Gelu with domain_version of 17``, ``Op registered for Upsample is deprecated in
-domain_version of 10``. Setting the opset number by hand, instead of converting the model, is the usual way to get there.
+Each model names the version of the operator set it is written in. An operator that came later, was removed, or never
+was part of it makes ONNX Runtime refuse the model: ``No Op registered for Gelu with domain_version of 17``, ``Op
+registered for Upsample is deprecated in domain_version of 10``. Setting the opset number by hand, instead of
+converting the model, is the usual way to get there.
 
 ```graph bad path=net.onnx
 model onnx ir=8 opset=17
