@@ -42,6 +42,8 @@ READERS: tuple[Reader, ...] = (
     _model("torch-export", _TORCH, "exported:read", "torch-export"),
     _model("safetensors", ("*.safetensors",), "safetensors:read", "safetensors"),
     _model("gguf", ("*.gguf",), "gguf:read", "gguf"),
+    _model("ort", ("*.ort",), "ort:read", "ort"),
+    _model("executorch", ("*.pte",), "executorch:read", "executorch"),
     _model("npy", ("*.npy",), "numpy_files:read", "npy"),
     _model("npz", ("*.npz",), "numpy_files:read", "npz"),
     Reader("pickle", _PICKLED, "deplint.formats.pickle_files:read_model", _holds_pickle),

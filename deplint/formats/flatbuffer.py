@@ -94,7 +94,7 @@ class FlatBuffer:
 
 class Table:
     """One table. ``table["shape"]`` is the field's value: a number, an enumeration's name (or number if it has none), a string, a tuple
-    of numbers, bytes for a vector of bytes, a `Table`, a list of tables. Absent is the default, ``""``, ``()``, None or ``[]``.
+    of numbers, bytes for a vector of bytes, a `Table`, a list of tables or strings. Absent is the default, ``""``, ``()``, None or ``[]``.
     """
 
     __slots__ = ("_at", "_buffer", "_fields", "_layout")
@@ -144,7 +144,10 @@ class Table:
             return []
         start, count = buffer.vector(at, 4)
         buffer.spend(count * TABLE_COST)
-        return [Table(buffer, kind, buffer.follow(place)) for place in range(start, start + 4 * count, 4)]
+        places = range(start, start + 4 * count, 4)
+        if kind == "string":
+            return [str(self._bytes(place), "utf-8", "replace") for place in places]
+        return [Table(buffer, kind, buffer.follow(place)) for place in places]
 
     def _bytes(self, at: int) -> bytes:
         start, count = self._buffer.vector(at, 1)

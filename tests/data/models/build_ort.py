@@ -1,0 +1,96 @@
+"""Make the ONNX Runtime models among the test data from the ONNX ones, with what the packaged accessors and the runtime read of each.
+
+Run from this folder, in an environment with onnxruntime: ``python build_ort.py``.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import onnxruntime as ort
+from onnxruntime.tools.ort_format_model.ort_flatbuffers_py.fbs.AttributeType import AttributeType
+from onnxruntime.tools.ort_format_model.ort_flatbuffers_py.fbs.InferenceSession import InferenceSession
+from onnxruntime.tools.ort_format_model.ort_flatbuffers_py.fbs.TensorDataType import TensorDataType
+
+OUT = Path("ort")
+LEVELS = {"": ort.GraphOptimizationLevel.ORT_DISABLE_ALL, "_optimized": ort.GraphOptimizationLevel.ORT_ENABLE_ALL}
+TYPES = {value: name for name, value in vars(TensorDataType).items() if isinstance(value, int)}
+KINDS = {value: name for name, value in vars(AttributeType).items() if isinstance(value, int)}
+
+
+def text(value: bytes | None) -> str:
+    return (value or b"").decode()
+
+
+def attribute(stored: Any) -> Any:
+    kind = KINDS[stored.Type()]
+    if kind == "GRAPH":
+        return graph(stored.G())
+    if kind in ("FLOATS", "INTS", "STRINGS"):
+        name = kind.title()
+        values = [getattr(stored, name)(i) for i in range(getattr(stored, f"{name}Length")())]
+        return [text(value) if isinstance(value, bytes) else value for value in values]
+    if kind == "TENSOR":
+        return tensor(stored.T())
+    value = {"FLOAT": stored.F, "INT": stored.I, "STRING": stored.S}[kind]()
+    return text(value) if isinstance(value, bytes) else value
+
+
+def tensor(stored: Any) -> dict[str, Any]:
+    return {
+        "dtype": TYPES[stored.DataType()],
+        "shape": [stored.Dims(i) for i in range(stored.DimsLength())],
+        "bytes": bytes(stored.RawDataAsNumpy()).hex() if stored.RawDataLength() else "",
+    }
+
+
+def graph(stored: Any) -> dict[str, Any]:
+    def names(holder: Any, field: str) -> list[str]:
+        return [text(getattr(holder, field)(i)) for i in range(getattr(holder, f"{field}Length")())]
+
+    nodes = []
+    for node in (stored.Nodes(i) for i in range(stored.NodesLength())):
+        attributes = [node.Attributes(i) for i in range(node.AttributesLength())]
+        nodes.append({
+            "type": text(node.OpType()), "domain": text(node.Domain()), "name": text(node.Name()), "version": node.SinceVersion(),
+            "inputs": names(node, "Inputs"), "outputs": names(node, "Outputs"),
+            "attributes": {text(each.Name()): attribute(each) for each in attributes},
+        })  # fmt: skip
+    weights = [stored.Initializers(i) for i in range(stored.InitializersLength())]
+    return {"nodes": nodes, "weights": {text(each.Name()): tensor(each) for each in weights}, "outputs": names(stored, "Outputs")}
+
+
+def build() -> None:
+    OUT.mkdir(exist_ok=True)
+    for name in ("torch_dynamo", "torch_legacy_loop", "torch_legacy_opset11", "tf2onnx_keras", "nested"):
+        source = Path("onnx") / f"{name}.onnx"
+        if not source.exists():
+            print(f"no {source}")
+            continue
+        for suffix, level in LEVELS.items():
+            path = OUT / f"{name}{suffix}.ort"
+            options = ort.SessionOptions()
+            options.graph_optimization_level = level
+            options.optimized_model_filepath = str(path)
+            options.add_session_config_entry("session.save_model_format", "ORT")
+            ort.InferenceSession(source, options)
+            session = ort.InferenceSession(path)
+            stored = InferenceSession.GetRootAs(path.read_bytes())
+            model = stored.Model()
+            opsets = [model.OpsetImport(i) for i in range(model.OpsetImportLength())]
+            told = {
+                "graph": graph(model.Graph()),
+                "inputs": [[each.name, each.type, each.shape] for each in session.get_inputs()],
+                "outputs": [[each.name, each.type, each.shape] for each in session.get_outputs()],
+                "opsets": {text(each.Domain()): each.Version() for each in opsets},
+                "ort_version": text(stored.OrtVersion()),
+                "ir_version": model.IrVersion(),
+                "producer": [text(model.ProducerName()), text(model.ProducerVersion())],
+            }
+            path.with_name(f"{path.name}.json").write_text(json.dumps(told) + "\n")
+
+
+if __name__ == "__main__":
+    build()
