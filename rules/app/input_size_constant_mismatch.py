@@ -88,6 +88,9 @@ RESIZING = {
 }
 """What is given the size of a picture, and where: its width, its height."""
 
+_SURELY = re.compile(r"(?:[A-Z]+_)*(?:INPUT|DIM_IMG)_(?:IMAGE_|IMG_)?(?:SIZE|WIDTH|HEIGHT)(?:_[XY])?")
+"""Names of constants that need no further sign of what they are."""
+
 _INPUT = re.compile(r"(?i)input|model|dim_img|net_?(?:size|width|height)|(?:image|img)_?(?:size|width|height)")
 
 
@@ -106,14 +109,14 @@ def input_size_constant_mismatch(file: SourceFile, project: Project) -> Iterator
     scaled = [(call, *_size(call)) for name in RESIZING for call in file.calls(name)]
     if any(_int(w) is None or _int(h) is None or (_int(w), _int(h)) == (width, height) for _, w, h in scaled):
         return  # this one, or one that is not known, may be what the model gets
-    given = [node for _, w, h in scaled for node in (w, h) if node] or [a.value for a in link.call.arguments]
-    reported: set[Place] = set()
-    for node in given:
-        value, name = _int(node), node.text.rpartition(".")[2]
-        place = _declared(node)
-        if value is None or place in reported or not _INPUT.search(name) or value in _fitting(name, height, width):
+    used = [node for _, w, h in scaled for node in (w, h) if node] or [a.value for a in link.call.arguments]
+    given = {_declared(node): (node.text.rpartition(".")[2], node.value) for node in used if _INPUT.search(node.text)}
+    if not scaled:
+        named = [variable for variable in file.variables if _SURELY.fullmatch(variable.name) and file.text.count(variable.name) > 1]
+        given |= {variable.place: (variable.name, variable.value) for variable in named}
+    for place, (name, value) in given.items():
+        if type(value) is not int or not 8 <= value < 8192 or value in _fitting(name, height, width):
             continue
-        reported.add(place)
         yield Finding(
             place,
             f"{name} is {value}, but {link.asset} takes pictures of {height} x {width} (height x width)",
@@ -131,9 +134,10 @@ def _int(node: Node | None) -> int | None:
 
 
 def _fitting(name: str, height: int, width: int) -> set[int]:
+    """What a constant of this name may be; a size perhaps the number of pixels."""
     if re.search(r"(?i)width|_x$", name):
         return {width}
-    return {height} if re.search(r"(?i)height|_y$", name) else {height, width}
+    return {height} if re.search(r"(?i)height|_y$", name) else {height, width, height * width}
 
 
 def _declared(node: Node) -> Place:
