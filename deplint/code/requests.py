@@ -24,9 +24,10 @@ _POSTS = (
     "urllib.request.Request",
 )
 _URL = re.compile(
-    r"(?P<scheme>https?)?(?:://)?(?P<host>[^/:\0]*)\0?(?::(?P<port>\d+))?/v1/models/(?P<model>[^/:\0]+)"
-    r"(?:/versions/(?P<version>\d+)|/labels/[^/:\0]+)?:(?P<verb>predict|classify|regress)"
+    r"(?:(?P<scheme>https?)://)?(?P<host>[^/:\0]*|\[[^\]\0]*\]|[^/]*\0[^/]*?)(?::(?P<port>\d+))?/v1/models/(?P<model>[^/:\0]+)"
+    r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?:(?P<verb>predict|classify|regress)"
 )
+"""``\\0`` stands for a part that is not known, which may hold the scheme and the port as well."""
 _STUB = "**.PredictionServiceStub()"
 _TRITON = "{tritonclient.http,tritonclient.grpc,tritonhttpclient,tritongrpcclient,tritonclient.http.aio,tritonclient.grpc.aio}"
 
@@ -35,14 +36,14 @@ _TRITON = "{tritonclient.http,tritonclient.grpc,tritonhttpclient,tritongrpcclien
 class Rest:
     """A POST to ``/v1/models/NAME[/versions/N|/labels/L]:predict`` (or classify, regress), which is how TensorFlow Serving and the first
     version of KServe's protocol word it. `port` and `host` are None where they are not known; a URL without a port has that of its scheme.
-    `body` is what is sent as JSON, None if it is made in some other way."""
+    `version` is None if a label chooses it. `body` is what is sent as JSON, None if it is made in some other way."""
 
     call: Call
     url: Value
     host: str | None
     port: int | None
     model: str
-    version: str
+    version: str | None
     verb: str
     body: Value | None
 
@@ -54,13 +55,13 @@ def rest(file: PythonFile) -> Iterator[Rest]:
         if asking and str(call.argument("method", 0).text).upper() != "POST":
             continue
         url = call.argument("url", 1 if asking else 0)
-        written = "\0".join(piece if piece is not None else "" for piece in url.pieces)
-        match = _URL.fullmatch(written)
+        match = _URL.fullmatch("".join("\0" if piece is None else piece for piece in url.pieces))
         if match is None:
             continue
-        scheme, host, port = match["scheme"], match["host"], match["port"]
-        known = int(port) if port else {"http": 80, "https": 443}.get(scheme or "") if host else None
-        yield Rest(call, url, host or None, known, match["model"], match["version"] or "", match["verb"], _body(call))
+        host = match["host"] if "\0" not in match["host"] else None
+        port = int(match["port"]) if match["port"] else {"http": 80, "https": 443}.get(match["scheme"] or "") if host else None
+        version = None if match["label"] else match["version"] or ""
+        yield Rest(call, url, host, port, match["model"], version, match["verb"], _body(call))
 
 
 def _body(call: Call) -> Value | None:

@@ -129,8 +129,8 @@ class Server:
             texts = [part.text for part in parts]
             said = next((part.place for part in reversed(parts) if part.place != self.place), self.place)
             base = Word(None if None in texts else posixpath.join(*filter(None, texts)), said)
-        if base is None or base.text is None or name.text is None:
-            return None
+        if base is None or not base.text or not name.text or not re.match(r"/|\w+://", base.text):
+            return None  # a relative path depends on where the server is started
         return [Served(name.text, _normal(base.text), base.place)]
 
     def _variable(self, name: str, default: str) -> Word:
@@ -271,9 +271,10 @@ def only(project: Project, near: Placed) -> list[Model]:
     return loaded(project, found[0]) if len(found) == 1 else []
 
 
-def saved_models(project: Project, name: str, near: Placed, version: str = "") -> list[Model]:
+def saved_models(project: Project, name: str, near: Placed, version: str | None = "") -> list[Model]:
     """The SavedModels that a request to the model `name`, written in the file `near`, may reach: where the project says what is served
-    under that name, those, else every ``name/1/saved_model.pb``. Empty if nobody can tell."""
+    under that name, those, else every ``name/1/saved_model.pb``; of each the version that is asked for (empty: what is served by default,
+    None: any). Empty if nobody can tell."""
     if kserve(project):
         return []
     inside = project.area(near)
@@ -289,11 +290,11 @@ def saved_models(project: Project, name: str, near: Placed, version: str = "") -
         for served in listing(facts)
         if served.name == name and Path(os.path.abspath(facts.path)).is_relative_to(inside)
     ]
-    wanted = (int(version),) if version.isdigit() else None
     found: dict[str, Model] = {}
     for served, folder in claims or [(Served(name, name, Place("")), None)]:
         tail = Path(served.base.lstrip("/")).parts[-2 if re.fullmatch(r".*/[0-9]+", served.base) else -1 :]
         held = [folder] if folder else [f for f in folders(project) if f.parts[-len(tail) :] == tail and f.is_relative_to(inside)]
+        wanted = None if version is None else (int(version),) if version else served.versions
         models = [model for path in held for model in loaded(project, path, wanted)]
         if claims and not models and not any(where for _, where in claims):
             return []

@@ -81,7 +81,7 @@ def signature_key_mismatch(file: PythonFile, project: Project) -> Iterator[Findi
             yield from _unknown(file, project, posted.model, posted.version, named)
 
 
-def _unknown(file: PythonFile, project: Project, model: str, version: str, signature: Value) -> Iterator[Finding]:
+def _unknown(file: PythonFile, project: Project, model: str, version: str | None, signature: Value) -> Iterator[Finding]:
     name = signature.text
     served = saved_models(project, model, file, version) if model and name else []
     if served and not any(name in candidate.signatures for candidate in served):

@@ -12,6 +12,15 @@ requests.post("http://localhost:8501/v1/models/address:predict", json={"instance
 requests.post("http://localhost:8501/v1/models/address:classify", json={"instances": [{"x": 1.0}]})  # <-
 ```
 
+`instances` is a list. `inputs` holds whole tensors, so that rows of named values have no place there.
+
+```python bad
+import requests
+
+requests.post("http://localhost:8501/v1/models/address:predict", json={"instances": {"left": [1.0], "right": [2.0]}})  # <-
+requests.post("http://localhost:8501/v1/models/address:predict", json={"inputs": [{"left": [1.0], "right": [2.0]}]})  # <-
+```
+
 ```python good
 import json
 import requests
@@ -45,9 +54,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.code.facts import Value
 from deplint.code.python import PythonFile
-from deplint.code.requests import keys, rest
+from deplint.code.requests import entry, keys, rest
 from deplint.settings.serving import answers
+
+EXPECTED = {
+    "predict": "send {'instances': [...]}, a list with one element a row, or {'inputs': {name: tensor, ...}}",
+    "classify": "send {'examples': [{feature: value, ...}, ...]}",
+    "regress": "send {'examples': [{feature: value, ...}, ...]}",
+}
 
 
 @rule(
@@ -58,16 +74,26 @@ from deplint.settings.serving import answers
 )
 def tfs_body_missing_instances(file: PythonFile, project: Project) -> Iterator[Finding]:
     for request in rest(file):
-        given, body = keys(request.body), request.body
-        wanted = {"instances", "inputs"} if request.verb == "predict" else {"examples"}
-        if given is None or body is None or len(given & wanted) == 1 or not answers(project, request.model, request.port, file):
-            continue
-        both = "both 'instances' and 'inputs'" if given & wanted else f"none of {', '.join(map(repr, sorted(wanted, reverse=True)))}"
-        yield Finding(
-            body,
-            f"the body of a :{request.verb} request to TensorFlow Serving has {both if len(wanted) > 1 else 'no ' + repr('examples')}: "
-            "it is answered with 400",
-            help="send {'instances': [...]}, a list with one element a row, or {'inputs': ...}, whole tensors"
-            if request.verb == "predict"
-            else "send {'examples': [{feature: value, ...}, ...]}",
-        )
+        body = request.body
+        problem = _problem(request.verb, body)
+        if body is not None and problem is not None and answers(project, request.model, request.port, file):
+            yield Finding(
+                body,
+                f"the body of a :{request.verb} request to TensorFlow Serving {problem}: it is answered with 400",
+                help=EXPECTED[request.verb],
+            )
+
+
+def _problem(verb: str, body: Value | None) -> str | None:
+    """What is certainly wrong with a body."""
+    given = keys(body)
+    if verb != "predict":
+        return "has no 'examples'" if given is not None and "examples" not in given else None
+    if given is not None and len(given & {"instances", "inputs"}) != 1:
+        return "has both 'instances' and 'inputs'" if given & {"inputs"} else "has neither 'instances' nor 'inputs'"
+    rows, columns = entry(body, "instances"), entry(body, "inputs")
+    if rows is not None and rows.certain and (rows.entries is not None or isinstance(rows.python(), (int, float, str))):
+        return "has 'instances' that are no list"
+    if columns is not None and columns.entries is None and any((keys(row) or {"b64"}) != {"b64"} for row in columns.items or ()):
+        return "has rows of named values in 'inputs', and not in 'instances'"
+    return None

@@ -75,17 +75,19 @@ def tfs_model_name_mount_mismatch(deployment: Deployment, project: Project) -> I
         (served, *_) = server.models
         if "model_config_file" in server.flags or "://" in served.base or _provided(server, served.base):
             continue
-        models = "/" + served.base.strip("/").partition("/")[0]
+        models = posixpath.dirname(served.base)
         for content in server.contents:
             if content.target is None or not re.fullmatch(re.escape(models) + r"/[^/]+(/\d+)?", content.target) or _is_no_model(content):
                 continue
             if deployment.kind == "dockerfile" and mentioned(project, r"MODEL_NAME|model_base_path|model_config_file", deployment.path):
                 continue
-            named = "" if "MODEL_NAME" in server.env else " (MODEL_NAME is not set)"
+            flag = "model_base_path" in server.flags
+            named = "" if flag or "MODEL_NAME" in server.env else " (MODEL_NAME is not set)"
+            name = posixpath.relpath(content.target, models).partition("/")[0]
             yield Finding(
                 content,
                 f"TensorFlow Serving looks for the model in {served.base}{named}, where nothing is: the model is at {content.target}",
-                help=f"set the environment variable MODEL_NAME={posixpath.relpath(content.target, models).partition('/')[0]}",
+                help=f"--model_base_path={models}/{name}" if flag else f"set the environment variable MODEL_NAME={name}",
             )
             break
 
