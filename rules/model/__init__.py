@@ -29,6 +29,11 @@ def megabytes(size: int) -> str:
     return f"{size / 1e6:,.1f} MB"
 
 
+def stored_at(tensor: Tensor) -> object:
+    """What is equal for tensors that share their bytes. A model in its text form has no offsets."""
+    return tensor.stored and (tensor.stored.path, tensor.stored.offset or tensor.name)
+
+
 def numbers(tensor: Tensor | None) -> tuple[float, ...]:
     """The values of a small stored tensor; empty for any other, or if its bytes are not there."""
     if tensor is None or tensor.stored is None or tensor.stored.problem or not 0 < (tensor.elements or 0) <= MANY:

@@ -1,0 +1,77 @@
+"""Operators that undo each other.
+
+Layout conversions leave pairs of transposes that do nothing together, and reshapes of which only the last counts.
+Runtimes for servers remove some of them while loading; on microcontrollers, delegates and accelerators each one moves
+the whole tensor.
+
+```graph bad path=net.onnx
+model onnx ir=8 opset=17
+graph main
+  input x float32[1,3,8,8]
+  weight n int64[2]{1,-1}
+  weight m int64[2]{3,-1}
+  op Transpose (x) -> (a) perm=[0,2,3,1]
+  op Transpose (a) -> (b) perm=[0,3,1,2]  <-
+  op Reshape (b, n) -> (c)
+  op Reshape (c, m) -> (y)  <-
+  output y float32[3,64]
+```
+
+```graph good path=net.onnx
+model onnx ir=8 opset=17
+graph main
+  input x float32[1,3,8,8]
+  weight n int64[2]{1,-1}
+  weight m int64[2]{0,-1}
+  op Transpose (x) -> (a) perm=[0,2,3,1]
+  op Transpose (a) -> (b) perm=[0,2,3,1]
+  op Transpose (a) -> (z) perm=[0,3,1,2]
+  op Reshape (b, n) -> (c)
+  op Reshape (c, m) -> (y)
+  output y
+  output z
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from deplint import Finding, Model, rule
+from deplint.model import Op
+
+from . import Scope, given, numbers, scopes
+
+TRANSPOSES, RESHAPES = ("Transpose", "TRANSPOSE"), ("Reshape", "RESHAPE")
+
+
+@rule("DPL437", severity="info", see=["https://onnxruntime.ai/docs/performance/model-optimizations/graph-optimizations.html"])
+def cancelling_operators(model: Model) -> Iterator[Finding]:
+    if model.format not in ("onnx", "tflite"):
+        return
+    for scope in scopes(model):
+        graph = scope.graph
+        for op in graph.ops:
+            if op.domain or op.type not in (*TRANSPOSES, *RESHAPES):
+                continue
+            name = given(op, 0)
+            before = graph.producers.get(name)
+            alone = len(graph.consumers.get(name, ())) == 1 and name not in graph.outputs
+            if before is None or before.type != op.type or before.domain or not alone:
+                continue
+            if op.type in TRANSPOSES and _undone(_order(scope, before), _order(scope, op)):
+                yield Finding(model.at(graph, op), "two transposes in a row undo each other", help="remove both")
+            elif op.type in RESHAPES and all(numbers(scope.constant(given(op, 1))) or (0,)):  # 0 keeps a size of the first's result
+                yield Finding(model.at(graph, op), "of two reshapes in a row only the second counts", help="remove the first")
+
+
+def _order(scope: Scope, op: Op) -> Sequence[float]:
+    """A transpose's permutation; empty where it is not known."""
+    perm = op.attributes.get("perm")
+    return perm if isinstance(perm, list) else numbers(scope.constant(given(op, 1)))
+
+
+def _undone(first: Sequence[float], second: Sequence[float]) -> bool:
+    if not first or sorted(first) != list(range(len(first))) or len(second) != len(first):
+        return False
+    return [first[int(axis)] if 0 <= axis < len(first) else -1 for axis in second] == list(range(len(first)))

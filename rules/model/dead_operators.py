@@ -1,0 +1,48 @@
+"""Operators whose results no output needs.
+
+They are left behind when outputs are removed or graphs are cut. ONNX Runtime drops them while loading; the TensorFlow
+Lite interpreter runs every operator that is stored.
+
+```graph bad path=net.tflite
+model tflite ir=3
+graph main
+  input x float32[1,4]
+  op EXP@1 (x) -> (dead float32[1,4])  <-
+  op RELU@1 (x) -> (y float32[1,4])
+  output y
+```
+
+An operator with an effect is not dead, and neither is one of a function.
+
+```graph good path=net.tflite
+model tflite ir=3
+graph main
+  input x float32[1,4]
+  op VAR_HANDLE@1 () -> (v resource[])
+  op ASSIGN_VARIABLE@1 (v, x)
+  op SPLIT@2 (x) -> (a float32[1,2], b float32[1,2])
+  op RELU@1 (a) -> (y float32[1,2])
+  output y
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deplint import Finding, Model, rule
+
+
+@rule("DPL438", severity="info", see=["https://onnxruntime.ai/docs/performance/model-optimizations/graph-optimizations.html"])
+def dead_operators(model: Model) -> Iterator[Finding]:
+    if model.format not in ("onnx", "tflite") or not model.graph.outputs:
+        return
+    graph = model.graph
+    needed = {op.index for owner, op in model.used() if owner is graph}
+    effects = {"resource", "variant", ""} if model.format == "tflite" else set()
+    for op in graph.ops:
+        touched = {graph.tensor(name).dtype for name in (*op.inputs, *op.outputs)} if effects else set()
+        if op.index not in needed and op.outputs and op.type != "Constant" and not op.domain and not touched & effects:
+            yield Finding(
+                model.at(graph, op), "no output of the model needs what it computes", help="remove it, or name its result as an output"
+            )

@@ -1,0 +1,62 @@
+"""A credential in a model.
+
+Metadata, doc strings and layer configurations are shipped with the model, and everybody can read them. A key that
+stands there is public.
+
+```graph bad path=net.onnx line=1
+model onnx ir=10 opset=18
+metadata storage="AKIAIOSFODNN7EXAMPLF"
+graph main
+  input x float32[1,4]
+  op Relu (x) -> (y)
+  output y float32[1,4]
+```
+
+```graph good path=net.onnx
+model onnx ir=10 opset=18
+metadata token="your-token-here"
+metadata hash="sk-learn"
+metadata where="https://example.org:8080/a@b"
+graph main
+  input x float32[1,4]
+  op Relu (x) -> (y)
+  output y float32[1,4]
+```
+
+References: forms of keys as their issuers document them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deplint import Finding, Model, rule
+
+from . import texts
+
+SECRETS = {
+    "an AWS access key": r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b",
+    "a GitHub token": r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})\b",
+    "a GitLab token": r"\bglpat-[A-Za-z0-9_-]{20}\b",
+    "a Hugging Face token": r"\bhf_[A-Za-z]{34}\b",
+    "a Google API key": r"\bAIza[A-Za-z0-9_-]{35}\b",
+    "an OpenAI key": r"\bsk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{20,}T3BlbkFJ[A-Za-z0-9_-]{20,}\b",
+    "an Anthropic key": r"\bsk-ant-[a-z0-9]+-[A-Za-z0-9_-]{80,}",
+    "a Slack token": r"\bxox[abprs]-[0-9]{10,}-[A-Za-z0-9-]{20,}",
+    "a private key": r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----",
+    "a password in an address": r"\b[a-z][a-z0-9+]{2,9}://[^\s/:@\"'<>]+:[^\s/:@\"'<>{}$*]{4,}@[\w-]+\.",
+}
+"""What it is -> what it looks like."""
+
+
+@rule("DPL441", severity="error", leaves=["B.9", "M.9"], see=["https://docs.github.com/en/code-security/secret-scanning"])
+def secret_in_model(model: Model) -> Iterator[Finding]:
+    for place, text in texts(model):
+        for what, pattern in SECRETS.items():
+            if re.search(pattern, text):
+                yield Finding(
+                    place,
+                    f"the model holds {what}: everybody who gets it can read it",
+                    help="revoke it, and remove it from the model's metadata",
+                )
