@@ -3,7 +3,7 @@
 Shared layers (tied embeddings, an encoder used twice) are often exported as copies. The file, the download and the
 memory all pay for them. Off unless selected, because all weights have to be read.
 
-```graph bad path=net.onnx min_kilobytes=0
+```graph bad path=net.onnx min-kilobytes=0
 model onnx ir=8 opset=17
 graph main
   input x float32[1,4]

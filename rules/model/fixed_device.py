@@ -1,0 +1,40 @@
+"""Operators of a TensorFlow graph that are bound to a device.
+
+A graph built under `tf.device("/GPU:0")` keeps that note. Where soft placement is off, it does not run without the
+device: ``Cannot assign a device for operation y: node was explicitly assigned to /device:GPU:0 but available devices
+are [.../device:CPU:0]``; where it is on, those operators still cannot be moved to a second GPU.
+
+```graph good path=frozen.pb
+model graphdef
+graph main
+  input x float32[1,4]
+  op Placeholder x () -> (x)
+  op Relu y (x) -> (y)
+  output y
+```
+
+References: run with TensorFlow 2.21 (`tests/claims/test_model_rules.py`); found in built models (`tests/test_seeded_models.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deplint import Finding, Model, rule
+
+DEVICE = re.compile(r"(?i)(?:^|/)(?:device:)?(gpu|tpu):(\d+)")
+
+
+@rule("DPL443", severity="info", leaves=["S.3.3", "S.4.4"], see=["https://www.tensorflow.org/guide/gpu#manual_device_placement"])
+def fixed_device(model: Model) -> Iterator[Finding]:
+    if model.format not in ("graphdef", "savedmodel"):
+        return
+    for graph, op in model.used():
+        device = DEVICE.search(op.notes.get("device", "")) if op.notes else None
+        if device:
+            yield Finding(
+                model.at(graph, op),
+                f"operators are bound to {device[1].upper()}:{device[2]}: elsewhere they run only with soft placement",
+                help="build the graph that is exported outside tf.device(...), or load it with clear_devices=True and save it again",
+            )
