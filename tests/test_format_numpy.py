@@ -153,7 +153,8 @@ def test_damaged_estimators(name: str, tmp_path: Path) -> None:
 
 def test_which_files_are_pickles(tmp_path: Path) -> None:
     contents = {
-        "text.pkl": b"cat\ndog\n", "config.pkl": b"copy: this\nto: there\n", "long.pkl": b"cat\ndog\nhorse\n" * 9999,
+        "text.pkl": b"cat\ndog\n", "words.pkl": b"cos\nsystem\neval\n", "config.pkl": b"copy: this\nto: there\n",
+        "long.pkl": b"cat\ndog\nhorse\n" * 9999,
         "zero.pkl": b"cos\nsystem\n(S'ls'\ntR.", "list.pkl": b"(lp0\nI1\na.", "broken.pkl": b"cos\nsystem\n(S'ls'\ntR\xff",
         "five.pkl": b"\x80\5\x95\0\0\0\0\0\0\0\0K\1.", "html.pkl": b"<html>", "empty.pkl": b"",
     }  # fmt: skip
