@@ -17,6 +17,60 @@ from typing import Any
 from common import EXAMPLES
 
 
+DEPLINT = {
+    "R008": "DPL407",
+    "R012": "DPL401",
+    "R013": "DPL402",
+    "R014": "DPL403",
+    "R022": "DPL404",
+    "R024": "DPL604",
+    "R041": "DPL507",
+    "R043": "DPL501",
+    "R044": "DPL502",
+    "R050": "DPL504",
+    "R051": "DPL505",
+    "R053": "DPL506",
+    "R061": "DPL405",
+    "R067": "DPL503",
+    "R087": "DPL605",
+    "R089": "DPL601",
+    "R103": "DPL606",
+    "R106": "DPL602",
+    "R122": "DPL408",
+    "R144": "DPL102",
+    "R145": "DPL101",
+    "R149": "DPL103",
+    "R157": "DPL301",
+    "R159": "DPL104",
+    "R160": "DPL302",
+    "R161": "DPL303",
+    "R162": "DPL201",
+    "R163": "DPL202",
+    "R164": "DPL203",
+    "R167": "DPL406",
+    "R173": "DPL304",
+    "R174": "DPL305",
+    "R179": "DPL701",
+    "R181": "DPL702",
+    "R183": "DPL703",
+    "R188": "DPL704",
+    "R189": "DPL705",
+    "R192": "DPL706",
+    "R233": "DPL410",
+    "R236": "DPL106",
+    "R241": "DPL105",
+    "R249": "DPL806",
+    "R254": "DPL807",
+    "R255": "DPL802",
+    "R261": "DPL804",
+    "R270": "DPL801",
+    "R280": "DPL808",
+    "R281": "DPL809",
+    "R284": "DPL805",
+}
+"""deplint's rule for a catalogue's candidate; R025 is one rule in Python and another in JavaScript."""
+
+
 @dataclass(frozen=True)
 class Fault:
     rule: str
@@ -40,7 +94,8 @@ class Fault:
             yield found[int(nth or 1) - 1]
 
     def entry(self) -> dict[str, Any]:
-        entry: dict[str, Any] = {"path": self.path, "rule": self.rule, "slug": self.slug, "family": self.family}
+        own = DEPLINT.get(self.rule) or ("DPL803" if self.path.endswith(".js") else "DPL603")
+        entry: dict[str, Any] = {"path": self.path, "deplint": own, "rule": self.rule, "slug": self.slug, "family": self.family}
         if self.words:
             lines = list(self.lines())
             entry |= {"line": lines[0], "lines": sorted(lines)}

@@ -1,3 +1,4 @@
+// deplint: ignore-file[DPL801, DPL802, DPL805, DPL806] every line here repeats a fault on purpose
 // Prints the number of every browser rule whose fault TensorFlow.js and ONNX Runtime confirm; argument: examples/browser.
 const fs = require('fs');
 const path = require('path');
