@@ -59,7 +59,7 @@ from deplint.code.values import (
 if TYPE_CHECKING:
     from deplint.code.python import PythonFile
 
-DEPTH_LIMIT = 6
+DEPTH_LIMIT = 5
 """Functions entered within each other."""
 
 STEPS = 2_000
@@ -78,7 +78,7 @@ ENTRIES_LIMIT = 6
 """Times one function is entered for one file, if it is small. A helper called more often than that is taken as unseen."""
 
 ENTRY_STEPS = 400
-FOREIGN_STEPS = 120
+FOREIGN_STEPS = 60
 """Statements that entering one function of the file, of another module, may cost (those it enters included) before it is not entered
 again."""
 
@@ -87,7 +87,7 @@ UNROLL_LIMIT = 4
 
 UNROLL_STEPS = 120
 
-IDLE_LINES = 24
+IDLE_LINES = 12
 """Lines of a function of another module beyond which it is not entered with nothing but plain values."""
 
 _NOTHING = Heap()
@@ -348,6 +348,8 @@ class Interpreter:
         self.classes: list[Class] = []
         self.used: set[PythonFile] = set()
         """Modules of the project of which something was used."""
+        self.known: dict[Late, tuple[Module, Raw]] = {}
+        """What imports gave."""
         self.globals: dict[Module, dict[str, Raw]] = {}
         """Variables of other modules of which functions were entered."""
         self.instances: dict[Class, tuple[Ref, State]] = {}
@@ -1263,6 +1265,9 @@ class Interpreter:
             return either(*[self.late(option, state) for option in value.options])
         if not isinstance(value, Late):
             return value
+        known = self.known.get(value)
+        if known is not None and known[0].number in state.heap.modules and not known[0].patched and known[0] not in self.globals:
+            return known[1]
         file = value.file.import_of(value.base, value.level)
         if file is not None and file not in self.used:
             if len(self.used) >= MODULES_LIMIT:
@@ -1274,6 +1279,8 @@ class Interpreter:
         if found is None:
             inner = value.file.import_of(f"{value.base}.{value.name}" if value.base else value.name, value.level)
             found = Imported(inner) if inner is not None else UNKNOWN
+        if file is not None and file.complete:
+            self.known[value] = file.module(), found
         return found
 
     def imported(self, file: PythonFile, state: State) -> Module:

@@ -320,22 +320,25 @@ class Package(Raw):
 class Late(Raw):
     """What an import in `file` binds, to be looked at when it is used: a module that nobody uses is not run."""
 
-    __slots__ = ("base", "file", "level", "name")
+    __slots__ = ("_key", "base", "file", "level", "name")
 
     def __init__(self, file: PythonFile, base: str, level: int, name: str) -> None:
         self.file = file
         self.base = base
         self.level = level
         self.name = name
-
-    def _key(self) -> tuple[object, ...]:
-        return self.file, self.base, self.level, self.name
+        self._key = hash((id(file), base, level, name))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Late) and self._key() == other._key()
+        return isinstance(other, Late) and (self.file, self.base, self.level, self.name) == (
+            other.file,
+            other.base,
+            other.level,
+            other.name,
+        )
 
     def __hash__(self) -> int:
-        return hash(self._key())
+        return self._key
 
 
 class Operation(Raw):
