@@ -203,11 +203,22 @@ def test_a_missing_storage_is_named(tmp_path: Path) -> None:
     assert stored and stored.problem == "the archive has no state_dict/data/0"
 
 
-def test_a_short_storage_is_named(tmp_path: Path) -> None:
+def test_a_file_cut_short(tmp_path: Path) -> None:
     path = tmp_path / "legacy.pth"
     path.write_bytes((DATA / "legacy.pth").read_bytes()[:-40])
-    problems = [tensor.stored.problem for tensor in read(path).graph.weights if tensor.stored and tensor.stored.problem]
-    assert problems and "file is too short" in problems[0]
+    with pytest.raises(Unreadable, match="it was cut short"):
+        read(path)
+
+
+def test_a_bomb(tmp_path: Path) -> None:
+    path = tmp_path / "a.pt"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("a/data.pkl", "w") as stream:
+            for _ in range(64):
+                stream.write(b"N" * (1 << 20))
+        archive.writestr("a/version", "3")
+    with pytest.raises(Unreadable, match="larger than"):
+        torch.read(File(path))
 
 
 # Hostile files

@@ -20,7 +20,7 @@ from typing import Any
 
 from deplint.model import Unreadable
 
-MEMORY_LIMIT = 128 << 20
+MEMORY_LIMIT = 192 << 20
 """Bytes that what one pickle builds may take here, estimated; a state dict of 50,000 tensors takes about as much."""
 
 NESTED_LIMIT = 20
@@ -32,8 +32,8 @@ PAYLOAD = 4096
 LINE_LIMIT = 1 << 16
 """Bytes of an argument that ends with its line."""
 
-_OBJECT_COST, _COST = 140, 48
-"""Bytes that a container, and any opcode, is taken to need."""
+_OBJECT_COST, _MEMO_COST, _COST = 140, 64, 48
+"""Bytes that a container, an entry of the memo, and any opcode are taken to need."""
 
 Data = bytes | mmap.mmap
 
@@ -309,6 +309,7 @@ class _Machine:
         self._binget(int(index))
 
     def _binput(self, index: int) -> None:
+        self._spend(_MEMO_COST)
         self.memo[index] = self.stack[-1]
 
     _long_binput = _binput
@@ -317,7 +318,7 @@ class _Machine:
         self._binput(int(index))
 
     def _memoize(self, _: None) -> None:
-        self.memo[len(self.memo)] = self.stack[-1]
+        self._binput(len(self.memo))
 
     def _tuple_of(self, count: int) -> None:
         self._spend(_OBJECT_COST)

@@ -155,9 +155,7 @@ def _legacy_storages(file: File, data: Data, saved: Pickle, keys: Pickle, little
         count = int.from_bytes(data[pos : pos + 8], "little", signed=True)
         start, nbytes = pos + 8, count * bits // 8
         if not 0 <= nbytes <= file.size - start:
-            problem = f"file is too short: {file.size:,} bytes, the storage ends at {start + nbytes:,}"
-            places[key] = Stored(file.shown, start, max(0, nbytes), problem=problem), None
-            break
+            raise Unreadable(f"a storage of {nbytes:,} bytes at byte {start:,} of a file of {file.size:,} bytes: it was cut short")
         places[key] = Stored(file.shown, start, nbytes), RawData(file.path, start) if little else None
         pos = start + nbytes
     return places
