@@ -24,6 +24,9 @@ MANY = 1 << 14
 LONG = 1 << 16
 """Characters of a text that are looked at."""
 
+NOTED = 1000
+"""Operators whose notes are looked at: exporters write the same of all."""
+
 
 def megabytes(size: int) -> str:
     return f"{size / 1e6:,.1f} MB"
@@ -168,8 +171,8 @@ def texts(model: Model) -> Iterator[tuple[Place, str]]:
         yield from new(Place(model.path, where=f'metadata "{key}"'), text)
     for layer in model.layers:
         yield from new(Place(model.path, where=f'layer "{layer.name}"'), layer.config)
-    for graph, op in model.ops():
-        if op.notes:
+    for number, (graph, op) in enumerate(model.ops()):
+        if number < NOTED and op.notes:
             yield from new(model.at(graph, op), op.notes)
         for value in op.attributes.values():
             if isinstance(value, str | list | Mapping):

@@ -45,7 +45,12 @@ from . import Scope, given, numbers, scopes
 TRANSPOSES, RESHAPES = ("Transpose", "TRANSPOSE"), ("Reshape", "RESHAPE")
 
 
-@rule("DPL437", severity="info", see=["https://onnxruntime.ai/docs/performance/model-optimizations/graph-optimizations.html"])
+@rule(
+    "DPL437",
+    severity="info",
+    leaves=["M.7", "B.7"],
+    see=["https://onnxruntime.ai/docs/performance/model-optimizations/graph-optimizations.html"],
+)
 def cancelling_operators(model: Model) -> Iterator[Finding]:
     if model.format not in ("onnx", "tflite"):
         return

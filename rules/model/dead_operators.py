@@ -33,7 +33,12 @@ from collections.abc import Iterator
 from deplint import Finding, Model, rule
 
 
-@rule("DPL438", severity="info", see=["https://onnxruntime.ai/docs/performance/model-optimizations/graph-optimizations.html"])
+@rule(
+    "DPL438",
+    severity="info",
+    leaves=["M.7", "B.7"],
+    see=["https://onnxruntime.ai/docs/performance/model-optimizations/graph-optimizations.html"],
+)
 def dead_operators(model: Model) -> Iterator[Finding]:
     if model.format not in ("onnx", "tflite") or not model.graph.outputs:
         return

@@ -13,6 +13,18 @@ graph main
   op Sum (x, a, b, c) -> (y)
   output y float32[1,4]
 ```
+
+Weights of the same size need not be the same, and small ones are not worth it.
+
+```graph good path=net.onnx
+model onnx ir=8 opset=17
+graph main
+  input x float32[1,4]
+  weight a float32[4]{1.0,2.0,3.0,4.0}
+  weight b float32[4]{1.0,2.0,3.0,4.0}
+  op Sum (x, a, b) -> (y)
+  output y float32[1,4]
+```
 """
 
 from __future__ import annotations
@@ -30,7 +42,13 @@ CHUNK = 1 << 20
 """Bytes read in one go."""
 
 
-@rule("DPL436", severity="info", opt_in=True, see=["https://onnxruntime.ai/docs/performance/model-optimizations/graph-optimizations.html"])
+@rule(
+    "DPL436",
+    severity="info",
+    opt_in=True,
+    leaves=["B.4.6", "M.4.3"],
+    see=["https://onnxruntime.ai/docs/performance/model-optimizations/graph-optimizations.html"],
+)
 def duplicate_weights(model: Model, *, min_kilobytes: int = 64) -> Iterator[Finding]:
     found = {
         stored_at(t): t

@@ -4,6 +4,11 @@ A graph built under `tf.device("/GPU:0")` keeps that note. Where soft placement 
 device: ``Cannot assign a device for operation y: node was explicitly assigned to /device:GPU:0 but available devices
 are [.../device:CPU:0]``; where it is on, those operators still cannot be moved to a second GPU.
 
+```hex bad path=frozen.pb line=1
+0a 10 0a 01 78 12 0b 50 6c 61 63 65 68 6f 6c 64 65 72 0a 1b 0a 01 79 12 04 52 65 6c 75 1a 01 78
+22 0d 2f 64 65 76 69 63 65 3a 47 50 55 3a 30
+```
+
 ```graph good path=frozen.pb
 model graphdef
 graph main

@@ -69,7 +69,7 @@ from . import Schema, schema
 NOT_TENSORS = ("", "sequence", "map", "optional")
 
 
-@rule("DPL426", severity="error", see=["https://onnx.ai/onnx/operators/"])
+@rule("DPL426", severity="error", leaves=["S.4.2", "M.4.3", "B.4.1"], see=["https://onnx.ai/onnx/operators/"])
 def onnx_dtype_mismatch(model: Model) -> Iterator[Finding]:
     if model.format == "onnx":
         yield from _graph(model, model.graph, ChainMap())

@@ -55,7 +55,12 @@ from deplint import Finding, Model, Place, rule
 from deplint.model import Graph
 
 
-@rule("DPL421", severity="error", see=["https://github.com/onnx/onnx/blob/main/docs/IR.md#names-within-a-graph"])
+@rule(
+    "DPL421",
+    severity="error",
+    leaves=["S.4.2", "M.4.3", "B.4.1"],
+    see=["https://github.com/onnx/onnx/blob/main/docs/IR.md#names-within-a-graph"],
+)
 def onnx_name_defined_twice(model: Model) -> Iterator[Finding]:
     if model.format == "onnx":
         yield from _graph(model, model.graph, ChainMap())

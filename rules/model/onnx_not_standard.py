@@ -47,7 +47,7 @@ IMPORTS_SINCE = 3
 """The first IR version whose models import operator sets."""
 
 
-@rule("DPL422", severity="warning", see=["https://github.com/onnx/onnx/blob/main/docs/IR.md#graphs"])
+@rule("DPL422", severity="warning", leaves=["M.2.5", "B.2.5", "S.4.2"], see=["https://github.com/onnx/onnx/blob/main/docs/IR.md#graphs"])
 def onnx_not_standard(model: Model) -> Iterator[Finding]:
     if model.format != "onnx":
         return

@@ -56,7 +56,12 @@ KINDS: Mapping[str, tuple[type, ...]] = {
 """Type of an attribute -> Python type of its value, or of the elements of a list."""
 
 
-@rule("DPL424", severity="error", see=["https://onnx.ai/onnx/operators/", "https://github.com/onnx/onnx/blob/main/docs/Changelog.md"])
+@rule(
+    "DPL424",
+    severity="error",
+    leaves=["S.4.2", "S.3.2", "M.4.3"],
+    see=["https://onnx.ai/onnx/operators/", "https://github.com/onnx/onnx/blob/main/docs/Changelog.md"],
+)
 def onnx_operator_misused(model: Model) -> Iterator[Finding]:
     if model.format != "onnx":
         return

@@ -71,7 +71,12 @@ from deplint.model import Op
 from . import scopes
 
 
-@rule("DPL428", severity="error", see=["https://onnx.ai/onnx/operators/onnx__If.html", "https://onnx.ai/onnx/operators/onnx__Loop.html"])
+@rule(
+    "DPL428",
+    severity="error",
+    leaves=["S.4.2", "M.4.3"],
+    see=["https://onnx.ai/onnx/operators/onnx__If.html", "https://onnx.ai/onnx/operators/onnx__Loop.html"],
+)
 def onnx_subgraph_interface(model: Model) -> Iterator[Finding]:
     if model.format != "onnx":
         return

@@ -67,6 +67,7 @@ HELP = "put the model in evaluation mode before exporting it (model.eval(), trai
 @rule(
     "DPL429",
     severity="error",
+    leaves=["S.2.1", "M.2.3", "B.2.3"],
     see=["https://onnx.ai/onnx/operators/onnx__Dropout.html", "https://onnx.ai/onnx/operators/onnx__BatchNormalization.html"],
 )
 def onnx_training_mode(model: Model) -> Iterator[Finding]:

@@ -65,7 +65,7 @@ from deplint.model import Graph, Op
 from . import Scope, scopes
 
 
-@rule("DPL420", severity="error", see=["https://github.com/onnx/onnx/blob/main/docs/IR.md#nodes"])
+@rule("DPL420", severity="error", leaves=["S.4.2", "M.4.3", "B.4.1"], see=["https://github.com/onnx/onnx/blob/main/docs/IR.md#nodes"])
 def onnx_undefined_tensor(model: Model) -> Iterator[Finding]:
     if model.format != "onnx":
         return

@@ -67,7 +67,12 @@ PLUGINS = ("trt", "plugin")
 """What names of TensorRT's plugins hold: they are written into the standard domain and never meant for ONNX Runtime."""
 
 
-@rule("DPL423", severity="error", see=["https://onnx.ai/onnx/operators/", "https://github.com/onnx/onnx/blob/main/docs/Versioning.md"])
+@rule(
+    "DPL423",
+    severity="error",
+    leaves=["S.4.2", "S.3.2", "B.3.2"],
+    see=["https://onnx.ai/onnx/operators/", "https://github.com/onnx/onnx/blob/main/docs/Versioning.md"],
+)
 def onnx_unknown_operator(model: Model) -> Iterator[Finding]:
     if model.format != "onnx":
         return

@@ -3,10 +3,18 @@
 Adam keeps two numbers for each weight. Saved with the model, they make the file three times as large, and nothing but
 further training reads them.
 
+```graph bad path=net.h5
+model keras-h5
+graph
+  weight dense/kernel:0 float32[512,512]
+  weight optimizer_weights/Adam/dense/kernel/m:0 float32[512,512]  <-
+  weight optimizer_weights/Adam/dense/kernel/v:0 float32[512,512]
+```
+
 ```graph good path=net.h5
 model keras-h5
 graph
-  weight "dense/kernel:0" float32[512,512]
+  weight dense/kernel:0 float32[512,512]
 ```
 
 References: files that Keras 2 and 3 wrote (`tests/test_seeded_models.py`).
@@ -25,7 +33,7 @@ STATE = re.compile(r"(?:^|/)(?:optimizer_weights|optimizer/vars|_optimizer/vars)
 """Names of an optimizer's variables: in Keras's HDF5 files, in PyTorch's checkpoints."""
 
 
-@rule("DPL444", severity="info", leaves=["M.5", "S.4.2"], see=["https://keras.io/api/models/model_saving_apis/model_saving_and_loading/"])
+@rule("DPL444", severity="info", leaves=["B.4.6", "S.4.2"], see=["https://keras.io/api/models/model_saving_apis/model_saving_and_loading/"])
 def optimizer_state_stored(model: Model, *, min_kilobytes: int = 100) -> Iterator[Finding]:
     if model.format not in ("keras-h5", "torch"):
         return

@@ -61,7 +61,7 @@ PER_AXIS = ("QuantizeLinear", "DequantizeLinear")
 HELP = "quantize again, or set the axis along which the tensor was quantized"
 
 
-@rule("DPL431", severity="error", see=["https://onnx.ai/onnx/operators/onnx__DequantizeLinear.html"])
+@rule("DPL431", severity="error", leaves=["M.2.6", "S.2.5"], see=["https://onnx.ai/onnx/operators/onnx__DequantizeLinear.html"])
 def quantization_axis_mismatch(model: Model) -> Iterator[Finding]:
     if model.format == "onnx":
         for scope, op, tensor, scale, zero in quantizers(model):

@@ -62,7 +62,7 @@ QUANTIZED = ("int8", "uint8", "int16", "int4")
 HELP = "quantize again with samples that look like real inputs, and look at the ranges that calibration finds"
 
 
-@rule("DPL430", severity="error", see=["https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html"])
+@rule("DPL430", severity="error", leaves=["M.2.6", "S.2.5"], see=["https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html"])
 def quantization_scale_invalid(model: Model) -> Iterator[Finding]:
     if model.format == "onnx":
         for scope, op, _, number, _ in quantizers(model):

@@ -52,7 +52,12 @@ INPUTS = {
 QUANTIZED = ("int8", "uint8", "int16")
 
 
-@rule("DPL433", severity="error", see=["https://ai.google.dev/edge/litert/conversion/tensorflow/quantization/quantization_spec"])
+@rule(
+    "DPL433",
+    severity="error",
+    leaves=["M.2.6"],
+    see=["https://ai.google.dev/edge/litert/conversion/tensorflow/quantization/quantization_spec"],
+)
 def tflite_mixed_types(model: Model) -> Iterator[Finding]:
     if model.format != "tflite":
         return

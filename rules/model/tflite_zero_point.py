@@ -40,7 +40,12 @@ LIMITS = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767)}
 CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
 
 
-@rule("DPL432", severity="error", see=["https://ai.google.dev/edge/litert/conversion/tensorflow/quantization/quantization_spec"])
+@rule(
+    "DPL432",
+    severity="error",
+    leaves=["M.2.6"],
+    see=["https://ai.google.dev/edge/litert/conversion/tensorflow/quantization/quantization_spec"],
+)
 def tflite_zero_point(model: Model) -> Iterator[Finding]:
     if model.format != "tflite":
         return

@@ -43,7 +43,10 @@ from . import megabytes, stored_at
 
 
 @rule(
-    "DPL435", severity="info", leaves=["M.5"], see=["https://onnxruntime.ai/docs/performance/model-optimizations/graph-optimizations.html"]
+    "DPL435",
+    severity="info",
+    leaves=["B.4.6"],
+    see=["https://onnxruntime.ai/docs/performance/model-optimizations/graph-optimizations.html"],
 )
 def unused_weights(model: Model, *, min_kilobytes: int = 100) -> Iterator[Finding]:
     if model.format not in ("onnx", "tflite"):

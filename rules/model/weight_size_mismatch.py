@@ -51,7 +51,7 @@ from collections.abc import Iterator
 from deplint import Finding, Model, rule
 
 
-@rule("DPL427", severity="error", see=["https://github.com/onnx/onnx/blob/main/docs/IR.md#tensors"])
+@rule("DPL427", severity="error", leaves=["S.4.2", "M.4.3"], see=["https://github.com/onnx/onnx/blob/main/docs/IR.md#tensors"])
 def weight_size_mismatch(model: Model) -> Iterator[Finding]:
     if model.format not in ("onnx", "tflite"):
         return

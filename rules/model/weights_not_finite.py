@@ -15,6 +15,18 @@ graph main
   op Sum (x, w, bias, z, h) -> (y)
   output y float32[1,4]
 ```
+
+A bias may be zero.
+
+```graph good path=net.onnx
+model onnx ir=8 opset=17
+graph main
+  input x float32[1,4]
+  weight w float32[2,2]{1.0,0.0,0.0,0.0}
+  weight bias float32[4]{0.0,0.0,0.0,0.0}
+  op Sum (x, w, bias) -> (y)
+  output y float32[1,4]
+```
 """
 
 from __future__ import annotations
