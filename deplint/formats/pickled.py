@@ -73,7 +73,7 @@ def mapping(value: Any) -> list[tuple[Any, Any]] | None:
         return None
     if value.function == DICT or value.items or (isinstance(value.function, Global) and value.function.name in _MAPPINGS):
         pairs = value.args[0] if isinstance(value.args, tuple) and value.args and isinstance(value.args[0], list) else ()
-        return [tuple(pair) for pair in pairs if isinstance(pair, (list, tuple)) and len(pair) == 2] + value.items
+        return [*((pair[0], pair[1]) for pair in pairs if isinstance(pair, (list, tuple)) and len(pair) == 2), *value.items]
     return None
 
 

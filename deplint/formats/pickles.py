@@ -14,14 +14,14 @@ import mmap
 import pickletools
 import re
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from deplint.model import Unreadable
 
 MEMORY_LIMIT = 192 << 20
-"""Bytes that what one pickle builds may take here, estimated; a state dict of 50,000 tensors takes about as much."""
+"""Bytes that what one pickle builds may take here, estimated; a state dict of 45,000 tensors takes about as much."""
 
 NESTED_LIMIT = 20
 """Pickles within pickles: joblib writes one for each array of objects."""
@@ -32,7 +32,7 @@ PAYLOAD = 4096
 LINE_LIMIT = 1 << 16
 """Bytes of an argument that ends with its line."""
 
-_OBJECT_COST, _MEMO_COST, _COST = 140, 64, 48
+_OBJECT_COST, _MEMO_COST, _COST = 200, 64, 48
 """Bytes that a container, an entry of the memo, and any opcode are taken to need."""
 
 Data = bytes | mmap.mmap
@@ -74,8 +74,8 @@ class Made:
     function: Any
     args: Any = ()
     state: Any = None
-    items: list[tuple[Any, Any]] = field(default_factory=list)
-    elements: list[Any] = field(default_factory=list)
+    items: Sequence[tuple[Any, Any]] = ()
+    elements: Sequence[Any] = ()
     payload: Raw | None = None
 
     def attributes(self) -> dict[str, Any]:
@@ -390,6 +390,8 @@ class _Machine:
         if isinstance(holder, list):
             return holder
         if isinstance(holder, Made):
+            if not isinstance(holder.elements, list):
+                holder.elements = []
             return holder.elements
         raise Unreadable(f"a pickle that adds to what holds nothing, at byte {self.at:,}")
 
@@ -404,7 +406,9 @@ class _Machine:
         holder = self.stack[-1]
         self._spend(len(items) * _COST)
         if isinstance(holder, Made):
-            holder.items += zip(items[::2], items[1::2], strict=True)
+            if not isinstance(holder.items, list):
+                holder.items = []
+            holder.items.extend(zip(items[::2], items[1::2], strict=True))
 
     def _import(self, module: Any, name: Any) -> Global:
         known = isinstance(module, str) and isinstance(name, str)
