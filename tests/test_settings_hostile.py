@@ -30,6 +30,7 @@ SAMPLES = {
     "toml-lock": '[[package]]\nname = "a"\nversion = "1"\n',
     "pipfile.lock": '{"default": {"a": {"version": "==1"}}, "develop": {}}',
     "conda-lock": "package:\n- name: a\n  version: 1.0\n",
+    "notebook-installs": '{"cells": [{"cell_type": "code", "source": ["!pip install a==1 \'b>=2\'"]}]}',
     "package.json": '{"name": "x", "dependencies": {"@a/b": "^1.0.0", "c": "npm:d@1"}}',
     "package-lock": '{"packages": {"node_modules/a": {"version": "1.0.0"}}}',
     "yarn.lock": '"@a/b@^1":\n  version "1.0.0"\n',
