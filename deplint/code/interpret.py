@@ -1580,7 +1580,7 @@ class Interpreter:
         kind = type(value)
         if kind is Ref:
             return self.member(value, attr, state)  # type: ignore[arg-type]
-        if kind is Name:
+        if kind is Name or kind is Item:
             return name_of(f"{value.dotted}.{attr}")  # type: ignore[attr-defined]
         if kind is Unknown:
             return Member(UNKNOWN, attr) if attr == "with_suffix" else UNKNOWN

@@ -20,7 +20,7 @@ SEQUENTIAL = "torch.nn.Sequential()"
 DEPTH = 8
 """Modules within each other that are looked into."""
 
-_METHOD = re.compile(r"(?P<of><parameter>.*|torch\..*)\.(?P<name>[a-z]\w*)")
+_METHOD = re.compile(r"(?P<of><(?:parameter|operation)>.*|torch\..*)\.(?P<name>[a-z]\w*)")
 _INSTANCE = re.compile(r"(?:.*\.)?[A-Z]\w*\(\)")
 
 
