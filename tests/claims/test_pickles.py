@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from deplint.formats.pickle_files import holds_pickles, read
+from deplint.formats.pickle_files import holds_pickles, read, read_model
 from deplint.project import File
 from deplint.rules.security.pickle_runs_code import pickle_runs_code
 
@@ -91,6 +91,19 @@ def test_a_class_of_main_is_not_found_elsewhere(tmp_path: Path) -> None:
     subprocess.run([sys.executable, script.name], check=True, cwd=tmp_path)
     done = load(tmp_path / "model.pkl")
     assert done.returncode and "Can't get attribute 'Net' on <module '__main__'" in done.stderr
+
+
+@pytest.mark.torch
+def test_scikit_learn_warns_of_another_release() -> None:
+    """Run where PyTorch is, for that is where the models were made."""
+    exceptions = pytest.importorskip("sklearn.exceptions")
+    path = Path(__file__).parents[1] / "data" / "models" / "sklearn" / "pipeline_5.pkl"
+    (model,) = read_model(File(path))
+    content = path.read_bytes()
+    assert content.count(model.producer_version.encode()) >= 1
+    other = content.replace(model.producer_version.encode(), b"0" * len(model.producer_version))
+    with pytest.warns(exceptions.InconsistentVersionWarning, match="might lead to breaking code or invalid results"):
+        pickle.loads(other)
 
 
 def test_healthy_pickles_are_silent() -> None:
