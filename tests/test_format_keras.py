@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import sys
 import zipfile
 from functools import lru_cache
 from pathlib import Path
@@ -368,6 +369,8 @@ def test_a_library_that_never_returns(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_the_worker_imports_nothing_from_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "h5py.py").write_text("raise SystemExit(3)")
     monkeypatch.chdir(tmp_path)
+    # As ``python -m deplint`` and an interactive session have it.
+    monkeypatch.setattr("sys.path", [str(tmp_path), "", *sys.path])
     assert keras.read_h5(File(DATA / "k2_sequential.h5"))
 
 

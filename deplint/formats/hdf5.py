@@ -7,6 +7,7 @@ Keras wrote). So it runs under a limit of processor time, and `listing` returns 
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -45,8 +46,9 @@ def listing(file: File, attributes: tuple[str, ...]) -> dict[str, Any]:
         Unreadable: the library cannot open the file, does not come to an end, or finds too much.
     """
     seconds = SECONDS + file.size / BYTES_A_SECOND
-    # Isolated, lest a module of the linted folder be imported; with this process's own import path.
-    command = [sys.executable, "-I", "-c", _WORKER, str(file.path), str(seconds), *sys.path]
+    # Isolated, lest a module of the linted folder be imported; with this process's own import path, but for the working folder.
+    path = [entry for entry in sys.path if os.path.isabs(entry) and os.path.realpath(entry) != os.path.realpath(os.curdir)]
+    command = [sys.executable, "-I", "-c", _WORKER, str(file.path), str(seconds), *path]
     try:
         done = subprocess.run(
             command, input=json.dumps(attributes), capture_output=True, encoding="utf-8", errors="replace", timeout=WALL_SECONDS
