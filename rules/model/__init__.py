@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -177,3 +177,35 @@ def texts(model: Model) -> Iterator[tuple[Place, str]]:
         for value in op.attributes.values():
             if isinstance(value, str | list | Mapping):
                 yield from new(model.at(graph, op), value)
+
+
+def cycle(graph: Graph) -> list[Op]:
+    """Operators that wait for each other, the first in stored order in front; empty if there are none."""
+    waits = {op.index: {p.index for p in _makers(graph, op)} for op in graph.ops}
+    if all(made < index for index, makers in waits.items() for made in makers):
+        return []
+    waiting = {index: len(makers) for index, makers in waits.items()}
+    ready = [index for index, count in waiting.items() if not count]
+    for index in ready:  # which grows
+        done = (
+            op.index for name in graph.ops[index].outputs if graph.producers[name].index == index for op in graph.consumers.get(name, ())
+        )
+        for later in set(done):
+            waiting[later] -= 1
+            if not waiting[later]:
+                ready.append(later)
+    stuck = waiting.keys() - set(ready)
+    if not stuck:
+        return []
+    path: list[int] = []
+    index = min(stuck)
+    while index not in path:
+        path.append(index)
+        index = min(waits[index] & stuck)
+    path = path[path.index(index) :][::-1]
+    first = path.index(min(path))
+    return [graph.ops[i] for i in (*path[first:], *path[:first])]
+
+
+def _makers(graph: Graph, op: Op) -> Iterable[Op]:
+    return (graph.producers[name] for name in op.reads if name in graph.producers)

@@ -40,9 +40,9 @@ from deplint import Finding, Model, rule
     see=["https://onnxruntime.ai/docs/performance/model-optimizations/graph-optimizations.html"],
 )
 def dead_operators(model: Model) -> Iterator[Finding]:
-    if model.format not in ("onnx", "tflite") or not model.graph.outputs:
-        return
     graph = model.graph
+    if model.format not in ("onnx", "tflite") or not all(name in graph.producers for name in graph.outputs):
+        return
     needed = {op.index for owner, op in model.used() if owner is graph}
     effects = {"resource", "variant", ""} if model.format == "tflite" else set()
     for op in graph.ops:

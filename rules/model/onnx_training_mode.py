@@ -1,9 +1,10 @@
 """An ONNX model that still trains: dropout or batch normalization in training mode.
 
 `torch.onnx.export(training=TrainingMode.TRAINING)`, a Keras model converted with the learning phase set, or an old
-exporter leave the operators in the mode they train in. Nothing fails. `Dropout` throws away values at random at each
-run, and `BatchNormalization` normalizes with the mean and variance of whatever batch comes, or, without the outputs
-that go with it, does not load at all: ``This number of op outputs should be 3 when Training_mode = True``. Losses and
+exporter leave the operators in the mode they train in. Nothing fails. `BatchNormalization` normalizes with the mean
+and variance of whatever batch comes, or, without the outputs that go with it, does not load at all: ``This number of
+op outputs should be 3 when Training_mode = True``. `Dropout` throws away values at random at each run; ONNX Runtime's
+optimizer takes it out of the middle of a graph, so that results change with the level of optimization. Losses and
 optimizers have no place in a deployed model either.
 
 ```graph bad path=net.onnx
@@ -88,7 +89,7 @@ def _wrong(scope: Scope, op: Op, version: int) -> str:
         return ""
     if op.type == "Dropout" and version >= 12 and any(numbers(scope.constant(given(op, 2)))):
         ratio = numbers(scope.constant(given(op, 1))) if given(op, 1) else (0.5,)
-        return "Dropout is in training mode: each run gives other results" if any(ratio) else ""
+        return "Dropout is in training mode: where an optimizer does not remove it, each run gives other results" if any(ratio) else ""
     if op.type == "BatchNormalization" and (op.attributes.get("training_mode") or (7 <= version < 14 and len(op.outputs) > 1)):
         return "BatchNormalization is in training mode: results depend on the batch, not on what was learned"
     return ""

@@ -57,12 +57,11 @@ References: asked of onnxruntime 1.32 and onnx 1.23 (`tests/test_seeded_models.p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from deplint import Finding, Model, rule
-from deplint.model import Graph, Op
 
-from . import Scope, scopes
+from . import Scope, cycle, scopes
 
 
 @rule("DPL420", severity="error", leaves=["S.4.2", "M.4.3", "B.4.1"], see=["https://github.com/onnx/onnx/blob/main/docs/IR.md#nodes"])
@@ -86,11 +85,11 @@ def onnx_undefined_tensor(model: Model) -> Iterator[Finding]:
                     f"nothing in the graph gives its output {name!r}: ONNX Runtime refuses the model",
                     help="name as outputs what operators of the same graph give; a branch passes an outer value on with Identity",
                 )
-        cycle = _cycle(graph)
-        if cycle:
+        waiting = cycle(graph)
+        if waiting:
             yield Finding(
-                model.at(graph, cycle[0]),
-                f"operators wait for each other ({' -> '.join(op.type for op in cycle[:6])}): ONNX Runtime refuses the model",
+                model.at(graph, waiting[0]),
+                f"operators wait for each other ({' -> '.join(op.type for op in waiting[:6])}): ONNX Runtime refuses the model",
                 help="a loop is written with the operators Loop or Scan",
             )
 
@@ -103,35 +102,3 @@ def _known(scope: Scope | None, name: str) -> bool:
             return True
         scope = scope.outer
     return False
-
-
-def _cycle(graph: Graph) -> list[Op]:
-    """Operators that wait for each other, the first in stored order in front; empty if there are none."""
-    waits = {op.index: {p.index for p in _makers(graph, op)} for op in graph.ops}
-    if all(made < index for index, makers in waits.items() for made in makers):
-        return []
-    waiting = {index: len(makers) for index, makers in waits.items()}
-    ready = [index for index, count in waiting.items() if not count]
-    for index in ready:  # which grows
-        done = (
-            op.index for name in graph.ops[index].outputs if graph.producers[name].index == index for op in graph.consumers.get(name, ())
-        )
-        for later in set(done):
-            waiting[later] -= 1
-            if not waiting[later]:
-                ready.append(later)
-    stuck = waiting.keys() - set(ready)
-    if not stuck:
-        return []
-    path: list[int] = []
-    index = min(stuck)
-    while index not in path:
-        path.append(index)
-        index = min(waits[index] & stuck)
-    path = path[path.index(index) :][::-1]
-    first = path.index(min(path))
-    return [graph.ops[i] for i in (*path[first:], *path[:first])]
-
-
-def _makers(graph: Graph, op: Op) -> Iterable[Op]:
-    return (graph.producers[name] for name in op.reads if name in graph.producers)

@@ -45,7 +45,7 @@ SECRETS = {
     "an Anthropic key": (("sk-ant-",), r"\bsk-ant-[a-z0-9]+-[A-Za-z0-9_-]{80,}"),
     "a Slack token": (("xox",), r"\bxox[abprs]-[0-9]{10,}-[A-Za-z0-9-]{20,}"),
     "a private key": (("PRIVATE KEY",), r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----"),
-    "a password in an address": (("://",), r"://[^\s/:@\"'<>]+:[^\s/:@\"'<>{}$*]{4,}@[\w-]+\."),
+    "a password in an address": (("://",), r"://[^\s/:@\"'<>]+:[^\s/:@\"'<>{}$*]{4,}@[\w.-]+"),
 }
 """What it is -> what a text with it holds for certain (quicker to look for), and what it looks like."""
 
@@ -54,7 +54,8 @@ SECRETS = {
 def secret_in_model(model: Model) -> Iterator[Finding]:
     for place, text in texts(model):
         for what, (marks, pattern) in SECRETS.items():
-            if any(mark in text for mark in marks) and re.search(pattern, text):
+            found = re.search(pattern, text) if any(mark in text for mark in marks) else None
+            if found and "example" not in found[0].lower():
                 yield Finding(
                     place,
                     f"the model holds {what}: everybody who gets it can read it",

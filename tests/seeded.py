@@ -1,0 +1,442 @@
+"""Models with one defect each, and the healthy models they were made from.
+
+`ONNX` holds, for each defect, the rule that names it, what ONNX Runtime says of the model, and a function that plants it. Models of other
+formats are edited where they lie (`poke`), or written field by field (`field`).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+
+from deplint.formats.flatbuffer import NUMBERS, FlatBuffer, Table
+from deplint.formats.tflite import schema
+
+DATA = Path(__file__).with_name("data") / "models"
+FLOAT, BOOL, INT64 = TensorProto.FLOAT, TensorProto.BOOL, TensorProto.INT64
+
+
+def weight(name: str, values: object) -> TensorProto:
+    return numpy_helper.from_array(np.asarray(values), name)
+
+
+def info(name: str, dtype: int = FLOAT, shape: object = None) -> object:
+    return helper.make_tensor_value_info(name, dtype, shape)
+
+
+def node(kind: str, inputs: list[str], outputs: list[str], name: str = "", **attributes: object) -> NodeProto:
+    return helper.make_node(kind, inputs, outputs, name=name, **attributes)
+
+
+def branch(kind: str, inputs: list[str], *outputs: str) -> object:
+    nodes = [node(kind, inputs, [name]) for name in outputs]
+    return helper.make_graph(nodes, "branch", [], [info(name, FLOAT, [1, 8, 6, 6]) for name in outputs])
+
+
+def healthy() -> ModelProto:
+    """A small network of everything the defects need: convolution, normalization, dropout, quantization, a branch, a matrix."""
+    random = np.random.default_rng(0)
+
+    def normal(*shape: int) -> np.ndarray:
+        return random.normal(size=shape).astype(np.float32)
+
+    weights = [
+        weight("kernel", normal(8, 3, 3, 3)),
+        weight("gamma", np.ones(8, np.float32)),
+        weight("beta", normal(8)),
+        weight("mean", normal(8)),
+        weight("var", np.ones(8, np.float32)),
+        weight("ratio", np.float32(0.5)),
+        weight("training", np.bool_(False)),
+        weight("scale", np.float32(0.05)),
+        weight("zero", np.int8(3)),
+        weight("flat", np.array([0, -1], np.int64)),
+        weight("matrix", random.integers(-99, 99, (288, 10)).astype(np.int8)),
+        weight("matrix_scale", np.full(10, 0.01, np.float32)),
+        weight("matrix_zero", np.zeros(10, np.int8)),
+        weight("flag", np.bool_(True)),
+        weight("bias", normal(10)),
+    ]
+    nodes = [
+        node("Conv", ["image", "kernel"], ["conv"], "conv"),
+        node("BatchNormalization", ["conv", "gamma", "beta", "mean", "var"], ["normal"], "normal"),
+        node("LeakyRelu", ["normal"], ["relu"], "relu", alpha=0.1),
+        node("Dropout", ["relu", "ratio", "training"], ["drop"], "drop"),
+        node("If", ["flag"], ["chosen"], "choose", then_branch=branch("Relu", ["drop"], "a"), else_branch=branch("Neg", ["drop"], "b")),
+        node("QuantizeLinear", ["chosen", "scale", "zero"], ["quant"], "quant"),
+        node("DequantizeLinear", ["quant", "scale", "zero"], ["real"], "real"),
+        node("Reshape", ["real", "flat"], ["rows"], "rows"),
+        node("DequantizeLinear", ["matrix", "matrix_scale", "matrix_zero"], ["dense"], "dense", axis=1),
+        node("MatMul", ["rows", "dense"], ["product"], "product"),
+        node("Add", ["product", "bias"], ["logits"], "logits"),
+    ]
+    graph = helper.make_graph(nodes, "net", [info("image", FLOAT, ["batch", 3, 8, 8])], [info("logits", FLOAT, ["batch", 10])], weights)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8, producer_name="seeded")
+
+
+Plant = Callable[[ModelProto], None]
+
+
+@dataclass(frozen=True)
+class Defect:
+    """`verdict`: what ONNX Runtime says when it loads or runs the model ("" if it runs, ``*`` if results change; unoptimized)."""
+
+    rule: str
+    verdict: str
+    plant: Plant
+
+
+ONNX: dict[str, Defect] = {}
+
+
+def defect(rule: str, verdict: str = "") -> Callable[[Plant], Plant]:
+    def add(plant: Plant) -> Plant:
+        ONNX[plant.__name__] = Defect(rule, verdict, plant)
+        return plant
+
+    return add
+
+
+def op(model: ModelProto, name: str) -> NodeProto:
+    return next(n for n in model.graph.node if n.name == name)
+
+
+def stored(model: ModelProto, name: str) -> TensorProto:
+    return next(t for t in model.graph.initializer if t.name == name)
+
+
+def store(model: ModelProto, name: str, values: object) -> None:
+    stored(model, name).CopyFrom(weight(name, values))
+
+
+def insert(model: ModelProto, before: str, *nodes: NodeProto) -> None:
+    index = next(i for i, n in enumerate(model.graph.node) if n.name == before)
+    rest = list(model.graph.node)[index:]
+    del model.graph.node[index:]
+    model.graph.node.extend([*nodes, *rest])
+
+
+@defect("DPL420", "is not a graph input, initializer, or output of a previous node")
+def reads_nothing(m: ModelProto) -> None:
+    op(m, "relu").input[0] = "ghost"
+
+
+@defect("DPL420", "does not exist in the graph")
+def output_of_nothing(m: ModelProto) -> None:
+    m.graph.output[0].name = "probabilities"
+
+
+@defect("DPL420", "not acyclic")
+def cycle(m: ModelProto) -> None:
+    op(m, "conv").input[0] = "turned"
+    insert(m, "conv", node("Add", ["image", "later"], ["turned"]))
+    m.graph.node.append(node("Identity", ["turned"], ["later"]))
+
+
+@defect("DPL420", "is not output of any previous nodes")
+def branch_reads_nothing(m: ModelProto) -> None:
+    op(m, "choose").attribute[0].g.node[0].input[0] = "ghost"
+
+
+@defect("DPL421", "Duplicate definition of name")
+def given_twice(m: ModelProto) -> None:
+    m.graph.node.append(node("Neg", ["product"], ["logits"]))
+
+
+@defect("DPL421", "two nodes with same node name")
+def named_twice(m: ModelProto) -> None:
+    op(m, "real").name = "quant"
+
+
+@defect("DPL421", "Duplicate definition-site")
+def two_inputs(m: ModelProto) -> None:
+    m.graph.input.append(m.graph.input[0])
+
+
+@defect("DPL422")
+def out_of_order(m: ModelProto) -> None:
+    nodes = list(m.graph.node)
+    del m.graph.node[:]
+    m.graph.node.extend([*nodes[1:], nodes[0]])
+
+
+@defect("DPL422")
+def domain_not_imported(m: ModelProto) -> None:
+    relu = op(m, "relu")
+    relu.op_type, relu.domain = "FastGelu", "com.microsoft"
+    del relu.attribute[:]
+
+
+@defect("DPL423", "No Op registered for Gelu")
+def operator_of_a_later_opset(m: ModelProto) -> None:
+    op(m, "relu").op_type = "Gelu"
+    del op(m, "relu").attribute[:]
+
+
+@defect("DPL423", "No Op registered for Swishy")
+def operator_of_no_opset(m: ModelProto) -> None:
+    op(m, "relu").op_type = "Swishy"
+
+
+@defect("DPL423", "is deprecated in domain_version of 17")
+def removed_operator(m: ModelProto) -> None:
+    m.graph.initializer.append(weight("sizes", np.ones(4, np.float32)))
+    insert(m, "drop", node("Upsample", ["relu", "sizes"], ["up"], mode="nearest"))
+    op(m, "drop").input[0] = "up"
+
+
+@defect("DPL424", "has input size 1 not in range")
+def input_missing(m: ModelProto) -> None:
+    del op(m, "conv").input[1:]
+    m.graph.initializer.remove(stored(m, "kernel"))
+
+
+@defect("DPL424", "Unrecognized attribute: axes")
+def attribute_of_an_earlier_opset(m: ModelProto) -> None:
+    insert(m, "drop", node("ReduceSum", ["relu"], ["sum"], axes=[1], keepdims=0))
+    m.graph.output.append(info("sum"))
+
+
+@defect("DPL424", "Required attribute 'to' is missing")
+def attribute_missing(m: ModelProto) -> None:
+    insert(m, "drop", node("Cast", ["relu"], ["cast"]))
+    m.graph.output.append(info("cast"))
+
+
+@defect("DPL424", "Mismatched attribute type")
+def attribute_of_another_type(m: ModelProto) -> None:
+    op(m, "relu").attribute[0].CopyFrom(helper.make_attribute("alpha", 1))
+
+
+@defect("DPL425")
+def asymmetric_weights(m: ModelProto) -> None:
+    store(m, "matrix_zero", np.full(10, 7, np.int8))
+
+
+@defect("DPL426", "bound to different types")
+def float64_bias(m: ModelProto) -> None:
+    store(m, "bias", np.ones(10))
+
+
+@defect("DPL426", "bound to different types")
+def zero_point_of_another_dtype(m: ModelProto) -> None:
+    m.graph.initializer.append(weight("unsigned", np.uint8(3)))
+    op(m, "real").input[2] = "unsigned"
+
+
+@defect("DPL426", "is invalid")
+def dtype_that_the_operator_does_not_take(m: ModelProto) -> None:
+    insert(m, "drop", node("Not", ["relu"], ["opposite"]))
+    m.graph.output.append(info("opposite", BOOL))
+
+
+@defect("DPL426", "does not match expected type")
+def wrong_note_of_a_dtype(m: ModelProto) -> None:
+    m.graph.value_info.append(info("relu", TensorProto.DOUBLE, None))
+
+
+@defect("DPL427", "during initialization|size mismatch")
+def too_few_bytes(m: ModelProto) -> None:
+    stored(m, "bias").raw_data = stored(m, "bias").raw_data[:-4]
+
+
+@defect("DPL427", "during initialization|size mismatch")
+def too_many_bytes(m: ModelProto) -> None:
+    stored(m, "bias").raw_data += b"1234"
+
+
+@defect("DPL428", "different number of outputs")
+def branches_differ(m: ModelProto) -> None:
+    op(m, "choose").attribute[0].g.CopyFrom(branch("Relu", ["drop"], "a", "a2"))
+
+
+@defect("DPL429", "*")
+def dropout_in_training(m: ModelProto) -> None:
+    store(m, "training", np.bool_(True))
+
+
+@defect("DPL429", "*")
+def normalization_in_training(m: ModelProto) -> None:
+    normal = op(m, "normal")
+    normal.output.extend(["new_mean", "new_var"])
+    normal.attribute.append(helper.make_attribute("training_mode", 1))
+
+
+@defect("DPL430", "*")
+def scale_zero(m: ModelProto) -> None:
+    store(m, "scale", np.float32(0))
+
+
+@defect("DPL430", "*")
+def scale_not_a_number(m: ModelProto) -> None:
+    store(m, "matrix_scale", np.array([np.nan] * 10, np.float32))
+
+
+@defect("DPL430")
+def scale_negative(m: ModelProto) -> None:
+    store(m, "scale", np.float32(-0.05))
+
+
+@defect("DPL431", "scale must be 1D tensor with size")
+def fewer_scales_than_slices(m: ModelProto) -> None:
+    store(m, "matrix_scale", np.ones(8, np.float32))
+    store(m, "matrix_zero", np.zeros(8, np.int8))
+
+
+@defect("DPL431", "zero.?point")
+def fewer_zero_points_than_scales(m: ModelProto) -> None:
+    store(m, "matrix_zero", np.zeros(1, np.int8))
+
+
+@defect("DPL435")
+def weight_nobody_reads(m: ModelProto) -> None:
+    m.graph.initializer.append(weight("old_head", np.ones((300, 300), np.float32)))
+
+
+@defect("DPL436")
+def weight_stored_twice(m: ModelProto) -> None:
+    values = np.random.default_rng(1).normal(size=(10, 2000)).astype(np.float32)
+    m.graph.initializer.extend([weight("one", values), weight("two", values)])
+    m.graph.node.extend([node("MatMul", ["logits", "one"], ["left"]), node("MatMul", ["logits", "two"], ["right"])])
+    m.graph.output.extend([info("left"), info("right")])
+
+
+@defect("DPL437")
+def transposes_that_cancel(m: ModelProto) -> None:
+    there, back = [0, 2, 3, 1], [0, 3, 1, 2]
+    insert(m, "drop", node("Transpose", ["relu"], ["nhwc"], perm=there), node("Transpose", ["nhwc"], ["nchw"], perm=back))
+    op(m, "drop").input[0] = "nchw"
+
+
+@defect("DPL438")
+def operator_nobody_needs(m: ModelProto) -> None:
+    m.graph.node.append(node("Softmax", ["product"], ["forgotten"]))
+
+
+@defect("DPL439", "Could not find an implementation for Conv")
+def float64_kernel(m: ModelProto) -> None:
+    store(m, "kernel", np.ones((12, 3, 3, 3)))
+    insert(m, "conv", node("Cast", ["image"], ["wide"], to=TensorProto.DOUBLE))
+    op(m, "conv").input[0], op(m, "conv").output[0] = "wide", "wide_conv"
+    insert(m, "normal", node("Cast", ["wide_conv"], ["narrow"], to=FLOAT))
+    insert(m, "normal", node("Slice", ["narrow", "from", "to", "axis"], ["conv"]))
+    m.graph.initializer.extend([weight("from", np.array([0])), weight("to", np.array([8])), weight("axis", np.array([1]))])
+
+
+@defect("DPL440")
+def path_in_a_stack_trace(m: ModelProto) -> None:
+    entry = op(m, "conv").metadata_props.add()
+    entry.key, entry.value = "pkg.torch.onnx.stack_trace", 'File "/home/alice/thesis/net.py", line 12, in forward'
+
+
+@defect("DPL440")
+def path_in_a_doc_string(m: ModelProto) -> None:
+    op(m, "conv").doc_string = "C:\\Users\\alice\\net.py(12): forward"
+
+
+@defect("DPL441")
+def key_in_metadata(m: ModelProto) -> None:
+    helper.set_model_props(m, {"upload": "hf_" + "abcdefghijklmnopq" * 2})
+
+
+@defect("DPL441")
+def password_in_the_documentation(m: ModelProto) -> None:
+    m.doc_string = "weights from postgres://train:" + "hunter22" + "@db.internal.org/runs"
+
+
+@defect("DPL446", "*")
+def weight_not_a_number(m: ModelProto) -> None:
+    store(m, "bias", np.array([1, np.nan] * 5, np.float32))
+
+
+@defect("DPL446", "*")
+def weight_all_zero(m: ModelProto) -> None:
+    store(m, "kernel", np.zeros((8, 3, 3, 3), np.float32))
+
+
+# TensorFlow Lite: numbers of a real model changed in place
+
+
+def poke(content: bytes, name: str, part: str, value: float) -> bytes:
+    """`content`, a TensorFlow Lite model, with one number of the tensor `name` changed: its ``type``, or the first of its ``scale``,
+    ``zero_point`` or of the sizes of its ``shape``; ``size`` the length of its buffer."""
+    data = bytearray(content)
+    root = FlatBuffer(content, *schema()).root("Model")
+    tensor = next(t for t in root["subgraphs"][0]["tensors"] if t["name"] == name)
+    if part == "size":
+        buffer = root["buffers"][tensor["buffer"]]
+        struct.pack_into("<I", data, buffer.span("data")[0] - 4, int(value))
+        return bytes(data)
+    holder: Table = tensor if part in ("type", "shape") else tensor["quantization"]
+    kind = holder._fields[part][1]
+    at = holder._where(holder._fields[part])
+    code = NUMBERS[kind.strip("[]")]
+    start = holder._buffer.vector(at, code.size)[0] if kind.startswith("[") else at
+    code.pack_into(data, start, value if code.format.endswith(("f", "d")) else int(value))
+    return bytes(data)
+
+
+CONV = "sequential_3/stem/Conv2D"
+ACTIVATION = "sequential_3/stem/Relu6;sequential_3/stem/Conv2D"
+TFLITE: dict[str, tuple[str, str, str, float]] = {
+    "weights with a zero point": ("DPL432", CONV, "zero_point", 3),
+    "zero point that is no int8": ("DPL432", ACTIVATION, "zero_point", 300),
+    "scale zero": ("DPL430", ACTIVATION, "scale", 0.0),
+    "scale infinite": ("DPL430", CONV, "scale", float("inf")),
+    "float between quantized": ("DPL433", ACTIVATION, "type", 0),
+    "bytes missing": ("DPL427", CONV, "size", 200),
+}
+"""Defect -> rule, and what `poke` changes of the model int8.tflite."""
+
+
+# TensorFlow's graphs: a few fields of protobuf
+
+
+def field(number: int, value: bytes | str | int) -> bytes:
+    if isinstance(value, int):
+        return bytes([number << 3, value])
+    raw = value.encode() if isinstance(value, str) else value
+    size, prefix = len(raw), b""
+    while size > 127:
+        prefix, size = prefix + bytes([size & 127 | 128]), size >> 7
+    return bytes([number << 3 | 2]) + prefix + bytes([size]) + raw
+
+
+def graph_node(name: str, kind: str, *inputs: str, device: str = "") -> bytes:
+    return field(1, field(1, name) + field(2, kind) + b"".join(field(3, i) for i in inputs) + (field(4, device) if device else b""))
+
+
+def saved_model(*nodes: bytes) -> bytes:
+    """A SavedModel with one signature, x -> y."""
+
+    def tensor(name: str) -> bytes:
+        return field(1, name) + field(2, field(1, f"{name}:0") + field(2, 1))
+
+    signature = field(1, tensor("x")) + field(2, tensor("y")) + field(3, "tensorflow/serving/predict")
+    meta = field(1, field(4, "serve") + field(5, "2.15.0"))
+    return field(1, 1) + field(2, meta + field(2, b"".join(nodes)) + field(5, field(1, "serving_default") + field(2, signature)))
+
+
+X, Y = graph_node("x", "Placeholder"), graph_node("y", "Relu", "x")
+TENSORFLOW: dict[str, tuple[str, str, bytes, bytes]] = {
+    "calls Python": ("DPL445", "saved_model.pb", saved_model(X, graph_node("y", "EagerPyFunc", "x")), saved_model(X, Y)),
+    "unfed placeholder": (
+        "DPL449",
+        "saved_model.pb",
+        saved_model(X, graph_node("keep_prob", "Placeholder"), graph_node("y", "Mul", "x", "keep_prob")),
+        saved_model(X, graph_node("keep_prob", "Placeholder"), Y),
+    ),
+    "bound to a GPU": ("DPL443", "frozen.pb", X + graph_node("y", "Relu", "x", device="/job:localhost/device:GPU:0"), X + Y),
+    "fake quantization": (
+        "DPL434",
+        "frozen.pb",
+        X + graph_node("q", "FakeQuantWithMinMaxArgs", "x") + graph_node("y", "Relu", "q"),
+        X + graph_node("q", "Relu6", "x") + graph_node("y", "Relu", "q"),
+    ),
+}
+"""Defect -> rule, file, content with it and without."""

@@ -1,0 +1,123 @@
+"""Models with one planted defect each: deplint names it, ONNX Runtime confirms it, and the model without it is clean."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import seeded
+
+from deplint import Finding, Severity, plugins
+from deplint.engine import check
+from deplint.project import File, Project
+
+LOADED = plugins.load()
+MODEL_RULES = [rule for rule in LOADED.rules if rule.category == "model"]
+onnx = pytest.mark.parametrize("name", seeded.ONNX)
+
+
+def lint(folder: Path, name: str, content: bytes, everything: bool = True) -> list[Finding]:
+    """What the rules say of a model; without `everything`, those that are on by default."""
+    path = folder / name
+    path.write_bytes(content)
+    files = [File(path, name)]
+    rules = [rule for rule in LOADED.rules if everything or not rule.opt_in]
+    report = check(Project(folder, files, LOADED.readers), files, rules)
+    assert report.crashes == []
+    return report.findings
+
+
+def rules_of(findings: list[Finding]) -> set[str]:
+    return {finding.rule for finding in findings}
+
+
+def results(content: bytes) -> np.ndarray:
+    runtime = pytest.importorskip("onnxruntime")
+    options = runtime.SessionOptions()
+    options.log_severity_level = 4
+    options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    image = np.random.default_rng(2).normal(size=(1, 3, 8, 8)).astype(np.float32)
+    return np.asarray(session.run(None, {i.name: image for i in session.get_inputs()})[0])
+
+
+def planted(name: str) -> bytes:
+    model = seeded.healthy()
+    seeded.ONNX[name].plant(model)
+    return bytes(model.SerializeToString())
+
+
+def test_the_model_without_a_defect_is_clean_and_runs(tmp_path):
+    content = seeded.healthy().SerializeToString()
+    assert lint(tmp_path, "net.onnx", content) == []
+    assert np.isfinite(results(content)).all()
+
+
+@onnx
+def test_a_defect_is_named(tmp_path, name):
+    found, rule = lint(tmp_path, "net.onnx", planted(name)), seeded.ONNX[name].rule
+    assert rule in rules_of(found)
+    assert {f.rule for f in found if f.severity is Severity.error} <= {rule}
+    # What lies before an operator that was cut off is dead; a scale that is no number is found as a weight, too.
+    assert rules_of(found) <= {rule, "DPL438", "DPL446"}
+
+
+@onnx
+def test_onnx_runtime_agrees(name):
+    wanted, content = seeded.ONNX[name].verdict, planted(name)
+    if wanted in ("", "*"):
+        same = np.array_equal(results(content), results(seeded.healthy().SerializeToString()))
+        assert wanted == "" or not same
+    else:
+        with pytest.raises(Exception, match=re.compile(wanted, re.DOTALL | re.IGNORECASE)):
+            results(content)
+
+
+@pytest.mark.parametrize("name", seeded.TFLITE)
+def test_a_defect_of_a_tflite_model_is_named(tmp_path, name):
+    rule, *change = seeded.TFLITE[name]
+    whole = (seeded.DATA / "tflite" / "int8.tflite").read_bytes()
+    assert lint(tmp_path, "net.tflite", whole) == []
+    assert rules_of(lint(tmp_path, "net.tflite", seeded.poke(whole, *change))) == {rule}
+
+
+@pytest.mark.parametrize("name", seeded.TENSORFLOW)
+def test_a_defect_of_a_tensorflow_graph_is_named(tmp_path, name):
+    rule, file, bad, good = seeded.TENSORFLOW[name]
+    assert rules_of(lint(tmp_path, file, good)) == set()
+    assert rules_of(lint(tmp_path, file, bad)) == {rule}
+
+
+def test_optimizer_state_in_a_keras_file_is_named(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    content = (seeded.DATA / "keras" / "k2_sequential.h5").read_bytes()
+    assert "DPL444" not in rules_of(lint(tmp_path, "net.h5", content))
+    with h5py.File(tmp_path / "net.h5", "a") as file:
+        file.create_dataset("optimizer_weights/Adam/m/dense/kernel:0", data=np.ones((200, 200), np.float32))
+    assert "DPL444" in rules_of(lint(tmp_path, "net.h5", (tmp_path / "net.h5").read_bytes()))
+
+
+def test_code_in_a_keras_file_is_named(tmp_path):
+    for name in ("k2_lambda.h5", "k3_lambda.keras"):
+        assert rules_of(lint(tmp_path, name, (seeded.DATA / "keras" / name).read_bytes())) == {"DPL442"}
+
+
+def test_each_rule_that_can_be_seeded_is():
+    named = {d.rule for d in seeded.ONNX.values()} | {rule for rule, *_ in (*seeded.TFLITE.values(), *seeded.TENSORFLOW.values())}
+    assert {rule.id for rule in MODEL_RULES} - named - {"DPL442", "DPL444"} == {"DPL447", "DPL448"}, "too large to make"
+
+
+def healthy_files() -> list[Path]:
+    """Models among the test data that real exporters wrote."""
+    return sorted(
+        p for kind in ("onnx", "tflite", "graphdef") for p in (seeded.DATA / kind).iterdir() if p.suffix in (".onnx", ".tflite", ".pb")
+    )
+
+
+@pytest.mark.parametrize("path", healthy_files(), ids=lambda path: path.name)
+def test_what_exporters_write_is_clean(path):
+    files = [File(path, path.name)]
+    report = check(Project(path.parent, files, LOADED.readers), files, [rule for rule in MODEL_RULES if not rule.opt_in])
+    assert [f for f in report.findings if f.severity is not Severity.info] == []
