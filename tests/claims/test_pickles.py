@@ -15,6 +15,7 @@ import pytest
 from deplint.formats.pickle_files import holds_pickles, read, read_model
 from deplint.project import File
 from deplint.rules.security.pickle_runs_code import pickle_runs_code
+from deplint.rules.serving.torch_load_refuses_pickle import _refused
 
 LOAD = "import pickle, sys; pickle.load(open(sys.argv[1], 'rb'))"
 
@@ -91,6 +92,22 @@ def test_a_class_of_main_is_not_found_elsewhere(tmp_path: Path) -> None:
     subprocess.run([sys.executable, script.name], check=True, cwd=tmp_path)
     done = load(tmp_path / "model.pkl")
     assert done.returncode and "Can't get attribute 'Net' on <module '__main__'" in done.stderr
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    "name", ["module.pt", "legacy_module.pth", "arrays.pt", "state_dict.pt", "checkpoint.ckpt", "tensors.pt", "legacy.pth"]
+)
+def test_torch_refuses_what_is_reported(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    path = Path(__file__).parents[1] / "data" / "models" / "torch" / name
+    refused = any(_refused(found) for _, pickle in read(File(path)).pickles for found in pickle.imports)
+    try:
+        torch.load(path)
+    except pickle.UnpicklingError as error:
+        assert "Weights only load failed" in str(error) and refused
+    else:
+        assert not refused
 
 
 @pytest.mark.torch
