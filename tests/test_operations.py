@@ -16,8 +16,8 @@ from deplint.code.facts import Value
 from deplint.data import load as table
 from deplint.formats.tensorflow import read_saved_model
 from deplint.model import Graph, Model, Op, Tensor
+from deplint.model.flow import worked
 from deplint.project import File
-from deplint.rules.operators import worked
 
 
 def exported(tmp_path: Path, source: str) -> Value:
@@ -46,6 +46,7 @@ def torch_names(tmp_path: Path, forward: str, init: str = "pass") -> list[str]:
         ("return {'a': [torch.sort(x)[0]]}", ["torch.sort"]),
         ("a = torch.sort(x)[0]\nb = a * 2\nreturn b", ["torch.sort"]),
         ("a, b = torch.sort(x)\nreturn b", ["torch.sort"]),
+        ("a, b = torch.sort(x)[0], x + 1\nreturn a", ["torch.sort"]),
         ("with torch.no_grad():\n    a = torch.sin(x)\nreturn a.detach()", ["torch.sin", ".detach"]),
         ("return (lambda t: torch.cos(t))(x)", ["torch.cos"]),
         ("out = torch.zeros(4)\nout[0] = torch.sin(x)\nreturn out", ["torch.zeros", "torch.sin"]),
@@ -61,6 +62,8 @@ def test_what_a_forward_does(tmp_path, forward, names):
     [
         "torch.median(x)\nreturn x",
         "m = torch.median(x)\nreturn x",
+        "m, n = torch.median(x), x + 1\nreturn n",
+        "return (torch.median(x), x)[1]",
         "return x * float(torch.median(x))",
         "m = torch.median(x).item()\nreturn x * m",
         "if torch.median(x) > 1:\n    return x\nreturn x + 1",
@@ -166,8 +169,12 @@ def keras_names(tmp_path: Path, source: str) -> list[str]:
         ),
         ("class M(keras.Model):\n    def call(self, x):\n        return tf.cos(x)\nmodel = M()\n", ["tensorflow.cos"]),
         (
-            "class L(layers.Layer):\n    def call(self, x):\n        return tf.cos(x)\n"
-            "model = keras.Sequential([layers.Input((4,)), L()])\n",
+            """
+class L(layers.Layer):
+    def call(self, x):
+        return tf.cos(x)
+model = keras.Sequential([layers.Input((4,)), L()])
+""",
             ["keras.layers.Input", "tensorflow.cos"],
         ),
         ("model = keras.Sequential(build())\n", []),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -60,15 +61,34 @@ def _reaches(node: ast.AST, parents: dict[ast.AST, ast.AST], followed: set[str])
         parent = parents.get(node)
         if isinstance(parent, (ast.Return, ast.Yield, ast.Lambda)):
             return True
-        if isinstance(parent, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)):
-            targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
-            names = {n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)} - followed
-            followed |= names
-            uses = [n for n in parents if isinstance(n, ast.Name) and n.id in names and isinstance(n.ctx, ast.Load) and _after(n, parent)]
-            return any(_reaches(use, parents, followed) for use in uses)
+        if isinstance(parent, (ast.Tuple, ast.List)):
+            holder = parents.get(parent)
+            if isinstance(holder, ast.Subscript) and holder.value is parent:
+                return False  # which element is taken may be another
+            if isinstance(holder, ast.Assign) and isinstance(target := _matching(holder.targets[0], parent, node), ast.expr):
+                return _used([target], holder, parents, followed)
+        if isinstance(parent, ast.Assign):
+            return _used(parent.targets, parent, parents, followed)
+        if isinstance(parent, (ast.AnnAssign, ast.AugAssign, ast.NamedExpr)):
+            return _used([parent.target], parent, parents, followed)
         if not isinstance(parent, _CARRYING) or _asked(node, parent):
             return False
         node = parent
+
+
+def _matching(target: ast.expr, display: ast.Tuple | ast.List, element: ast.AST) -> ast.expr | None:
+    """The part of an assignment's target that gets one element of a display."""
+    if not isinstance(target, (ast.Tuple, ast.List)) or len(target.elts) != len(display.elts):
+        return None
+    return next((to for to, value in zip(target.elts, display.elts, strict=True) if value is element), None)
+
+
+def _used(targets: Sequence[ast.expr], assignment: ast.stmt | ast.NamedExpr, parents: dict[ast.AST, ast.AST], followed: set[str]) -> bool:
+    """Does what is assigned to `targets` reach a return from there?"""
+    names = {n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)} - followed
+    followed |= names
+    uses = [n for n in parents if isinstance(n, ast.Name) and n.id in names and isinstance(n.ctx, ast.Load) and _after(n, assignment)]
+    return any(_reaches(use, parents, followed) for use in uses)
 
 
 def _after(use: ast.Name, assignment: ast.stmt | ast.NamedExpr) -> bool:

@@ -115,9 +115,10 @@ from deplint.code.python import PythonFile
 from deplint.code.values import Truth
 from deplint.data import load
 from deplint.finding import Placed
+from deplint.model.flow import worked
 
 from ..conversion import selects
-from . import named, read, worked
+from . import named, read
 
 CONVERTER = "tensorflow.lite.TFLiteConverter.{from_keras_model,from_concrete_functions,from_saved_model}()"
 Needed = dict[str, Placed]
