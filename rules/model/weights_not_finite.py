@@ -1,31 +1,35 @@
 """Weights that are not numbers, or all zero.
 
 One `nan` in a weight makes every result `nan`, an infinite one nearly so; training that diverged, or a cast to
-float16 of what is beyond 65504, leave them behind. A tensor of zeros where training should have left its mark is a
+float16 of what is beyond 65504, leave them behind. A matrix of zeros where training should have left its mark is a
 layer that was never trained or never loaded. Off unless selected, because all weights have to be read.
 
 ```graph bad path=net.onnx
 model onnx ir=8 opset=17
 graph main
-  input x float32[1,4]
-  weight w float32[4]{1.0,nan,2.0,3.0}  <-
-  weight h float16[2]{1.0,inf}  <-
+  input x float32[1,2]
+  weight w float32[2,2]{1.0,inf,2.0,3.0}  <-
   weight z float32[2,2]{0.0,0.0,0.0,0.0}  <-
-  weight bias float32[4]{0.0,0.0,0.0,0.0}
-  op Sum (x, w, bias, z, h) -> (y)
-  output y float32[1,4]
+  weight bias float32[2]{0.0,nan}  <-
+  op MatMul (x, w) -> (a)
+  op Gemm (a, z, bias) -> (y)
+  output y float32[1,2]
 ```
 
-A bias may be zero.
+A bias may be zero, so may a state at the beginning; a mask and the start of a maximum are infinite.
 
 ```graph good path=net.onnx
 model onnx ir=8 opset=17
 graph main
-  input x float32[1,4]
+  input x float32[1,2]
   weight w float32[2,2]{1.0,0.0,0.0,0.0}
-  weight bias float32[4]{0.0,0.0,0.0,0.0}
-  op Sum (x, w, bias) -> (y)
-  output y float32[1,4]
+  weight mask float32[2,2]{0.0,-inf,0.0,0.0}
+  weight state float32[2,2]{0.0,0.0,0.0,0.0}
+  weight bias float32[2]{0.0,0.0}
+  op Add (x, mask) -> (a)
+  op Concat (a, state) -> (b) axis=0
+  op Gemm (b, w, bias) -> (y)
+  output y float32[1,2]
 ```
 """
 
@@ -42,6 +46,13 @@ CHUNK = 1 << 22
 NUMPY = {"float16": "<f2", "float32": "<f4", "float64": "<f8"}
 
 
+MULTIPLYING = (
+    *("Conv", "ConvTranspose", "Gemm", "MatMul", "LSTM", "GRU", "RNN"),
+    *("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "Conv2D", "DepthwiseConv2dNative", "_FusedConv2D", "_FusedMatMul"),
+)
+"""Operators whose second and third inputs, if they are matrices, are what was learned."""
+
+
 @rule(
     "DPL446",
     severity="warning",
@@ -52,24 +63,27 @@ NUMPY = {"float16": "<f2", "float32": "<f4", "float64": "<f8"}
 def weights_not_finite(model: Model) -> Iterator[Finding]:
     for graph in model.graphs:
         for tensor in graph.weights:
-            wrong = _wrong(tensor)
+            readers = graph.consumers.get(tensor.name, ())
+            learned = not graph.ops or any(op.type in MULTIPLYING and tensor.name in op.inputs[1:3] for op in readers)
+            wrong = _wrong(tensor, learned and len(tensor.shape or ()) > 1)
             if wrong:
                 yield Finding(
                     model.at_tensor(tensor), wrong, help="export a checkpoint from before training diverged, or load all weights first"
                 )
 
 
-def _wrong(tensor: Tensor) -> str:
+def _wrong(tensor: Tensor, matrix: bool) -> str:
+    """What is wrong with the values; of what is no `matrix` of learned weights, only whether they are numbers."""
     stored, code = tensor.stored, NUMPY.get(tensor.dtype)
     if stored is None or stored.problem or tensor.data is None or code is None or stored.nbytes != tensor.nbytes:
         return ""
     import numpy
 
-    zero = len(tensor.shape or ()) > 1  # a vector may be a bias
+    zero = matrix
     try:
         for offset in range(0, stored.nbytes, CHUNK):
             values = numpy.frombuffer(tensor.data(offset, min(CHUNK, stored.nbytes - offset)), code)
-            if not numpy.isfinite(values).all():
+            if not numpy.isfinite(values).all() and (matrix or numpy.isnan(values).any()):
                 return "weights are infinite or no numbers: so are the results"
             zero = zero and not values.any()
     except Unreadable:
