@@ -65,8 +65,8 @@ def test_a_made_one(tmp_path: Path) -> None:
         (made({"w": None}), "without its dtype"),
         (made([]), "no JSON object"),
         (made({"__metadata__": [1]}), "__metadata__"),
-        (made(b"{"), "no JSON"),
-        (made(b"[" * 100_000), "no JSON"),
+        (made(b"{"), "JSON"),
+        (made(b"[" * 100_000), "JSON"),
         ((1 << 63).to_bytes(8, "little") + b"{", "announced in a file"),
         (b"", "announced in a file"),
         (b"\2\0\0", "announced in a file"),
@@ -103,3 +103,34 @@ def test_a_large_file_is_read_by_its_header(tmp_path: Path) -> None:
     with open(path, "r+b") as stream:
         stream.truncate(path.stat().st_size + size)
     assert safetensors.read(File(path)).graph.tensors["w"].bytes(4) == bytes(4)
+
+
+def test_an_index(tmp_path: Path) -> None:
+    (tmp_path / "model-1.safetensors").write_bytes(made(one(), b"\1" * 8))
+    (tmp_path / "model-3.safetensors").write_bytes(made(one(), b"\1" * 7))
+    (tmp_path / "model-4.bin").write_bytes(b"PK")
+    names = {"w": "model-1.safetensors", "v": "model-1.safetensors", "u": "model-2.safetensors", "x": "model-3.safetensors"}
+    names |= {"y": "../model.safetensors", "z": "model-4.bin"}
+    path = tmp_path / "model.safetensors.index.json"
+    path.write_text(json.dumps({"metadata": {"total_size": 8}, "weight_map": names}))
+    (model,) = safetensors.read_index(File(path))
+    tensors = model.graph.tensors
+    assert (tensors["w"].shape, tensors["w"].bytes()) == ((2,), b"\1" * 8)
+    problems = {name: tensor.stored.problem for name, tensor in tensors.items() if tensor.stored}
+    assert problems["w"] == problems["z"] == "" and problems["v"] == "the file does not hold the tensor"
+    assert problems["u"] == "file is missing" and "cut short" in problems["x"] and problems["y"] == "leaves the model's folder"
+    assert len(model.files) == 5
+
+
+@pytest.mark.parametrize("content", [b"{}", b"[]", b'{"weight_map": []}', b'{"weight_map": {"a": 1}}'])
+def test_other_json(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors.index.json"
+    path.write_bytes(content)
+    assert safetensors.read_index(File(path)) == []
+
+
+def test_a_damaged_index(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors.index.json"
+    content = json.dumps({"weight_map": {"a": "b.safetensors", "c": "d.safetensors"}}).encode()
+    assert survives(safetensors.read_index, path, cuts(content, 20)) >= 19
+    survives(safetensors.read_index, path, flips(content, 60))

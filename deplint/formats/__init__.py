@@ -41,6 +41,7 @@ READERS: tuple[Reader, ...] = (
     _model("torchscript", _TORCH, "torchscript:read", "torchscript"),
     _model("torch-export", _TORCH, "exported:read", "torch-export"),
     _model("safetensors", ("*.safetensors",), "safetensors:read", "safetensors"),
+    Reader("weight-index", ("*.safetensors.index.json", "*.bin.index.json"), "deplint.formats.safetensors:read_index"),
     _model("gguf", ("*.gguf",), "gguf:read", "gguf"),
     _model("ort", ("*.ort",), "ort:read", "ort"),
     _model("executorch", ("*.pte",), "executorch:read", "executorch"),

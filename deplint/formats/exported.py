@@ -24,6 +24,9 @@ from deplint.project import File
 DEPTH_LIMIT = 20
 """Graphs within graphs: the branches of ``cond`` and the like."""
 
+NESTING_LIMIT = 1_000_000
+"""Lists and objects in the JSON: a graph of 40,000 operators or so has as many."""
+
 _DTYPES = (
     "", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64", "", "complex64", "complex128", "bool", "bfloat16",
     *[""] * 14, "uint16", "float8e4m3fn", "float8e5m2", "float8e4m3fnuz", "float8e5m2fnuz", "float8e8m0", "uint32", "uint64",
@@ -63,8 +66,11 @@ class _Reader:
         """What the weights of the module are called here."""
 
     def json(self, name: str) -> Any:
+        raw = read_member(self.archive, name)
+        if raw.count(b"{") + raw.count(b"[") > NESTING_LIMIT:
+            raise Unreadable(f"{name} in the archive holds more lists and objects than deplint reads")
         try:
-            return json.loads(read_member(self.archive, name))
+            return json.loads(raw)
         except (ValueError, RecursionError) as error:
             raise Unreadable(f"{name} in the archive is no JSON ({type(error).__name__})") from error
 

@@ -1,14 +1,16 @@
-"""safetensors files: a JSON header that says where each tensor is, then the tensors.
+"""safetensors files: a JSON header that says where each tensor is, then the tensors; and the index of weights in several files.
 
-Source: the "Format" section of the safetensors README (huggingface/safetensors); what its library refuses is refused here, in words.
+Sources: the "Format" section of the safetensors README (huggingface/safetensors); what its library refuses is refused here, in words. The
+index is that of transformers: ``weight_map`` names the file of each tensor.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from deplint.formats.beside import beside
+from deplint.formats.keras import JSON_LIMIT, parse_json
 from deplint.formats.wire import RawData
 from deplint.model import Graph, Model, Stored, Tensor, Unreadable
 from deplint.project import File
@@ -39,11 +41,7 @@ def read(file: File) -> Model:
         raise Unreadable(f"a header of {length:,} bytes, more than the {HEADER_LIMIT:,} deplint reads")
     with open(file.path, "rb") as stream:
         stream.seek(8)
-        raw = stream.read(length)
-    try:
-        header = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"a header that is no JSON ({type(error).__name__})") from None
+        header = parse_json(stream.read(length))
     if not isinstance(header, dict):
         raise Unreadable("a header that is no JSON object")
     notes = header.pop("__metadata__", None) or {}
@@ -65,6 +63,42 @@ def read(file: File) -> Model:
         )
     metadata = {str(key): str(value) for key, value in notes.items()}
     return Model(file.shown, "safetensors", graphs=[graph], metadata=metadata, size=file.size)
+
+
+def read_index(file: File) -> list[Model]:
+    """The model that an index describes, tensors read from the headers of their files; nothing if the JSON is no index.
+
+    Raises:
+        Unreadable: the JSON is damaged or too large.
+    """
+    index = parse_json(file.raw(JSON_LIMIT))
+    names = index.get("weight_map") if isinstance(index, dict) else None
+    if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+        return []
+    model = Model(file.shown, "safetensors" if ".safetensors." in file.name else "torch", graphs=[Graph("main")], size=file.size)
+    model.metadata["kind"] = "index"
+    shards: dict[str, tuple[Stored, Mapping[str, Tensor]]] = {name: _shard(file, name) for name in dict.fromkeys(names.values())}
+    model.files = [stored.path for stored, _ in shards.values()]
+    for name, shard in names.items():
+        stored, tensors = shards[shard]
+        found = tensors.get(name)
+        if found is None and tensors:
+            stored = Stored(stored.path, 0, 0, external=True, problem="the file does not hold the tensor")
+        model.graph.tensors[name] = found or Tensor(name, stored=stored)
+    return [model]
+
+
+def _shard(file: File, name: str) -> tuple[Stored, Mapping[str, Tensor]]:
+    """A file that an index names, and the tensors in it as far as they can be told."""
+    found = beside(file, name)
+    tensors: Mapping[str, Tensor] = {}
+    problem = found.problem
+    if found.path is not None and name.endswith(".safetensors"):
+        try:
+            tensors = read(File(found.path, found.shown)).graph.tensors
+        except Unreadable as error:
+            problem = str(error)
+    return Stored(found.shown, 0, 0, external=True, problem=problem), tensors
 
 
 def _offset(tensor: Tensor) -> int:
