@@ -29,7 +29,7 @@ graph main
   weight head.weight external=llm/model-2.safetensors problem="file is missing"
 ```
 
-References: the documentation of transformers on sharded checkpoints; https://stackoverflow.com/questions/56847637 for checkouts without them.
+References: the documentation of transformers on sharded checkpoints.
 """
 
 from __future__ import annotations
