@@ -12,16 +12,39 @@ loads the file, a server, a worker, a test, has another `__main__`, and fails wi
 80 02 63 6e 65 74 73 0a 4e 65 74 0a 29 81 2e
 ```
 
+A script that saves and loads its own class is as it should be.
+
+```hex good path=model.pkl
+80 02 63 5f 5f 6d 61 69 6e 5f 5f 0a 4e 65 74 0a 29 81 2e
+```
+
+```python + path=model.py
+import pickle
+
+class Net:
+    pass
+
+def load():
+    with open("model.pkl", "rb") as file:
+        return pickle.load(file)
+```
+
 References: https://stackoverflow.com/questions/27732354; that it fails was checked (`tests/claims/test_pickles.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ast
+import re
+from collections.abc import Iterable, Iterator
 
-from deplint import Finding, rule
+from deplint import Finding, Project, rule
+from deplint.code.python import PythonFile
 from deplint.finding import Place
 from deplint.formats.pickle_files import PickleFile
+
+
+_LOADING = re.compile(r"\b(?:torch|joblib|pickle|cloudpickle|dill|np|numpy)\.loads?\(")
 
 
 @rule(
@@ -30,9 +53,9 @@ from deplint.formats.pickle_files import PickleFile
     leaves=["S.4.2"],
     see=["https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled", "https://stackoverflow.com/questions/27732354"],
 )
-def pickled_main_class(file: PickleFile) -> Iterator[Finding]:
+def pickled_main_class(file: PickleFile, project: Project) -> Iterator[Finding]:
     found = {name.name: where for where, pickle in file.pickles for name in pickle.imports if name.module == "__main__"}
-    if found:
+    if found and not any(_loads_its_own(script, found) for script in project.all(PythonFile)):
         names = list(found)
         first = next(iter(found.values()))
         more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
@@ -42,3 +65,9 @@ def pickled_main_class(file: PickleFile) -> Iterator[Finding]:
             help="move the class to a module that both import, and save again; or save only the weights: torch.save(net.state_dict(), ...)",
             count=len(names),
         )
+
+
+def _loads_its_own(script: PythonFile, names: Iterable[str]) -> bool:
+    """The script defines what the pickle needs, and unpickles something."""
+    made = {node.name for node in script.tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    return made.issuperset(names) and _LOADING.search(script.text) is not None
