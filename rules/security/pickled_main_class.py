@@ -43,7 +43,6 @@ from deplint.code.python import PythonFile
 from deplint.finding import Place
 from deplint.formats.pickle_files import PickleFile
 
-
 _LOADING = re.compile(r"\b(?:torch|joblib|pickle|cloudpickle|dill|np|numpy)\.loads?\(")
 
 
