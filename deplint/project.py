@@ -239,6 +239,9 @@ class Project:
                         # Facts that depend on other files, as imports do, are told where to look.
                         if hasattr(each, "bind"):
                             each.bind(self)
+                        # A part that could not be read does not take the rest with it.
+                        for problem in getattr(each, "problems", ()):
+                            self.troubles.append(Trouble(file, reader, problem, problem.place))
                 except Exception as error:
                     self._facts[key] = []
                     self.troubles.append(Trouble(file, reader, error, error.place if isinstance(error, Placed) else file.place))

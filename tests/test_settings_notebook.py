@@ -29,6 +29,7 @@ def notebook(path: Path, *cells: str) -> Path:
         ("!pip install -r requirements.txt", []),
         ("print('!pip install tensorflow')", []),
         ("!pip list", []),
+        ("%tensorflow_version 1.x", [("tensorflow", "==1.*")]),
     ],
 )
 def test_what_a_cell_installs(tmp_path: Path, line: str, packages: list[tuple[str, str]]) -> None:

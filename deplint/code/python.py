@@ -50,12 +50,14 @@ class Broken(Unreadable):
 
 
 class PythonFile:
-    """One module. `cells` maps a line of `text` to notebook cell and line; None for a plain file."""
+    """One module. `cells` maps a line of `text` to notebook cell and line; None for a plain file. `problems` are cells that could not be
+    read."""
 
-    def __init__(self, file: File, text: str, cells: list[tuple[int, int]] | None = None) -> None:
+    def __init__(self, file: File, text: str, cells: list[tuple[int, int]] | None = None, problems: Sequence[Unreadable] = ()) -> None:
         self.file = file
         self.text = text
         self.cells = cells
+        self.problems = problems
         self.project: Project | None = None
         self.complete = False
         """The module ran to its end."""
@@ -467,9 +469,10 @@ def read(file: File) -> PythonFile:
 def read_notebook(file: File) -> PythonFile:
     """Read the code cells of an ``.ipynb`` file as one module. Lines of magics and shell commands are blank to the parser.
 
+    Cells that do not parse are left out and noted in `problems`.
+
     Raises:
         Unreadable: it is not a notebook's JSON.
-        Broken: a cell does not parse.
     """
     import json
 
@@ -485,14 +488,39 @@ def read_notebook(file: File) -> PythonFile:
         raise Unreadable(f"not a notebook: {error}") from None
     lines: list[str] = []
     cells: list[tuple[int, int]] = []
+    problems: list[Broken] = []
     for number, source in sources:
-        for n, line in enumerate(_plain(source.split("\n")), 1):
-            lines.append(line)
-            cells.append((number, n))
-    return PythonFile(file, "\n".join(lines), cells)
+        written = source.split("\n")
+        wrong = _syntax_error(written)
+        if wrong is not None:
+            written = _plain(written)
+            wrong = _syntax_error(written)
+        if wrong is not None:
+            # A cell that people never ran to the end: its neighbours still count.
+            line, column = wrong.lineno or 1, max(wrong.offset or 1, 1)
+            problems.append(Broken(wrong.msg, Place(file.shown, Span(line, column, line, column, number), f"cell {number}")))
+            written = [""] * len(written)
+        lines += written
+        cells += [(number, n) for n in range(1, len(written) + 1)]
+    return PythonFile(file, "\n".join(lines), cells, problems)
 
 
-_MAGIC = re.compile(r"^(\s*)(?:[\w, ]+=\s*)?[%!?]|^(\s*)[\w.]+\?{1,2}\s*$")
+def _syntax_error(lines: list[str]) -> SyntaxError | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse("\n".join(lines))
+    except SyntaxError as error:
+        return error
+    except (ValueError, RecursionError, MemoryError) as error:
+        return SyntaxError(str(error) or type(error).__name__)
+    return None
+
+
+_MAGIC = re.compile(
+    r"^(\s*)(?:[\w, ]+=\s*)?[%!?]|^(\s*)[\w.]+\?{1,2}\s*$|^(\s*)(?:pip3?|conda) install\s|^(\s*)(?:ls|cd|mkdir|wget|git)\s+[^=\s(.,]"
+)
+"""A line of IPython's own: magics, shell commands, help, and the commands it takes without a mark."""
 
 
 def _plain(lines: list[str]) -> list[str]:
@@ -502,12 +530,15 @@ def _plain(lines: list[str]) -> list[str]:
         return ["" for _ in lines]
     plain: list[str] = []
     continued = False
+    depth = 0
     for line in lines:
-        match = None if continued else _MAGIC.match(line)
+        # Within brackets a line that begins with % goes on with an expression.
+        match = None if continued or depth > 0 else _MAGIC.match(line)
         if match or continued:
-            indent = (match.group(1) or match.group(2) or "") if match else ""
-            plain.append(f"{indent}pass" if match and indent else "")
+            indent = next((group for group in match.groups() if group), "") if match else ""
+            plain.append(f"{indent}pass" if indent else "")
             continued = line.rstrip().endswith("\\")
         else:
             plain.append(line)
+            depth = max(0, depth + sum(map(line.count, "([{")) - sum(map(line.count, ")]}")))
     return plain

@@ -78,6 +78,7 @@ def read_requirements(file: File) -> Requirements:
 
 
 _NOTEBOOK_INSTALL = re.compile(r"^\s*[!%]\s*(?:\{?[\w./]*(?:executable|python3?)\}?\s+-m\s+)?pip3?\s+install\s+(.+)", re.M)
+_COLAB_VERSION = re.compile(r"^\s*%tensorflow_version\s+([12])\.x", re.M)
 _VALUED = ("-f", "-i", "--find-links", "--index-url", "--extra-index-url", "-t", "--target", "-r", "-c", "--requirement", "--constraint")
 
 
@@ -96,6 +97,10 @@ def read_notebook(file: File) -> Requirements:
     except (ValueError, KeyError, TypeError, RecursionError):
         return found  # the notebook's own reader says what is wrong
     for number, text in sources:
+        for match in _COLAB_VERSION.finditer(text):
+            line = text.count("\n", 0, match.start(1)) + 1
+            place = Place(file.shown, Span(line, 1, line, 1, number), f"cell {number}")
+            found.packages.append(Pin("tensorflow", f"=={match[1]}.*", place))
         for match in _NOTEBOOK_INSTALL.finditer(text):
             line = text.count("\n", 0, match.start(1)) + 1
             words = match[1].split("#")[0].split()

@@ -98,6 +98,8 @@ def known(group: str) -> frozenset[str]:
 )
 def unknown_converter_attribute(file: PythonFile) -> Iterator[Finding]:
     for assignment in file.sets(CONVERTER):
+        if assignment.guarded:
+            continue
         head, _, rest = assignment.path.partition(".")
         group, name = ("target_spec", rest) if head == "target_spec" and rest else ("v2", head)
         if "." in name or name.startswith("_") or name in known(group) or (group == "v2" and rest):
