@@ -60,8 +60,10 @@ def test_cells_of_other_languages_are_passed_over(tmp_path: Path, cell: str) -> 
 
 
 def test_a_broken_cell_does_not_take_the_rest_with_it(tmp_path: Path) -> None:
-    file = notebook(tmp_path, "import torch", "model = # TODO: your code\nx", "torch.load('a')")
-    assert [(p.place.span.cell, p.place.span.line) for p in file.problems] == [(2, 1)]
+    file = notebook(tmp_path, "import torch", "model = # TODO: your code\nx", "torch.load('a')", "y = (", "z = ]")
+    [problem] = file.problems
+    assert (problem.place.span.cell, problem.place.span.line) == (2, 1)
+    assert str(problem) == "invalid syntax (and 2 more cells that do not parse)"
     assert places(file, "torch.load") == [(3, 1, 1)]
 
 

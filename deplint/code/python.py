@@ -488,7 +488,7 @@ def read_notebook(file: File) -> PythonFile:
         raise Unreadable(f"not a notebook: {error}") from None
     lines: list[str] = []
     cells: list[tuple[int, int]] = []
-    problems: list[Broken] = []
+    broken: list[tuple[str, Place]] = []
     for number, source in sources:
         written = source.split("\n")
         wrong = _syntax_error(written)
@@ -498,11 +498,12 @@ def read_notebook(file: File) -> PythonFile:
         if wrong is not None:
             # A cell that people never ran to the end: its neighbours still count.
             line, column = wrong.lineno or 1, max(wrong.offset or 1, 1)
-            problems.append(Broken(wrong.msg, Place(file.shown, Span(line, column, line, column, number), f"cell {number}")))
+            broken.append((wrong.msg, Place(file.shown, Span(line, column, line, column, number), f"cell {number}")))
             written = [""] * len(written)
         lines += written
         cells += [(number, n) for n in range(1, len(written) + 1)]
-    return PythonFile(file, "\n".join(lines), cells, problems)
+    more = f" (and {len(broken) - 1} more cells that do not parse)" if len(broken) > 1 else ""
+    return PythonFile(file, "\n".join(lines), cells, [Broken(message + more, place) for message, place in broken[:1]])
 
 
 def _syntax_error(lines: list[str]) -> SyntaxError | None:

@@ -6,7 +6,8 @@ from __future__ import annotations
 from deplint.code.facts import Value
 from deplint.code.values import Truth
 
-CONVERTER = "tensorflow.lite.TFLiteConverter.*()"
+CONVERTER = "tensorflow.lite.TFLiteConverter.{from_keras_model,from_saved_model,from_concrete_functions,experimental_from_jax}()"
+"""A converter of TensorFlow 2. Other constructors are those of TensorFlow 1, whose converters have other attributes."""
 INT8 = "tensorflow.lite.OpsSet.TFLITE_BUILTINS_INT8"
 INT16X8 = "tensorflow.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8"
 QUANTIZING = (
