@@ -38,6 +38,20 @@ model = tf.keras.Sequential([tf.keras.layers.Input((4,)), tf.keras.layers.Dense(
 tfjs.converters.save_keras_model(model, "web/model")
 ```
 
+A file that Keras 3 wrote gives the same when it is converted.
+
+```sh bad path=convert.sh
+tensorflowjs_converter --input_format=keras exported/hands.h5 web/hands  # <-
+tensorflowjs_converter --input_format=keras_keras --output_format=tfjs_layers_model palm.keras web/palm
+```
+
+```python + path=train.py
+import keras
+
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+model.save("exported/hands.h5")
+```
+
 A model that comes from elsewhere may be one of legacy Keras, and where an older TensorFlow is pinned all are.
 
 ```python good
@@ -60,13 +74,16 @@ References: checked with tensorflowjs 4.22, Keras 3.15 and TensorFlow.js 4.22 (`
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from deplint import Finding, Model, Place, Project, rule
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
+from deplint.settings.scripts import Script
 
 from ..export import KERAS3, KERAS_MODEL, legacy_keras
+from . import tfjs_input
 
 WHY = "TensorFlow.js cannot load it: An InputLayer should be passed either a `batchInputShape` or an `inputShape`"
 HELP = (
@@ -76,8 +93,13 @@ HELP = (
 
 
 @rule("DPL105", severity="error", leaves=["B.2.3"], see=["https://github.com/tensorflow/tfjs/issues/8494"])
-def keras3_saved_for_tfjs(facts: PythonFile | Model, project: Project) -> Iterator[Finding]:
-    yield from _written(facts) if isinstance(facts, Model) else _saving(facts, project)
+def keras3_saved_for_tfjs(facts: PythonFile | Model | Script, project: Project) -> Iterator[Finding]:
+    if isinstance(facts, Model):
+        yield from _written(facts)
+    elif isinstance(facts, Script):
+        yield from _converted(facts, project)
+    else:
+        yield from _saving(facts, project)
 
 
 def _written(model: Model) -> Iterator[Finding]:
@@ -89,10 +111,42 @@ def _written(model: Model) -> Iterator[Finding]:
 
 
 def _saving(file: PythonFile, project: Project) -> Iterator[Finding]:
-    if legacy_keras(file) or "tf_keras" in file.text:
-        return
     for call in file.calls("tensorflowjs.converters.**.save_keras_model"):
         model = call.argument("model", 0)
         known = model.is_(*KERAS_MODEL) is Truth.yes and model.project_class is None
-        if known and not call.guarded and project.versions.holds(KERAS3, {}, call):
+        if known and not call.guarded and not _legacy(file) and project.versions.holds(KERAS3, {}, call):
             yield Finding(call, f"a Keras 3 model saved as TensorFlow.js layers: {WHY}", help=HELP)
+
+
+def _legacy(file: PythonFile) -> bool:
+    return legacy_keras(file) or "tf_keras" in file.text
+
+
+def _converted(script: Script, project: Project) -> Iterator[Finding]:
+    for command in script.commands:
+        kind, path = tfjs_input(command.words) or ("", None)
+        if kind not in ("keras", "keras_keras") or path is None or not path.text or not _by_keras3(path.text, script, project):
+            continue
+        graph = any("tfjs_graph_model" in word.written for word in command.words)
+        why = "the converter cannot read it: Unrecognized keyword arguments: ['batch_shape']" if graph else WHY
+        yield Finding(path, f"Keras 3 wrote this file: {why}", help=HELP)
+
+
+def _by_keras3(path: str, script: Script, project: Project) -> bool:
+    """The file is there and says so, or code of the project certainly saves it."""
+    stored = project.resolve(path, script)
+    if stored is not None:
+        models = [facts for facts in project.facts(stored, Model) if isinstance(facts, Model)]
+        return any(m.producer == "keras" and m.producer_version.startswith("3.") and m.format in ("keras", "keras-h5") for m in models)
+    name = posixpath.basename(path)
+    for file in project.files:
+        if file.suffix not in (".py", ".ipynb"):
+            continue
+        for code in project.facts(file, PythonFile):
+            if isinstance(code, PythonFile) and name in code.text and not _legacy(code):
+                for call in code.calls("**.save"):
+                    saved = call.argument("filepath", 0).text
+                    written = saved is not None and posixpath.basename(saved) == name and call.receiver.is_(*KERAS_MODEL) is Truth.yes
+                    if written and not call.guarded and project.versions.holds(KERAS3, {}, call):
+                        return True
+    return False

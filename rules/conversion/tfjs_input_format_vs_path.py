@@ -26,12 +26,12 @@ References: checked with tensorflowjs 4.22.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.settings.scripts import Script
-from deplint.settings.text import HOLE, Word
+
+from . import tfjs_input
 
 REFUSED = {
     "tf_saved_model": (".keras", ".h5", ".hdf5", ".pb"),
@@ -48,11 +48,6 @@ MEANT = {
     ".pb": "--input_format=tf_frozen_model for a frozen graph; for a SavedModel name its folder",
 }
 
-CONVERTER = {"tensorflowjs_converter", "tensorflowjs.converters.converter"}
-LAUNCHER = re.compile(r"python[\d.]*|sudo|time|exec|nohup|env|poetry|uv|uvx|pipenv|pipx|conda|docker|podman")
-ALONE = {"--skip_op_check", "--split_weights_by_layer", "--version", "-v", "-h", "--help"}
-"""Flags that take no value."""
-
 
 @rule(
     "DPL106",
@@ -64,7 +59,7 @@ ALONE = {"--skip_op_check", "--split_weights_by_layer", "--version", "-v", "-h",
 )
 def tfjs_input_format_vs_path(script: Script, project: Project) -> Iterator[Finding]:
     for command in script.commands:
-        given = _arguments(command.words)
+        given = tfjs_input(command.words)
         if given is None:
             continue
         kind, path = given
@@ -76,29 +71,3 @@ def tfjs_input_format_vs_path(script: Script, project: Project) -> Iterator[Find
             f"--input_format={kind} does not read a {end} file",
             help=f"say {MEANT[end]}",
         )
-
-
-def _arguments(words: Sequence[Word]) -> tuple[str, Word] | None:
-    """The input format and the input path of the converter's call; None for another command, or if they are not certain."""
-    names = [(word.text or "").rpartition("/")[2] for word in words]
-    at = next((i for i, name in enumerate(names[:8]) if name in CONVERTER), None)
-    if at is None or (at and not LAUNCHER.fullmatch(names[0])):
-        return None
-    kind, rest = "tf_saved_model", list(words[at + 1 :])
-    while rest:
-        word = rest.pop(0)
-        text = word.masked
-        if text.startswith("--input_format"):
-            value = text.partition("=")[2] if "=" in text else rest.pop(0).masked if rest else HOLE
-            if HOLE in value:
-                return None
-            kind = value
-        elif text.startswith("-"):
-            if "=" not in text and text not in ALONE and rest and not rest[0].masked.startswith("-"):
-                rest.pop(0)
-        elif word.written.startswith("$"):  # any number of words
-            return None
-        else:
-            unsure = any(later.masked.startswith("--input_format") or later.written.startswith("$") for later in rest)
-            return None if unsure else (kind, word)
-    return None
