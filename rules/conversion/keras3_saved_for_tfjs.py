@@ -69,7 +69,8 @@ model = tf.keras.Sequential([tf.keras.layers.Dense(2, input_shape=(4,))])
 tfjs.converters.save_keras_model(model, "web/model")
 ```
 
-References: checked with tensorflowjs 4.22, Keras 3.15 and TensorFlow.js 4.22 (`tests/claims/test_tfjs.py`).
+References: checked with tensorflowjs 4.22, Keras 3.15 and TensorFlow.js 4.22 (`tests/claims/test_tfjs.py`,
+`test_tfjs_converter.py`).
 """
 
 from __future__ import annotations

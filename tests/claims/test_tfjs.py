@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -74,24 +73,3 @@ def test_layers_of_keras_3_do_not_load(tmp_path):
 @needs_node
 def test_layers_of_legacy_keras_load(tmp_path):
     assert load(pytest.importorskip("tf_keras"), tmp_path) == "loaded"
-
-
-def converted(folder, name: str, *flags: str) -> str:
-    """What the converter says of a file that Keras 3 wrote."""
-    keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]).save(folder / name)
-    command = [sys.executable, "-m", "tensorflowjs.converters.converter", *flags, str(folder / name), str(folder / "out")]
-    return subprocess.run(command, capture_output=True, text=True).stderr
-
-
-@pytest.mark.parametrize(
-    ("name", "flags"),
-    [("m.h5", ["--input_format=keras"]), ("m.keras", ["--input_format=keras_keras", "--output_format=tfjs_layers_model"])],
-)
-def test_the_converter_passes_it_on(tmp_path, name, flags):
-    converted(tmp_path, name, *flags)
-    assert '"batch_shape"' in (tmp_path / "out" / "model.json").read_text()
-
-
-def test_the_converter_cannot_make_a_graph_model_of_it(tmp_path):
-    said = converted(tmp_path, "m.h5", "--input_format=keras", "--output_format=tfjs_graph_model")
-    assert "Unrecognized keyword arguments: ['batch_shape']" in said
