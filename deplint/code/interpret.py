@@ -86,6 +86,10 @@ UNROLL_LIMIT = 4
 """Elements of a known iterable that a loop goes through one by one; longer ones are taken as any number of unknown length."""
 
 UNROLL_STEPS = 120
+"""Statements that going through the elements one by one may come to."""
+
+ROWS_LIMIT = 16
+"""Elements that loops and comprehensions within each other go through one by one, taken together."""
 
 IDLE_LINES = 12
 """Lines of a function of another module beyond which it is not entered with nothing but plain values."""
@@ -99,8 +103,13 @@ _ASK_ONLY = frozenset({"sorted", "min", "max", "print", "callable", "type", "id"
 _CALLED = re.compile(r"(\w+)\s*\(")
 
 _VERSION_TEST = re.compile(
+<<<<<<< /tmp/facts/wt/deplint/code/interpret.py
+    r"(?i)(?<!con)version|hasattr|find_spec|\b_*(is|has)_\w*(tf|tensorflow|torch|keras|onnx|avail|install|support)|\b_*has_\w|"
+    r"\btf_?[12]|torch_?[12]|keras_?[23]|legacy|skip_?(if|unless)"
+=======
     r"(?i)(?<!con)version|hasattr|find_spec|\b_?(is|has)_\w*(tf|tensorflow|torch|keras|onnx|avail|install|support)|\b_?has_\w|"
     r"\btf_?[12]|torch_?[12]|keras_?[23]|legacy|compat\b|\b_?is_v[12]|skip_?(if|unless)"
+>>>>>>> deplint/code/interpret.py
 )
 
 _BINARY: Mapping[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
@@ -335,6 +344,8 @@ class Interpreter:
         """Version tests around."""
         self.doubts = 0
         """Tests around, of which nobody knows how they come out."""
+        self.rows = 1
+        """Elements that the loops around go through one by one, taken together."""
         self.splits = 0
         """Worlds kept apart for related tests."""
         self.steps = 0
@@ -490,7 +501,7 @@ class Interpreter:
     def block(self, body: Sequence[ast.stmt], state: State) -> bool:
         """Run statements; False if the path ends in them."""
         execute = self._exec
-        depth, contexts, guards, doubts = len(self.frames), self.contexts, self.guards, self.doubts
+        depth, contexts, counts = len(self.frames), self.contexts, (self.guards, self.doubts, self.rows, self.splits)
         at = 0
         while at < len(body):
             statement = body[at]
@@ -510,7 +521,8 @@ class Interpreter:
             except RecursionError:
                 # Code nested deeper than Python's own stack: nothing is known of this statement.
                 del self.frames[depth:]
-                self.contexts, self.guards, self.doubts = contexts, guards, doubts
+                self.contexts = contexts
+                self.guards, self.doubts, self.rows, self.splits = counts
         return True
 
     def do_Expr(self, node: ast.Expr, state: State) -> bool:
@@ -738,6 +750,9 @@ class Interpreter:
     def do_Assert(self, node: ast.Assert, state: State) -> bool:
         if self.test(node.test, state) is None:
             self.narrow(node.test, True, state)
+        if self.is_guard(node.test):
+            self.guards += 1
+            self.frames[-1].guards += 1
         return True
 
     # -- branches
@@ -931,7 +946,7 @@ class Interpreter:
             if not pool:
                 return self.block(node.orelse, state)
             size = self.frames[-1].file.stores(node)[2]
-            if len(pool) <= UNROLL_LIMIT and len(pool) * size <= UNROLL_STEPS:
+            if len(pool) <= UNROLL_LIMIT and len(pool) * size <= UNROLL_STEPS and len(pool) * self.rows <= ROWS_LIMIT:
                 return self.unroll(node, pool, state)
 
         def start(state: State) -> None:
@@ -950,17 +965,24 @@ class Interpreter:
             self.test(node.test, state)
             self.narrow(node.test, True, state)
 
-        return self.loop(node, state, start, certain=verdict is True, endless=isinstance(node.test, ast.Constant))
+        guards = self.is_guard(node.test)
+        self.guards += guards
+        alive = self.loop(node, state, start, certain=verdict is True, endless=isinstance(node.test, ast.Constant))
+        self.guards -= guards
+        return alive
 
     def unroll(self, node: ast.For | ast.AsyncFor, items: Sequence[Raw], state: State) -> bool:
         """Go through known elements one by one."""
         exits: list[State] = []
+        alive = True
+        self.rows *= len(items)
         for item in items:
             alive, breaks = self.iterate(node, state, lambda s, item=item: self.assign(node.target, item, s, node.target))  # type: ignore[misc]
             exits += breaks
             if not alive:
-                return self.merge(state, False, exits)
-        return self.merge(state, self.block(node.orelse, state), exits)
+                break
+        self.rows //= len(items)
+        return self.merge(state, alive and self.block(node.orelse, state), exits)
 
     def iterate(self, node: ast.For | ast.AsyncFor | ast.While, state: State, start: Callable[[State], None]) -> tuple[bool, list[State]]:
         """Run a loop's body once. Gives the states that leave by `break`."""
@@ -1781,12 +1803,13 @@ class Interpreter:
         iterable = self.eval(generator.iter, state)
         cell = state.cell(iterable) if isinstance(iterable, Ref) else EMPTY
         pool = cell.keys if cell.keys is not None else cell.items
-        rows: Sequence[Raw] = pool if pool is not None and cell.exact and len(pool) <= 8 else ()
+        rows: Sequence[Raw] = pool if pool is not None and cell.exact and len(pool) * self.rows <= ROWS_LIMIT else ()
         exact = bool(rows) and len(node.generators) == 1 and not generator.ifs
         if not exact:
             rows = (self.element(iterable, state),)
             before = state.fork() if pool is None or not (pool and cell.exact) or generator.ifs else None
         self.doubts += before is not None
+        self.rows *= len(rows)
         keys: list[Raw] = []
         items: list[Raw] = []
         for row in rows:
@@ -1804,6 +1827,7 @@ class Interpreter:
             else:
                 items.append(self.eval(node.elt, inner))
         self.doubts -= before is not None
+        self.rows //= len(rows)
         if before is not None:
             state.heap.join(before.heap)
         if isinstance(node, ast.DictComp):
@@ -2088,7 +2112,7 @@ class Interpreter:
 
     def apply(self, callee: Raw, given: Arguments, node: ast.Call | None, state: State) -> Raw:
         kind = type(callee)
-        if kind is Name:
+        if kind is Name or kind is Item:
             return self.call_library(callee.dotted, None, given, node, state)  # type: ignore[attr-defined]
         if kind is Part:
             return self.call_part(callee, given, node, state)  # type: ignore[arg-type]
