@@ -103,13 +103,8 @@ _ASK_ONLY = frozenset({"sorted", "min", "max", "print", "callable", "type", "id"
 _CALLED = re.compile(r"(\w+)\s*\(")
 
 _VERSION_TEST = re.compile(
-<<<<<<< /tmp/facts/wt/deplint/code/interpret.py
     r"(?i)(?<!con)version|hasattr|find_spec|\b_*(is|has)_\w*(tf|tensorflow|torch|keras|onnx|avail|install|support)|\b_*has_\w|"
-    r"\btf_?[12]|torch_?[12]|keras_?[23]|legacy|skip_?(if|unless)"
-=======
-    r"(?i)(?<!con)version|hasattr|find_spec|\b_?(is|has)_\w*(tf|tensorflow|torch|keras|onnx|avail|install|support)|\b_?has_\w|"
     r"\btf_?[12]|torch_?[12]|keras_?[23]|legacy|compat\b|\b_?is_v[12]|skip_?(if|unless)"
->>>>>>> deplint/code/interpret.py
 )
 
 _BINARY: Mapping[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
