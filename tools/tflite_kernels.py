@@ -9,6 +9,7 @@ ai_edge_litert and tensorflow:
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 from collections.abc import Iterator
@@ -76,6 +77,7 @@ def has_kernel(interpreter: Any, custom_code: str) -> bool:
     """Whether a runtime knows the operator. A kernel may refuse this model's inputs, or crash on them: a child process asks."""
     child = os.fork()
     if not child:
+        faulthandler.disable()
         try:
             interpreter(model_content=model(custom_code)).allocate_tensors()
         except RuntimeError as error:
