@@ -5,6 +5,7 @@
     python -m benchmarks.compare tree --tree ../yolov5
 
 * ``start``: `deplint --version` against `python -c pass` (budget: 4x plus 0.1 s).
+* ``hook``: a pre-commit run on five files (budget: a quarter of a second).
 * ``tree``: a whole run on some 50 Python files of 16 thousand lines, CPU seconds, against flake8 (budget: 1.5x) and fixit (budget: a tenth).
 * ``onnx``: linting an ONNX file with one initializer of 1 GB against one of 1 MB and `onnx.load` (budget: 5 % of `onnx.load` more, 80 MB
   resident).
@@ -102,6 +103,21 @@ def tree(folder: Path, tree: Path | None) -> None:
     report("tree", f"deplint {ours:.2f} s CPU", ours / costs["fixit"].cpu * 10, f"a tenth of fixit ({costs['fixit'].cpu:.2f} s)")
 
 
+def hook(folder: Path, tree: Path | None) -> None:
+    """A pre-commit run: five files of a repository of two hundred, CPU seconds."""
+    repository = folder / "repository"
+    (repository / ".git").mkdir(parents=True)
+    (repository / "requirements.txt").write_text("tensorflow==2.15.0\n")
+    body = "".join(f"def function_{i}(x):\n    return x + {i}\n\n" for i in range(30))
+    for number in range(200):
+        module = repository / f"package{number % 10}" / f"module{number}.py"
+        module.parent.mkdir(exist_ok=True)
+        module.write_text(f"import tensorflow as tf\n\n{body}")
+    files = [str(repository / f"package{number}/module{number}.py") for number in range(5)]
+    costs = measure({"deplint": [*DEPLINT, "--no-progress", *files]}, 2 * ROUNDS)
+    report("hook", f"five files {costs['deplint'].cpu:.3f} s CPU", costs["deplint"].cpu / 0.25, "a quarter of a second")
+
+
 def sample(folder: Path) -> Path:
     """Some 50 files of the `onnx` package and its kin: code that a linter of deployments has to look at."""
     import onnx
@@ -177,7 +193,7 @@ def report(name: str, measured: str, share: float, budget: str) -> None:
 
 
 DEPLINT = [sys.executable, "-m", "deplint"]
-PARTS: Mapping[str, Callable[[Path, Path | None], None]] = {"start": start, "tree": tree, "onnx": onnx}
+PARTS: Mapping[str, Callable[[Path, Path | None], None]] = {"start": start, "hook": hook, "tree": tree, "onnx": onnx}
 
 
 def main() -> None:
