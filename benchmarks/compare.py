@@ -5,10 +5,9 @@
     python -m benchmarks.compare tree --tree ../yolov5
 
 * ``start``: `deplint --version` against `python -c pass` (budget: 4x plus 0.1 s).
-* ``hook``: a pre-commit run on five files (budget: a quarter of a second).
-* ``tree``: a whole run on some 50 Python files of 16 thousand lines, CPU seconds, against flake8 (budget: 1.5x) and fixit (budget: a tenth).
-* ``onnx``: linting an ONNX file with one initializer of 1 GB against one of 1 MB and `onnx.load` (budget: 5 % of `onnx.load` more, 80 MB
-  resident).
+* ``hook``: a pre-commit run on five files (budget: a quarter of a second of CPU).
+* ``tree``: a whole run on some 50 Python files of 16 thousand lines, CPU seconds, against flake8 (budget: 1.5x) and fixit (a tenth).
+* ``onnx``: linting an ONNX file with one initializer of 1 GB against one of 1 MB (budget: 5 % of `onnx.load` more, 80 MB resident).
 
 Runs of the tools alternate, and of each the least is taken, since noise only adds. flake8 and fixit must be installed beside deplint.
 """
