@@ -177,6 +177,10 @@ model = keras.Sequential([layers.Input((4,)), L()])
 """,
             ["keras.layers.Input", "tensorflow.cos"],
         ),
+        (
+            "head = keras.Sequential([layers.Input((4,)), layers.ReLU()])\nmodel = keras.Sequential([layers.Input((4,)), head])\n",
+            ["keras.layers.Input", "keras.layers.Input", "keras.layers.ReLU"],
+        ),
         ("model = keras.Sequential(build())\n", []),
         ("model = keras.models.load_model('m.keras')\n", []),
     ],

@@ -19,6 +19,9 @@ LAYER = KERAS + ".layers.Layer()"
 DEPTH = 200
 """Layers followed from a model's outputs."""
 
+NESTED = 5
+"""Models within each other that are looked into."""
+
 
 def layers(model: Value) -> list[Value] | None:
     """Every layer object a model certainly consists of, its inputs among them; None if that cannot be told."""
@@ -79,17 +82,19 @@ class Operation:
         return self.made.place
 
 
-def operations(model: Value) -> Iterator[Operation]:
-    """What running the model certainly does, as far as it can be seen: the layers it consists of, and the calls inside its own `call`, of
-    layers of the project and of `Lambda` functions, on what these are given."""
+def operations(model: Value, depth: int = 0) -> Iterator[Operation]:
+    """What running the model certainly does, as far as it can be seen: the layers it and the models within it consist of, and the calls
+    inside its own `call`, of layers of the project and of `Lambda` functions, on what these are given."""
     if model.project_class is not None and model.is_(MODEL) is Truth.yes:
         yield from running(model.inside("call"))
-    for layer in layers(model) or ():
+    for layer in layers(model) or () if depth < NESTED else ():
         made = layer.origin
         if layer.project_class is not None:
             yield from running(layer.inside("call")) if layer.is_(LAYER, MODEL) is Truth.yes else ()
         elif made is not None and layer.is_(KERAS + ".layers.Lambda()") is Truth.yes:
             yield from running(made.argument("function", 0).body())
+        elif layer.is_(SEQUENTIAL, MODEL) is Truth.yes:
+            yield from operations(layer, depth + 1)
         elif made is not None:
             yield Operation(layer.name.removeprefix("tensorflow.").removesuffix("()"), made)
 
