@@ -34,10 +34,7 @@ class Case:
 
 
 ORT = "import numpy as np, onnxruntime as ort\n"
-LITE = (
-    "from ai_edge_litert.interpreter import Interpreter\n"
-    "I = lambda name: Interpreter('mobile/android/app/src/main/assets/' + name)\n"
-)
+LITE = "from ai_edge_litert.interpreter import Interpreter\nI = lambda name: Interpreter('mobile/android/app/src/main/assets/' + name)\n"
 SHAPE = LITE + "d = I({!r}).get_input_details()[0]\nprint(d['shape'].tolist(), d['dtype'].__name__)\n"
 CASES = [
     Case("R012", "tf", "server/training/train_labels.py", "Invalid filepath extension for saving"),
@@ -85,9 +82,7 @@ CASES = [
         "-" + ORT + "ort.InferenceSession('server/triton/model_repository/embedder/1/model.onnx')",
         "External data path",
     ),
-    Case(
-        "R044", "old_ort", "-" + ORT + "ort.InferenceSession('server/api/models/weight.onnx')", "Unsupported model IR version: 10"
-    ),
+    Case("R044", "old_ort", "-" + ORT + "ort.InferenceSession('server/api/models/weight.onnx')", "Unsupported model IR version: 10"),
     Case(
         "R106",
         "torch",
@@ -104,9 +99,7 @@ CASES = [
         "-" + LITE + "i = I('pest_float16.tflite')\nprint({t['dtype'].__name__ for t in i.get_tensor_details()})",
         "{'int32', 'float32'}|{'float32', 'int32'}|{'float32'}",
     ),
-    Case(
-        "R164", "tf", "mobile/convert/ripeness_uint8.py", "The inference_input_type and inference_output_type must be tf.float32"
-    ),
+    Case("R164", "tf", "mobile/convert/ripeness_uint8.py", "The inference_input_type and inference_output_type must be tf.float32"),
     Case(
         "R145",
         "tf",
@@ -117,9 +110,7 @@ CASES = [
     Case("R144", "tf", "mobile/convert/legacy_batch.py", "has no attribute 'from_keras_model_file'", ("old.h5",)),
     Case("R159", "tf", "mobile/convert/watering.py", "Lowering tensor list ops is failed"),
     Case("R157", "tf", "mobile/convert/symptoms.py", "ERROR_NEEDS_FLEX_OPS|neither a custom op nor a flex op"),
-    Case(
-        "R174", "tf", "-" + LITE + "I('harvest_interval.tflite').allocate_tensors()", "Encountered unresolved custom op: Erfinv"
-    ),
+    Case("R174", "tf", "-" + LITE + "I('harvest_interval.tflite').allocate_tensors()", "Encountered unresolved custom op: Erfinv"),
     Case("R173", "tf", "-" + LITE + "I('symptoms.tflite').allocate_tensors()", "Select TensorFlow op(s)"),
     Case("R149", "torch", "mobile/convert/segmenter_coreml.py", "extension must be .mlpackage (not .mlmodel)"),
     Case("R161", "torch", "mobile/convert/texture_coreml.py", "function for op 'quantile' not implemented"),
