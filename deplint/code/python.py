@@ -319,8 +319,8 @@ class PythonFile:
         return found
 
     def stores(self, outer: ast.AST) -> tuple[Mapping[str, bool], frozenset[tuple[str, str]], int]:
-        """Names bound in a statement (false for those only added to, by ``+=``), attributes of variables that are set in it, and the number of
-        statements."""
+        """Names bound in a statement (false for those only added to, by ``+=``), attributes of variables that are set in it, and the
+        number of statements."""
         found = self._stores.get(outer)
         if found is None:
             nodes = list(walk(outer))
