@@ -418,7 +418,7 @@ def test_a_call_in_another_module_has_its_own_place(tmp_path: Path) -> None:
 
 
 def test_one_caller_does_what_another_does_not(tmp_path: Path) -> None:
-    helper = "import tensorflow as tf\ndef convert(path, rep=None):\n    c = tf.lite.TFLiteConverter.from_saved_model(path)\n    c.optimizations = [1]\n    if rep is not None:\n        c.representative_dataset = rep\n    return c.convert()\n"  # noqa: E501
+    helper = "import tensorflow as tf\ndef convert(path, rep=None):\n    c = tf.lite.TFLiteConverter.from_saved_model(path)\n    c.optimizations = [1]\n    if rep is not None:\n        c.representative_dataset = rep\n    return c.convert()\n"
     made = project(
         tmp_path,
         {
@@ -616,14 +616,20 @@ def test_time_is_bounded(tmp_path: Path, name: str) -> None:
 # -- any text --------------------------------------------------------------------------------------------------------------------
 
 SEEDS = [
-    "import tensorflow as tf\nc = tf.lite.TFLiteConverter.from_saved_model('m')\nc.optimizations = [tf.lite.Optimize.DEFAULT]\n"
-    "def rep():\n    for x in data:\n        yield [x]\nc.representative_dataset = rep\nopen('m.tflite', 'wb').write(c.convert())\n",
-    "import torch\nfrom torch import nn\nclass Net(nn.Module):\n    def __init__(self, n=3):\n        super().__init__()\n        self.f = nn.Linear(n, n)\n"
-    "    def forward(self, x):\n        return self.f(x) if self.training else x\nm = Net().eval()\n"
-    "with torch.no_grad():\n    torch.onnx.export(m, torch.zeros(1, 3), f'{m}.onnx', **{'opset_version': 11})\n",
-    "import argparse, onnx\ndef main(args):\n    try:\n        model = onnx.load(args.path)\n    except (OSError, ValueError) as e:\n        raise SystemExit(1) from e\n"
-    "    finally:\n        print('done')\n    match args.kind:\n        case 'a' | 'b':\n            pass\n        case {'x': [1, *rest]} if rest:\n            del model.graph\n"
-    "if __name__ == '__main__':\n    p = argparse.ArgumentParser()\n    p.add_argument('--path', default='m')\n    main(p.parse_args())\n",
+    (
+        "import tensorflow as tf\nc = tf.lite.TFLiteConverter.from_saved_model('m')\nc.optimizations = [tf.lite.Optimize.DEFAULT]\n"
+        "def rep():\n    for x in data:\n        yield [x]\nc.representative_dataset = rep\nopen('m.tflite', 'wb').write(c.convert())\n"
+    ),
+    (
+        "import torch\nfrom torch import nn\nclass Net(nn.Module):\n    def __init__(self, n=3):\n        super().__init__()\n        self.f = nn.Linear(n, n)\n"
+        "    def forward(self, x):\n        return self.f(x) if self.training else x\nm = Net().eval()\n"
+        "with torch.no_grad():\n    torch.onnx.export(m, torch.zeros(1, 3), f'{m}.onnx', **{'opset_version': 11})\n"
+    ),
+    (
+        "import argparse, onnx\ndef main(args):\n    try:\n        model = onnx.load(args.path)\n    except (OSError, ValueError) as e:\n        raise SystemExit(1) from e\n"
+        "    finally:\n        print('done')\n    match args.kind:\n        case 'a' | 'b':\n            pass\n        case {'x': [1, *rest]} if rest:\n            del model.graph\n"
+        "if __name__ == '__main__':\n    p = argparse.ArgumentParser()\n    p.add_argument('--path', default='m')\n    main(p.parse_args())\n"
+    ),
 ]
 
 
