@@ -51,6 +51,7 @@ def load(tmp_path: Path, source: str) -> PythonFile:
     project = Project(tmp_path, [File(tmp_path / name, name) for name in files], code.READERS)
     [facts] = project.facts(project.by_path[tmp_path / "main.py"], PythonFile)
     assert not project.troubles
+    assert isinstance(facts, PythonFile)
     return facts
 
 
@@ -416,7 +417,7 @@ case(
 )
 case(
     "division of what is not constant",
-    lambda f: ask(saved(f), lambda v: (v.operation[0], v.operation[2].python())),
+    lambda f: ask(saved(f), lambda v: v.operation and (v.operation[0], v.operation[2].python())),
     ("/", 255.0),
     "import numpy as np\nimg = np.load('x')\ntorch.save(img / 255.0)",
 )

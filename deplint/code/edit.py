@@ -152,7 +152,10 @@ def add_keyword(call: Call, name: str, text: str) -> Edits:
         # A comment behind the last argument stays with it.
         gap = end.with_changes(last_line=gap.last_line)
         end = _new_line(end.last_line.value)
-    before.append(last.with_changes(comma=cst.Comma(whitespace_after=gap), whitespace_after_arg=cst.SimpleWhitespace("")))
+    if isinstance(last.comma, cst.Comma):
+        before.append(last.with_changes(comma=last.comma.with_changes(whitespace_after=gap)))
+    else:
+        before.append(last.with_changes(comma=cst.Comma(whitespace_after=gap), whitespace_after_arg=cst.SimpleWhitespace("")))
     if trailing and own_line:
         new = new.with_changes(comma=cst.Comma(whitespace_after=end))
     else:
@@ -174,17 +177,28 @@ def remove_keyword(call: Call, name: str) -> Edits:
     gone = args.pop(found)
     if args and found == len(args):
         last = args[-1]
-        gap = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else cst.SimpleWhitespace("")
         end = gone.comma.whitespace_after if isinstance(gone.comma, cst.Comma) else gone.whitespace_after_arg
-        if isinstance(gap, cst.ParenthesizedWhitespace) and (gap.first_line.comment or gap.empty_lines):
+        comma = last.comma
+        if isinstance(comma, cst.Comma) and (_has_comment(comma.whitespace_before) or _has_comment(comma.whitespace_after)):
             # A comment behind the argument before stays with it, and so does its comma.
             close = end.last_line.value if isinstance(end, cst.ParenthesizedWhitespace) else ""
-            args[-1] = last.with_changes(comma=cst.Comma(whitespace_after=gap.with_changes(last_line=cst.SimpleWhitespace(close))))
+            after = comma.whitespace_after
+            if isinstance(after, cst.ParenthesizedWhitespace):
+                after = after.with_changes(last_line=cst.SimpleWhitespace(close))
+            args[-1] = last.with_changes(comma=comma.with_changes(whitespace_after=after))
         elif isinstance(gone.comma, cst.Comma):
             args[-1] = last.with_changes(comma=gone.comma)
         else:
             args[-1] = last.with_changes(comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=end)
     return _write(call, tree.with_changes(args=args))
+
+
+def _has_comment(space: cst.BaseParenthesizableWhitespace) -> bool:
+    import libcst as cst
+
+    return isinstance(space, cst.ParenthesizedWhitespace) and (
+        space.first_line.comment is not None or any(line.comment is not None for line in space.empty_lines)
+    )
 
 
 def _new_line(indent: str) -> cst.ParenthesizedWhitespace:

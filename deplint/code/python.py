@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from deplint.code.facts import Assignment, Call, Name
@@ -319,8 +319,8 @@ class PythonFile:
         return found
 
     def stores(self, outer: ast.AST) -> tuple[Mapping[str, bool], frozenset[tuple[str, str]], int]:
-        """Names bound in a statement (false for those only added to, by ``+=``), attributes of variables that are set in it, and the
-        number of statements."""
+        """Names bound in a statement (false for those only added to, by ``+=``), attributes of variables that are set in it, and the number
+        of statements."""
         found = self._stores.get(outer)
         if found is None:
             nodes = list(walk(outer))
@@ -489,16 +489,13 @@ def read_notebook(file: File) -> PythonFile:
     lines: list[str] = []
     cells: list[tuple[int, int]] = []
     broken: list[tuple[str, Place]] = []
-    for number, source in sources:
-        written = source.split("\n")
-        wrong = _syntax_error(written)
-        if wrong is not None:
-            written = _plain(written)
-            wrong = _syntax_error(written)
+    for number, source in sources if _is_python(data) else ():
+        written, wrong = _understood(source.split("\n"))
         if wrong is not None:
             # A cell that people never ran to the end: its neighbours still count.
             line, column = wrong.lineno or 1, max(wrong.offset or 1, 1)
-            broken.append((wrong.msg, Place(file.shown, Span(line, column, line, column, number), f"cell {number}")))
+            message = _PYTHON2.search(source) and f"Python 2 code ({wrong.msg}); deplint reads Python 3"
+            broken.append((message or wrong.msg, Place(file.shown, Span(line, column, line, column, number), f"cell {number}")))
             written = [""] * len(written)
         lines += written
         cells += [(number, n) for n in range(1, len(written) + 1)]
@@ -518,28 +515,80 @@ def _syntax_error(lines: list[str]) -> SyntaxError | None:
     return None
 
 
-_MAGIC = re.compile(
-    r"^(\s*)(?:[\w, ]+=\s*)?[%!?]|^(\s*)[\w.]+\?{1,2}\s*$|^(\s*)(?:pip3?|conda) install\s|^(\s*)(?:ls|cd|mkdir|wget|git)\s+[^=\s(.,]"
-)
+_MAGIC = re.compile(r"\s*(?:[%!?]|[\w.]+\?{1,2}\s*$|(?:pip3?|conda) install\s|(?:ls|cd|mkdir|wget|git)\s+[^=\s(.,])")
 """A line of IPython's own: magics, shell commands, help, and the commands it takes without a mark."""
+
+_TIMED = re.compile(r"(\s*)(%(?:time|timeit|prun|memit)\b(?:\s+-\w+(?:\s+\d+)?)*\s+)(?=[^\s%!])")
+"""A magic that runs the rest of its line."""
+
+_ASSIGNED = re.compile(r"(\s*[\w, ]+=\s*)([%!].*)$")
+"""A variable that gets what a magic or a command gives."""
+
+_PYTHON_CELL = re.compile(r"%%(time|timeit|capture|prun|memit)\b")
+
+MAGICS_LIMIT = 40
+"""Lines of a cell that are taken for magics because the cell does not parse with them."""
+
+
+def _is_python(notebook: dict[str, Any]) -> bool:
+    about = notebook.get("metadata")
+    about = about if isinstance(about, dict) else {}
+    for part, key in (("language_info", "name"), ("kernelspec", "language")):
+        said = about[part].get(key) if isinstance(about.get(part), dict) else None
+        if isinstance(said, str) and said:
+            return "python" in said.lower()
+    return True
+
+
+def _understood(lines: list[str]) -> tuple[list[str], SyntaxError | None]:
+    """The lines of a cell with magics taken out, line by line, so that positions stay; and what is still wrong with them."""
+    wrong = _syntax_error(lines)
+    if wrong is None:
+        return lines, None
+    first = next((line for line in lines if line.strip()), "")
+    if first.startswith("%%") and not _PYTHON_CELL.match(first):
+        return [""] * len(lines), None
+    plain = _plain(lines)
+    wrong = _syntax_error(plain)
+    if wrong is None:
+        return plain, None
+    # Which lines are magics depends on brackets and quotes around them: the parser knows, it stops at the first that is one.
+    plain = list(lines)
+    for _ in range(MAGICS_LIMIT):
+        wrong = _syntax_error(plain)
+        if wrong is None:
+            return plain, None
+        at = min(wrong.lineno or 1, len(plain)) - 1
+        if (found := _without_magic(plain[at])) is None:
+            break
+        plain[at] = found
+        while lines[at].rstrip().endswith("\\") and at + 1 < len(plain):
+            at += 1
+            plain[at] = ""
+    return lines, _syntax_error(_plain(lines))
 
 
 def _plain(lines: list[str]) -> list[str]:
-    """The lines of a cell with magics taken out, line by line, so that positions stay."""
-    first = next((line for line in lines if line.strip()), "")
-    if first.startswith("%%") and not re.match(r"%%(time|timeit|capture|prun|memit)\b", first):
-        return ["" for _ in lines]
     plain: list[str] = []
     continued = False
     depth = 0
     for line in lines:
         # Within brackets a line that begins with % goes on with an expression.
-        match = None if continued or depth > 0 else _MAGIC.match(line)
-        if match or continued:
-            indent = next((group for group in match.groups() if group), "") if match else ""
-            plain.append(f"{indent}pass" if indent else "")
-            continued = line.rstrip().endswith("\\")
-        else:
-            plain.append(line)
+        found = "" if continued else None if depth > 0 else _without_magic(line)
+        continued = found is not None and line.rstrip().endswith("\\")
+        plain.append(line if found is None else found)
+        if found is None:
             depth = max(0, depth + sum(map(line.count, "([{")) - sum(map(line.count, ")]}")))
     return plain
+
+
+def _without_magic(line: str) -> str | None:
+    """What is Python in a line of IPython's own, at the same columns; None for any other line."""
+    if timed := _TIMED.match(line):
+        return f"{timed[1]}{'_' * (len(timed[2]) - 1)};{line[timed.end() :]}"
+    if assigned := _ASSIGNED.match(line):
+        return assigned[1] + "_" * len(assigned[2])
+    if _MAGIC.match(line):
+        indent = line[: len(line) - len(line.lstrip())]
+        return f"{indent}pass" if indent else ""
+    return None
