@@ -746,3 +746,8 @@ def test_mutated_trees(tmp_path: Path, source: str, random: random.Random) -> No
     except (SyntaxError, ValueError, RecursionError, AttributeError):
         return
     read(tmp_path, text)
+
+
+def test_a_file_that_is_too_large_says_so(tmp_path: Path) -> None:
+    assert load(tmp_path, ("import torch\n" + "x = 1\n" * 100_000).encode()).truncated
+    assert not load(tmp_path, b"import torch\n").truncated

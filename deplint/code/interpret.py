@@ -934,7 +934,7 @@ class Interpreter:
     # -- loops
 
     def do_For(self, node: ast.For | ast.AsyncFor, state: State) -> bool:
-        iterable = self.eval(node.iter, state)
+        iterable = self.listed(self.eval(node.iter, state))
         cell = state.cell(iterable) if isinstance(iterable, Ref) else EMPTY
         pool = cell.keys if cell.keys is not None else cell.items
         if pool is not None and cell.exact:
@@ -1714,6 +1714,7 @@ class Interpreter:
 
     def item(self, value: Raw, key: Raw, state: State) -> Raw:
         """``value[key]``"""
+        value = self.listed(value)
         if isinstance(value, Ref):
             cell = state.cell(value)
             if cell.items is None:
@@ -1737,8 +1738,16 @@ class Interpreter:
                 return UNKNOWN
         return self.piece(value, key)
 
+    def listed(self, value: Raw) -> Raw:
+        """The list that a library's list was made from; anything else as it is."""
+        if isinstance(value, Ref) and value.name in library.LISTS and value.call is not None and len(value.call.args) == 1:
+            inner = value.call.args[0][0]
+            return inner if isinstance(inner, Ref) and inner.name in ("[]", "()") else value
+        return value
+
     def element(self, value: Raw, state: State) -> Raw:
         """One element of an iterable."""
+        value = self.listed(value)
         if isinstance(value, Ref):
             cell = state.cell(value)
             if cell.items is not None:

@@ -85,6 +85,9 @@ MODULES = re.compile(
 HOLDS = {("torch.nn.DataParallel()", "module"): "module", ("torch.nn.parallel.DistributedDataParallel()", "module"): "module"}
 """Attributes that are the argument of that name (or the first) to the call that made the object."""
 
+LISTS = frozenset({"torch.nn.ModuleList()", "torch.nn.ParameterList()", "torch.nn.Sequential()"})
+"""Objects that iterate over, and are indexed like, the list they were made from."""
+
 PROPERTIES = frozenset({"property", "functools.cached_property", "abc.abstractproperty"})
 
 RECORDS = re.compile(r"dataclasses\.dataclass|attr\.(s|attrs|define|frozen|mutable|dataclass)\b|attrs\.")

@@ -185,6 +185,13 @@ class PythonFile:
         return self._run
 
     @cached_property
+    @property
+    def truncated(self) -> bool:
+        """The file is so large that not all of it was looked at."""
+        from deplint.code.interpret import STEPS_END
+
+        return self.relevant and self.interpreted.steps > STEPS_END
+
     def _calls_by_name(self) -> Mapping[str, list[CallFact]]:
         named: dict[str, list[CallFact]] = {}
         if self.relevant:
