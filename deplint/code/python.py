@@ -184,7 +184,6 @@ class PythonFile:
             self._run.finish()
         return self._run
 
-    @cached_property
     @property
     def truncated(self) -> bool:
         """The file is so large that not all of it was looked at."""
@@ -192,6 +191,7 @@ class PythonFile:
 
         return self.relevant and self.interpreted.steps > STEPS_END
 
+    @cached_property
     def _calls_by_name(self) -> Mapping[str, list[CallFact]]:
         named: dict[str, list[CallFact]] = {}
         if self.relevant:
