@@ -12,7 +12,7 @@ import mmap
 import os
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -183,8 +183,8 @@ class Trouble:
 class Project:
     """Every file that belongs together, and the facts read from them.
 
-    `files` is what was found below the linted folders, or a function that finds it, called when a rule first looks across files.
-    Facts are read when first asked for.
+    `files` is what was found below the linted folders `walked` (absolute; else `root`), or a function that finds it, called when a rule
+    first looks across files. Facts are read when first asked for.
     """
 
     def __init__(
@@ -193,9 +193,11 @@ class Project:
         files: Iterable[File] | Callable[[], Iterable[File]],
         readers: Iterable[Reader],
         versions: Mapping[str, str] | None = None,
+        walked: Sequence[Path] | None = None,
     ) -> None:
         self.root = root
         self._files = files
+        self.walked = [root] if walked is None else walked
         self.readers = list(readers)
         self.named_versions = dict(versions or {})
         self.troubles: list[Trouble] = []
@@ -267,8 +269,10 @@ class Project:
             return ""
 
     def file(self, path: Path) -> File | None:
-        """The project's file at an absolute path. While nobody has looked at all files, the disk is asked for this one alone."""
-        if callable(self._files) and "files" not in self.__dict__:
+        """The project's file at an absolute path. While nobody has looked at all files, the disk is asked for this one alone; and so it
+        is for one outside the linted folders, such as the requirements further up."""
+        unseen = callable(self._files) and "files" not in self.__dict__
+        if unseen or not any(path.is_relative_to(folder) for folder in self.walked):
             return File(path) if path.is_relative_to(self.root) and path.is_file() else None
         return self.by_path.get(path)
 

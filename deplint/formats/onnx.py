@@ -9,15 +9,12 @@ Source: onnx/onnx.proto of https://github.com/onnx/onnx (the tests compare every
 from __future__ import annotations
 
 import mmap
-import os
-import posixpath
 import re
 import struct
 from collections.abc import Iterator, Mapping, ValuesView
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from deplint.formats.beside import Beside, beside
 from deplint.formats.wire import (
     BYTES,
     VARINT,
@@ -25,7 +22,6 @@ from deplint.formats.wire import (
     RawData,
     beginning,
     fields,
-    is_lfs_pointer,
     open_message,
     stored_numbers,
 )
@@ -173,20 +169,10 @@ def read(file: File) -> Model:
     return _Reader(file).model(open_message(file))
 
 
-@dataclass(frozen=True)
-class _External:
-    """A file of external data: `shown` as reports print it, its real `path` and `size` unless there is a `problem`."""
-
-    shown: str
-    path: Path = Path()
-    size: int = 0
-    problem: str = ""
-
-
 class _Reader:
     def __init__(self, file: File) -> None:
         self.file = file
-        self.externals: dict[str, _External] = {}
+        self.externals: dict[str, Beside] = {}
         self.attributes: dict[bytes, tuple[str, Any]] = {}
         self.types: dict[bytes, tuple[str, Shape]] = {}
 
@@ -212,7 +198,7 @@ class _Reader:
         for function in message.messages(MODEL.FUNCTIONS):
             model.graphs.append(self.function(function))
             model.opsets = _opsets(function, FUNCTION.OPSET_IMPORT) | model.opsets
-        model.files = sorted({e.shown for e in self.externals.values() if not e.problem or e.problem == _MISSING})
+        model.files = sorted({e.shown for e in self.externals.values() if e.inside})
         return model
 
     def graph(self, message: Message) -> Graph:
@@ -387,7 +373,7 @@ class _Reader:
         location = entries.get("location", "")
         place = self.externals.get(location)
         if place is None:
-            place = self.externals[location] = _locate(self.file, location)
+            place = self.externals[location] = beside(self.file, location)
         problem = place.problem
         offset = size = 0
         try:
@@ -400,7 +386,7 @@ class _Reader:
         if not problem and (offset < 0 or offset + size > place.size):
             problem = f"file is too short: {place.size:,} bytes, the tensor ends at {offset + size:,}"
         tensor.stored = Stored(place.shown, offset, size, external=True, problem=problem)
-        if not problem:
+        if not problem and place.path is not None:
             tensor.data = RawData(place.path, offset)
 
 
@@ -428,38 +414,6 @@ class _Notes(Mapping[str, str]):
 
     def values(self) -> ValuesView[str]:
         return self._read().values()
-
-
-_MISSING = "file is missing"
-
-
-def _locate(file: File, location: str) -> _External:
-    """The file of external data that `location` names, looked at without opening it unless it lies in the model's folder."""
-    if not location or "\0" in location:
-        return _External(location.replace("\0", "\ufffd"), problem="it names no file")
-    if location.startswith(("/", "\\")) or re.match(r"[A-Za-z]:[/\\]", location):
-        return _External(location, problem="an absolute path")
-    normal = posixpath.normpath(location)
-    if normal == ".." or normal.startswith("../"):
-        return _External(location, problem="leaves the model's folder")
-    shown = posixpath.join(posixpath.dirname(file.shown), normal)
-    try:
-        path = Path(os.path.realpath(file.path.parent / normal))
-        # A model that is itself a link (as in a download cache) may have its data beside what it points to.
-        homes = {os.path.realpath(file.path.parent), os.path.dirname(os.path.realpath(file.path))}
-        if not any(path.is_relative_to(home) for home in homes):
-            return _External(shown, problem="leaves the model's folder through a symbolic link")
-        size = path.stat().st_size
-        if not path.is_file():
-            return _External(shown, problem="not a regular file")
-        with open(path, "rb") as stream:
-            if is_lfs_pointer(stream.read(64)):
-                return _External(shown, problem="a Git LFS pointer, not the data")
-    except FileNotFoundError:
-        return _External(shown, problem=_MISSING)
-    except OSError as error:
-        return _External(shown, problem=f"cannot be opened: {error.strerror}")
-    return _External(shown, path, size)
 
 
 def _annotated(parameters: Mapping[str, str], weights: Mapping[str, Tensor]) -> Quant | None:
