@@ -196,6 +196,17 @@ def test_other_shells_take_the_script(shell):
             assert (ran.stdout.split()[0], ran.stderr) == (completed, "")
 
 
+@pytest.mark.parametrize("path", [".", "src", "src/train.py"])
+def test_versions_pinned_further_up_hold_for_what_is_linted(tmp_path, path):
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "train.py").write_text("import tensorflow as tf\nmodel = tf.keras.Sequential([])\nmodel.save('out/model')\n")
+    for version, code in (("2.13.0", Exit.clean), ("2.18.0", Exit.findings)):
+        (tmp_path / "requirements.txt").write_text(f"tensorflow=={version}\n")
+        ran = subprocess.run([*PYTHON_M, path, "--select", "DPL401"], capture_output=True, text=True, cwd=tmp_path)
+        assert (ran.returncode, ran.stderr) == (code, ""), ran.stdout
+
+
 def test_a_closed_pipe_leaves_no_traceback(tmp_path):
     ran = subprocess.run(
         ["bash", "-c", f"{sys.executable} -m deplint rules --format json | head -c 1"], capture_output=True, text=True, cwd=tmp_path

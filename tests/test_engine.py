@@ -169,6 +169,18 @@ def test_one_file_is_looked_up_without_looking_for_all(tmp_path):
     assert target is not None
 
 
+def test_beside_the_linted_folders_the_disk_is_asked(tmp_path):
+    """What git ignores below a linted folder is no part of the project; what lies further up was not looked for."""
+    project(tmp_path, {"above.toy": "x", "sub/b.toy": "y", "sub/ignored.toy": "z"})
+    walked = tmp_path / "sub"
+    made = Project(tmp_path, [File(walked / "b.toy")], [toy.READER], walked=[walked])
+    assert made.file(tmp_path / "above.toy") is not None
+    assert made.file(walked / "b.toy") is made.files[0]
+    assert made.file(walked / "ignored.toy") is None
+    assert made.file(tmp_path / "none.toy") is None
+    assert [file.name for file in made.files] == ["b.toy"]
+
+
 def untyped(file: File):
     raise Unreadable("read although it was not wanted")
 
