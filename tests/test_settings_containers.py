@@ -361,7 +361,7 @@ def test_yaml_bombs_are_refused_at_once(name: str) -> None:
     begun = time.process_time()
     with pytest.raises(Unreadable):
         documents("f", BOMBS[name])
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 8  # below two on an idle machine
 
 
 @given(st.text(alphabet="ab:-[]{}&*<?|>'\"# \n,!%@", max_size=80))
