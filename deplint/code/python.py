@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from deplint.project import File, Project
 
 RELEVANT = re.compile(
-    r"tensorflow|keras|torch|onnx|coremltools|tflite|litert|openvino|tensorrt|triton|tfjs|numpy|base64|requests|grpc|transformers|timm|jax"
+    r"tensorflow|keras|torch|onnx|coremltools|tflite|litert|openvino|tensorrt|triton|tfjs|numpy|base64|requests|httpx|grpc|cv2|transformers|timm|jax"
 )
 """What a file must mention, itself or in a module of the project it imports, to be interpreted."""
 
@@ -591,7 +591,8 @@ def _plain(lines: list[str]) -> list[str]:
 
 def _without_magic(line: str) -> str | None:
     """What is Python in a line of IPython's own, at the same columns; None for any other line."""
-    if timed := _TIMED.match(line):
+    # A loop cannot follow a semicolon: of one that is timed, nothing is seen.
+    if (timed := _TIMED.match(line)) and _syntax_error(["_;" + line[timed.end() :].rstrip("\\")]) is None:
         return f"{timed[1]}{'_' * (len(timed[2]) - 1)};{line[timed.end() :]}"
     if assigned := _ASSIGNED.match(line):
         return assigned[1] + "_" * len(assigned[2])
