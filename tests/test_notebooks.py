@@ -81,6 +81,7 @@ def test_cells_in_order(tmp_path: Path) -> None:
 
 
 MAGICS = {
+    "timed loop": "%timeit -r1 for x in range(3): pass\ntorch.save(1)",
     "line magic": "%matplotlib inline\ntorch.save(1)",
     "line magic with arguments": "%load_ext autoreload\n%autoreload 2\ntorch.save(1)",
     "shell": "!pip install -q 'torch>=2' && echo \"it's\"\ntorch.save(1)",
