@@ -67,15 +67,17 @@ class Const(Raw):
 
 
 class Default(Raw):
-    """What a value is unless someone outside says otherwise: a command-line default, a parameter's default."""
+    """What a value is unless someone outside says otherwise: a command-line default, a parameter's default. `kept` is what is left of a
+    string made of it whoever says what: with gaps for the defaults in it, unknown if it is nothing else."""
 
-    __slots__ = ("value",)
+    __slots__ = ("kept", "value")
 
-    def __init__(self, value: Raw) -> None:
+    def __init__(self, value: Raw, kept: Raw | None = None) -> None:
         self.value = value
+        self.kept = UNKNOWN if kept is None else kept
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Default) and self.value == other.value
+        return isinstance(other, Default) and self.value == other.value and self.kept == other.kept
 
     def __hash__(self) -> int:
         return hash(("default", self.value))
@@ -394,6 +396,8 @@ def either(*values: Raw) -> Raw:
             break
     else:
         return first
+    if len(values) == 2 and not isinstance(first, (Either, Unknown)) and not isinstance(values[1], (Either, Unknown)):
+        return first if first == values[1] else Either(values)
     kept: list[Raw] = []
     for value in values:
         for option in options(value):
