@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import sys
 
 
@@ -12,6 +13,9 @@ def main() -> int:
 
     # Facts are many small objects, and most of them live to the end: looking for cycles every 700 of them took half of the time.
     gc.set_threshold(50_000, 20, 20)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names of files hold any bytes, and terminals do not take any character
+            stream.reconfigure(errors="backslashreplace")
     return run(sys.argv[1:])
 
 

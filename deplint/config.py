@@ -153,6 +153,8 @@ def _setup_cfg(path: Path) -> dict[str, Any] | None:
             inner = table
             for name in names:
                 inner = inner.setdefault(name, {})
+                if not isinstance(inner, dict):
+                    raise ConfigError(f"{path}: {name} is a key and a section [{section}]")
             inner |= values
     return table
 
@@ -200,6 +202,15 @@ def _severity(value: Any) -> Severity:
         return Severity[_string(value)]
     except KeyError:
         raise ConfigError(f"error, warning or info is wanted, not {value!r}") from None
+
+
+def _version(value: Any) -> str:
+    from deplint.settings.pins import configured
+    from deplint.settings.ranges import parse
+
+    if parse(configured(_string(value))) is None:
+        raise ConfigError(f"a version such as 2.13, or a range such as >=2.13, is wanted, not {value!r}")
+    return str(value)
 
 
 def _date(value: Any) -> datetime.date:
@@ -273,7 +284,7 @@ KEYS: dict[str, Key] = {
         "Options of a rule; its page lists them.",
     ),
     "versions": Key(
-        lambda value: {library: _at(library, _string, version) for library, version in _mapping(value).items()},
+        lambda value: {library: _at(library, _version, version) for library, version in _mapping(value).items()},
         'versions = { tensorflow = "2.13" }',
         "Versions of libraries the project runs on, where its requirements do not say, or say something else.",
     ),

@@ -70,6 +70,7 @@ def test_an_excluded_file_named_on_the_command_line_is_no_error(deplint):
     ("arguments", "problem"),
     [
         (["missing.toy"], "no such file or folder: missing.toy"),
+        (["expain", "TOY001"], "did you mean 'explain'?"),
         (["--select", "no-colour", "."], "no rule, category or leaf is called 'no-colour'; did you mean 'no-color'?"),
         (["--format", "sarfi", "."], "did you mean 'sarif'?"),
         (["--config", "none.toml", "."], "none.toml: no such file"),
@@ -205,6 +206,32 @@ def test_versions_pinned_further_up_hold_for_what_is_linted(tmp_path, path):
         (tmp_path / "requirements.txt").write_text(f"tensorflow=={version}\n")
         ran = subprocess.run([*PYTHON_M, path, "--select", "DPL401"], capture_output=True, text=True, cwd=tmp_path)
         assert (ran.returncode, ran.stderr) == (code, ""), ran.stdout
+
+
+@pytest.mark.parametrize("style", ["text", "json", "sarif", "github"])
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_names_of_files_may_hold_any_bytes(tmp_path, style, encoding):
+    """A name that is no text, and characters the terminal does not have: the report is whole, and what machines read is valid."""
+    for name in (b"caf\xe9.py", "naïve.py".encode()):
+        Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), name))).write_text("(")
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    command = [*PYTHON_M, ".", "--format", style]
+    ran = subprocess.run(command, capture_output=True, cwd=tmp_path, env=environment)
+    assert (ran.returncode, ran.stderr) == (Exit.findings, b"")
+    subprocess.run([*command, "--output", "report"], cwd=tmp_path, env=environment)
+    for report in (ran.stdout.decode(encoding), (tmp_path / "report").read_text("utf-8")):
+        assert report.count("DPL005") >= 2
+        assert style not in ("json", "sarif") or json.loads(report)
+
+
+def test_a_fault_of_deplint_is_no_finding(deplint, monkeypatch):
+    def fails(name: str) -> None:
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr("deplint.cli.command_parser", fails)
+    ran = deplint(".")
+    assert ran.code == Exit.trouble
+    assert "unforeseen" in ran.err
 
 
 def test_a_closed_pipe_leaves_no_traceback(tmp_path):

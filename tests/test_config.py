@@ -132,6 +132,7 @@ def test_every_key_in_every_file(tmp_path, name, text):
         ('ignore = [{ rule = "TOY001", reason = "x", until = "soon" }]', "until: a date such as 2027-01-31 is wanted"),
         ("exclude = [", "deplint.toml: "),
         ("versions = { tensorflow = 2.13 }", "versions: tensorflow: a string is wanted, not 2.13"),
+        ('versions = { tensorflow = "latest" }', "versions: tensorflow: a version such as 2.13, or a range such as >=2.13, is wanted"),
     ],
 )
 def test_mistakes_are_errors_that_name_file_and_key(tmp_path, text, problem):
@@ -139,6 +140,11 @@ def test_mistakes_are_errors_that_name_file_and_key(tmp_path, text, problem):
         written(tmp_path, "deplint.toml", text)
     assert problem in str(raised.value)
     assert str(tmp_path / "deplint.toml") in str(raised.value)
+
+
+def test_a_key_that_is_also_a_section_is_an_error(tmp_path):
+    with pytest.raises(ConfigError, match=r"setup.cfg: severity is a key and a section \[deplint:severity\]"):
+        written(tmp_path, "setup.cfg", "[deplint]\nseverity = x\n[deplint:severity]\nTOY001 = info\n")
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,13 @@ def run(arguments: Sequence[str]) -> int:
         # Whoever read the report has seen enough; what is left must not raise again when the interpreter flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.trouble
+    except Exception:
+        # Python would end with 1, which means findings.
+        import traceback
+
+        traceback.print_exc()
+        print("deplint: this is a fault of deplint; please report it", file=sys.stderr)
+        return Exit.trouble
 
 
 def parser_of(arguments: Sequence[str]) -> tuple[argparse.ArgumentParser, Callable[[argparse.Namespace], int]]:

@@ -32,7 +32,7 @@ def main(args: Namespace) -> int:
     project = Project(Path.cwd(), found.files, plugins.load().readers)
     models = list(project.all(Model))
     if args.format == "json":
-        print(json.dumps([_plain(model) for model in models], indent=2, ensure_ascii=False))
+        print(json.dumps([_plain(model) for model in models], indent=2))
     elif models:
         print("\n\n".join(format_model(model).rstrip("\n") for model in models))
     unread = [f"{trouble.file.shown}: cannot be read as {trouble.reader.name}: {trouble.error}" for trouble in project.troubles]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from deplint import config as configuration
 from deplint import plugins, suppress
 from deplint.baseline import BaselineError, apply, read, write
-from deplint.cli import Exit, UsageError
+from deplint.cli import COMMANDS, Exit, UsageError
 from deplint.cli.progress import Progress
 from deplint.config import Config, ConfigError
 from deplint.declare import Rule
@@ -173,7 +173,7 @@ def _linter(args: Namespace) -> _Linter:
     exclude = [config.excluded, Patterns(Path.cwd(), args.exclude)]
     found = discover(args.paths, exclude)
     if found.missing:
-        raise UsageError(f"no such file or folder: {', '.join(found.missing)}")
+        raise UsageError(f"no such file or folder: {', '.join(found.missing)}{did_you_mean(found.missing[0], COMMANDS)}")
     return _Linter(args.paths, found, exclude, config, loaded, names, rules, known, not (args.no_progress or args.quiet))
 
 
@@ -218,7 +218,7 @@ def _print(text: str, output: Path | None) -> None:
         sys.stdout.write(text)
         return
     try:
-        output.write_text(text, "utf-8")
+        output.write_text(text, "utf-8", "backslashreplace")
     except OSError as error:
         raise UsageError(f"{output}: {error.strerror}") from None
 

@@ -46,7 +46,7 @@ def main(args: Namespace) -> int:
             }
             for rule in rules
         ]
-        print(json.dumps(listed, indent=2, ensure_ascii=False))
+        print(json.dumps(listed, indent=2))
     else:
         for category, group in groupby(sorted(rules, key=lambda r: (r.category, r.id)), key=lambda r: r.category):
             print(category)

@@ -13,7 +13,7 @@ SCHEMA = "deplint/report/1"
 
 
 def render(report: Report) -> str:
-    return json.dumps(as_dict(report), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(as_dict(report), indent=2) + "\n"
 
 
 def as_dict(report: Report) -> dict[str, Any]:

@@ -7,6 +7,7 @@ finding in a notebook has no region, since its lines count in a cell and not in 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ def render(report: Report) -> str:
         "invocations": [_invocation(report)],
         "results": [_result(finding, ids, why) for finding, why in results],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
 def _rules(ids: Iterable[str], report: Report) -> list[dict[str, Any]]:
@@ -97,7 +98,7 @@ def _region(span: Span) -> dict[str, int]:
 def _artifact(path: str) -> dict[str, str]:
     if Path(path).is_absolute():
         return {"uri": Path(path).as_uri()}
-    return {"uri": quote(path), "uriBaseId": BASE}
+    return {"uri": quote(os.fsencode(path)), "uriBaseId": BASE}
 
 
 def _fix(fix: Fix) -> dict[str, Any]:

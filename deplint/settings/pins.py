@@ -182,6 +182,11 @@ _BESIDE = {"requirements", "reqs", "gradle", "wrapper", "swiftpm", "xcshareddata
 _CONFIGURATION = Place("", where="the configuration")
 
 
+def configured(version: str) -> str:
+    """The specifier that a version in the configuration stands for: ``2.13`` is any 2.13, ``>=2.13`` says what it says."""
+    return version if re.match(r"\W", version) else f"=={version}.*"
+
+
 class Versions:
     """The versions that hold for a file: asked with a package and a fact (or a file) `near` which the question is.
 
@@ -196,8 +201,8 @@ class Versions:
         self._project = project
         self._folders: dict[Path, dict[Key, list[Pin]]] = {}
         self._named = {
-            key(package): Pin(package, specifier if re.match(r"\W", specifier) else f"=={specifier}.*", _CONFIGURATION)
-            for package, specifier in ((str(name), str(value)) for name, value in project.named_versions.items())
+            key(package): Pin(package, configured(version), _CONFIGURATION)
+            for package, version in ((str(name), str(value)) for name, value in project.named_versions.items())
         }
 
     def of(self, package: str, near: Placed | Place) -> Pin | None:
