@@ -39,7 +39,7 @@ def write(findings: Iterable[Finding], path: Path) -> int:
         }
         for f in sorted(first.values(), key=lambda f: f.sort_key)
     ]
-    path.write_text(json.dumps({"schema": SCHEMA, "findings": entries}, indent=2) + "\n", "utf-8")
+    path.write_text(json.dumps({"schema": SCHEMA, "findings": entries}, indent=2, ensure_ascii=False) + "\n", "utf-8", "backslashreplace")
     return counted.total()
 
 

@@ -75,6 +75,7 @@ def test_an_excluded_file_named_on_the_command_line_is_no_error(deplint):
         (["--format", "sarfi", "."], "did you mean 'sarif'?"),
         (["--config", "none.toml", "."], "none.toml: no such file"),
         (["--baseline", "none.json", "."], "none.json: No such file"),
+        (["--write-baseline", "none/base.json", "--allow-empty", "."], "none/base.json: No such file"),
         (["--version", "."], "--version stands alone"),
         (["explain", "TOY01"], "did you mean 'TOY001'?"),
     ],

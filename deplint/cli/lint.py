@@ -83,7 +83,11 @@ def main(args: Namespace) -> int:
     started = time.perf_counter()
     report = lint({})
     if args.write_baseline:
-        say(f"{count(write(report.findings, args.write_baseline), 'finding')} written to {args.write_baseline}")
+        try:
+            written = write(report.findings, args.write_baseline)
+        except OSError as error:
+            raise UsageError(f"{args.write_baseline}: {error.strerror}") from None
+        say(f"{count(written, 'finding')} written to {args.write_baseline}")
         report.findings = []
     elif args.diff:
         from deplint import fix
