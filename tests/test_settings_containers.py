@@ -276,7 +276,7 @@ def test_script(tmp_path: Path) -> None:
     assert first.image is not None and (first.image.name, first.image.tag) == ("tensorflow/serving", "2.1")
     assert shown(first.place, SCRIPT) == "$IMAGE:2.1"
     assert ports(first) == [(8501, 8501), (8500, 8500)]
-    assert mounts(first) == [(None, "/models/half", "bind"), ("/a", "/b", "bind")]
+    assert mounts(first) == [("./models/half", "/models/half", "bind"), ("/a", "/b", "bind")]
     assert {name: word.text for name, word in first.env.items()} == {"MODEL_NAME": "half", "HOST": None}
     assert (first.gpu, first.name, first.partial) == (True, "srv", {"args"})
     assert first.flags["enable_batching"].text == "true"

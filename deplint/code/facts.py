@@ -213,6 +213,13 @@ class Value:
         text = self._as(raw).text if raw is not None else None
         return (text,) if text is not None else ()
 
+    @property
+    def fixed(self) -> tuple[str | None, ...]:
+        """The `pieces` that stay whatever is given in place of a default; empty where it may be any of several strings."""
+        if isinstance(self._raw, v.Default):
+            return self._as(self._raw.kept).pieces
+        return self.pieces if self.certain else ()
+
     def ends(self, *suffixes: str) -> Truth:
         """Does this string or path end in one of `suffixes` (in any case)? A string known in part is judged by its last part."""
         answers = set()

@@ -1960,9 +1960,11 @@ class Interpreter:
     def arithmetic(self, op: ast.operator, left: Raw, right: Raw) -> Raw:
         symbol, compute = _BINARY[type(op)]
         if isinstance(left, Default) or isinstance(right, Default):
-            left, right = (x.value if isinstance(x, Default) else x for x in (left, right))
-            plain = self.arithmetic(op, left, right)
-            return Default(plain) if isinstance(plain, (Const, Text)) else plain
+            plain = self.arithmetic(op, *(x.value if isinstance(x, Default) else x for x in (left, right)))
+            if not isinstance(plain, (Const, Text)):
+                return plain
+            kept = self.arithmetic(op, *(x.kept if isinstance(x, Default) else x for x in (left, right)))
+            return Default(plain, kept if isinstance(kept, Text) else None)
         if isinstance(left, Const) and isinstance(right, Const):
             a, b = left.value, right.value
             if isinstance(b, PurePosixPath) and isinstance(a, str) and symbol == "/":
@@ -1990,18 +1992,14 @@ class Interpreter:
         return Operation(symbol, left, right)
 
     def on_JoinedStr(self, node: ast.JoinedStr, state: State) -> Raw:
-        parts: list[str | None] = []
-        default = False
+        parts: list[Raw] = []
         for value in node.values:
             if isinstance(value, ast.FormattedValue):
                 raw = self.eval(value.value, state)
-                if isinstance(raw, Default):
-                    raw, default = raw.value, True
-                parts += parts_of(raw) if value.format_spec is None and value.conversion in (-1, 115) else [None]
+                parts.append(raw if value.format_spec is None and value.conversion in (-1, 115) else UNKNOWN)
             elif isinstance(value, ast.Constant):
-                parts.append(str(value.value))
-        text = text_of(parts)
-        return Default(text) if default and text is not UNKNOWN else text
+                parts.append(Const(str(value.value)))
+        return library.assembled(parts)
 
     def on_Compare(self, node: ast.Compare, state: State) -> Raw:
         left = self.eval(node.left, state)

@@ -172,6 +172,23 @@ def parts_of(raw: Raw) -> Sequence[str | None]:
     return (None,)
 
 
+def assembled(pieces: Iterable[Raw]) -> Raw:
+    """The string that these make one behind the other. With a default among them it is one, too; what is around it is kept."""
+    plain: list[str | None] = []
+    kept: list[str | None] = []
+    default = False
+    for raw in pieces:
+        if isinstance(raw, Default):
+            default = True
+            kept += parts_of(raw.kept)
+            raw = raw.value  # noqa: PLW2901
+        else:
+            kept += parts_of(raw)
+        plain += parts_of(raw)
+    text = text_of(plain)
+    return Default(text, text_of(kept)) if default and text is not UNKNOWN else text
+
+
 def format_percent(template: str, right: Raw, state: State) -> Raw:
     """``template % right``."""
     pieces = re.split(r"%[-+ #0-9.]*[sdfrixegG]", template)
@@ -182,33 +199,33 @@ def format_percent(template: str, right: Raw, state: State) -> Raw:
         values = cell.items or () if cell.exact else ()
     if len(values) != gaps:
         values = [UNKNOWN] * gaps
-    parts: list[str | None] = [pieces[0].replace("%%", "%")]
+    parts: list[Raw] = [Const(pieces[0].replace("%%", "%"))]
     for value, piece, spec in zip(values, pieces[1:], re.findall(r"%[-+ #0-9.]*[sdfrixegG]", template), strict=True):
         plain = spec == "%s" or (spec in ("%d", "%i") and isinstance(value, Const) and type(value.value) is int)
-        parts += [*(parts_of(value) if plain else [None]), piece.replace("%%", "%")]
-    return text_of(parts)
+        parts += [value if plain else UNKNOWN, Const(piece.replace("%%", "%"))]
+    return assembled(parts)
 
 
 def format_braces(template: str, given: Arguments) -> Raw:
     """``template.format(...)``."""
-    parts: list[str | None] = []
+    parts: list[Raw] = []
     count = itertools.count()
     position = 0
     for match in re.finditer(r"\{\{|\}\}|\{([^{}]*)\}", template):
-        parts.append(template[position : match.start()])
+        parts.append(Const(template[position : match.start()]))
         position = match.end()
         name = match.group(1)
         if name is None:
-            parts.append(match.group()[0])
+            parts.append(Const(match.group()[0]))
             continue
         raw: Raw | None = None
         if name == "" or name.isdigit():
             raw = given.get("", int(name) if name else next(count))
         elif name in given.kwargs:
             raw = given.kwargs[name][0]
-        parts += parts_of(raw) if raw is not None else [None]
-    parts.append(template[position:])
-    return text_of(parts)
+        parts.append(raw if raw is not None else UNKNOWN)
+    parts.append(Const(template[position:]))
+    return assembled(parts)
 
 
 def call_member(owner: Raw, method: str, given: Arguments) -> Raw:
@@ -413,13 +430,11 @@ def _join_path(run: Interpreter, given: Arguments, state: State) -> Raw | None:
     values = [raw.value if isinstance(raw, Default) else raw for raw, _ in given.args]
     if given.open or not values:
         return UNKNOWN
+    text = assembled([part for raw, _ in given.args for part in (raw, Const("/"))][:-1])
     if all(isinstance(v, Const) and isinstance(v.value, (str, PurePosixPath)) for v in values):
         joined = Const(str(PurePosixPath(*(v.value for v in values if isinstance(v, Const)))))
-        return Default(joined) if any(isinstance(raw, Default) for raw, _ in given.args) else joined
-    parts: list[str | None] = []
-    for value in values:
-        parts += [*parts_of(value), "/"]
-    return text_of(parts[:-1])
+        return Default(joined, text.kept) if isinstance(text, Default) else joined
+    return text
 
 
 def _path(run: Interpreter, given: Arguments, state: State) -> Raw | None:
@@ -427,7 +442,7 @@ def _path(run: Interpreter, given: Arguments, state: State) -> Raw | None:
         return Const(PurePosixPath("."))
     joined = _join_path(run, given, state)
     if isinstance(joined, Default) and isinstance(joined.value, Const):
-        return Default(Const(PurePosixPath(joined.value.value)))
+        return Default(Const(PurePosixPath(joined.value.value)), joined.kept)
     return Const(PurePosixPath(joined.value)) if isinstance(joined, Const) else joined
 
 
@@ -437,7 +452,7 @@ def _str(run: Interpreter, given: Arguments, state: State) -> Raw | None:
         return UNKNOWN
     if isinstance(raw, Default):
         inner = text_of(parts_of(raw.value))
-        return Default(inner) if isinstance(inner, Const) else UNKNOWN
+        return Default(inner, raw.kept) if isinstance(inner, Const) else UNKNOWN
     return text_of(parts_of(raw))
 
 

@@ -24,7 +24,7 @@ _POSTS = (
     "urllib.request.Request",
 )
 _URL = re.compile(
-    r"(?:(?P<scheme>https?)://)?(?P<host>[^/:\0]*|\[[^\]\0]*\]|[^/]*\0[^/]*?)(?::(?P<port>\d+))?/v1/models/(?P<model>[^/:\0]+)"
+    r"(?:(?P<scheme>https?)://)?(?P<host>[^/:\0]*|\[[^\]\0]*\]|[^/]*\0[^/]*?)(?::(?P<port>\d+))?/v1/models/(?P<model>[^/:]+)"
     r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?:(?P<verb>predict|classify|regress)"
 )
 """``\\0`` stands for a part that is not known, which may hold the scheme and the port as well."""
@@ -35,7 +35,8 @@ _TRITON = "{tritonclient.http,tritonclient.grpc,tritonhttpclient,tritongrpcclien
 @dataclass(frozen=True)
 class Rest:
     """A POST to ``/v1/models/NAME[/versions/N|/labels/L]:predict`` (or classify, regress), which is how TensorFlow Serving and the first
-    version of KServe's protocol word it. `port` and `host` are None where they are not known; a URL without a port has that of its scheme.
+    version of KServe's protocol word it. `port` and `host` are None where they are not known, `model` is empty; a URL without a port has
+    that of its scheme.
     `version` is None if a label chooses it. `body` is what is sent as JSON, None if it is made in some other way."""
 
     call: Call
@@ -49,7 +50,7 @@ class Rest:
 
 
 def rest(file: PythonFile) -> Iterator[Rest]:
-    """The requests over REST whose model and verb are known."""
+    """The requests over REST whose verb is known."""
     for call in file.calls(*_POSTS):
         asking = call.name.endswith(".request")
         if asking and str(call.argument("method", 0).text).upper() != "POST":
@@ -61,7 +62,8 @@ def rest(file: PythonFile) -> Iterator[Rest]:
         host = match["host"] if "\0" not in match["host"] else None
         port = int(match["port"]) if match["port"] else {"http": 80, "https": 443}.get(match["scheme"] or "") if host else None
         version = None if match["label"] else match["version"] or ""
-        yield Rest(call, url, host, port, match["model"], version, match["verb"], _body(call))
+        model = match["model"] if "\0" not in match["model"] else ""
+        yield Rest(call, url, host, port, model, version, match["verb"], _body(call))
 
 
 def _body(call: Call) -> Value | None:

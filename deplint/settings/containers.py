@@ -251,9 +251,17 @@ def _range(text: str) -> list[int | None]:
     return list(range(low, high + 1)) if low is not None and high is not None and 0 <= high - low < 1000 else [None]
 
 
+_WORKING = re.compile(r"\$\(pwd\)|\$\{PWD\}|\$PWD\b|`pwd`|%cd%")
+
+
+def _here(word: Word) -> Word:
+    """The word with `.` for the working directory, however that is asked for: what follows is looked for like other relative paths."""
+    return word if word.text is not None else Word(None, word.place, _WORKING.sub(".", word.written))
+
+
 def _volume(word: Word) -> Mount:
     """``[source:]target[:options]``."""
-    text = word.masked
+    text = _here(word).masked
     drive = re.match(r"[A-Za-z]:(?=[\\/])", text)  # a Windows path
     head = drive.group() if drive else ""
     parts = text[len(head) :].split(":")
@@ -466,7 +474,7 @@ def _run_option(found: Container, name: str, given: Word, partial: set[str]) -> 
     elif name == "volumes-from":
         partial.add("mounts")
     elif name == "mount":
-        parts = dict(part.partition("=")[::2] for part in given.masked.split(","))
+        parts = dict(part.partition("=")[::2] for part in _here(given).masked.split(","))
         source, target = (
             next((parts[k] for k in keys if k in parts), "") for keys in (("source", "src"), ("target", "dst", "destination"))
         )

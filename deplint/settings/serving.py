@@ -275,7 +275,7 @@ def saved_models(project: Project, name: str, near: Placed, version: str | None 
     """The SavedModels that a request to the model `name`, written in the file `near`, may reach: where the project says what is served
     under that name, those, else every ``name/1/saved_model.pb``; of each the version that is asked for (empty: what is served by default,
     None: any). Empty if nobody can tell."""
-    if kserve(project):
+    if kserve(project) or not name:
         return []
     inside = project.area(near)
     claims = [
@@ -309,7 +309,8 @@ def kserve(project: Project) -> bool:
 
 
 def answers(project: Project, name: str, port: int | None, near: Placed) -> bool:
-    """A REST request to the model `name` at `port`, written in the file `near`, is answered by TensorFlow Serving itself."""
+    """A REST request to the model `name` (empty if unknown) at `port`, written in the file `near`, is answered by TensorFlow Serving
+    itself."""
     published = {p.host for server in servers(project) for p in server.container.ports if p.container == REST}
     return not kserve(project) and (
         port in (GRPC, REST) or (port is not None and port in published) or bool(saved_models(project, name, near))

@@ -36,9 +36,8 @@ def suffix_missing(path: Value) -> bool:
     text = path.text
     if text is not None:
         return not text.endswith(SUFFIXES) and not text.startswith("hf://")
-    pieces = path.pieces
     # ``f"{root}/export/1"``: the end is known and has no suffix of its own.
-    last = pieces[-1] if pieces and path.certain else None
+    last = path.fixed[-1] if path.fixed else None
     return last is not None and "/" in last and not last.endswith(SUFFIXES)
 
 

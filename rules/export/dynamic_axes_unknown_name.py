@@ -53,9 +53,11 @@ def dynamic_axes_unknown_name(file: PythonFile) -> Iterator[Finding]:
         axes = call.argument("dynamic_axes")
         inputs = call.argument("input_names").python()
         outputs = call.argument("output_names").python()
-        if not isinstance(inputs, (list, tuple)) or not isinstance(outputs, (list, tuple)) or not axes.exact:
+        # In ``dynamic_axes=axes if args.dynamic else None`` the one dictionary counts.
+        given = [option for option in axes.options if option.exact and option.entries]
+        if not isinstance(inputs, (list, tuple)) or not isinstance(outputs, (list, tuple)) or len(given) != 1:
             continue
-        names = [key.text for key, _ in axes.entries or ()]
+        names = [key.text for key, _ in given[0].entries or ()]
         unknown = [name for name in names if name is not None and name not in (*inputs, *outputs)]
         if unknown and None not in names:
             yield Finding(

@@ -99,7 +99,7 @@ def keras3_save_to_directory(file: PythonFile) -> Iterator[Finding]:
             continue
         format = call.argument("save_format")
         if suffix_missing(path):
-            shown = path.text or "…" + (path.pieces[-1] or "")
+            shown = path.text or "…" + (path.fixed[-1] or "")
             yield Finding(
                 call,
                 f"Keras 3 (tf.keras since TensorFlow 2.16) cannot save to {shown!r}: ValueError: Invalid filepath extension for saving",

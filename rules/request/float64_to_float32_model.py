@@ -89,6 +89,8 @@ IMAGE = "{PIL.Image.**,cv2.imread}()"
 FLOATS = "numpy.random.{rand,randn,random,random_sample,uniform,normal,standard_normal}()"
 BLANK = "numpy.{zeros,ones,empty,linspace}()"
 WRAPPERS = "numpy.{expand_dims,squeeze,transpose,reshape,stack,concatenate,ascontiguousarray,moveaxis,flip,swapaxes,repeat,tile}()"
+SAME = "cv2.{resize,cvtColor,flip,rotate}()"
+"""Functions that keep the dtype of the image they are given first."""
 COMPUTED = "<operation>."
 """Before the methods of what arithmetic gave."""
 KEEPS = ("reshape", "transpose", "squeeze", "copy", "flatten", "ravel")
@@ -156,13 +158,18 @@ def dtype(value: Value, depth: int = 0) -> str:
     if value.is_("numpy.{array,asarray,asanyarray}()") is Truth.yes:
         return _of_elements(made.argument("object", 0), depth)
     if value.is_(IMAGE) is Truth.yes:
-        return "uint8" if value.is_("cv2.imread()") is Truth.yes else ""
+        # Other flags read pictures of other depths as they are.
+        flags = made.argument("flags", 1)
+        plain = flags.missing or flags.python() in (0, 1, "cv2.IMREAD_COLOR", "cv2.IMREAD_GRAYSCALE")
+        return "uint8" if plain and value.is_("cv2.imread()") is Truth.yes else ""
     if value.is_(FLOATS, BLANK) is Truth.yes:
         return "float64" if not made.open else ""
     if value.is_(WRAPPERS) is Truth.yes:
         first = made.argument("a", 0)
         kinds = {dtype(item, depth + 1) for item in first.items} if first.items else {dtype(first, depth + 1)}
         return kinds.pop() if len(kinds) == 1 else ""
+    if value.is_(SAME) is Truth.yes:
+        return dtype(made.argument("src", 0), depth + 1)
     if method in KEEPS:
         return dtype(made.receiver, depth + 1)
     return ""

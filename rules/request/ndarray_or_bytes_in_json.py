@@ -72,6 +72,7 @@ ARRAY = (
     "numpy.random.{rand,randn,random,uniform,normal,randint}()",
     "**.{img_to_array,image_to_array}()",
     "{tensorflow.keras,keras}.**.predict()",
+    "cv2.{resize,cvtColor,GaussianBlur,flip,rotate,dnn.blobFromImage}()",
 )
 """Calls that give an ndarray."""
 KEEPS = ("astype", "reshape", "transpose", "squeeze", "copy", "flatten", "ravel")
