@@ -66,7 +66,8 @@ class Report:
     def crash(self, at: Place, message: str, text: str) -> None:
         """Note that something of deplint or of a plugin failed; `text` is the traceback, or what there is of it."""
         self.crashes.append(f"{message}\n{text}")
-        self.findings.append(own("DPL001", at, message, help=text.strip().rsplit("\n", 1)[-1]))
+        cause = text.strip().rsplit("\n", 1)[-1]
+        self.findings.append(own("DPL001", at, message, help="" if cause in message else cause))
 
     def sort(self) -> None:
         self.findings.sort(key=lambda f: f.sort_key)
