@@ -258,7 +258,7 @@ KEYS: dict[str, Key] = {
     ),
     "ignore": Key(
         _ignore,
-        'ignore = ["DPL310", { rule = "DPL201", paths = ["legacy/"], reason = "replaced in May", until = 2027-05-31 }]',
+        'ignore = ["DPL429", { rule = "DPL201", paths = ["legacy/"], reason = "replaced in May", until = 2027-05-31 }]',
         "The rules not to run, named likewise. An entry that is a table suppresses findings of `rule` (one or a list; all if left out) in "
         "`paths` (git-ignore patterns; everywhere if left out) and must say the `reason`; after the date `until` it no longer holds, and "
         "that is reported.",
@@ -280,7 +280,7 @@ KEYS: dict[str, Key] = {
     ),
     "rules": Key(
         lambda value: {rule: _at(rule, _mapping, options) for rule, options in _mapping(value).items()},
-        "rules.DPL201.limit = 100",
+        "rules.DPL435.min-kilobytes = 500",
         "Options of a rule; its page lists them.",
     ),
     "versions": Key(

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from deplint import config, plugins
 from deplint.cli import run
 from deplint.config import KEYS
+from deplint.names import Names
+from deplint.own import OWN
 from tools import docs
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +41,23 @@ def test_every_leaf_is_listed():
 def test_every_key_of_the_configuration_is_documented():
     for key in KEYS:
         assert f"## `{key}`" in PAGES["configuration.md"]
+
+
+@pytest.mark.parametrize("path", ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))])
+def test_rules_that_are_named_exist(path):
+    free = {"DPL999"}  # the one that the pages about writing rules write
+    known = {rule.id for rule in plugins.load().rules} | set(OWN) | free
+    assert set(re.findall(r"DPL\d{3}", (ROOT / path).read_text("utf-8"))) <= known
+
+
+@pytest.mark.parametrize("page", ["index.md", "configuration.md"])
+def test_configurations_that_are_shown_are_valid(page, tmp_path):
+    shown = re.findall(r"^```(toml|ini)\n(.*?)^```", (ROOT / "docs" / page).read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert shown
+    for language, text in shown:
+        path = tmp_path / {"toml": "deplint.toml", "ini": "setup.cfg"}[language]
+        path.write_text(text)
+        config.load(path).resolve(Names(plugins.load().rules))
 
 
 def test_the_readme_shows_what_deplint_prints(monkeypatch, capsys):

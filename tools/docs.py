@@ -43,7 +43,7 @@ CONFIGURATION_FOOT = """\
 ## In setup.cfg
 
 Lists are separated by commas or lines. Tables are sections of their own: `[deplint:severity]`, `[deplint:versions]`,
-`[deplint:rules:DPL201]`; an entry of `ignore` with a reason is a section `[deplint:ignore:NAME]` with any name.
+`[deplint:rules:DPL435]`; an entry of `ignore` with a reason is a section `[deplint:ignore:NAME]` with any name.
 
 ```ini
 [deplint]
