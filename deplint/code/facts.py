@@ -299,6 +299,11 @@ class Value:
         return None
 
     @property
+    def holder(self) -> Value | None:
+        """The object that it is an attribute of, which was never seen being set."""
+        return self._as(self._raw.owner) if isinstance(self._raw, v.Part) else None
+
+    @property
     def identity(self) -> int | None:
         """Equal for two values that are certainly the same object."""
         return self._raw.number if isinstance(self._raw, v.Ref) else None
@@ -531,7 +536,8 @@ class Call:
 
     @property
     def receiver(self) -> Value:
-        """The object whose method is called, as it stood before the call; unknown for a plain function."""
+        """The object whose method is called, as it stood before the call, or the element of a library's thing that is called itself;
+        unknown for a plain function."""
         func = self._fact.node.func
         own = isinstance(func, ast.Attribute)
         return Value(

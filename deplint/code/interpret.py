@@ -2115,7 +2115,8 @@ class Interpreter:
     def apply(self, callee: Raw, given: Arguments, node: ast.Call | None, state: State) -> Raw:
         kind = type(callee)
         if kind is Name or kind is Item:
-            return self.call_library(callee.dotted, None, given, node, state)  # type: ignore[attr-defined]
+            called = callee if kind is Item else None  # ``signatures["serving_default"](x)``
+            return self.call_library(callee.dotted, called, given, node, state)  # type: ignore[attr-defined]
         if kind is Part:
             return self.call_part(callee, given, node, state)  # type: ignore[arg-type]
         if kind is Function:

@@ -181,7 +181,7 @@ def assembled(pieces: Iterable[Raw]) -> Raw:
         if isinstance(raw, Default):
             default = True
             kept += parts_of(raw.kept)
-            raw = raw.value  # noqa: PLW2901
+            raw = raw.value
         else:
             kept += parts_of(raw)
         plain += parts_of(raw)

@@ -1,10 +1,13 @@
-"""Which model of the project an object of the code was made from: a session, an interpreter, a loaded model."""
+"""Which model of the project an object of the code was made from: a session, an interpreter, a loaded model or its signature."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from deplint.code.facts import Value
+from deplint.code.facts import Call, Value
+from deplint.code.python import PythonFile
 from deplint.model import Model
 
 if TYPE_CHECKING:
@@ -27,8 +30,30 @@ def model_of(thing: Value, project: Project) -> Model | None:
     path = made.argument(*PATHS[made.name])
     if path.missing:
         path = made.argument("model_path")
-    file = project.resolve(path.text, made) if path.text else None
+    return model_at(path.text, made, project)
+
+
+def model_at(path: str | None, made: Call, project: Project) -> Model | None:
+    """The one model at a path that the call `made` is given; None if there is none near the code, or the path is not known."""
+    file = project.resolve(path, made) if path else None
     if file is None or not file.path.is_relative_to(project.area(made)):
         return None
     found = [facts for facts in project.facts(file, Model) if isinstance(facts, Model)]
     return found[0] if len(found) == 1 else None
+
+
+_ASKED_FIRST = re.compile(r"\bin\s+(list\()?[\w.]+\.signatures\b")
+"""Code that looks which signatures there are."""
+
+
+def called_signatures(file: PythonFile, project: Project) -> Iterator[tuple[Call, Model, str]]:
+    """The calls of a signature of a SavedModel of the project, ``tf.saved_model.load(path).signatures[name](...)``, with the model and the
+    name. Nothing where the code looks first which signatures there are."""
+    for call in file.calls("tensorflow.saved_model.load().signatures[]") if not _ASKED_FIRST.search(file.text) else ():
+        element = call.receiver.operation
+        holder = element[1].holder if element is not None else None
+        made = holder.origin if holder is not None else None
+        path = made.argument("export_dir", 0).text if made is not None else None
+        model = model_at(path.rstrip("/") + "/saved_model.pb", made, project) if made is not None and path else None
+        if element is not None and model is not None and element[2].text and not call.guarded:
+            yield call, model, element[2].text

@@ -19,6 +19,24 @@ graph main
   output y float32[n,3,8,8]
 ```
 
+TensorFlow raises ``TypeError: Binding inputs to tf.function failed`` where the signature of a SavedModel is called with another name.
+
+```python bad path=predict.py
+import tensorflow as tf
+
+loaded = tf.saved_model.load("models/labels")
+infer = loaded.signatures["serving_default"]
+infer(images=tf.zeros((1, 4)))  # <-
+infer(x=tf.zeros((1, 4)))
+infer(tf.zeros((1, 4)))
+infer(**read())
+```
+
+```graph + path=models/labels/saved_model.pb
+model savedmodel tags=[serve]
+signature serving_default (x=x float32[?,4]) -> (y=y float32[?,5])
+```
+
 ```python good path=predict.py
 import onnxruntime
 
@@ -125,7 +143,7 @@ from pathlib import Path
 
 from deplint import Finding, Place, Project, rule
 from deplint.code.facts import Value
-from deplint.code.loaded import model_of
+from deplint.code.loaded import called_signatures, model_of
 from deplint.code.python import PythonFile
 from deplint.code.requests import asked, entry, grpc, keys, rest, triton
 from deplint.settings.serving import saved_models
@@ -144,6 +162,7 @@ from deplint.settings.triton import TritonConfig
 )
 def input_name_mismatch(file: PythonFile, project: Project) -> Iterator[Finding]:
     yield from _fed(file, project)
+    yield from _called(file, project)
     yield from _posted(file, project)
     yield from _sent(file, project)
     yield from _inferred(file, project)
@@ -171,6 +190,15 @@ def _fed(file: PythonFile, project: Project) -> Iterator[Finding]:
             if name.text is not None and name.text not in outputs:
                 yield _wrong(name.place, f"the model {model.path}", name.text, outputs, "output")
                 break
+
+
+def _called(file: PythonFile, project: Project) -> Iterator[Finding]:
+    """What signatures of SavedModels are called with."""
+    for call, model, key in called_signatures(file, project):
+        signature = model.signatures.get(key)
+        wrong = next((name for name in call.keywords if signature is not None and name not in signature.inputs), None)
+        if signature is not None and wrong is not None:
+            yield _wrong(call.place, f'the signature "{key}" of {model.path}', wrong, list(signature.inputs))
 
 
 def _posted(file: PythonFile, project: Project) -> Iterator[Finding]:
@@ -214,7 +242,7 @@ def _inferred(file: PythonFile, project: Project) -> Iterator[Finding]:
     for request in triton(file):
         inside = project.area(file)
         configs = [
-            c for c in project.all(TritonConfig) if _called(c) == request.model and Path(os.path.abspath(c.path)).is_relative_to(inside)
+            c for c in project.all(TritonConfig) if _name(c) == request.model and Path(os.path.abspath(c.path)).is_relative_to(inside)
         ]
         if not all(config.inputs for config in configs):  # Triton reads them from the model
             continue
@@ -233,7 +261,7 @@ def _inferred(file: PythonFile, project: Project) -> Iterator[Finding]:
                 yield _missing(request.call.place, what, needed[0] - given, takes[0])
 
 
-def _called(config: TritonConfig) -> str:
+def _name(config: TritonConfig) -> str:
     """The name of a model is that of its folder, which `name` may only repeat."""
     return config.name or posixpath.basename(posixpath.dirname(config.path))
 

@@ -35,6 +35,22 @@ model savedmodel tags=[serve]
 signature serving_default (x=x float32[?,2]) -> (y=y float32[?,5])
 ```
 
+TensorFlow itself raises `KeyError` for it, and the TFLite converter `ValueError`.
+
+```python bad path=predict.py
+import tensorflow as tf
+
+loaded = tf.saved_model.load("models/labels")
+infer = loaded.signatures["predict_images"]
+print(infer(x=tf.zeros((1, 2))))  # <-
+tf.lite.TFLiteConverter.from_saved_model("models/labels", signature_keys=["predict_images"])  # <-
+```
+
+```graph + path=models/labels/saved_model.pb
+model savedmodel tags=[serve]
+signature serving_default (x=x float32[?,2]) -> (y=y float32[?,5])
+```
+
 What is served under the name is what the project's settings say. Only a model that is there can be compared.
 
 ```python good path=client.py
@@ -59,8 +75,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deplint import Finding, Project, rule
-from deplint.code.facts import Value
+from deplint import Finding, Model, Project, rule
+from deplint.code.facts import Call, Value
+from deplint.code.loaded import called_signatures, model_at
 from deplint.code.python import PythonFile
 from deplint.code.requests import entry, grpc, rest
 from deplint.settings.serving import saved_models
@@ -79,6 +96,21 @@ def signature_key_mismatch(file: PythonFile, project: Project) -> Iterator[Findi
         named = entry(posted.body, "signature_name")
         if named is not None:
             yield from _unknown(file, project, posted.model, posted.version, named)
+    for call, model, name in called_signatures(file, project):
+        if name not in model.signatures:
+            yield _absent(call, model, name, "this raises KeyError")
+    for call in file.calls("tensorflow.lite.TFLiteConverter.from_saved_model"):
+        wanted, path = call.argument("signature_keys", 1), call.argument("saved_model_dir", 0).text
+        read = model_at(path.rstrip("/") + "/saved_model.pb", call, project) if path and wanted.items else None
+        for key in wanted.items or () if read is not None and not call.guarded else ():
+            if read is not None and key.text is not None and key.text not in read.signatures:
+                yield _absent(call, read, key.text, "this raises ValueError")
+                break
+
+
+def _absent(call: Call, model: Model, name: str, consequence: str) -> Finding:
+    there = ", ".join(model.signatures) or "none at all"
+    return Finding(call, f'the SavedModel has no signature "{name}": {consequence}', help=f"{model.path} has: {there}")
 
 
 def _unknown(file: PythonFile, project: Project, model: str, version: str | None, signature: Value) -> Iterator[Finding]:
