@@ -60,6 +60,18 @@ converter.inference_input_type = tf.uint8
 tflite = converter.convert()
 ```
 
+The integers must be as wide as those the model is quantized to: int16 where the activations are, int8 or uint8 elsewhere.
+
+```python bad
+import tensorflow as tf
+
+converter = tf.lite.TFLiteConverter.from_saved_model("export/1")
+converter.optimizations = [tf.lite.Optimize.DEFAULT]
+converter.representative_dataset = samples
+converter.inference_input_type = tf.int16
+tflite = converter.convert()  # <-
+```
+
 References: checked with TensorFlow 2.21 (`tests/claims/test_tflite_quantization.py`). The attributes exist since 2.3.
 """
 
@@ -72,7 +84,7 @@ from deplint.code.facts import Value
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
 
-from . import CONVERTER, calibrated, optimizing, without_dataset
+from . import CONVERTER, INT16X8, calibrated, optimizing, without_dataset
 
 ENDS = ("inference_input_type", "inference_output_type")
 
@@ -98,6 +110,13 @@ def integer_io_without_integer_quantization(file: PythonFile) -> Iterator[Findin
                 help=f"leave {end} at tf.float32; float16 quantization keeps float32 inputs and outputs",
             )
             continue
+        if (wanted := _other_width(file, converter, name)) and optimizing(converter) is not Truth.no:
+            yield Finding(
+                call,
+                f"{end} = {name}, but the model is quantized to {wanted[0]}: convert() raises ValueError",
+                help=f"use {wanted[1]}, or leave the type at tf.float32",
+            )
+            continue
         if optimizing(converter) is Truth.no:
             why = "no optimization is set"
         elif calibrated(converter) is Truth.no and not _aware(file) and not _from_file(converter):
@@ -120,6 +139,19 @@ def _other_than_float32(converter: Value, end: str) -> str:
         if name.startswith("tensorflow.") and "(" not in name and name != "tensorflow.float32":
             return name.replace("tensorflow.", "tf.", 1)
     return ""
+
+
+def _other_width(file: PythonFile, converter: Value, name: str) -> tuple[str, str] | None:
+    """What the model is quantized to, and the types that fit, if `name` certainly does not."""
+    ops = converter.values("target_spec.supported_ops")
+    wide = {ops_given.contains(INT16X8) for ops_given in ops}
+    if name == "tf.int16" and (wide == {Truth.no} or not ops) and converter.escaped is Truth.no:
+        return "8-bit integers", "tf.int8 or tf.uint8"
+    asked = {value.name for end in ENDS for value in converter.values(end)}
+    narrow = asked <= {"tensorflow.int8", "tensorflow.uint8"} and name in ("tf.int8", "tf.uint8")
+    if narrow and wide == {Truth.yes} and converter.certainly("target_spec.supported_ops") and calibrated(converter) is Truth.yes:
+        return None if _aware(file) else ("16-bit activations", "tf.int16")
+    return None
 
 
 def _only_float16(converter: Value) -> bool:
