@@ -173,8 +173,10 @@ SOURCES: dict[str, Callable[[Path], dict[str, Any] | None]] = {
 def _table(path: Path) -> dict[str, Any] | None:
     try:
         return SOURCES.get(path.name, _toml)(path)
-    except OSError:
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
 
 
 def _string(value: Any) -> str:

@@ -142,6 +142,12 @@ def test_mistakes_are_errors_that_name_file_and_key(tmp_path, text, problem):
     assert str(tmp_path / "deplint.toml") in str(raised.value)
 
 
+def test_a_file_that_cannot_be_read_is_not_passed_over(tmp_path):
+    (tmp_path / "deplint.toml").symlink_to("deplint.toml")
+    with pytest.raises(ConfigError, match="deplint.toml: Too many levels"):
+        config.find(tmp_path)
+
+
 def test_a_key_that_is_also_a_section_is_an_error(tmp_path):
     with pytest.raises(ConfigError, match=r"setup.cfg: severity is a key and a section \[deplint:severity\]"):
         written(tmp_path, "setup.cfg", "[deplint]\nseverity = x\n[deplint:severity]\nTOY001 = info\n")
