@@ -42,11 +42,12 @@ References: checked with onnxruntime-node 1.20 (which ignores further names) and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Object
+from deplint.code.source_nodes import Name, Node, Object
 
 from .web import ORT_LOADER, served_model
 
@@ -56,9 +57,9 @@ def js_feed_name_mismatch(file: SourceFile, project: Project) -> Iterator[Findin
     if not file.web:
         return
     for call in file.calls(f"{ORT_LOADER}().run"):
-        feeds, receiver = call.argument(None, 0), call.receiver
+        feeds, receiver = _display(call.argument(None, 0)), call.receiver
         load = receiver.origin if receiver is not None else None
-        if not isinstance(feeds, Object) or not feeds.exact or load is None:
+        if feeds is None or not feeds.exact or load is None:
             continue
         model = served_model(project, load.argument(None, 0))
         if model is None or model.format != "onnx" or not model.graph.inputs:
@@ -73,3 +74,12 @@ def js_feed_name_mismatch(file: SourceFile, project: Project) -> Iterator[Findin
         else:
             continue
         yield Finding(feeds, f"{what} of {model.path}", help=f"the model's inputs are {', '.join(model.graph.inputs)}")
+
+
+def _display(node: Node | None) -> Object | None:
+    """The object that is given, itself or by a variable that nothing else is done with."""
+    if isinstance(node, Name):
+        variable = node.file.meaning.variable(node)
+        alone = len(re.findall(rf"(?<![\w$]){re.escape(node.id)}(?![\w$])", node.file.text)) == 2
+        node = variable.writes[0].source if variable is not None and alone and len(variable.writes) == 1 else None
+    return node if isinstance(node, Object) else None
