@@ -33,6 +33,21 @@ served = tf.saved_model.load("export/mobilenet")
 layer = tf.keras.layers.TFSMLayer("export/mobilenet", call_endpoint="serving_default")
 ```
 
+Another program beside it may write it.
+
+```python bad path=serve.py
+from tensorflow import keras
+
+model = keras.models.load_model("export/mobilenet")  # <-
+```
+
+```python + path=train.py
+import tensorflow as tf
+
+model = tf.keras.applications.MobileNetV2()
+tf.saved_model.save(model, "export/mobilenet")
+```
+
 A folder of which nothing is known may hold something else that Keras 3 reads.
 
 ```python good
@@ -46,7 +61,9 @@ References: checked with Keras 3.15 (`tests/claims/test_keras_saving.py`).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from deplint import Finding, Project, rule
 from deplint.code.facts import Call
@@ -73,6 +90,8 @@ def keras3_load_model_on_savedmodel(file: PythonFile, project: Project) -> Itera
             why = "the project's folder holds saved_model.pb"
         elif (written := _written(file, path.text)) is not None:
             why = f"line {written.place.span.line if written.place.span else '?'} writes a SavedModel there"
+        elif (other := _written_beside(file, project, path.text)) is not None:
+            why = f"{other} writes a SavedModel there"
         else:
             continue
         yield Finding(
@@ -81,6 +100,17 @@ def keras3_load_model_on_savedmodel(file: PythonFile, project: Project) -> Itera
             f"ValueError: File format not supported ({why})",
             help="tf.saved_model.load(path), or keras.layers.TFSMLayer(path, call_endpoint='serving_default')",
         )
+
+
+def _written_beside(file: PythonFile, project: Project, path: str) -> str | None:
+    """The name of another file of the same folder, where the same path means the same, that writes a SavedModel to it."""
+    folder = Path(os.path.abspath(file.path)).parent
+    beside = (o for o in project.files if o.path.parent == folder and o.suffix == ".py" and o.shown != file.path)
+    for other in beside:
+        for facts in project.facts(other, PythonFile):
+            if isinstance(facts, PythonFile) and path.rstrip("/") in facts.text and _written(facts, path):
+                return other.name
+    return None
 
 
 def _written(file: PythonFile, path: str) -> Call | None:
