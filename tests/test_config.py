@@ -144,7 +144,7 @@ def test_mistakes_are_errors_that_name_file_and_key(tmp_path, text, problem):
 
 def test_a_file_that_cannot_be_read_is_not_passed_over(tmp_path):
     (tmp_path / "deplint.toml").symlink_to("deplint.toml")
-    with pytest.raises(ConfigError, match="deplint.toml: Too many levels"):
+    with pytest.raises(ConfigError, match=r"deplint\.toml: Too many levels"):
         config.find(tmp_path)
 
 
