@@ -111,15 +111,18 @@ References: checked with torch 2.13, onnxruntime 1.32 and coremltools 9.0 (`test
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.code.facts import Call, Value
+from deplint.code.patterns import matcher
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
 
 DROPOUT = ("torch.nn.{Dropout,Dropout1d,Dropout2d,Dropout3d,AlphaDropout,FeatureAlphaDropout}()",)
 BATCH = ("torch.nn.{BatchNorm1d,BatchNorm2d,BatchNorm3d,SyncBatchNorm}()",)
+FUNCTIONS = "torch.nn.functional.{dropout,dropout1d,dropout2d,dropout3d,alpha_dropout,feature_alpha_dropout}"
 DROPPING = ("torchvision.models.{alexnet,vgg*,mobilenet_v2,mobilenet_v3_*,efficientnet_*,googlenet,inception_v3,mnasnet*,squeezenet*}()",)
 NORMALISING = (
     "torchvision.models.{resnet*,resnext*,wide_resnet*,vgg*_bn,densenet*,mobilenet_*,efficientnet_*,googlenet,inception_v3}()",
@@ -148,7 +151,9 @@ def export_in_training_mode(file: PythonFile, project: Project) -> Iterator[Find
             kept = BATCH + NORMALISING
             if call.result.identity not in converted - saved:
                 kept += DROPOUT + DROPPING
-        name = _holds(model, kept) if kept and _training(model) else ""
+        name = ""
+        if kept and _training(model):
+            name = _holds(model, kept) or (_calls(model) if set(DROPOUT) <= set(kept) else "")
         if name:
             yield Finding(
                 call,
@@ -175,6 +180,20 @@ def _training(model: Value) -> bool:
     if model.origin is None or not model.certain:
         return False
     return model.never("training") or (model.certainly("training") and model.value("training").python() is True)
+
+
+def _calls(model: Value) -> str:
+    """The function by which the module itself, not one that it holds, certainly drops as long as it is training; else empty."""
+    if model.project_class is None or model.is_("torch.nn.Module()") is not Truth.yes:
+        return ""
+    own = {id(node) for node in ast.walk(model.project_class)}
+    for call in model.inside("forward"):
+        if id(call.node) in own and call.certain and not call.guarded and matcher(FUNCTIONS)(call.name):
+            rate, training = call.argument("p", 1), call.argument("training", 2).node
+            some = rate.missing or (isinstance(rate.python(), float) and rate.python() > 0)
+            if some and isinstance(training, ast.Attribute) and training.attr == "training":
+                return call.name.rpartition(".")[2]
+    return ""
 
 
 def _holds(model: Value, kinds: tuple[str, ...], depth: int = 0) -> str:
