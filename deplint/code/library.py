@@ -67,7 +67,6 @@ _CANONICAL = (
     ("tensorflow.compat.v2.", "tensorflow."),
     ("tensorflow._api.v2.", "tensorflow."),
     ("tensorflow.python.keras.", "tensorflow.keras."),
-    ("tensorflow.lite.python.lite.", "tensorflow.lite."),
     ("tensorflow.lite.python.interpreter.", "tensorflow.lite."),
     ("builtins.", ""),
 )

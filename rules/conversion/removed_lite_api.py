@@ -21,6 +21,14 @@ except AttributeError:
     converter = tf.lite.TFLiteConverter.from_keras_model(tf.keras.models.load_model("net.h5"))
 ```
 
+TensorFlow's own module `tensorflow.lite.python.lite` keeps the converter of TensorFlow 1 under its old name.
+
+```python good
+from tensorflow.lite.python import lite
+
+converter = lite.TFLiteConverter.from_session(session, [x], [y])
+```
+
 ```python good versions=tensorflow==1.14
 import tensorflow as tf
 
