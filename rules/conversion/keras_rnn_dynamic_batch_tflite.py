@@ -59,7 +59,7 @@ converter = tf.lite.TFLiteConverter.from_concrete_functions([run], model)
 tflite = converter.convert()
 ```
 
-References: checked with TensorFlow 2.21, Keras 3 and tf_keras 2 (`tests/claims/test_tflite_operators.py`).
+References: checked with TensorFlow 2.12, 2.15 and 2.21, Keras 3 and tf_keras 2 (`tests/claims/test_tflite_operators.py`).
 """
 
 from __future__ import annotations
