@@ -1,6 +1,7 @@
 """Writes tests/data/models/keras/: small models saved by Keras 3 and by tf_keras (Keras 2), and what those libraries say of them.
 
-    python tests/data/models/build_keras.py        # needs tensorflow, keras 3, tf_keras and h5py
+    python tests/data/models/build_keras.py                  # needs tensorflow, keras 3, tf_keras and h5py
+    python tests/data/models/build_keras.py k3.0_            # an older Keras, of which there is one: what it writes gets this prefix
 
 `NAME.keras`, `NAME.h5` are the models; `NAME.EXT.json` their layers, inputs, outputs and weights as the library that wrote them tells.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import h5py
 import keras
-import tf_keras
+
+try:
+    import tf_keras
+except ImportError:
+    tf_keras = None
 
 HERE = Path(__file__).parent / "keras"
 
@@ -95,12 +101,18 @@ def compress(path: Path) -> None:
             archive.writestr(name, content)
 
 
-def main() -> None:
+def older(prefix: str) -> dict[str, Any]:
+    """The same of the one Keras there is."""
+    of = keras if prefix.startswith("k3") else tf_keras or keras
+    return {f"{prefix}{name[3:]}": (of, build) for name, (_, build) in FILES.items() if name[:2] == prefix[:2]}
+
+
+def main(prefix: str = "") -> None:
     HERE.mkdir(exist_ok=True)
-    for name, (k, build) in FILES.items():
+    for name, (k, build) in (older(prefix) if prefix else FILES).items():
         path, model = HERE / name, build(k)
         whole = ".weights" not in name
-        if name == "k2_legacy.weights.h5":
+        if name.endswith("_legacy.weights.h5"):
             model.save_weights(path.with_name("legacy.h5"), save_format="h5")
             path.with_name("legacy.h5").rename(path)
         else:
@@ -119,4 +131,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

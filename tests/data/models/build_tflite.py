@@ -1,6 +1,8 @@
 """Writes tests/data/models/tflite/: small models from TensorFlow's own converter, and what LiteRT's own interpreter says of each.
 
-    python tests/data/models/build_tflite.py        # needs tensorflow, tf_keras and ai-edge-litert
+    python tests/data/models/build_tflite.py                 # needs tensorflow, tf_keras and ai-edge-litert
+    python tests/data/models/build_tflite.py tf2.15_         # an older tensorflow, which has Keras 2: what it writes gets this prefix
+    python tests/data/models/build_tflite.py --truth         # needs ai-edge-litert: of every file there is
 
 `NAME.tflite` is the model; `NAME.json` its inputs, outputs, tensors, operators, signatures and buffers as told by `ai_edge_litert` and by
 the accessors that package ships, not by deplint.
@@ -11,6 +13,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -19,9 +22,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import tensorflow as tf
-import tf_keras
-from ai_edge_litert import interpreter as litert
-from ai_edge_litert import schema_py_generated as schema
+
+try:
+    import tf_keras
+except ImportError:
+    tf_keras = tf.keras
 
 HERE = Path(__file__).parent / "tflite"
 
@@ -147,6 +152,9 @@ def plain(value: Any) -> Any:
 
 def truth(content: bytes) -> dict[str, Any]:
     """What the interpreter tells of the main graph and the signatures, and the packaged accessors of everything stored."""
+    from ai_edge_litert import interpreter as litert
+    from ai_edge_litert import schema_py_generated as schema
+
     interpreter = litert.Interpreter(model_content=content)
     model = schema.ModelT.InitFromPackedBuf(bytearray(content), 0)
     details = ("name", "index", "shape", "shape_signature", "quantization_parameters")
@@ -193,14 +201,15 @@ def truth(content: bytes) -> dict[str, Any]:
     )
 
 
-def main() -> None:
+def main(prefix: str = "") -> None:
     HERE.mkdir(exist_ok=True)
-    for name, build in MODELS.items():
-        content = build()
-        (HERE / f"{name}.tflite").write_bytes(content)
-        (HERE / f"{name}.json").write_text(json.dumps(truth(content), indent=None, separators=(",", ":")) + "\n")
-        print(name, len(content))
+    if prefix != "--truth":
+        for name, build in MODELS.items():
+            (HERE / f"{prefix}{name}.tflite").write_bytes(build())
+    if prefix in ("", "--truth"):
+        for path in sorted(HERE.glob("*.tflite")):
+            path.with_suffix(".json").write_text(json.dumps(truth(path.read_bytes()), indent=None, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
