@@ -18,6 +18,7 @@ from deplint.formats.artifact import detect
 from deplint.model import Model, Tensor, Unreadable
 from deplint.model.text import format_model, parse_model
 from deplint.project import File
+from deplint.worker import Worker
 
 h5py = pytest.importorskip("h5py")
 
@@ -346,24 +347,20 @@ def test_damaged_hdf5(tmp_path: Path) -> None:
     survives(keras.read_h5, path, flips(content, 3))
 
 
-def test_a_library_that_never_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The worker's time is limited, whatever it does; a crash of it is an unreadable file, too."""
-    file = File(DATA / "k2_sequential.h5")
+@pytest.mark.parametrize(
+    ("answering", "said"),
+    [
+        ("test_worker:endless", "does not come to an end"),
+        ("test_worker:crashing", "crashes on it"),
+        ("test_worker:greedy", "not a readable HDF5 file: MemoryError"),
+        ("test_worker:unable", "failed: ImportError: no such library"),
+    ],
+)
+def test_a_library_that_gives_no_answer(monkeypatch: pytest.MonkeyPatch, answering: str, said: str) -> None:
     monkeypatch.setattr(hdf5, "SECONDS", 0.2)
-    loop = "import sys; sys.path[:] = sys.argv[3:]; from deplint.formats import hdf5; hdf5._limit(float(sys.argv[2]))\nwhile True: pass"
-    monkeypatch.setattr(hdf5, "_WORKER", loop)
-    with pytest.raises(Unreadable, match="does not come to an end"):
-        keras.read_h5(file)
-    monkeypatch.setattr(hdf5, "_WORKER", "import os; os.abort()")
-    with pytest.raises(Unreadable, match="crashes on it"):
-        keras.read_h5(file)
-    greedy = "import sys; sys.path[:] = sys.argv[3:]; from deplint.formats import hdf5; hdf5._limit(5); x = bytearray(2 * hdf5.MEMORY)"
-    monkeypatch.setattr(hdf5, "_WORKER", greedy)
-    with pytest.raises(Unreadable, match="failed: MemoryError"):
-        keras.read_h5(file)
-    monkeypatch.setattr(hdf5.sys, "executable", "/nowhere/python")
-    with pytest.raises(Unreadable, match="failed: No such file"):
-        keras.read_h5(file)
+    monkeypatch.setattr(hdf5, "WORKER", Worker(answering, hdf5.MEMORY))
+    with pytest.raises(Unreadable, match=said):
+        keras.read_h5(File(DATA / "k2_sequential.h5"))
 
 
 def test_the_worker_imports_nothing_from_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -371,6 +368,7 @@ def test_the_worker_imports_nothing_from_the_working_folder(tmp_path: Path, monk
     monkeypatch.chdir(tmp_path)
     # As ``python -m deplint`` and an interactive session have it.
     monkeypatch.setattr("sys.path", [str(tmp_path), "", *sys.path])
+    monkeypatch.setattr(hdf5, "WORKER", Worker("deplint.formats.hdf5:answering", hdf5.MEMORY))
     assert keras.read_h5(File(DATA / "k2_sequential.h5"))
 
 

@@ -1,30 +1,23 @@
 """What an HDF5 file holds, told by h5py in a process of its own.
 
 The HDF5 library trusts what it reads: about one file in a hundred with a few flipped bytes keeps it busy for ever (measured on files that
-Keras wrote). So it runs under a limit of processor time, and `listing` returns whatever happens to it.
+Keras wrote). So it runs in a worker (`deplint.worker`), and `listing` returns whatever happens to it.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from deplint.model import Unreadable
 from deplint.project import File
+from deplint.worker import Answer, Crashed, Endless, NoAnswer, Refused, Worker
 
 SECONDS, BYTES_A_SECOND = 2, 100 << 20
-"""Processor time the library gets once it is loaded: a base, and a second more for each so many bytes of the file."""
+"""Processor time the library gets for a file: a base, and a second more for each so many bytes of it."""
 
 MEMORY = 256 << 20
 """Bytes the library gets."""
-
-WALL_SECONDS = 120
-"""Time that reading may take where processor time cannot be limited, or a machine is very busy."""
 
 MEMBERS_LIMIT = 20_000
 """Groups and data sets beyond which a file is not read."""
@@ -32,10 +25,7 @@ MEMBERS_LIMIT = 20_000
 DEPTH_LIMIT = 64
 """Groups within groups."""
 
-_WORKER = "import sys; sys.path[:] = sys.argv[3:]; from deplint.formats.hdf5 import main; main(sys.argv[1], float(sys.argv[2]))"
-
-_ENDLESS = "the HDF5 library does not come to an end on it: the file is damaged"
-_NO_WORKER = "the process that reads HDF5 files failed"
+WORKER = Worker("deplint.formats.hdf5:answering", MEMORY)
 
 
 def listing(file: File, attributes: tuple[str, ...]) -> dict[str, Any]:
@@ -45,56 +35,29 @@ def listing(file: File, attributes: tuple[str, ...]) -> dict[str, Any]:
     Raises:
         Unreadable: the library cannot open the file, does not come to an end, or finds too much.
     """
-    seconds = SECONDS + file.size / BYTES_A_SECOND
-    # Isolated, lest a module of the linted folder be imported; with this process's own import path, but for the working folder.
-    path = [entry for entry in sys.path if os.path.isabs(entry) and os.path.realpath(entry) != os.path.realpath(os.curdir)]
-    command = [sys.executable, "-I", "-c", _WORKER, str(file.path), str(seconds), *path]
     try:
-        done = subprocess.run(
-            command, input=json.dumps(attributes), capture_output=True, encoding="utf-8", errors="replace", timeout=WALL_SECONDS
-        )
-    except subprocess.TimeoutExpired:
-        raise Unreadable(_ENDLESS) from None
-    except OSError as error:
-        raise Unreadable(f"{_NO_WORKER}: {error.strerror}") from None
-    if done.returncode == -getattr(signal, "SIGPROF", 0) != 0:
-        raise Unreadable(_ENDLESS)
-    if done.returncode < 0:
-        raise Unreadable(f"the HDF5 library crashes on it (signal {-done.returncode}): the file is damaged")
-    if done.returncode:
-        raise Unreadable(f"{_NO_WORKER}: {done.stderr.strip().rpartition(chr(10))[2]}")
-    found = json.loads(done.stdout)
-    if "error" in found:
-        raise Unreadable(f"not a readable HDF5 file: {found['error']}")
-    return dict(found)
+        return dict(WORKER.ask([str(file.path), attributes], SECONDS + file.size / BYTES_A_SECOND))
+    except Refused as error:
+        raise Unreadable(f"not a readable HDF5 file: {error}") from None
+    except Endless:
+        raise Unreadable("the HDF5 library does not come to an end on it: the file is damaged") from None
+    except Crashed as error:
+        raise Unreadable(f"the HDF5 library crashes on it (signal {error}): the file is damaged") from None
+    except NoAnswer as error:
+        raise Unreadable(f"the process that reads HDF5 files failed: {error}") from None
 
 
-def main(path: str, seconds: float) -> None:
-    """The worker: reads names of attributes from standard input, writes `listing`'s result, or ``{"error": ...}``, as JSON."""
+def answering() -> Answer:
+    """The worker's side: from a path and names of attributes to what `listing` returns."""
     import h5py
 
-    _limit(seconds)
-    result: Mapping[str, Any]
-    try:
+    def answer(question: Any) -> dict[str, Any]:
+        path, attributes = question
         with h5py.File(path, "r") as h5:
-            texts = {name: _text(h5.attrs[name]) for name in json.load(sys.stdin) if name in h5.attrs}
-            result = {"attributes": texts, "datasets": list(_datasets(h5, h5py))}
-    except Exception as error:  # OSError, RuntimeError, KeyError, ValueError, TypeError, MemoryError and more, on damaged files
-        result = {"error": str(error)}
-    json.dump(result, sys.stdout)
+            texts = {name: _text(h5.attrs[name]) for name in attributes if name in h5.attrs}
+            return {"attributes": texts, "datasets": list(_datasets(h5, h5py))}
 
-
-def _limit(seconds: float) -> None:
-    """Ends this process when it has used `seconds` more of processor time, and refuses it more than `MEMORY`, where that can be done."""
-    try:
-        import resource
-
-        signal.setitimer(signal.ITIMER_PROF, seconds)  # nothing handles SIGPROF: it ends the process
-        with open("/proc/self/statm") as stream:
-            limit = int(stream.read().split()[0]) * resource.getpagesize() + MEMORY
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    except (ImportError, AttributeError, OSError, ValueError):
-        return
+    return answer
 
 
 def _text(value: Any) -> str:
