@@ -18,48 +18,10 @@ from deplint.model import Unreadable
 from deplint.project import File, Reader
 from deplint.settings import READERS
 from deplint.settings.pins import Pinned
-
-SAMPLES = {
-    "requirements": "-r base.txt\ntensorflow==2.13.0 \\\n  --hash=sha256:a # c\n-e git+https://x/y#egg=z\n",
-    "pyproject": '[project]\ndependencies = ["a>=1"]\n[tool.poetry.dependencies]\npython = "^3.9"\nx = {version = "1", optional = true}\n',
-    "setup.cfg": "[options]\ninstall_requires =\n    a\n    b>=1\n[options.extras_require]\nx = y\n",
-    "setup.py": "from setuptools import setup\nsetup(install_requires=['a>=1'], extras_require={'x': ['b']}, python_requires='>=3')\n",
-    "pipfile": '[packages]\na = "==1"\nb = {version = "*", extras = ["c"]}\n[requires]\npython_version = "3.9"\n',
-    "conda": "name: x\ndependencies:\n  - python=3.9\n  - a=1=b\n  - pip:\n    - c==1\n",
-    "python-version": "3.11.4\n",
-    "toml-lock": '[[package]]\nname = "a"\nversion = "1"\n',
-    "pipfile.lock": '{"default": {"a": {"version": "==1"}}, "develop": {}}',
-    "conda-lock": "package:\n- name: a\n  version: 1.0\n",
-    "notebook-installs": '{"cells": [{"cell_type": "code", "source": ["!pip install a==1 \'b>=2\'"]}]}',
-    "package.json": '{"name": "x", "dependencies": {"@a/b": "^1.0.0", "c": "npm:d@1"}}',
-    "package-lock": '{"packages": {"node_modules/a": {"version": "1.0.0"}}}',
-    "yarn.lock": '"@a/b@^1":\n  version "1.0.0"\n',
-    "pnpm-lock": "packages:\n  '@a/b@1.0.0':\n    x: y\n",
-    "podfile": "platform :ios, '12.0'\npod 'A/B', '~> 1.0', :subspecs => ['C']\nx = '-force_load y'\n",
-    "podfile.lock": "PODS:\n  - A (1.0)\nDEPENDENCIES:\n  - A\n",
-    "pubspec": "name: a\ndependencies:\n  b: ^1.0\nflutter:\n  assets:\n    - assets/\n",
-    "pubspec.lock": 'packages:\n  a:\n    version: "1.0"\n',
-    "package.swift": '.package(url: "https://x.org/a", from: "1.0.0")\n',
-    "package.resolved": '{"pins": [{"location": "https://x.org/a", "state": {"version": "1.0.0"}}]}',
-    "gradle": "android { compileSdk 33 }\ndependencies { implementation \"a:b:$v\"; api(libs.x) { exclude group: 'y' } }\n",
-    "gradle-catalog": '[versions]\na = "1"\n[libraries]\nb = { module = "c:d", version.ref = "a" }\n',
-    "gradle-properties": "a=b\ndistributionUrl=https\\://x/gradle-8.2-bin.zip\n",
-    "dockerfile": 'ARG A=1\nFROM python:$A AS b\nENV C="d e"\nRUN pip install a==1 \\\n  # c\n  b\nRUN <<E\nx\nE\nCOPY c d\nCMD ["e"]\n',
-    "compose": "services:\n  a:\n    image: b:${C:-1}\n    ports: ['1:2']\n    command: x --y=z\n    environment: [D=e]\n",
-    "kubernetes": "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: a\n    args: [--b=$(C)]\n    env: [{name: C, value: d}]\n",
-    "docker-run": 'IMAGE=a\nif x; then docker run -p 1:2 -v "$(pwd):/b" $IMAGE:1 --c=d "$@"; fi\n',
-    "conversion-script": 'for m in a; do tensorflowjs_converter --input_format=keras "$m.h5" b; done\ntensorflowjs_converter $C \\\n d\n',
-    "triton": 'platform: "a"\nmax_batch_size: 8\ninput [ { name: "b" data_type: TYPE_FP32 dims: [ 1, -1 ] } ]\n',
-    "tf-serving": 'model_config_list { config { name: "a" base_path: "/b" model_version_policy { specific { versions: 1 } } } }\n',
-}  # fmt: skip
-SAMPLES["dockerfile-run"] = SAMPLES["dockerfile"]
+from tests.fuzz.samples import SAMPLES
+from tests.fuzz.targets import name_for
 
 BY_NAME = {reader.name: reader for reader in READERS}
-
-
-def name_for(reader: Reader) -> str:
-    """A file name that the reader claims."""
-    return {"requirements": "requirements.txt", "tf-serving": "models.config"}.get(reader.name, reader.names[0].replace("*", "x"))
 
 
 def survives(root: Path, reader: Reader, content: bytes, seconds: float = 2) -> int:

@@ -1,0 +1,82 @@
+"""Small files to start from where the test data has none: a text of every settings reader's kind, and models built here."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterator, Mapping
+
+SAMPLES: Mapping[str, str] = {
+    "requirements": "-r base.txt\ntensorflow==2.13.0 \\\n  --hash=sha256:a # c\n-e git+https://x/y#egg=z\n",
+    "pyproject": '[project]\ndependencies = ["a>=1"]\n[tool.poetry.dependencies]\npython = "^3.9"\nx = {version = "1", optional = true}\n',
+    "setup.cfg": "[options]\ninstall_requires =\n    a\n    b>=1\n[options.extras_require]\nx = y\n",
+    "setup.py": "from setuptools import setup\nsetup(install_requires=['a>=1'], extras_require={'x': ['b']}, python_requires='>=3')\n",
+    "pipfile": '[packages]\na = "==1"\nb = {version = "*", extras = ["c"]}\n[requires]\npython_version = "3.9"\n',
+    "conda": "name: x\ndependencies:\n  - python=3.9\n  - a=1=b\n  - pip:\n    - c==1\n",
+    "python-version": "3.11.4\n",
+    "toml-lock": '[[package]]\nname = "a"\nversion = "1"\n',
+    "pipfile.lock": '{"default": {"a": {"version": "==1"}}, "develop": {}}',
+    "conda-lock": "package:\n- name: a\n  version: 1.0\n",
+    "notebook-installs": '{"cells": [{"cell_type": "code", "source": ["!pip install a==1 \'b>=2\'"]}]}',
+    "package.json": '{"name": "x", "dependencies": {"@a/b": "^1.0.0", "c": "npm:d@1"}}',
+    "package-lock": '{"packages": {"node_modules/a": {"version": "1.0.0"}}}',
+    "yarn.lock": '"@a/b@^1":\n  version "1.0.0"\n',
+    "pnpm-lock": "packages:\n  '@a/b@1.0.0':\n    x: y\n",
+    "podfile": "platform :ios, '12.0'\npod 'A/B', '~> 1.0', :subspecs => ['C']\nx = '-force_load y'\n",
+    "podfile.lock": "PODS:\n  - A (1.0)\nDEPENDENCIES:\n  - A\n",
+    "pubspec": "name: a\ndependencies:\n  b: ^1.0\nflutter:\n  assets:\n    - assets/\n",
+    "pubspec.lock": 'packages:\n  a:\n    version: "1.0"\n',
+    "package.swift": '.package(url: "https://x.org/a", from: "1.0.0")\n',
+    "package.resolved": '{"pins": [{"location": "https://x.org/a", "state": {"version": "1.0.0"}}]}',
+    "gradle": "android { compileSdk 33 }\ndependencies { implementation \"a:b:$v\"; api(libs.x) { exclude group: 'y' } }\n",
+    "gradle-catalog": '[versions]\na = "1"\n[libraries]\nb = { module = "c:d", version.ref = "a" }\n',
+    "gradle-properties": "a=b\ndistributionUrl=https\\://x/gradle-8.2-bin.zip\n",
+    "dockerfile": 'ARG A=1\nFROM python:$A AS b\nENV C="d e"\nRUN pip install a==1 \\\n  # c\n  b\nRUN <<E\nx\nE\nCOPY c d\nCMD ["e"]\n',
+    "compose": "services:\n  a:\n    image: b:${C:-1}\n    ports: ['1:2']\n    command: x --y=z\n    environment: [D=e]\n",
+    "kubernetes": "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: a\n    args: [--b=$(C)]\n    env: [{name: C, value: d}]\n",
+    "docker-run": 'IMAGE=a\nif x; then docker run -p 1:2 -v "$(pwd):/b" $IMAGE:1 --c=d "$@"; fi\n',
+    "conversion-script": 'for m in a; do tensorflowjs_converter --input_format=keras "$m.h5" b; done\ntensorflowjs_converter $C \\\n d\n',
+    "triton": 'platform: "a"\nmax_batch_size: 8\ninput [ { name: "b" data_type: TYPE_FP32 dims: [ 1, -1 ] } ]\n',
+    "tf-serving": 'model_config_list { config { name: "a" base_path: "/b" model_version_policy { specific { versions: 1 } } } }\n',
+}  # fmt: skip
+SAMPLES["dockerfile-run"] = SAMPLES["dockerfile"]
+"""A text that each settings reader claims and finds something in."""
+
+
+class _Calls:
+    """What an attack pickles: loading it calls a function."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return print, ("loaded",)
+
+
+def _pickles() -> Iterator[bytes]:
+    shared = [1]
+    value = [{"a": 1 << 40, "b": (True, None, 2.5, "é", b"raw"), "c": [shared, shared]}, {3}, frozenset({4}), bytearray(5), print, _Calls()]
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        yield pickle.dumps(value, protocol)
+
+
+def _onnx() -> Iterator[bytes]:
+    from tests import seeded
+
+    for defect in seeded.ONNX.values():
+        model = seeded.healthy()
+        defect.plant(model)
+        yield model.SerializeToString()
+
+
+def _weight_index() -> Iterator[bytes]:
+    yield b'{"metadata": {"total_size": 8}, "weight_map": {"a": "x-1.safetensors", "b": "../x-2.safetensors"}}'
+
+
+_BUILT: Mapping[str, Callable[[], Iterator[bytes]]] = {
+    "onnx": _onnx,
+    "pickle": _pickles,
+    "pickles": _pickles,
+    "weight-index": _weight_index,
+}
+
+
+def built(name: str) -> Iterator[bytes]:
+    """Contents made here for the target of this name."""
+    yield from _BUILT.get(name, tuple)()
