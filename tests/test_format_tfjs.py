@@ -70,7 +70,7 @@ def test_agrees_with_the_converter(name: str) -> None:
             assert tensor.dtype == dtype or tensor.dtype in ("uint8", "float16")
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("graph")])
+@pytest.mark.parametrize("name", [name for name in NAMES if "graph" in name])
 def test_agrees_with_the_stored_graph(name: str) -> None:
     model, top = read(name), stored(name)
     bodies = [("main", top["modelTopology"]["node"])]
@@ -88,6 +88,17 @@ def test_agrees_with_the_stored_graph(name: str) -> None:
     assert model.inputs[0].shape == (None, 8, 8, 3) and model.inputs[0].dtype == "float32"
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if "layers" in name])
+def test_agrees_with_the_keras_model(name: str) -> None:
+    """Layers, inputs and outputs of the model that the converter's package makes of the file."""
+    model, told = read(name), json.loads((DATA / name / "truth.json").read_text())
+    found = [[layer.name, layer.class_name] for layer in model.layers]
+    # A Sequential model does not list its input layer.
+    assert [entry for entry in found if entry in told["layers"] or entry[1] != "InputLayer"] == told["layers"]
+    assert [[t.name, list(t.shape or ()), t.dtype] for t in model.inputs] == told["inputs"]
+    assert model.graph.outputs == told["outputs"]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_text_form(name: str) -> None:
     text = (DATA / name / "model.json.txt").read_text()
@@ -96,7 +107,7 @@ def test_text_form(name: str) -> None:
 
 
 @pytest.mark.tensorflow
-@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("graph")])
+@pytest.mark.parametrize("name", [name for name in NAMES if "graph" in name])
 def test_attributes_as_protobuf_reads_them(name: str) -> None:
     """The JSON through TensorFlow's own GraphDef, and that through the GraphDef reader: the same operators and attributes."""
     pb = pytest.importorskip("tensorflow.core.framework.graph_pb2")

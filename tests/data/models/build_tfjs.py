@@ -1,7 +1,8 @@
-"""Writes tests/data/models/tfjs/: small TensorFlow.js models from its own converter, and what its own reader of weights says of them.
+"""Writes tests/data/models/tfjs/: small TensorFlow.js models from its own converter, and what its own readers say of them.
 
     pip install --no-deps tensorflowjs==4.22.0 tensorflow-hub      # into an environment with tensorflow and tf_keras
     python tests/data/models/build_tfjs.py
+    python tests/data/models/build_tfjs.py v3.18_        # tensorflowjs 3.18 and tensorflow 2.15: what it writes gets this prefix
 
 The converter imports JAX and decision forests whether or not they are used; empty modules stand in for both.
 Each folder holds ``model.json``, its shards, and ``truth.json``.
@@ -10,6 +11,7 @@ Each folder holds ``model.json``, its shards, and ``truth.json``.
 from __future__ import annotations
 
 import importlib.machinery
+import importlib.util
 import json
 import os
 import shutil
@@ -20,17 +22,25 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ["TF_USE_LEGACY_KERAS"] = "1"
+if importlib.util.find_spec("tf_keras"):
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
 
 for name in ("tensorflow_decision_forests", "jax", "jax.experimental", "jax.experimental.jax2tf", "tensorflowjs.converters.jax_conversion"):
     sys.modules[name] = types.ModuleType(name)
     sys.modules[name].__spec__ = importlib.machinery.ModuleSpec(name, None)
 sys.modules["tensorflowjs.converters.jax_conversion"].convert_jax = None  # type: ignore[attr-defined]
 
+import numpy as np
 import tensorflow as tf
-import tf_keras
+
+try:
+    import tf_keras
+except ImportError:
+    tf_keras = tf.keras
+if not hasattr(np, "object"):
+    np.object, np.bool = object, np.bool_  # as tensorflowjs 3 calls them
 from tensorflowjs import quantization, read_weights
-from tensorflowjs.converters import convert_tf_saved_model, save_keras_model
+from tensorflowjs.converters import convert_tf_saved_model, load_keras_model, save_keras_model
 
 HERE = Path(__file__).parent / "tfjs"
 
@@ -75,8 +85,20 @@ MODELS = {
 }
 
 
+def listed(model: Any, prefix: str = "") -> list[list[str]]:
+    """Name and class of each layer, those of nested models after their model, under its name."""
+    found = []
+    for layer in model.layers:
+        found.append([prefix + layer.name, type(layer).__name__])
+        if hasattr(layer, "layers"):
+            found += listed(layer, f"{prefix}{layer.name}/")
+    return found
+
+
 def truth(folder: Path) -> dict[str, Any]:
-    """Weights as the converter's own package reads them back: name, dtype, shape, sum (of the dequantized values)."""
+    """Weights as the converter's own package reads them back: name, dtype, shape, sum (of the dequantized values); of a layers model its
+    layers, inputs and outputs, too.
+    """
     model = json.loads((folder / "model.json").read_text())
     weights = {}
     for group in read_weights.read_weights(model["weightsManifest"], str(folder)):
@@ -84,18 +106,23 @@ def truth(folder: Path) -> dict[str, Any]:
             data = weight["data"]
             content = [v.decode() for v in data.ravel()] if data.dtype.kind in "OSU" else float(data.sum(dtype="float64"))
             weights[weight["name"]] = [str(data.dtype), list(data.shape), content]
-    return {"weights": weights}
+    if model["format"] != "layers-model":
+        return {"weights": weights}
+    net = load_keras_model(str(folder / "model.json"))
+    inputs = [[value.name, value.shape.as_list(), value.dtype.name] for value in net.inputs]
+    return {"weights": weights, "layers": listed(net), "inputs": inputs, "outputs": net.output_names}
 
 
-def main() -> None:
-    shutil.rmtree(HERE, ignore_errors=True)
-    for name, (build, options) in MODELS.items():
-        folder = HERE / name
+def main(prefix: str = "") -> None:
+    """Writes the models; with ``--truth`` only what is said of those there are."""
+    for name, (build, options) in MODELS.items() if prefix != "--truth" else ():
+        folder = HERE / f"{prefix}{name}"
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         build(folder, **options)
-        (folder / "truth.json").write_text(json.dumps(truth(folder)) + "\n")
-        print(name, {path.name: path.stat().st_size for path in sorted(folder.iterdir())})
+    for path in HERE.glob("*/model.json"):
+        path.with_name("truth.json").write_text(json.dumps(truth(path.parent)) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
