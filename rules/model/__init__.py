@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from deplint import Model, Place
-from deplint.data import load
 from deplint.model import Graph, Op, Tensor, Unreadable
 
 CODES = {
@@ -79,55 +77,6 @@ def scopes(model: Model) -> Iterator[Scope]:
     for scope in found:  # which grows
         yield scope
         found += [Scope(nested, scope) for op in scope.graph.ops for nested in op.graphs.values()]
-
-
-@dataclass(frozen=True)
-class Schema:
-    """What ONNX Runtime demands of an operator. `inputs` and `outputs` are ``(type, option)`` as `tools.onnx_operators` writes them;
-    `counts` the least and most of inputs and of outputs; `types` the dtypes that a type's name may stand for."""
-
-    since: int
-    deprecated: bool = False
-    inputs: Sequence[Sequence[str]] = ()
-    outputs: Sequence[Sequence[str]] = ()
-    counts: Sequence[int] = (0, 0, 0, 0)
-    types: Mapping[str, frozenset[str]] | None = None
-    attributes: Mapping[str, str] | None = None
-    required: Sequence[str] = ()
-
-
-@lru_cache(maxsize=1)
-def schemas() -> Mapping[tuple[str, str], Sequence[Schema]]:
-    """The schemas of each operator by domain and name, the oldest first."""
-    table = load("onnx_operators")
-    sets = [frozenset(names) for names in table["dtypes"]]
-    found: dict[tuple[str, str], list[Schema]] = {}
-    for row in table["rows"]:
-        facts: dict[str, Any] = {key: value for key, value in row.items() if key not in ("domain", "name")}
-        if "types" in facts:
-            facts["types"] = {name: sets[index] for name, index in facts["types"].items()}
-        found.setdefault((row["domain"], row["name"]), []).append(Schema(**facts))
-    return found
-
-
-def covered(model: Model, domain: str) -> int:
-    """The version of a domain's operators that the model uses, if the table covers it; else 0."""
-    version = model.opsets.get(domain, 0)
-    return version if 0 < version <= load("onnx_operators")["latest"].get(domain, 0) else 0
-
-
-def schema(model: Model, op: Op) -> Schema | None:
-    """The schema that holds for `op`; None for one that is unknown, deprecated, or a function of the model."""
-    version = covered(model, op.domain)
-    if not version or is_function(model, op):
-        return None
-    known = [s for s in schemas().get((op.domain, op.type), ()) if s.since <= version]
-    return known[-1] if known and not known[-1].deprecated else None
-
-
-def is_function(model: Model, op: Op) -> bool:
-    """The model itself says what the operator is."""
-    return (f"{op.domain}.{op.type}" if op.domain else op.type) in model.functions or f"ai.onnx.{op.type}" in model.functions
 
 
 def quantizers(model: Model) -> Iterator[tuple[Scope, Op, int, int, int]]:

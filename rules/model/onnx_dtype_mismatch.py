@@ -57,45 +57,23 @@ References: every operator of every version was asked of onnxruntime 1.32 (`tool
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from deplint import Finding, Model, rule
-from deplint.formats.onnx import DTYPES
-from deplint.model import Graph, Op, Tensor
-
-from . import Schema, schema
-
-NOT_TENSORS = ("", "sequence", "map", "optional")
+from deplint.formats.onnx_schemas import NOT_TENSORS, typed
 
 
 @rule("DPL426", severity="error", leaves=["S.4.2", "M.4.3", "B.4.1"], see=["https://onnx.ai/onnx/operators/"])
 def onnx_dtype_mismatch(model: Model) -> Iterator[Finding]:
-    if model.format == "onnx":
-        yield from _graph(model, model.graph, ChainMap())
-
-
-def _graph(model: Model, graph: Graph, known: ChainMap[str, str]) -> Iterator[Finding]:
-    """`known` holds the dtypes of this graph's tensors and, behind them, of the graphs around it."""
-    known.update((tensor.name, tensor.dtype) for tensor in (*graph.input_tensors, *graph.weights))
-    for op in graph.ops:
-        for nested in op.graphs.values():
-            yield from _graph(model, nested, known.new_child())
-        wanted = schema(model, op)
-        if wanted is None:
-            continue
-        bound: dict[str, str] = {}
-        wrong = _bind(op, wanted, known, bound)
-        if wrong:
+    for found in typed(model) if model.format == "onnx" else ():
+        graph, op = found.graph, found.op
+        if found.wrong:
             yield Finding(
                 model.at(graph, op),
-                f"{op.type} {wrong}: ONNX Runtime refuses the model",
+                f"{op.type} {found.wrong}: ONNX Runtime refuses the model",
                 help="put a Cast in between, or store the weight in the dtype of what it meets",
             )
-            continue
-        given = _given(op, wanted, bound)
-        known.update((name, dtype) for name, dtype in given.items() if name)
-        for name, dtype in given.items():
+        for name, dtype in found.given.items():
             stated = graph.tensors[name].dtype if name in graph.tensors else ""
             if dtype not in NOT_TENSORS and stated not in (*NOT_TENSORS, dtype):
                 yield Finding(
@@ -103,43 +81,3 @@ def _graph(model: Model, graph: Graph, known: ChainMap[str, str]) -> Iterator[Fi
                     f"{op.type} gives {dtype} where the graph says {stated}: ONNX Runtime refuses the model",
                     help="correct the graph's note of that tensor (value_info or output), or put a Cast in between",
                 )
-
-
-def _bind(op: Op, wanted: Schema, known: Mapping[str, str], bound: dict[str, str]) -> str:
-    """Note which dtype each name of a type stands for; what is wrong, in words, if something is."""
-    types = wanted.types or {}
-    for number, name in enumerate(op.inputs):
-        kind, option = wanted.inputs[min(number, len(wanted.inputs) - 1)] if wanted.inputs else ("", "**")
-        dtype = known.get(name, "") if name else ""
-        if dtype in NOT_TENSORS or option == "**":
-            continue
-        allowed = types.get(kind, {kind})
-        if dtype not in allowed:
-            return f"takes no {dtype} as its input {number}"
-        if bound.setdefault(kind, dtype) != dtype:
-            return f"wants one dtype for several inputs and gets {bound[kind]} and {dtype}"
-    return ""
-
-
-def _given(op: Op, wanted: Schema, bound: Mapping[str, str]) -> dict[str, str]:
-    """The dtypes of an operator's outputs, where they are certain."""
-    types = wanted.types or {}
-    found: dict[str, str] = {}
-    for number, name in enumerate(op.outputs):
-        kind, option = wanted.outputs[min(number, len(wanted.outputs) - 1)] if wanted.outputs else ("", "**")
-        allowed = types.get(kind, {kind})
-        if option == "**":
-            continue
-        dtype = bound.get(kind) or (next(iter(allowed)) if len(allowed) == 1 else "")
-        found[name] = dtype or _by_attribute(op)
-    return found
-
-
-def _by_attribute(op: Op) -> str:
-    """The dtype that an attribute names."""
-    if op.type == "Cast" and isinstance(to := op.attributes.get("to"), int):
-        return DTYPES.get(to, "")
-    value = op.attributes.get("value")
-    if op.type == "Constant" and isinstance(value, Tensor):
-        return value.dtype
-    return ""

@@ -45,9 +45,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deplint import Finding, Model, rule
+from deplint.formats.onnx_schemas import Schema, schema
 from deplint.model import Op, Ref, Tensor
 
-from . import Schema, schema, scopes
+from . import scopes
 
 KINDS: Mapping[str, tuple[type, ...]] = {
     "INT": (int,), "FLOAT": (float,), "STRING": (str, bytes), "INTS": (int,), "FLOATS": (float,), "STRINGS": (str, bytes),

@@ -56,9 +56,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Model, rule
+from deplint.formats.onnx_schemas import covered
 from deplint.model import Op
 
-from . import Scope, covered, given, numbers, scopes
+from . import Scope, given, numbers, scopes
 
 TRAINING_DOMAINS = ("ai.onnx.training", "ai.onnx.preview.training")
 LOSSES = ("SoftmaxCrossEntropyLoss", "NegativeLogLikelihoodLoss")

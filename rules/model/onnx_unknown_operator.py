@@ -59,9 +59,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Model, rule
+from deplint.formats.onnx_schemas import covered, is_function, schemas
 from deplint.model import Op
 
-from . import covered, is_function, schemas, scopes
+from . import scopes
 
 PLUGINS = ("trt", "plugin")
 """What names of TensorRT's plugins hold: they are written into the standard domain and never meant for ONNX Runtime."""
