@@ -45,6 +45,7 @@ READERS: tuple[Reader, ...] = (
     _model("gguf", ("*.gguf",), "gguf:read", "gguf"),
     _model("ort", ("*.ort",), "ort:read", "ort"),
     _model("executorch", ("*.pte",), "executorch:read", "executorch"),
+    _model("openvino", ("*.xml",), "openvino:read", "openvino"),
     _model("npy", ("*.npy",), "numpy_files:read", "npy"),
     _model("npz", ("*.npz",), "numpy_files:read", "npz"),
     Reader("pickle", _PICKLED, "deplint.formats.pickle_files:read_model", _holds_pickle),

@@ -31,6 +31,7 @@ KINDS: Mapping[str, str] = {
     "torchscript": "a TorchScript archive",
     "torch-flatbuffer": "a PyTorch Mobile flatbuffer",
     "executorch": "an ExecuTorch program",
+    "openvino": "an OpenVINO model",
     "tensorrt": "a TensorRT engine",
     "safetensors": "a safetensors file",
     "gguf": "a GGUF file",
@@ -62,6 +63,9 @@ KINDS: Mapping[str, str] = {
 }
 """Every content that can be told, in words that follow "the file holds"."""
 
+_MARKUP = rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--((?!-->).)*-->\s*)*"
+"""What may stand before the root of an XML or HTML text."""
+
 _MAGIC: tuple[tuple[str, bytes], ...] = (
     # Flatbuffers carry a four-letter identifier after the root offset.
     ("tflite", rb".{4}TFL3"),
@@ -87,11 +91,12 @@ _MAGIC: tuple[tuple[str, bytes], ...] = (
     ("git-lfs-pointer", rb"version https://(git-lfs\.github|hawser\.github)\.com/spec/v\d\r?\n"),
     ("git-annex-pointer", rb"/annex/objects/\S+\s*\Z"),
     ("zeros", rb"\0+\Z"),
-    ("html", rb"(?i)(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b"),
+    ("html", rb"(?i)" + _MARKUP + rb"<(!doctype\s+html|html|head|body)\b"),
 )
 """How the first bytes of each kind look, tried in this order."""
 
 _TEXTS: tuple[tuple[str, bytes], ...] = (
+    ("openvino", _MARKUP + rb"<net\s[^<>]*\bversion\s*=\s*[\"']\d"),
     ("xml", rb"(\xef\xbb\xbf)?\s*<(\?xml|\w[\w:-]*[\s>])"),
     ("json", rb"(\xef\xbb\xbf)?\s*(\{\s*[\"}]|\[\s*[\[\]{\"\d-])"),
 )
@@ -224,7 +229,7 @@ def detect(file: File) -> str:
         if re.match(pattern, head, re.DOTALL) and not (kind in ("git-lfs-pointer", "zeros") and file.size > len(head)):
             return _archive(file) if kind == "zip" else kind
     if _is_text(head):
-        kind = next((kind for kind, pattern in _TEXTS if re.match(pattern, head)), "text")
+        kind = next((kind for kind, pattern in _TEXTS if re.match(pattern, head, re.DOTALL)), "text")
         return "tfjs" if kind == "json" and re.search(_TFJS, head) else kind
     if _is_safetensors(head, file.size):
         return "safetensors"
