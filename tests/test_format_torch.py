@@ -23,9 +23,10 @@ from deplint.model.text import format_model, parse_model
 from deplint.project import File
 
 DATA = Path(__file__).parent / "data" / "models" / "torch"
-SAVED = ["state_dict.pt", "module.pt", "checkpoint.ckpt", "protocol4.pt", "tensors.pt", "legacy.pth", "legacy_module.pth", "arrays.pt"]
-SCRIPTED = ["scripted.pt", "traced.pt", "mobile.ptl"]
-EXPORTED = ["exported.pt2", "cond.pt2", "sized.pt2", "exported_2_7.pt2"]
+TOLD = {path.name.removesuffix(".json"): json.loads(path.read_text()) for path in sorted(DATA.glob("*.json"))}
+SCRIPTED = [name for name, told in TOLD.items() if "methods" in told]
+EXPORTED = [name for name, told in TOLD.items() if "ops" in told]
+SAVED = [name for name in TOLD if name not in SCRIPTED + EXPORTED]
 
 
 def read(path: Path) -> Model:
@@ -38,7 +39,7 @@ def read(path: Path) -> Model:
 
 
 def truth(name: str) -> Any:
-    return json.loads((DATA / f"{name}.json").read_text())
+    return TOLD[name]
 
 
 def check(tensor: Tensor, said: Any) -> None:
@@ -72,8 +73,8 @@ def test_agrees_with_torch_load(name: str) -> None:
 
 def test_kinds_of_checkpoints() -> None:
     kinds = {name: read(DATA / name).metadata["kind"] for name in SAVED}
-    assert {name for name, kind in kinds.items() if kind == "state_dict"} == {"state_dict.pt", "protocol4.pt"}
-    assert {name for name, kind in kinds.items() if kind == "module"} == {"module.pt", "legacy_module.pth"}
+    for kind, files in (("state_dict", {"state_dict.pt", "protocol4.pt"}), ("module", {"module.pt", "legacy_module.pth"})):
+        assert {name.split("_", 1)[1] if name.startswith("torch") else name for name, found in kinds.items() if found == kind} == files
     model = read(DATA / "checkpoint.ckpt")
     assert model.metadata["keys"] == "epoch, model, optimizer, note"
     assert "optimizer.state.0.momentum_buffer" in model.graph.tensors
@@ -107,7 +108,7 @@ SPELLED = {"aten::__getitem__", "aten::__isnot__", "aten::__is__", "aten::__not_
 """Operators that the code writes as Python does, not by their names."""
 
 
-@pytest.mark.parametrize("name", ["scripted.pt", "traced.pt"])
+@pytest.mark.parametrize("name", [name for name in SCRIPTED if not name.endswith(".ptl")])
 def test_operators_of_the_code(name: str) -> None:
     graphs = {graph.name: graph for graph in read(DATA / name).graphs}
     for method, kinds in truth(name)["methods"].items():
@@ -125,10 +126,11 @@ def test_where_operators_are_in_the_code() -> None:
                 assert f"{op.type}(" in code[int(line) - 1]
 
 
-def test_operators_of_the_bytecode() -> None:
-    model = read(DATA / "mobile.ptl")
+@pytest.mark.parametrize("name", [name for name in SCRIPTED if name.endswith(".ptl")])
+def test_operators_of_the_bytecode(name: str) -> None:
+    model = read(DATA / name)
     ops = {f"{op.domain}::{op.type}" + (f".{op.attributes['overload']}" if op.attributes else "") for _, op in model.ops()}
-    assert sorted(ops) == truth("mobile.ptl")["operators"]
+    assert sorted(ops) == truth(name)["operators"]
     assert model.metadata["bytecode_version"].isdecimal() and model.metadata["kind"] == "mobile"
 
 

@@ -1,12 +1,14 @@
 """Make the PyTorch files among the test data, each with what PyTorch itself reads of it (``.json`` beside it).
 
-Run from this folder, in an environment with torch: ``python build_checkpoints.py``. Names of source files on the machine are left out.
+Run from this folder, in an environment with torch: ``python build_checkpoints.py``; with an older torch ``python build_checkpoints.py
+torch1.13_``, and what it writes gets this prefix. Names of source files on the machine are left out.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import sys
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -73,8 +75,13 @@ def tensors(value: Any, name: str = "") -> dict[str, Any]:
     if isinstance(value, torch.Tensor):
         return {name: digest(value)}
     if isinstance(value, nn.Module):
-        both = [*value.named_parameters(remove_duplicate=False), *value.named_buffers(remove_duplicate=False)]
-        return {f"{name}.{key}" if name else key: digest(tensor) for key, tensor in both}
+        return {
+            ".".join(filter(None, (name, path, key))): digest(tensor)
+            for kind in ("_parameters", "_buffers")
+            for path, module in value.named_modules(remove_duplicate=False)
+            for key, tensor in getattr(module, kind).items()
+            if tensor is not None
+        }
     if isinstance(value, dict):
         pairs = list(value.items())
     elif isinstance(value, (list, tuple)):
@@ -207,28 +214,23 @@ def digest_type(value: Any) -> list[Any]:
     return [str(value.dtype).removeprefix("torch."), [size if isinstance(size, int) else str(size) for size in value.shape]]
 
 
-def build() -> None:
-    torch.manual_seed(0)
-    OUT.mkdir(exist_ok=True)
+def states(prefix: str) -> None:
     net, image = Net(), torch.zeros(1, 3, 8, 8)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
     net(image).sum().backward()
     optimizer.step()
 
-    saved("state_dict.pt", net.state_dict())
-    saved("module.pt", net)
-    saved("checkpoint.ckpt", {"epoch": 3, "model": net.state_dict(), "optimizer": optimizer.state_dict(), "note": "it's a note"})
-    saved("protocol4.pt", OrderedDict(net.state_dict()), pickle_protocol=4)
+    saved(f"{prefix}state_dict.pt", net.state_dict())
+    saved(f"{prefix}module.pt", net)
+    saved(
+        f"{prefix}checkpoint.ckpt", {"epoch": 3, "model": net.state_dict(), "optimizer": optimizer.state_dict(), "note": "it's a note"}
+    )
+    saved(f"{prefix}protocol4.pt", OrderedDict(net.state_dict()), pickle_protocol=4)
     net.eval()
     shared = torch.arange(24.0)
     tied = nn.Linear(3, 3)
-    dtypes = {
-        str(dtype).removeprefix("torch."): torch.ones(2, 3).to(dtype)
-        for dtype in (
-            torch.float64, torch.float16, torch.bfloat16, torch.int8, torch.uint8, torch.int16, torch.int32, torch.int64, torch.bool,
-            torch.complex64, torch.uint16, torch.uint32, torch.float8_e4m3fn, torch.float8_e5m2,
-        )
-    }  # fmt: skip
+    names = "float64 float16 bfloat16 int8 uint8 int16 int32 int64 bool complex64 uint16 uint32 float8_e4m3fn float8_e5m2".split()
+    dtypes = {name: torch.ones(2, 3).to(getattr(torch, name)) for name in names if hasattr(torch, name)}
     layouts = {
         "view": shared[4:10].view(2, 3), "transposed": shared.view(4, 6).t(), "strided": shared[::2], "scalar": torch.tensor(1.5),
         "empty": torch.zeros(0, 3), "one": shared[5:6].view(1, 1), "parameter": nn.Parameter(torch.ones(2)), "tied": tied.weight,
@@ -238,23 +240,38 @@ def build() -> None:
         "tensor": torch.quantize_per_tensor(torch.linspace(-1, 1, 6).view(2, 3), 0.1, 3, torch.quint8),
         "channel": torch.quantize_per_channel(torch.ones(2, 3), torch.tensor([0.5, 0.25]), torch.tensor([0, 1]), 0, torch.qint8),
     }
-    saved("tensors.pt", {"dtypes": dtypes, "layouts": layouts, "quantized": quantized})
-    saved("legacy.pth", {**net.state_dict(), **layouts}, _use_new_zipfile_serialization=False)
+    saved(f"{prefix}tensors.pt", {"dtypes": dtypes, "layouts": layouts, "quantized": quantized})
+    saved(f"{prefix}legacy.pth", {**net.state_dict(), **layouts}, _use_new_zipfile_serialization=False)
     torch.serialization.get_source_lines_and_file = lambda kind: ([f"class {kind.__name__}: ...\n"], 1, "model.py")
-    saved("legacy_module.pth", net, _use_new_zipfile_serialization=False)
-    saved("arrays.pt", {"weights": net.state_dict(), "statistics": np.arange(6, dtype="<f4").reshape(2, 3)})
+    saved(f"{prefix}legacy_module.pth", net, _use_new_zipfile_serialization=False)
+    saved(f"{prefix}arrays.pt", {"weights": net.state_dict(), "statistics": np.arange(6, dtype="<f4").reshape(2, 3)})
 
-    scripted("scripted.pt", torch.jit.script(net), _extra_files={"labels.txt": "cat\ndog\n", "data.bin": b"\0\1"})
-    scripted("traced.pt", torch.jit.trace(net, image))
-    scripted("mobile.ptl", torch.jit.script(net), mobile=True)
 
+def scripts(prefix: str) -> None:
+    net, image = Net().eval(), torch.zeros(1, 3, 8, 8)
+    scripted(f"{prefix}scripted.pt", torch.jit.script(net), _extra_files={"labels.txt": "cat\ndog\n", "data.bin": b"\0\1"})
+    scripted(f"{prefix}traced.pt", torch.jit.trace(net, image))
+    scripted(f"{prefix}mobile.ptl", torch.jit.script(net), mobile=True)
+
+
+def programs(prefix: str) -> None:
     batch = torch.export.Dim("batch", min=2, max=64)
-    images = torch.zeros(2, 3, 8, 8)
-    exported("exported.pt2", torch.export.export(net, (images,), dynamic_shapes=({0: batch},)))
-    exported("cond.pt2", torch.export.export(Choice(), (torch.ones(3),)))
-    exported("sized.pt2", torch.export.export(Sized(), (torch.ones(2, 3), torch.ones(1, 3))))
-    exported_before("exported_2_7.pt2", torch.export.export(net, (image,)))
+    net, images = Net().eval(), torch.zeros(2, 3, 8, 8)
+    exported(f"{prefix}exported.pt2", torch.export.export(net, (images,), dynamic_shapes=({0: batch},)))
+    exported(f"{prefix}cond.pt2", torch.export.export(Choice(), (torch.ones(3),)))
+    exported(f"{prefix}sized.pt2", torch.export.export(Sized(), (torch.ones(2, 3), torch.ones(1, 3))))
+
+
+def build(prefix: str = "") -> None:
+    torch.manual_seed(0)
+    OUT.mkdir(exist_ok=True)
+    states(prefix)
+    scripts(prefix)
+    if hasattr(torch, "export"):
+        programs(prefix)
+    if not prefix:
+        exported_before("exported_2_7.pt2", torch.export.export(Net().eval(), (torch.zeros(1, 3, 8, 8),)))
 
 
 if __name__ == "__main__":
-    build()
+    build(*sys.argv[1:])
