@@ -55,6 +55,12 @@ def test_the_least_one_has_to_write() -> None:
     assert parse("model keras\nlayer d Dense").layers == [Layer("d", "Dense")]
 
 
+def test_traits_of_an_input() -> None:
+    model = parse("model coreml\ninput photo image[224,?] traits(color=RGB, size=[[1,2]])\ninput x quant(0.5) traits(optional=true)")
+    assert model.graph.tensor("photo") == Tensor("photo", "image", (224, None), traits={"color": "RGB", "size": [[1, 2]]})
+    assert model.graph.tensor("x").traits == {"optional": True} and again(model).graph.tensors == model.graph.tensors
+
+
 def test_comments_and_indentation() -> None:
     model = parse(
         """

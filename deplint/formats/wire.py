@@ -153,6 +153,11 @@ class Message:
         found, tag = self._found, number << 3
         return tag | BYTES in found or tag in found or tag | FIXED32 in found or tag | FIXED64 in found
 
+    @property
+    def numbers(self) -> Iterator[int]:
+        """The numbers of the fields it has, each as often as it is coded differently."""
+        return (tag >> 3 for tag in self._found)
+
     def spans(self, number: int) -> list[tuple[int, int]]:
         """Where the strings, bytes or messages of a field begin and end."""
         return self._found.get(number << 3 | BYTES, [])

@@ -26,9 +26,10 @@ BITS: Mapping[str, int] = {
     "float16": 16, "bfloat16": 16, "float32": 32, "float64": 64, "complex64": 64, "complex128": 128,
     "int2": 2, "uint2": 2, "int4": 4, "uint4": 4, "float4e2m1": 4,
     "float8e4m3fn": 8, "float8e4m3fnuz": 8, "float8e5m2": 8, "float8e5m2fnuz": 8, "float8e8m0": 8,
+    "uint1": 1, "uint3": 3, "uint5": 5, "uint6": 6, "uint7": 7,
 }  # fmt: skip
 """Bits an element takes, by dtype. These are the dtype names every reader uses, with ``string``, ``resource``, ``variant``,
-``sequence``, ``map``, ``optional`` and ``""`` (unknown)."""
+``sequence``, ``map``, ``optional``, ``image`` (Core ML; its shape is height and width) and ``""`` (unknown)."""
 
 
 class Ref(str):
@@ -69,7 +70,8 @@ class Stored:
 class Tensor:
     """A value in a graph. `stored` is set for weights and constants; `data` reads their bytes on demand, `data(offset, size)`.
 
-    A `sparse` tensor stores fewer values than its shape has.
+    A `sparse` tensor stores fewer values than its shape has. `traits` are what a model promises or asks of an input or output besides:
+    colours of an image, other shapes it takes, class labels.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Tensor:
     stored: Stored | None = None
     data: Callable[[int, int], bytes] | None = field(default=None, repr=False, compare=False)
     sparse: bool = field(default=False, compare=False)
+    traits: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def static(self) -> bool:

@@ -36,7 +36,8 @@ itself) are read but not written.
 
 **Tensors.** ``float32[1,batch,?]`` is a dtype and sizes: a number, a symbol, unknown; ``[]`` is a scalar; without brackets (or with
 ``[*]``) even the rank is unknown; ``?`` is an unknown dtype. ``{...}`` gives the values of a small tensor. ``quant(0.5, 3)`` is a scale and
-a zero point, ``quant([0.5,0.25], [0,0], axis=0)`` one for each slice; ``scheme=`` names any but affine. Of a weight, ``size=`` is the
+a zero point, ``quant([0.5,0.25], [0,0], axis=0)`` one for each slice; ``scheme=`` names any but affine. ``traits(color=RGB)`` is what a
+model says of an input or output besides. Of a weight, ``size=`` is the
 stored bytes where they are not those of its shape, ``external=`` the file they are in, ``problem=`` why they cannot be read. Offsets are
 not written.
 
@@ -176,9 +177,10 @@ def _graph_lines(graph: Graph, indent: str) -> Iterator[str]:
 
 
 def _description(tensor: Tensor) -> str:
-    """dtype, shape and quantization; empty where nothing is known."""
+    """dtype, shape, quantization and traits; empty where nothing is known."""
     kind = _type(tensor)
-    return " ".join(filter(None, ["" if kind == "?" else kind, _quant(tensor.quant)]))
+    traits = f"traits({', '.join(_pairs(tensor.traits))})" if tensor.traits else ""
+    return " ".join(filter(None, ["" if kind == "?" else kind, _quant(tensor.quant), traits]))
 
 
 def _type(tensor: Tensor) -> str:
@@ -450,7 +452,7 @@ class _Line:
         return text + text[-1:] * (len(last) - 1) if self.more(last) else text
 
     def tensor(self, name: str) -> Tensor:
-        """What describes a tensor, if anything does: dtype, shape and values, quantization."""
+        """What describes a tensor, if anything does: dtype, shape and values, quantization, traits."""
         tensor = Tensor(name)
         dtype = self.take(_DTYPE)
         if dtype:
@@ -461,7 +463,14 @@ class _Line:
                 self.fill(tensor, self.many(self.value, "}"))
         if self.has("quant("):
             tensor.quant = self.quant()
+        if self.has("traits("):
+            tensor.traits = dict(self.many(self.trait, ")"))
         return tensor
+
+    def trait(self) -> tuple[str, Any]:
+        key = self.name(_KEY)
+        self.expect("=")
+        return key, self.value()
 
     def dim(self) -> Dim:
         if self.has("?"):
@@ -600,8 +609,8 @@ def _describe(line: _Line, graph: Graph, name: str) -> Tensor:
         if found != Tensor(name):
             graph.tensors[name] = found
         return found
-    for key in ("dtype", "shape", "quant", "stored", "data"):
-        if getattr(found, key) not in (None, ""):
+    for key in ("dtype", "shape", "quant", "stored", "data", "traits"):
+        if getattr(found, key) not in (None, "", {}):
             setattr(tensor, key, getattr(found, key))
     return tensor
 
