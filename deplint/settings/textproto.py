@@ -1,10 +1,15 @@
-"""Protobuf's text format as a tree with places: no schema, every field repeated, both list syntaxes, nothing thrown away."""
+"""Protobuf's text format: what a text says in order (`events`), and as a tree with places (`parse`). No schema, every field repeated, both
+list syntaxes, nothing thrown away.
+
+Source: https://protobuf.dev/reference/protobuf/textformat-spec/
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from deplint.finding import Place
 from deplint.settings.text import Misread, Source, Word, number
@@ -15,15 +20,30 @@ _MOST_FIELDS = 50_000
 _TOKEN = re.compile(
     r"""(?P<skip>\s+|\#[^\n]*)
     |(?P<separator>[,;])
-    |(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
+    |(?P<string>["'])
     |(?P<name>[A-Za-z_][\w.]*)
     |(?P<number>-?[\w.][\w.+-]*)
     |(?P<extension>\[[ \t]*[A-Za-z_][\w./%-]*[ \t]*\](?=\s*[:{<]))
     |(?P<sign>[:{}<>\[\]-])""",
     re.VERBOSE,
 )
-_ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
+_ESCAPE = re.compile(rb"\\(x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
+_ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
+
+
+class Event(NamedTuple):
+    """A step through a text. `what` is ``{`` where the message of a field begins, ``}`` where one ends, ``=`` for a scalar.
+
+    `name` is the field's. `begin` is where the field is written (within a list: the value), `start` to `end` where its value is. `value`
+    is a scalar's: its strings as they are written, with quotes, or one bare word, with its sign.
+    """
+
+    what: str
+    name: str
+    begin: int
+    start: int
+    end: int
+    value: tuple[str, ...] = ()
 
 
 @dataclass
@@ -68,26 +88,78 @@ def parse(path: str, text: str) -> Message:
     Raises:
         Misread: it is not text format, nested too deep, or has too many fields.
     """
-    return _Parser(Source(path, text)).message()
+    source = Source(path, text)
+    root = Message(Place(path))
+    stack = [root]
+    for event in events(source):
+        if event.what == "}":
+            stack.pop()
+        elif event.what == "{":
+            nested = Message(source.place(event.start))
+            stack[-1].fields.setdefault(event.name, []).append(nested)
+            stack.append(nested)
+        else:
+            values = stack[-1].fields.setdefault(event.name, [])
+            if event.value:
+                meant = b"".join(unescape(part.encode("utf-8", "surrogatepass")) for part in event.value)
+                values.append(Word(_text(meant), source.place(event.begin, event.end), text[event.start : event.end]))
+    return root
+
+
+def _text(meant: bytes) -> str:
+    try:
+        return meant.decode()
+    except UnicodeDecodeError:  # a field of bytes
+        return meant.decode("latin-1")
+
+
+def events(source: Source, most: int = _MOST_FIELDS) -> Iterator[Event]:
+    """What the text says, in order. An empty list is a scalar without a value.
+
+    Raises:
+        Misread: it is not text format, nested too deep, or has more than `most` fields.
+    """
+    return _Parser(source, most).events()
+
+
+def unescape(written: bytes) -> bytes:
+    """What a string in quotes stands for; a bare word is itself."""
+    if written[:1] not in (b'"', b"'"):
+        return written
+    return _ESCAPE.sub(_unescaped, written[1:-1]) if b"\\" in written else written[1:-1]
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    code = match[1]
+    if code[:1] in b"uU" and len(code) > 1:
+        value = int(code[1:], 16)
+        return chr(value).encode("utf-8", "replace") if value < 0x110000 else "\ufffd".encode()
+    if code[:1] == b"x" and len(code) > 1:
+        return bytes([int(code[1:], 16)])
+    return bytes([int(code, 8) & 255]) if code.isdigit() and code[:1] in b"01234567" else _ESCAPES.get(code, code)
 
 
 class _Parser:
-    """Recursive descent with a stack of its own."""
+    """Recursive descent with a stack of its own: what closes each open message, and the field whose list of messages is being read."""
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
+    def __init__(self, source: Source, most: int) -> None:
+        self.source, self.most = source, most
         self.tokens = self._tokens()
         self.kind, self.text, self.start, self.end = next(self.tokens)
+        self.stack: list[tuple[str, str]] = [("end", "")]
 
     def _tokens(self) -> Iterator[tuple[str, str, int, int]]:
         text, at = self.source.text, 0
         while at < len(text):
             match = _TOKEN.match(text, at)
-            if match is None:
+            end = match.end() if match else at
+            if match and match.lastgroup == "string":
+                end = _string_end(text, at)
+            if end == at or match is None:
                 raise Misread(f"not protobuf text: {text[at : at + 20]!r}", self.source.place(at))
             if match.lastgroup != "skip":
-                yield match.lastgroup or "", match.group(), match.start(), match.end()
-            at = match.end()
+                yield match.lastgroup or "", text[at:end], at, end
+            at = end
         yield "end", "the end of the file", at, at
 
     def advance(self) -> None:
@@ -97,97 +169,102 @@ class _Parser:
     def fail(self, expected: str) -> Misread:
         return Misread(f"not protobuf text: {expected} expected, found {self.text[:40]!r}", self.source.place(self.start))
 
-    def message(self) -> Message:
-        root = Message(Place(self.source.path))
-        stack = [(root, "end", "")]
-        fields = 0
+    def sign(self, *signs: str) -> bool:
+        return self.kind == "sign" and self.text in signs
+
+    def events(self) -> Iterator[Event]:
+        stack, fields = self.stack, 0
         while True:
-            message, closing, listed = stack[-1]
+            closing, listed = stack[-1]
             if self.kind == "separator":
                 self.advance()
-                continue
-            if listed:  # within [ ... ] of messages
-                if self.text == "]":
+            elif listed:  # within [ ... ] of messages
+                if self.sign("]"):
                     self.advance()
-                    stack[-1] = (message, closing, "")
-                elif self.text in ("{", "<"):
-                    self.open(stack, listed)
+                    stack[-1] = (closing, "")
+                elif self.sign("{", "<"):
+                    yield self.open(listed, self.start)
                 else:
                     raise self.fail("a message or ]")
-                continue
-            if self.kind == "end" or (self.kind == "sign" and self.text == closing):
+            elif self.kind == "end" or self.sign(closing):
                 if (self.kind == "end") != (closing == "end"):
                     raise self.fail(closing)
-                self.advance()
                 stack.pop()
                 if not stack:
-                    return root
-                continue
-            fields += 1
-            if fields > _MOST_FIELDS:
-                raise Misread(f"more than {_MOST_FIELDS:,} fields", self.source.place(self.start))
-            self.field(stack)
+                    return
+                yield Event("}", "", self.start, self.start, self.end)
+                self.advance()
+            else:
+                fields += 1
+                if fields > self.most:
+                    raise Misread(f"more than {self.most:,} fields", self.source.place(self.start))
+                yield from self.field()
 
-    def open(self, stack: list[tuple[Message, str, str]], name: str) -> None:
-        if len(stack) > _DEEPEST:
+    def open(self, name: str, begin: int) -> Event:
+        if len(self.stack) > _DEEPEST:
             raise Misread(f"messages nested more than {_DEEPEST} deep", self.source.place(self.start))
-        nested = Message(self.source.place(self.start))
-        stack[-1][0].fields.setdefault(name, []).append(nested)
-        closing = "}" if self.text == "{" else ">"
+        event = Event("{", name, begin, self.start, self.end)
+        self.stack.append(("}" if self.text == "{" else ">", ""))
         self.advance()
-        stack.append((nested, closing, ""))
+        return event
 
-    def field(self, stack: list[tuple[Message, str, str]]) -> None:
+    def field(self) -> Iterator[Event]:
         if self.kind not in ("name", "extension", "number"):
             raise self.fail("a field's name")
         name, at = self.text.strip("[] \t"), self.start
         self.advance()
-        colon = self.kind == "sign" and self.text == ":"
+        colon = self.sign(":")
         if colon:
             self.advance()
-        message = stack[-1][0]
-        if self.kind == "sign" and self.text in ("{", "<"):
-            self.open(stack, name)
-        elif self.kind == "sign" and self.text == "[":
+        if self.sign("{", "<"):
+            yield self.open(name, at)
+        elif self.sign("["):
             self.advance()
-            if self.kind == "sign" and self.text in ("{", "<"):
-                stack[-1] = (message, stack[-1][1], name)
+            if self.sign("{", "<"):
+                self.stack[-1] = (self.stack[-1][0], name)
                 return
-            values = message.fields.setdefault(name, [])
-            while not (self.kind == "sign" and self.text == "]"):
+            empty = True
+            while not self.sign("]"):
                 if self.kind != "separator":
-                    values.append(self.scalar(None))
+                    yield self.scalar(name, None)
+                    empty = False
                 else:
                     self.advance()
+            if empty:
+                yield Event("=", name, at, self.start, self.start)
             self.advance()
         elif colon:
-            message.fields.setdefault(name, []).append(self.scalar(at))
+            yield self.scalar(name, at)
         else:
             raise self.fail(": or {")
 
-    def scalar(self, start: int | None) -> Word:
-        """A scalar; its place starts at `start` (that of its field), or where it stands. Strings that follow each other are one."""
-        begin = self.start if start is None else start
-        negative = self.kind == "sign" and self.text == "-"
+    def scalar(self, name: str, begin: int | None) -> Event:
+        """A scalar. Strings that follow each other are one."""
+        first = self.start
+        negative = self.sign("-")
         if negative:
             self.advance()
-        parts, written, end = [], self.start, self.end
+        parts, start, end = [], self.start, self.end
         if self.kind == "string" and not negative:
             while self.kind == "string":
-                parts.append(_ESCAPE.sub(_unescaped, self.text[1:-1]))
+                parts.append(self.text)
                 end = self.end
                 self.advance()
         elif self.kind in ("name", "number"):
-            parts.append(self.text)
+            parts.append("-" * negative + self.text)
             self.advance()
         else:
             raise self.fail("a value")
-        return Word("-" * negative + "".join(parts), self.source.place(begin, end), self.source.text[written:end])
+        return Event("=", name, first if begin is None else begin, start, end, tuple(parts))
 
 
-def _unescaped(match: re.Match[str]) -> str:
-    code = match[1]
-    if code[0] in "xuU" and len(code) > 1:
-        value = int(code[1:], 16)
-        return chr(value) if value < 0x110000 else "\ufffd"
-    return chr(int(code, 8)) if code[0].isdigit() and code[0] in "01234567" else _ESCAPES.get(code, code)
+def _string_end(text: str, at: int) -> int:
+    """Where the string ends whose quote is at `at`; `at` itself if its line ends first. (A pattern would take memory for each escape.)"""
+    end = at
+    while (end := text.find(text[at], end + 1)) >= 0:
+        last = end - 1
+        while text[last] == "\\":
+            last -= 1
+        if (end - last) % 2:
+            return at if text.find("\n", at, end) >= 0 else end + 1
+    return at
