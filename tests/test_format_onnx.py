@@ -151,7 +151,8 @@ def check_model(path: Path) -> None:
     assert model.ir_version == proto.ir_version
     imports = [*proto.opset_import, *(o for f in reversed(proto.functions) for o in f.opset_import)]
     assert model.opsets == {plain(o.domain): o.version for o in imports[::-1]}
-    assert model.metadata == {p.key: p.value for p in proto.metadata_props}
+    about = {"graph.doc_string": proto.graph.doc_string} | {f"graph.{p.key}": p.value for p in proto.graph.metadata_props}
+    assert model.metadata == {p.key: p.value for p in proto.metadata_props} | {key: value for key, value in about.items() if value}
     graph, *functions = model.graphs
     check_graph(graph, proto.graph, path.parent)
     assert len(functions) == len(proto.functions)

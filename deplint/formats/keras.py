@@ -99,9 +99,27 @@ def _layers(config: Mapping[str, Any], path: str, depth: int) -> Iterator[Layer]
         settings = _settings(entry)
         name = path + (_text(entry, "name") or _text(settings, "name"))
         own = {key: value for key, value in settings.items() if key != "layers"}
+        call = _call(entry.get("inbound_nodes"))
+        if call:
+            own["call"] = call
         module = "__main__" if entry.get("module", "") is None else _text(entry, "module")  # Keras stores null for it
         yield Layer(name, _text(entry, "class_name"), module, own)
         yield from _layers(settings, name + "/", depth + 1)
+
+
+def _call(nodes: Any) -> dict[str, Any]:
+    """What a layer is called with beside tensors, as far as it is true, false or a number: Keras 3 stores for each call
+    ``{"args": ..., "kwargs": {...}}``, those before it ``[[layer, node, tensor, {...}], ...]``."""
+    found: dict[str, Any] = {}
+    for node in nodes if isinstance(nodes, list) else ():
+        entries = node if isinstance(node, list) else [node]
+        for entry in entries:
+            if isinstance(entry, list):
+                entry = {"kwargs": entry[3] if len(entry) > 3 else None}
+            entry = entry.get("kwargs") if isinstance(entry, dict) else None
+            if isinstance(entry, dict):
+                found |= {key: value for key, value in entry.items() if isinstance(value, (bool, int, float))}
+    return found
 
 
 def _inner(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -195,6 +195,8 @@ class _Reader:
             model.metadata.setdefault("doc_string", text)
         if graph is not None:
             model.graphs.append(self.graph(graph))
+            about = {"doc_string": graph.text(GRAPH.DOC_STRING)} | _entries(graph, GRAPH.METADATA_PROPS)
+            model.metadata |= {f"graph.{key}": value for key, value in about.items() if value}
         for function in message.messages(MODEL.FUNCTIONS):
             model.graphs.append(self.function(function))
             model.opsets = _opsets(function, FUNCTION.OPSET_IMPORT) | model.opsets

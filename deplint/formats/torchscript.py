@@ -2,7 +2,8 @@
 
 The code of every method is in the archive, in TorchScript's own spelling of Python; its calls of operators, in the order they are written,
 are the operators of a graph of the method's name (``_code`` among an operator's attributes says where). Who uses whose result is not
-told. Where there is bytecode, as Mobile needs it, its instructions are taken and not the code. Modules are `Model.layers`.
+told; ``arguments`` are a call's as they are written there. Where there is bytecode, as Mobile needs it, its instructions are taken and not
+the code. Modules are `Model.layers`.
 
 Sources: ``torch/csrc/jit/serialization/export_module.cpp`` and ``python_print.cpp``, ``torch/csrc/jit/mobile/import.cpp``.
 """
@@ -27,6 +28,17 @@ EXTRA_LIMIT = 1 << 16
 _DEF = re.compile(r"^(  )?def (\w+)\(((?:[^:\n]|:(?!\n))*(?:\n    (?:[^:\n]|:(?!\n))*){0,500}):\n", re.MULTILINE)
 _PARAMETER = re.compile(r"(?:^|,\n {4,5})(\w+): ")
 _SCOPE = re.compile(r"^(?:class (\w+)\(|(?:  )?def \w+\()", re.MULTILINE)
+SOURCES_LIMIT = 100
+"""Source files that are named."""
+
+_SOURCE = re.compile(rb"X(.)\0\0\0((?:/|[A-Za-z]:\\)[\x20-\x7e]{4,254})", re.DOTALL)
+"""A text in a pickle (BINUNICODE: a letter, the length in four bytes, the text) that begins as an absolute path does."""
+
+ARGUMENTS_LIMIT = 300
+"""Characters of a call's arguments beyond which they are left out."""
+
+_PARENTHESIS = re.compile(r"[()]")
+
 _CALL = re.compile(r'"(?:[^"\\\n]|\\.)*"|\b(?:torch|ops\.(\w+))\.(\w+)\(')
 """A text, which is stepped over, or a call of an operator: ``torch.relu(`` is aten's."""
 
@@ -63,6 +75,8 @@ def read(file: File) -> Model:
         for name in archive.namelist():
             if name.startswith(f"{root}extra/"):
                 model.metadata[name[len(root) :]] = _extra(archive, name)
+        if sources := _sources(archive, root):
+            model.metadata["sources"] = ", ".join(sources)
         return model
 
 
@@ -71,6 +85,19 @@ def _extra(archive: zipfile.ZipFile, name: str) -> str:
     size = archive.NameToInfo[name].file_size
     content = read_member(archive, name, EXTRA_LIMIT) if size <= EXTRA_LIMIT else b"\0"
     return f"{size} bytes" if b"\0" in content else content.decode("utf-8", "replace")
+
+
+def _sources(archive: zipfile.ZipFile, root: str) -> list[str]:
+    """The Python files that the code was made from, as its debugging information names them: the paths they had then."""
+    left = EXTRA_LIMIT * 16
+    found: dict[str, None] = {}
+    for name in archive.namelist():
+        size = archive.NameToInfo[name].file_size
+        if name.startswith(f"{root}code/") and name.endswith(".py.debug_pkl") and size <= left and len(found) < SOURCES_LIMIT:
+            left -= size
+            paths = (text[: length[0]] for length, text in _SOURCE.findall(read_member(archive, name, size)))
+            found |= {path.decode("ascii"): None for path in paths if path.endswith(b".py")}
+    return sorted(found)[:SOURCES_LIMIT]
 
 
 def _code(archive: zipfile.ZipFile, root: str) -> Iterator[Graph]:
@@ -101,9 +128,21 @@ def _functions(code: str, module: str, shown: str) -> Iterator[Graph]:
             if call[2]:
                 line += code.count("\n", counted, call.start())
                 counted = call.start()
-                place = {"_code": f"{shown}:{line}"}
-                graph.ops.append(Op(call[2], "", call[1] or "aten", attributes=place, index=len(graph.ops)))
+                attributes = {"_code": f"{shown}:{line}"}
+                if arguments := _arguments(code, call.end()):
+                    attributes["arguments"] = arguments
+                graph.ops.append(Op(call[2], "", call[1] or "aten", attributes=attributes, index=len(graph.ops)))
         yield graph
+
+
+def _arguments(code: str, start: int) -> str:
+    """What stands between the parentheses of a call whose arguments begin at `start`; empty if that is long."""
+    depth = 1
+    for mark in _PARENTHESIS.finditer(code, start, start + ARGUMENTS_LIMIT):
+        depth += 1 if mark[0] == "(" else -1
+        if not depth:
+            return code[start : mark.start()]
+    return ""
 
 
 def _bytecode(model: Model, value: Any) -> Iterator[Graph]:
