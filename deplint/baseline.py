@@ -13,8 +13,13 @@ from typing import Any
 
 from deplint.engine import Report, Suppressed
 from deplint.finding import Finding
+from deplint.model import Unreadable
+from deplint.project import File
 
 SCHEMA = "deplint/baseline/1"
+
+LIMIT = 64 << 20
+"""Bytes of a baseline beyond which it is not read: 200,000 findings or so."""
 
 
 class BaselineError(Exception):
@@ -50,13 +55,15 @@ def read(path: Path) -> Counter[str]:
         BaselineError: the file cannot be read, or is none that `write` wrote.
     """
     try:
-        data: Any = json.loads(path.read_text("utf-8"))
+        data: Any = json.loads(File(path).raw(LIMIT))
         if data["schema"] != SCHEMA:
             raise BaselineError(f"{path}: schema {data['schema']!r}, where {SCHEMA!r} is wanted")
         return Counter({entry["fingerprint"]: int(entry["count"]) for entry in data["findings"]})
     except OSError as error:
         raise BaselineError(f"{path}: {error.strerror}") from None
-    except (ValueError, LookupError, TypeError):
+    except Unreadable as error:
+        raise BaselineError(f"{path}: {error}") from None
+    except (ValueError, LookupError, TypeError, RecursionError):
         raise BaselineError(f"{path}: not a baseline that deplint wrote") from None
 
 

@@ -20,6 +20,7 @@ from deplint.declare import Rule
 from deplint.discover import Patterns
 from deplint.finding import Severity
 from deplint.names import Names, Unknown, did_you_mean
+from deplint.project import TEXT_LIMIT
 
 
 class ConfigError(Exception):
@@ -89,9 +90,12 @@ def find(start: Path) -> Config:
     folder = here if here.is_dir() else here.parent
     for above in (folder, *folder.parents):
         for name in SOURCES:
-            table = _table(above / name)
+            path = above / name
+            if os.path.exists(path) and not os.path.isfile(path):
+                continue  # a folder, or a pipe, of which reading may never end
+            table = _table(path)
             if table is not None:
-                return _config(above / name, table)
+                return _config(path, table)
         if (above / ".git").exists():
             break
     return Config(Path.cwd())
@@ -109,17 +113,26 @@ def load(path: Path) -> Config:
     return _config(Path(os.path.abspath(path)), table)
 
 
+def _read(path: Path, errors: str = "strict") -> str:
+    """The text of a file. It may be a pipe (`--config <(...)`), which does not tell its size."""
+    with open(path, encoding="utf-8", errors=errors) as stream:
+        text = stream.read(TEXT_LIMIT + 1)
+    if len(text) > TEXT_LIMIT:
+        raise ConfigError(f"{path}: more than the {TEXT_LIMIT:,} characters deplint reads of a configuration")
+    return text
+
+
 def _toml(path: Path) -> dict[str, Any]:
     toml = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
     try:
-        table: dict[str, Any] = toml.loads(path.read_text("utf-8"))
-    except ValueError as error:  # not TOML, or not UTF-8
+        table: dict[str, Any] = toml.loads(_read(path))
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or nested too deep
         raise ConfigError(f"{path}: {error}") from None
     return table
 
 
 def _pyproject(path: Path) -> dict[str, Any] | None:
-    if "deplint" not in path.read_text("utf-8", "replace"):  # most are other tools' only: not worth parsing
+    if "deplint" not in _read(path, "replace"):  # most are other tools' only: not worth parsing
         return None
     table = _toml(path).get("tool", {}).get("deplint")
     return table if table is None or isinstance(table, dict) else {}
@@ -128,7 +141,7 @@ def _pyproject(path: Path) -> dict[str, Any] | None:
 def _setup_cfg(path: Path) -> dict[str, Any] | None:
     """``[deplint]`` as the table TOML would give: ``[deplint:severity]`` and so on are its tables, ``[deplint:ignore:NAME]`` the entries
     of `ignore` that are tables."""
-    text = path.read_text("utf-8", "replace")
+    text = _read(path, "replace")
     if "[deplint" not in text:
         return None
     import configparser

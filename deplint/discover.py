@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deplint.model import Unreadable
 from deplint.project import File
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ class _Ignore:
         self.above: _Ignore | None = above
         self.spec: GitIgnoreSpec | None = None
         try:
-            lines = (folder / ".gitignore").read_text("utf-8", "replace").splitlines()
-        except OSError:
+            lines = File(folder / ".gitignore").lines
+        except (OSError, Unreadable):
             return
         from pathspec import GitIgnoreSpec
 

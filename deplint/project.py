@@ -12,6 +12,7 @@ import mmap
 import os
 import posixpath
 import re
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,6 +33,10 @@ HEAD = 4096
 
 TEXT_LIMIT = 4 << 20
 """Bytes beyond which a text file (code or settings) is not read: no person wrote it."""
+
+
+MAP_FROM = 16 << 20
+"""Bytes from which on a file is mapped and not read at once."""
 
 
 class File:
@@ -58,7 +63,15 @@ class File:
 
     @cached_property
     def size(self) -> int:
-        return self.path.stat().st_size
+        """Bytes on disk.
+
+        Raises:
+            Unreadable: it is not a regular file: a fifo, of which reading may never end, a device, a folder.
+        """
+        found = self.path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise Unreadable("not a regular file")
+        return found.st_size
 
     @cached_property
     def head(self) -> bytes:
@@ -72,7 +85,7 @@ class File:
         """The whole content.
 
         Raises:
-            Unreadable: it is larger than `limit` bytes.
+            Unreadable: it is larger than `limit` bytes, or not a regular file.
         """
         if self.size > limit:
             raise Unreadable(f"{self.size:,} bytes, more than the {limit:,} deplint reads of such a file")
@@ -102,9 +115,12 @@ class File:
         return self.text.split("\n")
 
     def map(self) -> mmap.mmap | bytes:
-        """The content, mapped: only what is touched is read. An empty file is empty bytes."""
-        if self.size == 0:
-            return b""
+        """The content: of a file up to `MAP_FROM` its bytes, else mapped, so that only what is touched is read.
+
+        Touching what is mapped ends the process if another one has cut the file short meanwhile, as exporters do that begin anew.
+        """
+        if self.size <= MAP_FROM:
+            return self.path.read_bytes()
         with open(self.path, "rb") as stream:
             return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
 
