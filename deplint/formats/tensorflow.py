@@ -354,7 +354,7 @@ class _Reader:
             name = arg.text(ARG_DEF.NAME)
             graph.inputs.append(name)
             given = attributes.get(index)
-            shapes = self.attributes(given, ARG_ATTRS.ATTR).get("_output_shapes") if given is not None else None
+            shapes = _shapes(self.attributes(given, ARG_ATTRS.ATTR)) if given is not None else []
             graph.tensors[name] = Tensor(name, _dtype(arg.integer(ARG_DEF.TYPE)), shapes[0] if shapes else None)
         results = {m.text(ENTRY.KEY): m.text(ENTRY.VALUE) for m in message.messages(FUNCTION.RET)}
         names = [arg.text(ARG_DEF.NAME) for arg in signature.messages(OP_DEF.OUTPUT_ARG)]
@@ -388,8 +388,7 @@ class _Reader:
                 read.setdefault(name.partition(":")[0], {})[name] = None
         for op in graph.ops:
             wanted = read.get(op.name, {})
-            given = op.attributes.get("_output_shapes")
-            shapes = [s if isinstance(s, tuple) else None for s in given] if isinstance(given, list) else []
+            shapes = _shapes(op.attributes)
             known: dict[str, Tensor] = {}
             definition = self.definitions.get(op.type)
             if definition is not None:
@@ -521,7 +520,13 @@ def _outputs(definition: _Definition, attributes: Mapping[str, Any]) -> Iterator
 def _position(name: str) -> tuple[str, int]:
     """Sorts ``x``, ``x:1``, ``x:2``, ``x:10``."""
     head, _, number = name.rpartition(":")
-    return (head, int(number)) if head and number.isdigit() else (name, 0)
+    return (head, int(number)) if head and number.isdecimal() and len(number) < 10 else (name, 0)
+
+
+def _shapes(attributes: Mapping[str, Any]) -> list[Shape]:
+    """The shapes of an operator's outputs that TensorFlow noted with it, if it did."""
+    given = attributes.get("_output_shapes")
+    return [shape if isinstance(shape, tuple) else None for shape in given] if isinstance(given, list) else []
 
 
 def _holds_tensor(value: Any) -> bool:
