@@ -91,14 +91,14 @@ def read(file: File) -> PickleFile:
 
 
 def _plain(file: File) -> Iterator[tuple[str, Pickle]]:
-    yield "", follow(content(file))
+    yield "", follow(content(file)[0])
 
 
-def content(file: File) -> Data:
-    """The pickle's own bytes, decompressed as far as the limit goes."""
+def content(file: File) -> tuple[Data, bool]:
+    """The pickle's own bytes, decompressed as far as the limit goes, and whether they were compressed."""
     kind = detect(file)
     if kind not in _COMPRESSED:
-        return file.map()
+        return file.map(), False
     inflate, parts, left = _COMPRESSED[kind](), [], DECOMPRESSED_LIMIT
     try:
         with open(file.path, "rb") as stream:
@@ -113,7 +113,7 @@ def content(file: File) -> Data:
     except (zlib.error, lzma.LZMAError, OSError, ValueError, EOFError) as error:
         if not parts:
             raise Unreadable(f"{kind} data that cannot be decompressed ({error})") from error
-    return b"".join(parts)
+    return b"".join(parts), True
 
 
 def _legacy(file: File) -> Iterator[tuple[str, Pickle]]:
@@ -179,12 +179,12 @@ def read_model(file: File) -> list[Model]:
     Raises:
         Unreadable: the pickle is damaged.
     """
-    data = content(file)
+    data, compressed = content(file)
     pickle = follow(data)
-    if pickle.cut or (isinstance(data, bytes) and len(data) >= DECOMPRESSED_LIMIT):
+    if pickle.cut or (compressed and len(data) >= DECOMPRESSED_LIMIT):
         return []
     value = pickle.checked().value
-    contents = Contents(lambda key: None, outside if isinstance(data, bytes) else lambda raw: in_file(file, raw), objects=True)
+    contents = Contents(lambda key: None, outside if compressed else lambda raw: in_file(file, raw), objects=True)
     try:
         contents.visit(value)
     except Unreadable:
