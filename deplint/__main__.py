@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
+if __name__ == "__main__" and sys.path[:1] == [os.getcwd()]:
+    # Put there by `python -m`. It holds what is linted: nothing in it may pass for a library, or for a plugin.
+    del sys.path[0]
+
 import gc
 import io
-import sys
 
 
 def main() -> int:

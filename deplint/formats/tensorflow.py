@@ -428,8 +428,8 @@ class _Reader:
         """The Python value of an AttrValue; None if it holds nothing, or a shape of unknown rank."""
         if ATTR.TYPE in message:
             return _dtype(message.integer(ATTR.TYPE))
-        if ATTR.S in message:
-            return self.string(message, *message.spans(ATTR.S)[-1])
+        for span in message.spans(ATTR.S)[-1:]:
+            return self.string(message, *span)
         if ATTR.B in message:
             return bool(message.integer(ATTR.B))
         if ATTR.I in message:
