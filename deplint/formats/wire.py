@@ -13,7 +13,7 @@ import mmap
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deplint.model import Stored, Unreadable
@@ -258,6 +258,39 @@ def is_lfs_pointer(head: bytes) -> bool:
     return head.startswith(_LFS)
 
 
+class EncodedFile(File):
+    """A file that holds a message in another form: its content is the same message in the wire format.
+
+    `path` and `shown` are the file's; offsets in what is read from it count bytes of the wire format.
+    """
+
+    def __init__(self, file: File, content: bytes) -> None:
+        super().__init__(file.path, file.shown)
+        self.content = content
+        self.size = len(content)
+        self.head = content[:64]
+
+    def map(self) -> bytes:
+        return self.content
+
+
+def raw_data(file: File, start: int) -> DataReader:
+    """Reads the bytes of a tensor that lie as they are at `start` of the file."""
+    return HeldData(file.content, start) if isinstance(file, EncodedFile) else RawData(file.path, start)
+
+
+@dataclass(frozen=True)
+class HeldData:
+    """Reads the bytes of a tensor that lie as they are at `start` of what was decoded: ``data(offset, size)``."""
+
+    content: bytes = field(repr=False)
+    start: int
+
+    def __call__(self, offset: int, size: int) -> bytes:
+        start = self.start + offset
+        return self.content[start : start + size]
+
+
 @dataclass(frozen=True)
 class RawData:
     """Reads the bytes of a tensor that lie as they are at `start` of `path`: ``data(offset, size)``."""
@@ -280,12 +313,12 @@ class RawData:
 
 @dataclass(frozen=True)
 class NumberData:
-    """Reads the bytes of a tensor whose values are numbers in a field of the message at `start` to `end` of `path`.
+    """Reads the bytes of a tensor whose values are numbers in a field of the message at `start` to `end` of `file`.
 
     `code` is the `struct` code of an element. If `elements` is more than the numbers stored, the last one is repeated.
     """
 
-    path: Path
+    file: File
     start: int
     end: int
     number: int
@@ -295,7 +328,7 @@ class NumberData:
     def __call__(self, offset: int, size: int) -> bytes:
         """Raises Unreadable: the file has changed since the model was read."""
         try:
-            message = Message(File(self.path).map(), self.start, self.end)
+            message = Message(self.file.map(), self.start, self.end)
         except OSError as error:
             raise Unreadable(f"cannot be opened: {error.strerror}") from None
         width = struct.calcsize(self.code)
@@ -322,7 +355,7 @@ def stored_numbers(file: File, message: Message, number: int, code: str, element
     spans = message.spans(number)
     if code in REALS and len(spans) == 1 and elements <= count:
         start, end = spans[0]
-        return Stored(file.shown, start, end - start), RawData(file.path, start)
+        return Stored(file.shown, start, end - start), raw_data(file, start)
     count = max(count, elements)
     start = spans[0][0] if spans else message.start
-    return Stored(file.shown, start, count * width), NumberData(file.path, message.start, message.end, number, code, count)
+    return Stored(file.shown, start, count * width), NumberData(file, message.start, message.end, number, code, count)
