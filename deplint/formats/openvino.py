@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -34,6 +36,9 @@ XML_LIMIT = 1 << 28
 
 CHUNK = 1 << 16
 
+DIGITS = 20
+"""Characters of a number: int64 has no more."""
+
 MAX_DEPTH = 256
 """Elements within elements; a loop's body is four deeper than its layer."""
 
@@ -50,7 +55,7 @@ _PRODUCERS = ("OpenVINO Runtime", "Runtime_version", "MO_version")
 """Where a converter notes its version, newest first."""
 
 _OPSET = re.compile(r"opset(\d{1,4})")
-_INTEGER = re.compile(r"-?\d{1,19}")
+_INTEGER = re.compile(r"-?[0-9]{1,19}")
 _REAL = re.compile(r"-?(\d{1,40}(\.\d{0,40})?([eE][+-]?\d{1,4})?|inf|nan)")
 _COMMA = re.compile(r"(?<!\\),")
 
@@ -108,6 +113,8 @@ class _Reader:
         self.weights = beside(file, Path(file.name).stem + ".bin")
         self.path: list[str] = []
         """The elements that are open, by tag; of the net's ``rt_info``, by what they are called."""
+        self.noting = False
+        """Whether the net's ``rt_info`` is open."""
         self.nets: list[_Net] = []
         self.text = ""
         self.parser = parser = expat.ParserCreate("utf-8")
@@ -146,10 +153,12 @@ class _Reader:
             self.root(tag, given)
         elif len(path) >= MAX_DEPTH:
             raise Unreadable(f"elements nested deeper than {MAX_DEPTH}")
-        elif path[:2] in (["net", "rt_info"], ["net", "meta_data"]):
+        elif self.noting:
             tag = given.get("name", tag)
             if "value" in given:
                 self.model.metadata[".".join([*path[2:], tag])] = given["value"]
+        elif len(path) == 1:
+            self.noting = tag in ("rt_info", "meta_data")
         else:
             self.part(path[-1], tag, given)
         path.append(tag)
@@ -163,6 +172,11 @@ class _Reader:
 
     def part(self, parent: str, tag: str, given: Mapping[str, str]) -> None:
         net = self.nets[-1]
+        if tag == "dim":
+            if net.layers and net.ports is net.layers[-1].outputs:  # what a port reads has its size where it is put out
+                self.text = ""
+                self.parser.CharacterDataHandler = self.characters
+            return
         if parent == "layers":
             if tag == "layer":
                 layer = _Layer(_integer(given, "id"), given.get("name", ""), given.get("type", ""), given.get("version", ""))
@@ -175,10 +189,7 @@ class _Reader:
         if not net.layers:
             return
         layer = net.layers[-1]
-        if tag == "dim":
-            self.text = ""
-            self.parser.CharacterDataHandler = self.characters
-        elif tag == "port" and parent in ("input", "output"):
+        if tag == "port" and parent in ("input", "output"):
             name = _COMMA.split(given.get("names", ""), maxsplit=1)[0].replace("\\,", ",")
             net.ports.append(_Port(_integer(given, "id"), _dtype(given.get("precision", "")), name))
         elif parent == "layer":
@@ -201,9 +212,11 @@ class _Reader:
         tag = self.path.pop()
         if tag == "dim" and self.parser.CharacterDataHandler is not None:
             self.parser.CharacterDataHandler = None
-            size = _integer({"dim": self.text.strip()}, "dim")
+            size = _integer({tag: self.text.strip()}, tag)
             if self.nets[-1].ports:
                 self.nets[-1].ports[-1].dims.append(size if size >= 0 else None)
+        elif len(self.path) == 1:
+            self.noting = False
         elif not self.path:
             self.model.graphs.append(self.graph(self.nets.pop()))
         elif tag.endswith("body") and self.path[-1] == "layer":
@@ -236,6 +249,8 @@ class _Reader:
 
     def tensors(self, graph: Graph, layers: Sequence[_Layer]) -> Mapping[tuple[int, int], str]:
         """Give `graph` what its layers put out; the names of these by layer and port."""
+        if len({layer.id for layer in layers}) < len(layers):
+            raise Unreadable("two layers have the same id")
         named = {port.name for layer in layers for port in layer.outputs}
         names: dict[tuple[int, int], str] = {}
         for layer in layers:
@@ -246,7 +261,7 @@ class _Reader:
                     while not name or name in graph.tensors or name in named:
                         name += f"#{layer.id}"
                 if (layer.id, port.id) in names:
-                    raise Unreadable(f"layer {layer.id} and its port {port.id} are there twice")
+                    raise Unreadable(f"layer {layer.id} has two ports {port.id}")
                 names[layer.id, port.id] = name
                 graph.tensors[name] = self.tensor(name, layer, port)
         return names
@@ -305,9 +320,10 @@ def _op(layer: _Layer, inputs: list[str], outputs: list[str], index: int) -> Op:
 
 def _integer(given: Mapping[str, str], key: str) -> int:
     text = given.get(key, "")
-    if not _INTEGER.fullmatch(text):
-        raise Unreadable(f"{key} is {text[:40]!r}, no whole number" if text else f"an element without its {key}")
-    return int(text)
+    with suppress(ValueError):
+        if len(text) <= DIGITS:
+            return int(text)
+    raise Unreadable(f"{key} is {text[:40]!r}, no whole number" if text else f"an element without its {key}")
 
 
 def _dtype(text: str) -> str:
@@ -322,6 +338,7 @@ def _shape(text: str) -> Shape:
     return tuple(int(size) if _INTEGER.fullmatch(size) and int(size) >= 0 else None for size in sizes)
 
 
+@lru_cache(maxsize=1024)
 def _value(key: str, text: str) -> Any:
     """An attribute: a number, a list of them, a truth value, the name of a dtype, or text."""
     if key.endswith("_type") and text in DTYPES:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import openvino as ov
-from openvino import Core, Dimension, Layout, Model, PartialShape, Type
+from openvino import Core, Dimension, Layout, Model, PartialShape
 
 try:
     from openvino import opset10 as ops
@@ -98,7 +98,7 @@ def plain(model: Model) -> dict[str, Any]:
         sources = [node.input_value(index) for index in range(node.get_input_size())]
         told["inputs"] = [[source.get_node().get_friendly_name(), source.get_index()] for source in sources]
         if told["type"] == "Constant":
-            told["data"] = node.get_vector().tobytes().hex() if node.get_element_type() == Type.f16 else np.array(node.data).tobytes().hex()
+            told["data"] = np.array(node.data).tobytes().hex()
         if told["type"] == "TensorIterator":
             told["bodies"] = [plain(node.get_body())]
         if told["type"] == "If":
