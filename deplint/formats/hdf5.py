@@ -67,7 +67,9 @@ def _text(value: Any) -> str:
 
 
 def _datasets(h5: Any, h5py: Any) -> Iterator[list[Any]]:
-    """The data sets. Links are not followed, since they may lead to other files; a group reached twice is read once."""
+    """The data sets. Links are not followed, since they may lead to other files, and neither are virtual data sets, which are parts of
+    other files: the library opens those to tell a shape. A group reached twice is read once.
+    """
     stack, seen, found = [("", h5)], set(), 0
     while stack:
         path, group = stack.pop()
@@ -84,7 +86,7 @@ def _datasets(h5: Any, h5py: Any) -> Iterator[list[Any]]:
             item = group[name]
             if isinstance(item, h5py.Group) and path.count("/") < DEPTH_LIMIT:
                 stack.append((f"{path}{name}/", item))
-            elif isinstance(item, h5py.Dataset):
+            elif isinstance(item, h5py.Dataset) and not item.is_virtual:
                 dtype = item.dtype
                 shape = [int(size) for size in item.shape or ()]
                 place = item.id.get_offset(), int(item.id.get_storage_size())
