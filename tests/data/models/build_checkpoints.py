@@ -1,7 +1,7 @@
 """Make the PyTorch files among the test data, each with what PyTorch itself reads of it (``.json`` beside it).
 
 Run from this folder, in an environment with torch: ``python build_checkpoints.py``; with an older torch ``python build_checkpoints.py
-torch1.13_``, and what it writes gets this prefix. Names of source files on the machine are left out.
+torch1.13_ states scripts`` (or ``programs``, with one that has these), and what it writes gets this prefix. Names of source files on the machine are left out.
 """
 
 from __future__ import annotations
@@ -262,13 +262,12 @@ def programs(prefix: str) -> None:
     exported(f"{prefix}sized.pt2", torch.export.export(Sized(), (torch.ones(2, 3), torch.ones(1, 3))))
 
 
-def build(prefix: str = "") -> None:
+def build(prefix: str = "", *parts: str) -> None:
     torch.manual_seed(0)
     OUT.mkdir(exist_ok=True)
-    states(prefix)
-    scripts(prefix)
-    if hasattr(torch, "export"):
-        programs(prefix)
+    for part in (states, scripts, programs):
+        if not parts or part.__name__ in parts:
+            part(prefix)
     if not prefix:
         exported_before("exported_2_7.pt2", torch.export.export(Net().eval(), (torch.zeros(1, 3, 8, 8),)))
 

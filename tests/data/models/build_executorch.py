@@ -1,6 +1,7 @@
 """Make the ExecuTorch programs among the test data, each with what the package itself reads of it (``.json`` beside it).
 
-Run from this folder, in an environment with executorch: ``python build_executorch.py``.
+Run from this folder, in an environment with executorch: ``python build_executorch.py``; with an older one ``python build_executorch.py
+executorch0.5_``, and what it writes gets this prefix.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +68,7 @@ def save(name: str, program: Any) -> None:
     path.with_name(f"{path.name}.json").write_text(json.dumps(told) + "\n")
 
 
-def build() -> None:
+def build(prefix: str = "") -> None:
     torch.manual_seed(0)
     OUT.mkdir(exist_ok=True)
     image = torch.zeros(2, 3, 8, 8)
@@ -74,12 +76,12 @@ def build() -> None:
     batch = torch.export.Dim("batch", min=2, max=64)
     flexible = torch.export.export(Net().eval(), (image,), dynamic_shapes=({0: batch},))
     counter = torch.export.export(Counter(), (torch.ones(2),))
-    save("portable", to_edge(net).to_executorch())
-    save("inline", to_edge(net).to_executorch(ExecutorchBackendConfig(extract_delegate_segments=False)))
-    save("xnnpack", to_edge_transform_and_lower(flexible, partitioner=[XnnpackPartitioner()]).to_executorch())
-    save("methods", to_edge({"forward": counter, "encode": flexible}).to_executorch())
-    save("external", to_edge(net).to_executorch(ExecutorchBackendConfig(external_constants=True)))
+    save(f"{prefix}portable", to_edge(net).to_executorch())
+    save(f"{prefix}inline", to_edge(net).to_executorch(ExecutorchBackendConfig(extract_delegate_segments=False)))
+    save(f"{prefix}xnnpack", to_edge_transform_and_lower(flexible, partitioner=[XnnpackPartitioner()]).to_executorch())
+    save(f"{prefix}methods", to_edge({"forward": counter, "encode": flexible}).to_executorch())
+    save(f"{prefix}external", to_edge(net).to_executorch(ExecutorchBackendConfig(external_constants=True)))
 
 
 if __name__ == "__main__":
-    build()
+    build(*sys.argv[1:])
