@@ -28,6 +28,10 @@ def _holds_pickles(file: File) -> bool:
     return holds_pickles(file)
 
 
+def _is_mlpackage(file: File) -> bool:
+    return file.path.parent.suffix.lower() == ".mlpackage" or b'"itemInfoEntries"' in file.head
+
+
 READERS: tuple[Reader, ...] = (
     Reader("artifact", tuple(name for claim in CLAIMS for name in claim.names), "deplint.formats.artifact:read"),
     _model("onnx", ("*.onnx", "*.pb"), "onnx:read", "onnx"),
@@ -46,6 +50,8 @@ READERS: tuple[Reader, ...] = (
     _model("ort", ("*.ort",), "ort:read", "ort"),
     _model("executorch", ("*.pte",), "executorch:read", "executorch"),
     _model("openvino", ("*.xml",), "openvino:read", "openvino"),
+    _model("coreml", ("*.mlmodel",), "coreml:read", "coreml"),
+    Reader("mlpackage", ("manifest.json",), "deplint.formats.coreml_package:read", _is_mlpackage, artifact=True),
     _model("npy", ("*.npy",), "numpy_files:read", "npy"),
     _model("npz", ("*.npz",), "numpy_files:read", "npz"),
     Reader("pickle", _PICKLED, "deplint.formats.pickle_files:read_model", _holds_pickle),

@@ -31,6 +31,8 @@ KINDS: Mapping[str, str] = {
     "torchscript": "a TorchScript archive",
     "torch-flatbuffer": "a PyTorch Mobile flatbuffer",
     "executorch": "an ExecuTorch program",
+    "coreml": "a Core ML model",
+    "coreml-compiled": "a part of a compiled Core ML model (.mlmodelc)",
     "openvino": "an OpenVINO model",
     "tensorrt": "a TensorRT engine",
     "safetensors": "a safetensors file",
@@ -97,6 +99,7 @@ _MAGIC: tuple[tuple[str, bytes], ...] = (
 
 _TEXTS: tuple[tuple[str, bytes], ...] = (
     ("openvino", _MARKUP + rb"<net\s[^<>]*\bversion\s*=\s*[\"']\d"),
+    ("coreml-compiled", rb"program\(\d+\.\d+\)\s*[\[{]"),
     ("xml", rb"(\xef\xbb\xbf)?\s*<(\?xml|\w[\w:-]*[\s>])"),
     ("json", rb"(\xef\xbb\xbf)?\s*(\{\s*[\"}]|\[\s*[\[\]{\"\d-])"),
 )
@@ -117,6 +120,7 @@ _PROTOBUFS: Mapping[str, str] = {
     "onnx": "onnx:sniff",
     "savedmodel": "tensorflow:sniff_saved_model",
     "graphdef": "tensorflow:sniff_graph_def",
+    "coreml": "coreml:sniff",
 }
 """Kinds without magic bytes, and the function of `deplint.formats` that knows them by their first fields."""
 
@@ -142,7 +146,7 @@ class Claim:
 
 CLAIMS: tuple[Claim, ...] = (
     Claim("savedmodel", ("saved_model.pb",), frozenset({"savedmodel"}), frozenset({"protobuf", "unknown"}), ("savedmodel",)),
-    Claim("onnx", ("*.onnx",), frozenset({"onnx"}), frozenset({"protobuf"}), ("onnx",)),
+    Claim("onnx", ("*.onnx",), frozenset({"onnx"}), frozenset({"protobuf"}), ("onnx", "coreml")),
     Claim("onnx-data", ("*.onnx.data", "*.onnx_data"), frozenset(), _ANYTHING),
     Claim("ort", ("*.ort",), frozenset({"ort"}), frozenset({"text"})),
     Claim("tflite", ("*.tflite",), frozenset({"tflite"})),
@@ -159,7 +163,8 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("torch-export", ("*.pt2",), frozenset({"torch-export"}), frozenset({"zip", "torchscript", "torch-zip"})),
     Claim("executorch", ("*.pte",), frozenset({"executorch"}), frozenset({"text"})),
     Claim("checkpoint", ("*.ckpt",), _TORCH | {"hdf5"}, _ANYTHING),
-    Claim("coreml", ("*.mlmodel",), frozenset(), frozenset({"protobuf", "unknown", "text"})),
+    Claim("coreml", ("*.mlmodel",), frozenset({"coreml"}), frozenset({"protobuf", "text"}), ("coreml", "onnx", "graphdef", "savedmodel")),
+    Claim("coreml-compiled", ("coremldata.bin", "model.mil"), frozenset({"coreml-compiled"}), _ANYTHING),
     Claim("safetensors", ("*.safetensors",), frozenset({"safetensors"})),
     Claim("gguf", ("*.gguf",), frozenset({"gguf"})),
     Claim("pickle", ("*.pkl", "*.pickle", "*.joblib"), frozenset({"pickle"}), _ANYTHING),
@@ -238,6 +243,8 @@ def detect(file: File) -> str:
         module, _, function = _PROTOBUFS[kind].partition(":")
         if getattr(import_module(f"deplint.formats.{module}"), function)(file):
             return kind
+    if claimed is not None and claimed.format == "coreml-compiled":
+        return claimed.format  # what it holds is Apple's secret, its name nobody else's
     if _is_protobuf(head, file.size):
         return "protobuf"
     return "hdf5" if _has_late_hdf5(file) else "unknown"

@@ -30,8 +30,11 @@ class Beside:
 _MISSING = "file is missing"
 
 
-def beside(model: File, name: str) -> Beside:
-    """The file that `model` calls `name`, relative to its own folder. It is not opened unless it lies there."""
+def beside(model: File, name: str, folder: bool = False) -> Beside:
+    """The file that `model` calls `name`, relative to its own folder. It is not opened unless it lies there.
+
+    With `folder` it may be a folder as well.
+    """
     if not name or "\0" in name:
         return Beside(name.replace("\0", "\ufffd"), problem="it names no file")
     if name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:[/\\]|[a-z]+://", name):
@@ -47,6 +50,8 @@ def beside(model: File, name: str) -> Beside:
         if not any(path.is_relative_to(home) for home in homes):
             return Beside(shown, problem="leaves the model's folder through a symbolic link")
         size = path.stat().st_size
+        if folder and path.is_dir():
+            return Beside(shown, path)
         if not path.is_file():
             return Beside(shown, problem="not a regular file")
         with open(path, "rb") as stream:
