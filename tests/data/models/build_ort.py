@@ -1,11 +1,14 @@
 """Make the ONNX Runtime models among the test data from the ONNX ones, with what the packaged accessors and the runtime read of each.
 
-Run from this folder, in an environment with onnxruntime: ``python build_ort.py``.
+Run from this folder, in an environment with onnxruntime: ``python build_ort.py``. With an older one ``python -P build_ort.py ort1.16_``,
+and what it writes gets this prefix (``-P``, for it would take the folder ``torch`` beside this for the package; models that it is too old for
+are left out); after that ``python build_ort.py --truth`` with the first, since older accessors lack names.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -62,35 +65,41 @@ def graph(stored: Any) -> dict[str, Any]:
     return {"nodes": nodes, "weights": {text(each.Name()): tensor(each) for each in weights}, "outputs": names(stored, "Outputs")}
 
 
-def build() -> None:
+def build(prefix: str = "") -> None:
     OUT.mkdir(exist_ok=True)
     for name in ("torch_dynamo", "torch_legacy_loop", "torch_legacy_opset11", "tf2onnx_keras", "nested"):
-        source = Path("onnx") / f"{name}.onnx"
-        if not source.exists():
-            print(f"no {source}")
-            continue
         for suffix, level in LEVELS.items():
-            path = OUT / f"{name}{suffix}.ort"
             options = ort.SessionOptions()
             options.graph_optimization_level = level
-            options.optimized_model_filepath = str(path)
+            options.optimized_model_filepath = str(OUT / f"{prefix}{name}{suffix}.ort")
             options.add_session_config_entry("session.save_model_format", "ORT")
-            ort.InferenceSession(source, options)
-            session = ort.InferenceSession(path)
-            stored = InferenceSession.GetRootAs(path.read_bytes())
-            model = stored.Model()
-            opsets = [model.OpsetImport(i) for i in range(model.OpsetImportLength())]
-            told = {
-                "graph": graph(model.Graph()),
-                "inputs": [[each.name, each.type, each.shape] for each in session.get_inputs()],
-                "outputs": [[each.name, each.type, each.shape] for each in session.get_outputs()],
-                "opsets": {text(each.Domain()): each.Version() for each in opsets},
-                "ort_version": text(stored.OrtVersion()),
-                "ir_version": model.IrVersion(),
-                "producer": [text(model.ProducerName()), text(model.ProducerVersion())],
-            }
-            path.with_name(f"{path.name}.json").write_text(json.dumps(told) + "\n")
+            try:
+                ort.InferenceSession(Path("onnx") / f"{name}.onnx", options)
+            except ort.capi.onnxruntime_pybind11_state.Fail as error:
+                print(name, error)
+
+
+def tell(path: Path) -> None:
+    session = ort.InferenceSession(path)
+    stored = InferenceSession.GetRootAs(path.read_bytes())
+    model = stored.Model()
+    opsets = [model.OpsetImport(i) for i in range(model.OpsetImportLength())]
+    told = {
+        "graph": graph(model.Graph()),
+        "inputs": [[each.name, each.type, each.shape] for each in session.get_inputs()],
+        "outputs": [[each.name, each.type, each.shape] for each in session.get_outputs()],
+        "opsets": {text(each.Domain()): each.Version() for each in opsets},
+        "ort_version": text(stored.OrtVersion()),
+        "ir_version": model.IrVersion(),
+        "producer": [text(model.ProducerName()), text(model.ProducerVersion())],
+    }
+    path.with_name(f"{path.name}.json").write_text(json.dumps(told) + "\n")
 
 
 if __name__ == "__main__":
-    build()
+    prefix = "".join(sys.argv[1:])
+    if prefix != "--truth":
+        build(prefix)
+    if prefix in ("", "--truth"):
+        for path in sorted(OUT.glob("*.ort")):
+            tell(path)
