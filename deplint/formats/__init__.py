@@ -28,6 +28,10 @@ def _holds_pickles(file: File) -> bool:
     return holds_pickles(file)
 
 
+def _names_checkpoints(file: File) -> bool:
+    return b"model_checkpoint_path" in file.head
+
+
 def _is_mlpackage(file: File) -> bool:
     return file.path.parent.suffix.lower() == ".mlpackage" or b'"itemInfoEntries"' in file.head
 
@@ -37,7 +41,14 @@ READERS: tuple[Reader, ...] = (
     _model("onnx", ("*.onnx", "*.pb"), "onnx:read", "onnx"),
     _model("tflite", ("*.tflite", "*.lite"), "tflite:read", "tflite"),
     _model("savedmodel", ("saved_model.pb",), "tensorflow:read_saved_model", "savedmodel"),
+    _model("savedmodel", ("saved_model.pbtxt",), "tensorflow_text:read_saved_model", "savedmodel-text"),
     _model("graphdef", ("*.pb",), "tensorflow:read_graph_def", "graphdef"),
+    _model("graphdef", ("*.pb", "*.pbtxt"), "tensorflow_text:read_graph_def", "graphdef-text"),
+    _model("metagraph", ("*.meta",), "tensorflow:read_meta_graph", "metagraph"),
+    _model("metagraph", ("*.meta", "*.pbtxt"), "tensorflow_text:read_meta_graph", "metagraph-text"),
+    _model("tf-checkpoint", ("*.index",), "checkpoint:read_index", "tf-index"),
+    _model("tf-checkpoint", ("*.ckpt", "*.ckpt-[0-9]*"), "checkpoint:read_v1", "tf-checkpoint"),
+    Reader("checkpoint-state", ("checkpoint",), "deplint.formats.checkpoint:read_state", _names_checkpoints),
     _model("keras", ("*.keras",), "keras:read", "keras"),
     _model("keras-h5", ("*.h5", "*.hdf5", "*.keras"), "keras:read_h5", "hdf5"),
     _model("torch", _TORCH, "torch:read_zip", "torch-zip"),

@@ -22,6 +22,13 @@ KINDS: Mapping[str, str] = {
     "tflite": "a TensorFlow Lite model",
     "savedmodel": "a SavedModel",
     "graphdef": "a TensorFlow graph (GraphDef)",
+    "metagraph": "a TensorFlow graph with its checkpoint's description (MetaGraph)",
+    "savedmodel-text": "a SavedModel as text",
+    "graphdef-text": "a TensorFlow graph (GraphDef) as text",
+    "metagraph-text": "a TensorFlow graph with its checkpoint's description (MetaGraph) as text",
+    "tf-index": "the index of a TensorFlow checkpoint",
+    "tf-checkpoint": "a TensorFlow checkpoint of before 0.12",
+    "table": "a LevelDB table",
     "keras": "a Keras 3 archive",
     "hdf5": "an HDF5 file",
     "tfjs": "a TensorFlow.js model",
@@ -97,9 +104,14 @@ _MAGIC: tuple[tuple[str, bytes], ...] = (
 )
 """How the first bytes of each kind look, tried in this order."""
 
+_REMARKS = rb"(\s|\#[^\n]*\n)*"
+
 _TEXTS: tuple[tuple[str, bytes], ...] = (
     ("openvino", _MARKUP + rb"<net\s[^<>]*\bversion\s*=\s*[\"']\d"),
     ("coreml-compiled", rb"program\(\d+\.\d+\)\s*[\[{]"),
+    ("savedmodel-text", _REMARKS + rb"saved_model_schema_version\s*:\s*\d+\s*meta_graphs\s*:?\s*\{"),
+    ("metagraph-text", _REMARKS + rb"meta_info_def\s*:?\s*\{"),
+    ("graphdef-text", _REMARKS + rb"node\s*:?\s*\{\s*name\s*:\s*(\"[^\"\n]*\"|'[^'\n]*')\s*op\s*:\s*[\"'][A-Za-z_]"),
     ("xml", rb"(\xef\xbb\xbf)?\s*<(\?xml|\w[\w:-]*[\s>])"),
     ("json", rb"(\xef\xbb\xbf)?\s*(\{\s*[\"}]|\[\s*[\[\]{\"\d-])"),
 )
@@ -120,6 +132,7 @@ _PROTOBUFS: Mapping[str, str] = {
     "onnx": "onnx:sniff",
     "savedmodel": "tensorflow:sniff_saved_model",
     "graphdef": "tensorflow:sniff_graph_def",
+    "metagraph": "tensorflow:sniff_meta_graph",
     "coreml": "coreml:sniff",
 }
 """Kinds without magic bytes, and the function of `deplint.formats` that knows them by their first fields."""
@@ -146,6 +159,8 @@ class Claim:
 
 CLAIMS: tuple[Claim, ...] = (
     Claim("savedmodel", ("saved_model.pb",), frozenset({"savedmodel"}), frozenset({"protobuf", "unknown"}), ("savedmodel",)),
+    Claim("savedmodel", ("saved_model.pbtxt",), frozenset({"savedmodel-text"}), frozenset({"text"})),
+    Claim("protobuf-text", ("*.pbtxt",), frozenset({"graphdef-text", "savedmodel-text", "metagraph-text"}), _ANYTHING | {"empty"}),
     Claim("onnx", ("*.onnx",), frozenset({"onnx"}), frozenset({"protobuf"}), ("onnx", "coreml")),
     Claim("onnx-data", ("*.onnx.data", "*.onnx_data"), frozenset(), _ANYTHING),
     Claim("ort", ("*.ort",), frozenset({"ort"}), frozenset({"text"})),
@@ -154,6 +169,9 @@ CLAIMS: tuple[Claim, ...] = (
     # Nothing at all is a valid message of any kind.
     Claim("protobuf", ("*.pb",), frozenset({"graphdef", "savedmodel", "onnx"}), _ANYTHING | {"empty"}, ("graphdef", "savedmodel", "onnx")),
     Claim("tf-variables", ("*.data-?????-of-?????",), frozenset(), _ANYTHING | {"empty"}),
+    # Others have an index and a description of their own: FAISS, Unity.
+    Claim("tf-index", ("*.index",), frozenset({"tf-index"}), _ANYTHING | {"empty", "html"}),
+    Claim("metagraph", ("*.meta",), frozenset({"metagraph"}), _ANYTHING | {"empty", "html"}, ("metagraph",)),
     Claim("keras", ("*.keras",), frozenset({"keras", "hdf5"})),
     Claim("hdf5", ("*.h5", "*.hdf5"), frozenset({"hdf5"})),
     Claim("tfjs", ("model.json",), frozenset({"tfjs"}), frozenset({"json", "text", "empty"})),
@@ -162,7 +180,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("torch", ("*.pth", "*.ptl", "pytorch_model*.bin"), _TORCH, _MAYBE_TORCH),
     Claim("torch-export", ("*.pt2",), frozenset({"torch-export"}), frozenset({"zip", "torchscript", "torch-zip"})),
     Claim("executorch", ("*.pte",), frozenset({"executorch"}), frozenset({"text"})),
-    Claim("checkpoint", ("*.ckpt",), _TORCH | {"hdf5"}, _ANYTHING),
+    Claim("checkpoint", ("*.ckpt", "*.ckpt-[0-9]*"), _TORCH | {"hdf5", "tf-checkpoint"}, _ANYTHING),
     Claim("coreml", ("*.mlmodel",), frozenset({"coreml"}), frozenset({"protobuf", "text"}), ("coreml", "onnx", "graphdef", "savedmodel")),
     Claim("coreml-compiled", ("coremldata.bin", "model.mil"), frozenset({"coreml-compiled"}), _ANYTHING),
     Claim("safetensors", ("*.safetensors",), frozenset({"safetensors"})),
@@ -238,6 +256,8 @@ def detect(file: File) -> str:
         return "tfjs" if kind == "json" and re.search(_TFJS, head) else kind
     if _is_safetensors(head, file.size):
         return "safetensors"
+    if table := _table(file):
+        return table
     claimed = claim(file.name)
     for kind in claimed.kinds if claimed else ():
         module, _, function = _PROTOBUFS[kind].partition(":")
@@ -298,6 +318,17 @@ def _is_protobuf(head: bytes, size: int) -> bool:
         return True
     except Unreadable:
         return False
+
+
+def _table(file: File) -> str:
+    """The kind of a LevelDB table; nothing for anything else. Its mark is at its end."""
+    with open(file.path, "rb") as stream:
+        stream.seek(max(0, file.size - 8))
+        if stream.read() != b"\x57\xfb\x80\x8b\x24\x75\x47\xdb":
+            return ""
+    from deplint.formats.checkpoint import kind
+
+    return kind(file.head)
 
 
 def _has_late_hdf5(file: File) -> bool:

@@ -82,19 +82,14 @@ class CHILD:
     LOCAL_NAME = 2
 
 
-def sniff(file: File) -> str:
-    """``tf-index`` or ``tf-checkpoint`` if the file is a table that TensorFlow wrote, ``table`` if it is another, else nothing."""
-    if file.size < FOOTER:
-        return ""
-    with open(file.path, "rb") as stream:
-        stream.seek(-8, 2)
-        if int.from_bytes(stream.read(), "little") != MAGIC:
-            return ""
+def kind(head: bytes) -> str:
+    """``tf-index`` or ``tf-checkpoint`` for a table that TensorFlow wrote, ``table`` for any other, by its first bytes: an empty key, and
+    the value that TensorFlow puts there."""
     try:
-        shared, at = varint(file.head, 0)
-        own, at = varint(file.head, at)
-        _, at = varint(file.head, at)
-        first = file.head[at]
+        shared, at = varint(head, 0)
+        own, at = varint(head, at)
+        _, at = varint(head, at)
+        first = head[at]
     except (IndexError, Unreadable):
         return "table"
     kinds = {HEADER.NUM_SHARDS << 3: "tf-index", SAVED_SLICES.META << 3 | 2: "tf-checkpoint"}
@@ -337,10 +332,6 @@ class CheckpointState:
 
     def absolute(self, word: Word) -> bool:
         return posixpath.isabs((word.text or "").replace("\\", "/")) or (word.text or "")[1:2] == ":"
-
-
-def sniff_state(file: File) -> bool:
-    return b"model_checkpoint_path" in file.head
 
 
 def read_state(file: File) -> list[CheckpointState]:

@@ -1,4 +1,4 @@
-"""TensorFlow's SavedModel (``saved_model.pb``) and frozen GraphDef (``.pb``), read without their weights.
+"""TensorFlow's SavedModel (``saved_model.pb``), MetaGraph (``.meta``) and frozen GraphDef (``.pb``), read without their weights.
 
 Operators refer to values as TensorFlow writes them: ``x`` is the first output of node x, ``x:1`` its second, ``^x`` an order without a
 value; within a function ``x:y:0`` is number 0 of x's output argument y. `Graph.tensors` and `Op.outputs` use the same names, and so do
@@ -13,10 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from deplint.formats.wire import BYTES, VARINT, Message, RawData, beginning, open_message, stored_numbers
+from deplint.formats.wire import BYTES, VARINT, Message, beginning, open_message, raw_data, stored_numbers
 from deplint.model import Graph, Model, Op, Ref, Shape, Signature, Stored, Tensor, Unreadable
 from deplint.project import File
 
@@ -32,6 +31,14 @@ class META_GRAPH:
 class META_INFO:
     META_GRAPH_VERSION, STRIPPED_OP_LIST, ANY_INFO, TAGS, TENSORFLOW_VERSION, TENSORFLOW_GIT_VERSION = 1, 2, 3, 4, 5, 6
     STRIPPED_DEFAULT_ATTRS, FUNCTION_ALIASES = 7, 8
+
+
+class SAVER:
+    FILENAME_TENSOR_NAME, RESTORE_OP_NAME, VERSION = 1, 3, 7
+
+
+class ASSET_FILE:
+    FILENAME = 2
 
 
 class SIGNATURE:
@@ -146,9 +153,6 @@ SMALL = 128
 MANY, MOST = 16, 256
 """Outputs of one operator that are described whether or not anything reads them; those that are described at all."""
 
-MAX_FILES = 1000
-"""Files of a SavedModel's folder that are listed."""
-
 _NOT_OUTPUTS = {"NoOp", "Assert", "Const", *PLACEHOLDERS}
 """Operators that are no output of a frozen graph although nothing reads them."""
 
@@ -178,6 +182,14 @@ def sniff_saved_model(file: File) -> bool:
     except Unreadable:
         pass
     return False
+
+
+def sniff_meta_graph(file: File) -> bool:
+    """True if the first bytes are those of a MetaGraphDef: its description, or a graph with a node."""
+    try:
+        return _is_meta_graph(file.head, 0, file.size)
+    except Unreadable:
+        return False
 
 
 def _is_meta_graph(head: bytes, start: int, end: int) -> bool:
@@ -224,6 +236,8 @@ def read_saved_model(file: File) -> Model:
     Raises:
         Unreadable: the file is no SavedModel.
     """
+    from deplint.formats import savedmodel
+
     message = open_message(file)
     graphs = list(message.messages(SAVED_MODEL.META_GRAPHS))
     if not graphs:
@@ -231,20 +245,44 @@ def read_saved_model(file: File) -> Model:
     tags = [[tag for info in graph.messages(META_GRAPH.META_INFO_DEF) for tag in info.texts(META_INFO.TAGS)] for graph in graphs]
     served = next((graph for graph, names in zip(graphs, tags, strict=True) if "serve" in names), graphs[0])
     model = Model(file.shown, "savedmodel", producer="tensorflow", size=file.size)
+    _read_meta_graph(model, served, file)
     model.tags = list(dict.fromkeys(tag for names in tags for tag in names))
+    savedmodel.complete(model, file, served)
+    return model
+
+
+def read_meta_graph(file: File) -> Model:
+    """The graph that a ``.meta`` file describes, as it was saved with a checkpoint. Its inputs are its placeholders, if no signature says
+    otherwise, and its outputs those of its signatures.
+
+    Raises:
+        Unreadable: the file is no MetaGraphDef.
+    """
+    from deplint.formats import savedmodel
+
+    message = open_message(file)
+    if META_GRAPH.GRAPH_DEF not in message:
+        raise Unreadable("no graph in it: not a MetaGraph")
+    model = Model(file.shown, "metagraph", producer="tensorflow", size=file.size)
+    _read_meta_graph(model, message, file)
+    savedmodel.join_checkpoint(model, file, message)
+    return model
+
+
+def _read_meta_graph(model: Model, message: Message, file: File) -> None:
+    """Puts the graph, signatures, tags and version of a MetaGraphDef into `model`."""
     reader = _Reader(file)
-    for info in served.messages(META_GRAPH.META_INFO_DEF):
+    for info in message.messages(META_GRAPH.META_INFO_DEF):
+        model.tags = info.texts(META_INFO.TAGS)
         model.producer_version = info.text(META_INFO.TENSORFLOW_VERSION)
         for op_list in info.messages(META_INFO.STRIPPED_OP_LIST):
             reader.declare(op_list.messages(OP_LIST.OP))
-    for entry in served.messages(META_GRAPH.SIGNATURE_DEF):
+    for entry in message.messages(META_GRAPH.SIGNATURE_DEF):
         signature = reader.signature(entry)
         if signature.name != "__saved_model_init_op":
             model.signatures[signature.name] = signature
-    for graph in served.messages(META_GRAPH.GRAPH_DEF):
+    for graph in message.messages(META_GRAPH.GRAPH_DEF):
         reader.graphs(model, graph)
-    model.files = _beside(file)
-    return model
 
 
 def read_graph_def(file: File) -> Model:
@@ -259,6 +297,24 @@ def read_graph_def(file: File) -> Model:
     model = Model(file.shown, "graphdef", producer="tensorflow", size=file.size)
     _Reader(file).graphs(model, message)
     return model
+
+
+@dataclass(frozen=True)
+class StringData:
+    """Reads the bytes of a constant whose values are strings, one after the other, in the TensorProto at `start` to `end` of the file."""
+
+    file: File
+    start: int
+    end: int
+
+    def strings(self) -> list[bytes]:
+        """Raises Unreadable: the file has changed since the model was read."""
+        message = Message(self.file.map(), self.start, self.end)
+        return [message.data[a:b] for a, b in message.spans(TENSOR.STRING_VAL)]
+
+    def __call__(self, offset: int, size: int) -> bytes:
+        """Raises Unreadable: the file has changed since the model was read."""
+        return b"".join(self.strings())[offset : offset + size]
 
 
 @dataclass(frozen=True)
@@ -328,14 +384,17 @@ class _Reader:
         versions = message.message(GRAPH.VERSIONS)
         model.ir_version = versions.integer(VERSIONS.PRODUCER) if versions is not None else None
         graph = Graph("main", self.ops(message, GRAPH.NODE))
-        if model.format == "savedmodel":
+        placeholders = [op.name for op in graph.ops if op.type in PLACEHOLDERS]
+        if model.format != "graphdef":
             interface = [t for s in model.signatures.values() for t in s.inputs.values()]
             graph.inputs = list(dict.fromkeys(t.name for t in interface))
+            if model.format == "metagraph" and not model.signatures:
+                graph.inputs = placeholders
             results = [t for s in model.signatures.values() for t in s.outputs.values()]
             graph.outputs = list(dict.fromkeys(t.name for t in results))
         else:
             results = []
-            graph.inputs = [op.name for op in graph.ops if op.type in PLACEHOLDERS]
+            graph.inputs = placeholders
             read = {name.lstrip("^").partition(":")[0] for op in graph.ops for name in op.inputs}
             graph.outputs = [op.name for op in graph.ops if op.name not in read and op.type not in _NOT_OUTPUTS]
         self.values(graph)
@@ -493,7 +552,7 @@ class _Reader:
         content = message.spans(TENSOR.TENSOR_CONTENT)
         if content and content[-1][0] < content[-1][1]:
             start, end = content[-1]
-            tensor.stored, tensor.data = Stored(self.file.shown, start, end - start), RawData(self.file.path, start)
+            tensor.stored, tensor.data = Stored(self.file.shown, start, end - start), raw_data(self.file, start)
         elif tensor.dtype in NUMBERS:
             number, code = NUMBERS[tensor.dtype]
             elements = tensor.elements if (tensor.nbytes or SPLAT + 1) <= SPLAT else None
@@ -502,6 +561,7 @@ class _Reader:
             strings = message.spans(TENSOR.STRING_VAL)
             start = strings[0][0] if strings else message.start
             tensor.stored = Stored(self.file.shown, start, sum(b - a for a, b in strings))
+            tensor.data = StringData(self.file, message.start, message.end)
         return tensor
 
 
@@ -535,18 +595,3 @@ def _holds_tensor(value: Any) -> bool:
 
 def _dtype(number: int) -> str:
     return DTYPES.get(number - REFERENCE if number > REFERENCE else number, "")
-
-
-def _beside(file: File) -> list[str]:
-    """The variables, assets and notes stored with a SavedModel, as reports print them."""
-    folder = file.path.parent
-    found: list[Path] = [folder / name for name in ("fingerprint.pb", "keras_metadata.pb") if (folder / name).is_file()]
-    for name in ("variables", "assets", "assets.extra"):
-        if (folder / name).is_dir():
-            for path in (folder / name).rglob("*"):
-                if len(found) == MAX_FILES:
-                    break
-                if path.is_file():
-                    found.append(path)
-    prefix = file.shown[: -len(file.name)]
-    return sorted(prefix + path.relative_to(folder).as_posix() for path in found)
