@@ -36,6 +36,8 @@ COMMANDS = {
     "explain": "say what a rule finds, why it matters, and what to do",
     "rules": "list the rules",
     "inspect": "print a model as deplint reads it",
+    "matrix": "hold models against targets: what works where, and why not",
+    "targets": "list the targets, with the versions known and their sources",
     "test": "run the documented cases of rules",
     "new": "write the file of a new rule",
     "completion": "print a completion script for bash, zsh or fish",

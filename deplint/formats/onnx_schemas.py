@@ -90,6 +90,11 @@ def typed(model: Model, *, calls: bool = False) -> Iterator[Typed]:
     yield from _Typing(model, calls).graph(model.graph, ChainMap(), ())
 
 
+def typed_function(model: Model, body: Graph, dtypes: Mapping[str, str]) -> Iterator[Typed]:
+    """The same for a function that an operator of `model` stands for, called with these dtypes of its inputs."""
+    yield from _Typing(model, True).graph(body, ChainMap(dict(dtypes)), ())
+
+
 DEEPEST = 32
 """Calls within calls that are followed."""
 
@@ -157,8 +162,9 @@ def _bind(op: Op, wanted: Schema, known: Mapping[str, str], bound: dict[str, str
     return ""
 
 
-def _given(op: Op, wanted: Schema, bound: Mapping[str, str], inner: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """The dtypes of an operator's outputs, where they are certain. `inner` are the dtypes within its nested graphs."""
+def _given(op: Op, wanted: Schema, bound: dict[str, str], inner: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """The dtypes of an operator's outputs, where they are certain, and with them what the names of their types stand for. `inner` are the
+    dtypes within its nested graphs."""
     types = wanted.types or {}
     found: dict[str, str] = {}
     for number, name in enumerate(op.outputs):
@@ -167,8 +173,10 @@ def _given(op: Op, wanted: Schema, bound: Mapping[str, str], inner: Mapping[str,
         if option == "**":
             found[name] = _from_nested(op, number, inner)
             continue
-        dtype = bound.get(kind) or (next(iter(allowed)) if len(allowed) == 1 else "")
-        found[name] = dtype or _by_attribute(op)
+        dtype = bound.get(kind) or (next(iter(allowed)) if len(allowed) == 1 else "") or _by_attribute(op)
+        if dtype and kind in types:
+            bound[kind] = dtype
+        found[name] = dtype
     return found
 
 

@@ -1,0 +1,26 @@
+"""The targets deplint knows, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from deplint.targets import Target
+
+ONNX = ("onnx", "ort")
+TENSORFLOW = ("savedmodel", "graphdef", "keras", "keras-h5")
+TORCH = ("torch-export", "torchscript")
+TFLITE = ("tflite",)
+
+_TENSORFLOW = ("tensorflow",)
+_LITERT = ("ai-edge-litert", "tflite-runtime", "com.google.ai.edge.litert:litert", "org.tensorflow:tensorflow-lite")
+_ORT = ("onnxruntime",)
+_ORT_WEB = ("npm:onnxruntime-web",)
+_ORT_MOBILE = ("com.microsoft.onnxruntime:onnxruntime-android", "cocoapods:onnxruntime-objc", "cocoapods:onnxruntime-c")
+_TFJS = ("@tensorflow/tfjs", "@tensorflow/tfjs-converter")
+
+_ALL = (
+    Target("onnxruntime-cpu", "ONNX Runtime, CPU", ONNX, "onnxruntime:cpu", "onnxruntime-cpu", _ORT),
+    Target("onnxruntime-web-wasm", "ONNX Runtime Web, WebAssembly", ONNX, "onnxruntime:cpu", "onnxruntime-cpu", _ORT_WEB),
+)
+
+TARGETS: Mapping[str, Target] = {target.name: target for target in _ALL}

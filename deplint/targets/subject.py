@@ -1,0 +1,39 @@
+"""The model that is judged, and what several judges want to know of it, found once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from deplint.model import Graph, Model, Op
+
+Fact = TypeVar("Fact")
+
+
+@dataclass
+class Subject:
+    """A file (or the folder of a SavedModel) as it was named, and the model read from it.
+
+    `model` is None for what cannot be read; `trouble` then says why, in words for people.
+    """
+
+    path: Path
+    shown: str
+    format: str
+    model: Model | None = None
+    trouble: str = ""
+    _known: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False)
+
+    def once(self, find: Callable[[Subject], Fact]) -> Fact:
+        """What `find` finds out about this subject; it is called once, however many targets ask."""
+        if find not in self._known:
+            self._known[find] = find(self)
+        found: Fact = self._known[find]
+        return found
+
+    def where(self, graph: Graph, op: Op) -> str:
+        """The place of an operator within the model: ``main:op[3](Conv, "c1")``."""
+        assert self.model is not None
+        return self.model.at(graph, op).where
