@@ -17,12 +17,14 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from deplint.code import values as v
+from deplint.code.heap import EMPTY, Cell, Heap
+from deplint.code.interpret.recorded import CallFact
 from deplint.code.library import FRAMEWORKS, dotted_of, safe
 from deplint.code.patterns import matcher
 from deplint.code.values import Truth
 
 if TYPE_CHECKING:
-    from deplint.code.interpret import CallFact, Set, Use
+    from deplint.code.interpret.recorded import Set, Use
     from deplint.code.python import PythonFile
     from deplint.finding import Place
 
@@ -70,7 +72,7 @@ class Value:
 
     __slots__ = ("_file", "_heap", "_node", "_own", "_raw")
 
-    def __init__(self, raw: v.Raw | None, heap: v.Heap, file: PythonFile, node: ast.AST, own: bool = True) -> None:
+    def __init__(self, raw: v.Raw | None, heap: Heap, file: PythonFile, node: ast.AST, own: bool = True) -> None:
         self._raw = raw
         self._heap = heap
         self._file = file
@@ -83,7 +85,7 @@ class Value:
     def _as(self, raw: v.Raw, own: bool = False) -> Value:
         return Value(raw, self._heap, self._file, self._node, own and self._own)
 
-    def _cell(self, ref: v.Ref) -> v.Cell:
+    def _cell(self, ref: v.Ref) -> Cell:
         return self._heap.get(ref.number)
 
     @property
@@ -292,8 +294,6 @@ class Value:
     @property
     def origin(self) -> Call | None:
         """The call that made the object."""
-        from deplint.code.interpret import CallFact
-
         if isinstance(self._raw, v.Ref) and isinstance(self._raw.call, CallFact):
             return Call(self._raw.call)
         return None
@@ -354,7 +354,7 @@ class Value:
         match = matcher(*patterns)
         answers: set[Truth] = set()
         for raw in v.options(self._raw) if self._raw is not None else ():
-            cell = self._cell(raw) if isinstance(raw, v.Ref) else v.EMPTY
+            cell = self._cell(raw) if isinstance(raw, v.Ref) else EMPTY
             found = {self._matches(item, match) for item in cell.items or ()}
             if cell.items is None or Truth.maybe in found or (Truth.yes not in found and cell.open):
                 answers.add(Truth.yes if Truth.yes in found and cell.exact else Truth.maybe)
@@ -475,8 +475,6 @@ class Value:
 
     def calls_of(self, method: str) -> list[Call]:
         """The calls of the method before this point, in order, as far as they were library calls."""
-        from deplint.code.interpret import CallFact
-
         found: list[Call] = []
         for raw in _present(self._raw):
             slot = self._cell(raw).called.get(method) if isinstance(raw, v.Ref) else None

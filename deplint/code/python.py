@@ -14,17 +14,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from deplint.code.facts import Assignment, Call, Name
 from deplint.code.patterns import matcher
+from deplint.code.shape import NOTHING_DECLARED, Declared, declarations, is_change, subjects_of, walk, walk_statements
 from deplint.finding import Place, Span
 from deplint.model import Unreadable
 
 if TYPE_CHECKING:
     from deplint.code import values as v
-    from deplint.code.interpret import CallFact, Interpreter, Module
+    from deplint.code.heap import Heap
+    from deplint.code.interpret.interpreter import Interpreter
+    from deplint.code.interpret.recorded import CallFact
+    from deplint.code.interpret.state import Module
     from deplint.project import File, Project
 
 RELEVANT = re.compile(
@@ -187,7 +191,7 @@ class PythonFile:
     @property
     def truncated(self) -> bool:
         """The file is so large that not all of it was looked at."""
-        from deplint.code.interpret import STEPS_END
+        from deplint.code.interpret.limits import STEPS_END
 
         return self.relevant and self.interpreted.steps > STEPS_END
 
@@ -199,7 +203,7 @@ class PythonFile:
                 named.setdefault(fact.name, []).append(fact)
         return named
 
-    def invoke(self, raw: v.Raw, method: str | None, heap: v.Heap) -> list[CallFact]:
+    def invoke(self, raw: v.Raw, method: str | None, heap: Heap) -> list[CallFact]:
         """See `Value.inside` and `Value.body`."""
         run = self.interpreted
         with _deep_stack():
@@ -218,7 +222,7 @@ class PythonFile:
 
     def module(self) -> Module:
         """The module's variables after it ran as an import. While it runs (imports in a circle), those it has so far."""
-        from deplint.code.interpret import Interpreter
+        from deplint.code.interpret.interpreter import Interpreter
 
         if self._run is None:
             self._run = Interpreter(self)
@@ -317,11 +321,11 @@ class PythonFile:
         """What a function declares, not counting the functions in it."""
         found = self._declared.get(function)
         if found is None:
-            found = _NOTHING_DECLARED
+            found = NOTHING_DECLARED
             if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
                 end = function.end_lineno or function.lineno
                 if any(function.lineno <= line <= end for line in self._declaring):
-                    found = _declared(function)
+                    found = declarations(function)
             self._declared[function] = found
         return found
 
@@ -354,7 +358,7 @@ class PythonFile:
         such?"""
         found = self._changing.get(function)
         if found is None:
-            found = self._changing[function] = any(_is_change(node) for node in walk(function))
+            found = self._changing[function] = any(is_change(node) for node in walk(function))
         return found
 
     def asked_again(self, body: Sequence[ast.stmt], at: int) -> bool:
@@ -362,33 +366,10 @@ class PythonFile:
         first = body[at]
         known = self._again.get(first)
         if known is None:
-            asked = _subjects(first.test) if isinstance(first, ast.If) else frozenset()
+            asked = subjects_of(first.test) if isinstance(first, ast.If) else frozenset()
             later = (other for other in body[at + 1 : at + 40] if asked and isinstance(other, ast.If))
-            known = self._again[first] = any(asked & _subjects(other.test) for other in later)
+            known = self._again[first] = any(asked & subjects_of(other.test) for other in later)
         return known
-
-
-def walk(node: ast.AST) -> Iterator[ast.AST]:
-    """A node and every node below it, parents before children."""
-    found = [node]
-    for each in found:
-        yield each
-        for value in each.__dict__.values():
-            if isinstance(value, list):
-                found += [v for v in value if isinstance(v, ast.AST)]
-            elif isinstance(value, ast.AST):
-                found.append(value)
-
-
-def walk_statements(tree: ast.Module) -> Iterator[ast.stmt]:
-    """Every statement of a module, parents before children; nothing that is only an expression is looked at."""
-    found: list[ast.stmt] = list(tree.body)
-    for each in found:
-        yield each
-        for name in ("body", "orelse", "finalbody"):
-            found += getattr(each, name, ())
-        for part in (*getattr(each, "handlers", ()), *getattr(each, "cases", ())):
-            found += part.body
 
 
 def _text(file: File) -> str:
@@ -398,59 +379,7 @@ def _text(file: File) -> str:
         return ""
 
 
-class Declared(NamedTuple):
-    """Names a function declares global, names it declares nonlocal, and whether it yields."""
-
-    globals: frozenset[str] = frozenset()
-    nonlocals: frozenset[str] = frozenset()
-    generator: bool = False
-
-
-_NOTHING_DECLARED = Declared()
-
 _DECLARING = re.compile(r"^[ \t]*(?:global|nonlocal)\s|\byield\b", re.M)
-
-
-def _declared(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Declared:
-    names: set[str] = set()
-    outer: set[str] = set()
-    generator = False
-    work: list[ast.AST] = list(function.body) if isinstance(function.body, list) else [function.body]
-    while work:
-        node = work.pop()
-        if isinstance(node, ast.Global):
-            names |= set(node.names)
-        elif isinstance(node, ast.Nonlocal):
-            outer |= set(node.names)
-        elif isinstance(node, (ast.Yield, ast.YieldFrom)):
-            generator = True
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            work += ast.iter_child_nodes(node)
-    return Declared(frozenset(names), frozenset(outer), generator)
-
-
-def _is_change(node: ast.AST) -> bool:
-    if isinstance(node, (ast.Attribute, ast.Subscript)):
-        return not isinstance(node.ctx, ast.Load)
-    if not isinstance(node, ast.Call):
-        return False
-    held = isinstance(node.func, ast.Attribute) and isinstance(node.func.value, (ast.Attribute, ast.Subscript))
-    return held or any(isinstance(a, (ast.Attribute, ast.Starred)) or (isinstance(a, ast.Name) and a.id == "self") for a in node.args)
-
-
-def _subjects(test: ast.expr) -> frozenset[str]:
-    """The variables and attributes a test is about, with the constant they are compared to."""
-    if isinstance(test, ast.BoolOp):
-        return frozenset().union(*(_subjects(v) for v in test.values))
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return _subjects(test.operand)
-    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.comparators[0], ast.Constant):
-        return frozenset(f"{s} {test.comparators[0].value!r}" for s in _subjects(test.left))
-    if isinstance(test, ast.Name):
-        return frozenset((test.id,))
-    if isinstance(test, ast.Attribute) and isinstance(test.value, ast.Name):
-        return frozenset((f"{test.value.id}.{test.attr}",))
-    return frozenset()
 
 
 @contextmanager
