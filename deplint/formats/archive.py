@@ -5,6 +5,7 @@ Record layouts are those of the .ZIP specification (APPNOTE.TXT), sections 4.3.1
 
 from __future__ import annotations
 
+import lzma
 import struct
 import zipfile
 import zlib
@@ -20,6 +21,12 @@ DIRECTORY_LIMIT = 4 << 20
 
 MEMBER_LIMIT = 32 << 20
 """Bytes of a member beyond which it is not read."""
+
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ValueError, LookupError, NotImplementedError, EOFError, RuntimeError,
+    OSError,
+)  # fmt: skip
+"""What `zipfile` raises for members that are not what they should be."""
 
 _END = struct.Struct("<4s4H2LH")
 _END_64 = struct.Struct("<4sQ2H2L4Q")
@@ -45,7 +52,7 @@ def open_stream(stream: IO[bytes], size: int) -> Iterator[zipfile.ZipFile]:
         raise Unreadable(f"a zip archive with a directory of {length:,} bytes, more than the {DIRECTORY_LIMIT:,} deplint reads")
     try:
         archive = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, OSError) as error:
+    except DAMAGE as error:
         raise Unreadable(f"a zip archive with a damaged directory ({error})") from error
     with archive:
         yield archive
@@ -83,7 +90,7 @@ def read_member(archive: zipfile.ZipFile, name: str, limit: int = MEMBER_LIMIT) 
     try:
         with archive.open(info) as stream:
             content = stream.read(limit + 1)
-    except (zipfile.BadZipFile, zlib.error, struct.error, ValueError, NotImplementedError, OSError, EOFError, RuntimeError) as error:
+    except DAMAGE as error:
         raise Unreadable(f"{name} in the archive is damaged ({error})") from error
     if len(content) > limit:
         raise Unreadable(f"{name} in the archive is larger than the {limit:,} bytes deplint reads")

@@ -8,23 +8,19 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from deplint.formats.archive import open_stream
+from deplint.formats.archive import DAMAGE, open_stream
 from deplint.formats.wire import DataReader, RawData
 from deplint.model import Stored, Unreadable
 from deplint.project import File
 
 DECOMPRESS_LIMIT = 256 << 20
 """Bytes of a compressed member beyond which nothing is read."""
-
-DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, LookupError, NotImplementedError, EOFError, RuntimeError, OSError)
-"""What `zipfile` raises for members that are not what they should be."""
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 
@@ -104,8 +100,10 @@ def locate(file: File, archive: zipfile.ZipFile, info: zipfile.ZipInfo, base: in
     """Where a member's bytes are, none of them read. `archive` is open; it begins at `base` in the file."""
     stream = archive.fp
     assert stream is not None
-    stream.seek(max(0, info.header_offset))
-    header = stream.read(_LOCAL.size)
+    header = b""
+    if 0 <= info.header_offset < file.size:
+        stream.seek(info.header_offset)
+        header = stream.read(_LOCAL.size)
     problem, start = "", 0
     if info.flag_bits & 1:
         problem = "it is encrypted"

@@ -10,8 +10,8 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from deplint.formats.archive import open_zip
-from deplint.formats.members import DAMAGE, locate
+from deplint.formats.archive import DAMAGE, open_zip
+from deplint.formats.members import locate
 from deplint.formats.pickled import Shifted, numpy_dtype
 from deplint.formats.wire import DataReader, RawData
 from deplint.model import Graph, Model, Stored, Tensor, Unreadable

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deplint.finding import Place
-from deplint.formats.archive import open_zip, read_member
+from deplint.formats.archive import DAMAGE, open_zip, read_member
 from deplint.formats.artifact import detect
-from deplint.formats.members import DAMAGE, open_inner
+from deplint.formats.members import open_inner
 from deplint.formats.numpy_files import header
 from deplint.formats.pickled import VERSION, Contents, class_of
 from deplint.formats.pickles import Data, Made, Pickle, follow
