@@ -5,13 +5,13 @@ decorated with a `tf.function` that has an `input_signature`, or for what is giv
 request fails, and so does conversion to TFLite (``Only support a single signature key``) and to TF.js.
 
 ```graph bad path=export/1/saved_model.pb line=1
-model savedmodel
+model savedmodel tags=[serve]
 graph main
   op NoOp
 ```
 
 ```graph good path=export/1/saved_model.pb
-model savedmodel
+model savedmodel tags=[serve]
 signature serving_default (x float32[?,4]) -> (y float32[?,2])
 graph main
   op NoOp

@@ -13,6 +13,18 @@ graph main
   output y
 ```
 
+Where the converter knew the range and not what to do with it, it leaves a pair that rounds and goes back.
+
+```graph bad path=net.tflite
+model tflite ir=3
+graph main
+  input x float32[1,4]
+  op QUANTIZE@1 (x) -> (q int8[1,4] quant(0.5, 3))
+  op DEQUANTIZE@1 (q) -> (h float32[1,4])  <-
+  op RELU@1 (h) -> (y float32[1,4])
+  output y
+```
+
 ```graph bad path=frozen.pb
 model graphdef
 graph main
@@ -63,6 +75,15 @@ FAKE = {
 )
 def fake_quant_left_in(model: Model) -> Iterator[Finding]:
     names = FAKE.get(model.format, ())
+    for graph in model.graphs if model.format == "tflite" else ():
+        for op in graph.ops:
+            maker = graph.producers.get(op.inputs[0]) if op.type == "DEQUANTIZE" and op.inputs else None
+            if maker is not None and maker.type == "QUANTIZE" and graph.tensor(maker.inputs[0]).dtype == "float32":
+                yield Finding(
+                    model.at(graph, op),
+                    "a tensor is quantized and turned back into float at once: what follows computes in float and is rounded besides",
+                    help="convert with optimizations = [tf.lite.Optimize.DEFAULT], or take the fake quantization out",
+                )
     for graph, op in model.ops() if names else ():
         if op.type in names and not op.domain:
             yield Finding(

@@ -5,7 +5,7 @@ the graph. In any other, in TensorFlow Serving or after loading, the call fails:
 key=pyfunc_0 in the registry``. No converter takes it.
 
 ```graph bad path=m/saved_model.pb
-model savedmodel
+model savedmodel tags=[serve]
 signature serving_default (x=x float32[?]) -> (y=y float32[?])
 graph main
   input x float32[?]
@@ -16,7 +16,7 @@ graph main
 What no signature reaches is not run.
 
 ```graph good path=m/saved_model.pb
-model savedmodel
+model savedmodel tags=[serve]
 signature serving_default (x=x float32[?]) -> (y=y float32[?])
 graph main
   input x float32[?]

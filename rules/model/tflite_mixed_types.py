@@ -1,8 +1,8 @@
-"""A TensorFlow Lite operator between a quantized and a float tensor.
+"""A TensorFlow Lite operator between tensors of different kinds: quantized and float, float and integer.
 
 Each kernel of the runtime takes one kind of numbers; where a quantized part of a model meets a float part, there have
-to be `QUANTIZE` and `DEQUANTIZE`. Without them the interpreter fails in `allocate_tensors`: ``output->type !=
-input_type (FLOAT32 != INT8)``.
+to be `QUANTIZE` and `DEQUANTIZE`, and `CAST` between float and integer. Without them the interpreter fails in
+`allocate_tensors`: ``output->type != input_type (FLOAT32 != INT8)``.
 
 ```graph bad path=net.tflite
 model tflite ir=3
@@ -10,6 +10,7 @@ graph main
   input x int8[1,4] quant(0.5, 3)
   op RELU@2 (x) -> (h float32[1,4])  <-
   op MUL@2 (h, x) -> (y float32[1,4])  <-
+  op TANH@1 (h) -> (z int32[1,4])  <-
   output y
 ```
 
@@ -49,7 +50,14 @@ INPUTS = {
 }
 """Operator -> the inputs that have to be of the kind that its output is of."""
 
-QUANTIZED = ("int8", "uint8", "int16")
+KINDS = {
+    **dict.fromkeys(("int8", "uint8", "int16"), "a quantized"),
+    "float32": "a float",
+    "int32": "an int32",
+    "int64": "an int64",
+    "bool": "a bool",
+}
+"""dtype -> what tensors of it are called. Float16 is left out: some delegates take it for float32."""
 
 
 @rule(
@@ -63,14 +71,15 @@ def tflite_mixed_types(model: Model) -> Iterator[Finding]:
         return
     for graph in model.graphs:
         for op in graph.ops:
-            if op.type in INPUTS and not op.domain and op.outputs and len(_kinds(graph, op)) > 1:
+            kinds = _kinds(graph, op) if op.type in INPUTS and not op.domain and op.outputs else ()
+            if len(kinds) > 1:
                 yield Finding(
                     model.at(graph, op),
-                    f"{op.type} is between a quantized and a float tensor, which no kernel takes: the interpreter refuses the model",
-                    help="convert the whole model in one go, or put QUANTIZE and DEQUANTIZE where its parts meet",
+                    f"{op.type} is between {' and '.join(kinds)} tensor, which no kernel takes: the interpreter refuses the model or computes nonsense",
+                    help="convert the whole model in one go, or put QUANTIZE, DEQUANTIZE or CAST where its parts meet",
                 )
 
 
-def _kinds(graph: Graph, op: Op) -> set[str]:
+def _kinds(graph: Graph, op: Op) -> list[str]:
     dtypes = [graph.tensor(name).dtype for name in (*op.inputs[INPUTS[op.type]], op.outputs[0])]
-    return {"quantized" if dtype in QUANTIZED else "float" for dtype in dtypes if dtype in (*QUANTIZED, "float32")}
+    return sorted({KINDS[dtype] for dtype in dtypes if dtype in KINDS})

@@ -6,7 +6,7 @@ value for placeholder tensor``, ``A SavedModel signature needs an input for each
 use``.
 
 ```graph bad path=m/saved_model.pb
-model savedmodel
+model savedmodel tags=[serve]
 signature serving_default (x=x float32[?]) -> (y=y float32[?])
 graph main
   input x float32[?]
@@ -19,7 +19,7 @@ graph main
 A default value is enough, and what the output does not need may stay.
 
 ```graph good path=m/saved_model.pb
-model savedmodel
+model savedmodel tags=[serve]
 signature serving_default (x=x float32[?]) -> (y=y float32[?])
 graph main
   input x float32[?]

@@ -26,6 +26,8 @@ ACTIVATION = "sequential_3/stem/Relu6;sequential_3/stem/Conv2D"
 INT8 = 9
 """Its number among TensorFlow Lite's element types."""
 
+INTEGERS = [schema.TensorType.INT32, schema.TensorType.INT64, schema.TensorType.BOOL]
+
 CODES = {code: name for name, code in vars(schema.BuiltinOperator).items() if not name.startswith("_")}
 
 
@@ -178,6 +180,13 @@ def test_no_kernel_mixes_quantized_and_float(name):
         tensor.type, tensor.quantization = INT8, schema.QuantizationParametersT()
         tensor.quantization.scale, tensor.quantization.zeroPoint = [0.1], [0]
         assert fails(packed(model)) == (True, True)
+    for number in INTEGERS:
+        model = unpacked(content)
+        model.subgraphs[0].tensors[first.outputs[0]].type = number
+        if name != "MUL":
+            assert fails(packed(model)) == (True, True)
+        elif fails(packed(model)) == (False, False):  # the bits of a float, taken for an integer
+            assert not np.allclose(run(packed(model), False), run(content, False))
 
 
 @pytest.mark.parametrize("name", ["k3_lambda.keras", "k2_lambda.h5"])

@@ -1,0 +1,128 @@
+"""An ONNX model that the ONNX checker refuses: its operators do not fit each other.
+
+`onnx.checker.check_model(model, full_check=True)` looks at the structure of a model, and infers the dtype and shape of
+every tensor from the operators. A matrix edited by hand, a graph cut at the wrong place, a constant folded for another
+input size leave operators that cannot work on what they are given. ONNX Runtime infers the same when it loads the
+model, and refuses it: ``Node (bad) Op (MatMul) [ShapeInferenceError] Incompatible dimensions for matrix
+multiplication``, ``Mismatch between the sum of 'split' (7) and the split dimension of the input (8)``.
+
+The checker runs in a process of its own, with limits of time and memory, and is given the graph without its weights.
+It is asked last: faults that other rules name are theirs, and what ONNX Runtime puts up with is told by
+`onnx-checker-refuses`, or not at all (a graph without a name, an input without a shape).
+
+Here `MatMul` multiplies a matrix of 1 x 3 by one of 4 x 2.
+
+```hex bad path=net.onnx line=1
+08 08 3a 55 0a 11 0a 01 78 0a 01 77 12 01 79 22 06 4d 61 74 4d 75 6c 12 01 67 5a 13 0a 01 78 12 0e 0a 0c 08 01
+12 08 0a 02 08 01 0a 02 08 03 5a 13 0a 01 77 12 0e 0a 0c 08 01 12 08 0a 02 08 04 0a 02 08 02 62 13 0a 01 79 12
+0e 0a 0c 08 01 12 08 0a 02 08 01 0a 02 08 02 42 04 0a 00 10 11
+```
+
+And here by one of 3 x 2.
+
+```hex good path=net.onnx
+08 08 3a 55 0a 11 0a 01 78 0a 01 77 12 01 79 22 06 4d 61 74 4d 75 6c 12 01 67 5a 13 0a 01 78 12 0e 0a 0c 08 01
+12 08 0a 02 08 01 0a 02 08 03 5a 13 0a 01 77 12 0e 0a 0c 08 01 12 08 0a 02 08 03 0a 02 08 02 62 13 0a 01 79 12
+0e 0a 0c 08 01 12 08 0a 02 08 01 0a 02 08 02 42 04 0a 00 10 11
+```
+
+References: each kind of complaint was planted in a model and asked of onnx 1.23 and onnxruntime 1.32
+(`tests/seeded.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from deplint import Finding, Model, Place, rule
+
+from . import Scope
+from .onnx_dtype_mismatch import onnx_dtype_mismatch
+from .onnx_name_defined_twice import onnx_name_defined_twice
+from .onnx_not_standard import onnx_not_standard
+from .onnx_operator_misused import onnx_operator_misused
+from .onnx_subgraph_interface import onnx_subgraph_interface
+from .onnx_undefined_tensor import onnx_undefined_tensor
+from .quantization_axis_mismatch import quantization_axis_mismatch
+from .weight_size_mismatch import weight_size_mismatch
+
+if TYPE_CHECKING:
+    from deplint.formats.onnx_inference import Complaint
+
+FIRST = (
+    onnx_undefined_tensor, onnx_name_defined_twice, onnx_not_standard, onnx_operator_misused, onnx_dtype_mismatch,
+    weight_size_mismatch, onnx_subgraph_interface, quantization_axis_mismatch,
+)  # fmt: skip
+"""Rules that say better what is wrong, and know that the rest follows from it."""
+
+OTHERS = re.compile(r"No Op registered|is deprecated in domain_version")
+"""What `onnx-unknown-operator` decides: runtimes have operators that the checker does not know."""
+
+LENIENT = re.compile(
+    r"duplicate keys in metadata_props|one and only one value field|0-element but contains data|initializer name is not unique"
+    r"|zero input and zero output|STRING data|not in sorted order|'name' of 'init'|Opset import for domain"
+)
+NOTED = "Inferred shape and existing shape differ"
+"""What ONNX Runtime loads all the same; the second of operators, not of weights that are inputs, too."""
+
+
+@rule(
+    "DPL484",
+    severity="error",
+    leaves=["S.4.2", "M.4.3"],
+    see=["https://onnx.ai/onnx/api/checker.html", "https://onnx.ai/onnx/api/shape_inference.html"],
+)
+def onnx_not_sound(model: Model) -> Iterator[Finding]:
+    for complaint in faults(model):
+        yield Finding(
+            place(model, complaint),
+            f"onnx.checker refuses the model, and with it ONNX Runtime: {complaint.message}",
+            help=given(model, complaint),
+        )
+
+
+def said(model: Model) -> list[Complaint]:
+    """What the checker says, unless other rules say it. Negative sizes stand for any in old files, which the checker does not know."""
+    if model.format != "onnx" or model.source is None:
+        return []
+    from deplint.formats.onnx_inference import complaints
+
+    found = [complaint for complaint in complaints(model.source) if not OTHERS.search(complaint.message)]
+    if not found or any(isinstance(size, int) and size < 0 for tensor in model.inputs for size in tensor.shape or ()):
+        return []
+    return [] if any(list(first(model)) for first in FIRST) else found
+
+
+def lenient(complaint: Complaint) -> bool:
+    return bool(LENIENT.search(complaint.message)) or (complaint.op is not None and NOTED in complaint.message)
+
+
+def faults(model: Model) -> list[Complaint]:
+    """What no runtime puts up with: of the structure the first, since inference then stumbles over it."""
+    found = [complaint for complaint in said(model) if not lenient(complaint)]
+    return [c for c in found if c.kind == found[0].kind]
+
+
+def place(model: Model, complaint: Complaint) -> Place:
+    ops = model.graph.ops
+    return model.at(model.graph, ops[complaint.op]) if complaint.op is not None and complaint.op < len(ops) else model.place
+
+
+def given(model: Model, complaint: Complaint) -> str:
+    """What the operator works on."""
+    if complaint.op is None or model.source is None:
+        return ""
+    from deplint.formats.onnx_inference import inferred
+
+    known, scope = inferred(model.source), Scope(model.graph)
+    tensors = {
+        name: known.get(name) or (scope.tensor(name).dtype, scope.tensor(name).shape) for name in model.graph.ops[complaint.op].inputs
+    }
+    shown = [f"{name} {dtype}{_sizes(shape)}" for name, (dtype, shape) in tensors.items() if name and shape is not None]
+    return f"it is given {', '.join(shown)}" if shown else ""
+
+
+def _sizes(shape: tuple[int | str | None, ...]) -> str:
+    return f"[{','.join('?' if size is None else str(size) for size in shape)}]"
