@@ -32,10 +32,12 @@ def main() -> int:
         _, name, folder = args.readers
         print(corpus.build(TARGETS[name], Path(folder), (corpus.DATA, *args.more)), "seeds")
         return 0
-    names = list(TARGETS) if args.readers == ["all"] else args.readers
     if args.readers == ["list"]:
         print("\n".join(TARGETS))
         return 0
+    names = [name for name in TARGETS for asked in args.readers if asked in ("all", name, name.partition(":")[0])]
+    if not names:
+        parser.error("no such target; 'list' lists them")
     found = 0
     for name in names:
         target = TARGETS[name]
