@@ -359,6 +359,171 @@ def weight_all_zero(m: ModelProto) -> None:
     store(m, "kernel", np.zeros((8, 3, 3, 3), np.float32))
 
 
+# What the ONNX checker alone knows. `added` gives the graph an output that a new operator makes of "relu", [batch, 8, 6, 6].
+
+
+def added(m: ModelProto, kind: str, *weights: object, inputs: tuple[str, ...] = ("relu",), **attributes: object) -> None:
+    names = [f"{kind}{number}" for number in range(len(weights))]
+    m.graph.initializer.extend(map(weight, names, weights))
+    insert(m, "drop", node(kind, [*inputs, *names], ["new"], "new", **attributes))
+    m.graph.output.append(info("new", FLOAT, ["a", "b", "c", "d"]))
+
+
+def calling(m: ModelProto, *nodes: NodeProto, opset: int = 17) -> None:
+    """The activation is a function of the model."""
+    opsets = [helper.make_opsetid("", opset), helper.make_opsetid("local", 1)]
+    m.opset_import.append(opsets[1])
+    m.functions.append(helper.make_function("local", "F", ["X"], ["Y"], list(nodes), opsets))
+    op(m, "relu").op_type, op(m, "relu").domain = "F", "local"
+    del op(m, "relu").attribute[:]
+
+
+@defect("DPL484", "appeared multiple times")
+def attribute_twice(m: ModelProto) -> None:
+    op(m, "relu").attribute.append(helper.make_attribute("alpha", 0.2))
+
+
+@defect("DPL484", "type field and data field mismatch")
+def attribute_of_two_values(m: ModelProto) -> None:
+    op(m, "relu").attribute[0].ints.append(3)
+
+
+@defect("DPL484", "'name' of 'graph'")
+def branch_without_a_name(m: ModelProto) -> None:
+    op(m, "choose").attribute[0].g.name = ""
+
+
+@defect("DPL484", "does not have type information")
+def input_without_a_type(m: ModelProto) -> None:
+    m.graph.input[0].ClearField("type")
+
+
+@defect("DPL484", "Out of bounds dimensions")
+def weight_of_negative_size(m: ModelProto) -> None:
+    stored(m, "bias").dims[0] = -10
+
+
+@defect("DPL484", "Incompatible dimensions for matrix")
+def matrices_that_do_not_fit(m: ModelProto) -> None:
+    added(m, "MatMul", np.ones((5, 2), np.float32))
+
+
+@defect("DPL484", "Incompatible dimensions")
+def shapes_that_do_not_broadcast(m: ModelProto) -> None:
+    added(m, "Add", np.ones((3, 5), np.float32))
+
+
+@defect("DPL484", "does not match the number of spatial dimensions")
+def kernel_of_another_rank(m: ModelProto) -> None:
+    store(m, "kernel", np.ones((8, 3, 3), np.float32))
+
+
+@defect("DPL484", "Dimension mismatch in unification between 7 and 8")
+def statistics_of_another_size(m: ModelProto) -> None:
+    store(m, "gamma", np.ones(7, np.float32))
+
+
+@defect("DPL484", "axis must be in")
+def axis_outside_the_rank(m: ModelProto) -> None:
+    added(m, "Concat", inputs=("relu", "relu"), axis=9)
+
+
+@defect("DPL484", "Both inferred and declared dimension have values but they differ")
+def joined_parts_that_do_not_fit(m: ModelProto) -> None:
+    added(m, "Concat", inputs=("relu", "image"), axis=1)
+
+
+@defect("DPL484", "Mismatch between the sum of 'split'")
+def parts_that_do_not_add_up(m: ModelProto) -> None:
+    added(m, "Split", np.array([3, 4]), axis=1)
+    op(m, "new").output.append("rest")
+
+
+@defect("DPL484", "must be 1 instead of 8")
+def squeezed_size_is_not_one(m: ModelProto) -> None:
+    added(m, "Squeeze", np.array([1]))
+
+
+@defect("DPL484", "must be same as rank")
+def fewer_sizes_than_dimensions(m: ModelProto) -> None:
+    added(m, "Resize", np.ones(3, np.float32), inputs=("relu", ""))
+
+
+@defect("DPL484", "Pads has incorrect number of values")
+def fewer_pads_than_dimensions(m: ModelProto) -> None:
+    added(m, "Pad", np.array([0, 0, 1]))
+
+
+@defect("DPL484", "less than the requested k")
+def more_than_there_are(m: ModelProto) -> None:
+    added(m, "TopK", np.array([999]), axis=1)
+    op(m, "new").output.append("indices")
+
+
+@defect("DPL484", "multiple -1")
+def two_sizes_left_open(m: ModelProto) -> None:
+    store(m, "flat", np.array([-1, -1]))
+
+
+@defect("DPL484", "does not match. .11. != .10.")
+def weight_that_is_an_input_of_another_shape(m: ModelProto) -> None:
+    m.graph.input.append(info("bias", FLOAT, [11]))
+
+
+@defect("DPL484", "is not a graph input")
+def function_reads_nothing(m: ModelProto) -> None:
+    calling(m, node("Add", ["X", "ghost"], ["Y"]))
+
+
+@defect("DPL484", "Duplicate definition of name")
+def function_gives_twice(m: ModelProto) -> None:
+    calling(m, node("Relu", ["X"], ["Y"]), node("Neg", ["X"], ["Y"]))
+
+
+@defect("DPL484", "INVALID_GRAPH")
+def function_calls_itself(m: ModelProto) -> None:
+    calling(m, node("F", ["X"], ["Y"], domain="local"))
+
+
+@defect("DPL484", "Unrecognized attribute: alpha")
+def function_misuses_an_operator(m: ModelProto) -> None:
+    calling(m, node("Relu", ["X"], ["Y"], alpha=1.0))
+
+
+@defect("DPL484", "out of range|out of bounds|index")
+def sparse_weight_outside_its_shape(m: ModelProto) -> None:
+    values, places = helper.make_tensor("sparse", FLOAT, (2,), [1.0, 2.0]), helper.make_tensor("", INT64, (2,), [0, 99])
+    m.graph.sparse_initializer.append(helper.make_sparse_tensor(values, places, [10]))
+    op(m, "logits").input[1] = "sparse"
+    m.graph.initializer.remove(stored(m, "bias"))
+
+
+@defect("DPL485")
+def wrong_note_of_a_size(m: ModelProto) -> None:
+    m.graph.value_info.append(info("relu", FLOAT, ["batch", 9, 6, 6]))
+
+
+@defect("DPL485")
+def wrong_rank_of_an_output(m: ModelProto) -> None:
+    del m.graph.output[0].type.tensor_type.shape.dim[1]
+
+
+@defect("DPL485")
+def weight_stored_under_one_name_twice(m: ModelProto) -> None:
+    m.graph.initializer.append(stored(m, "bias"))
+
+
+@defect("DPL485")
+def weight_stored_in_two_fields(m: ModelProto) -> None:
+    stored(m, "bias").float_data.extend([1.0] * 10)
+
+
+@defect("DPL485")
+def metadata_twice(m: ModelProto) -> None:
+    for value in "ab":
+        m.metadata_props.add(key="author", value=value)
+
+
 # TensorFlow Lite: numbers of a real model changed in place
 
 

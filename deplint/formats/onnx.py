@@ -186,9 +186,10 @@ class _Reader:
             producer=message.text(MODEL.PRODUCER_NAME),
             producer_version=message.text(MODEL.PRODUCER_VERSION),
             ir_version=message.integer(MODEL.IR_VERSION),
-            opsets=_opsets(message, MODEL.OPSET_IMPORT),
+            opsets=opsets(message, MODEL.OPSET_IMPORT),
             metadata=_entries(message, MODEL.METADATA_PROPS),
             size=self.file.size,
+            source=self.file.path,
         )
         text = message.text(MODEL.DOC_STRING)
         if text:
@@ -199,7 +200,7 @@ class _Reader:
             model.metadata |= {f"graph.{key}": value for key, value in about.items() if value}
         for function in message.messages(MODEL.FUNCTIONS):
             model.graphs.append(self.function(function))
-            model.opsets = _opsets(function, FUNCTION.OPSET_IMPORT) | model.opsets
+            model.opsets = opsets(function, FUNCTION.OPSET_IMPORT) | model.opsets
         model.files = sorted({e.shown for e in self.externals.values() if e.inside})
         return model
 
@@ -337,12 +338,12 @@ class _Reader:
             # One byte more than is remembered: what is too long never looks like something remembered.
             raw = message.data[a : min(b, a + SMALL + 1)]
             if raw not in self.types or b - a > SMALL:
-                self.types[raw] = _type(message.within(a, b))
+                self.types[raw] = type_of(message.within(a, b))
             dtype, shape = self.types[raw]
         return Tensor(name, dtype, shape)
 
     def type_tensor(self, message: Message) -> Tensor:
-        return Tensor("", *_type(message))
+        return Tensor("", *type_of(message))
 
     def tensor(self, message: Message) -> Tensor:
         dtype = DTYPES.get(message.integer(TENSOR.DATA_TYPE), "")
@@ -432,7 +433,8 @@ def _annotated(parameters: Mapping[str, str], weights: Mapping[str, Tensor]) -> 
     return Quant((value,), points)
 
 
-def _opsets(message: Message, number: int) -> dict[str, int]:
+def opsets(message: Message, number: int) -> dict[str, int]:
+    """The version of each operator domain that a field of `message` imports."""
     return {_domain(m.text(OPSET.DOMAIN)): m.integer(OPSET.VERSION) for m in message.messages(number)}
 
 
@@ -453,8 +455,8 @@ def _string(message: Message, start: int, end: int) -> str | bytes:
         return raw
 
 
-def _type(message: Message) -> tuple[str, Shape]:
-    """dtype and shape of a TypeProto."""
+def type_of(message: Message) -> tuple[str, Shape]:
+    """dtype and shape that a TypeProto stands for."""
     for number, dtype in ((TYPE.SEQUENCE_TYPE, "sequence"), (TYPE.MAP_TYPE, "map"), (TYPE.OPTIONAL_TYPE, "optional")):
         if number in message:
             return dtype, None

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from deplint.finding import Place
@@ -252,6 +253,8 @@ class Model:
     tags: list[str] = field(default_factory=list)
     size: int = 0
     """Bytes of the model's own file."""
+    source: Path | None = field(default=None, repr=False, compare=False)
+    """The file it was read from, for libraries that are asked about it; None for a model in its text form."""
 
     @property
     def place(self) -> Place:
