@@ -87,7 +87,7 @@ def _subject(project: Project, file: File, shown: str) -> Subject:
     """The model in a file. What is no model, or cannot be read, is told by what it holds."""
     models = [facts for facts in project.facts(file, Model) if isinstance(facts, Model)]
     if models:
-        return Subject(file.path, shown, models[0].format, models[0])
+        return Subject(file.path, shown, models[0].format, models[0], project=project)
     artifact = next((facts for facts in project.facts(file, Artifact) if isinstance(facts, Artifact)), None)
     trouble = next((str(trouble.error) for trouble in project.troubles if trouble.file is file), "")
     if not file.path.exists():

@@ -17,6 +17,7 @@ from deplint.formats.onnx import DTYPES
 from deplint.formats.onnx_schemas import DEEPEST, NOT_TENSORS, Typed, schemas, typed, typed_function
 from deplint.model import Graph, Model, Op, Tensor
 from deplint.targets import At
+from deplint.targets.soundness import ONNX, faults
 from deplint.targets.subject import Subject
 from deplint.targets.table import OPEN, Row, Rows, rows
 from deplint.targets.verdict import Reason
@@ -39,6 +40,7 @@ def cpu(subject: Subject, at: At) -> Iterator[Reason]:
     yield from too_new
     if too_new:  # its operators are of opsets the release has never heard of
         return
+    yield from faults(subject, ONNX)
     kernels = rows(at.target.table, at.release)
     for found in subject.once(_typed):
         why = _without_kernel(model, found, kernels)
@@ -65,7 +67,7 @@ def _too_new(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
 def _without_kernel(model: Model, found: Typed, kernels: Rows, depth: int = 0) -> tuple[str, str, str] | None:
     """Why no kernel takes the operator: cause, words and remedy; None if one does, or if that cannot be known."""
     op = found.op
-    if op.type == "Constant" and not op.domain:  # is folded into a weight before kernels are looked for
+    if op.type == "Constant":  # of whatever domain: it is made a weight before kernels are looked for
         return None
     domain = DOMAINS.get(op.domain, op.domain)
     named = kernels.get((domain, op.type), ())
@@ -75,6 +77,8 @@ def _without_kernel(model: Model, found: Typed, kernels: Rows, depth: int = 0) -
     if takes:
         broken = next((limit for limit in takes[0].limits if limit.met(op.attributes, ()) is False), None)
         return ("limit", f"{_name(op)}: ONNX Runtime {broken.text}", "transpose the operator's input and output") if broken else None
+    if since is None and (op.domain, op.type) in schemas() and not _since(op, model.opsets.get(op.domain, 0)):
+        return "version", f"{_name(op)} is no operator of opset {model.opsets.get(op.domain, 0)}", "import a newer opset"
     if named and since is None:
         return None
     if since is not None and depth < DEEPEST:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from deplint.model import Graph, Model, Op
+
+if TYPE_CHECKING:
+    from deplint.project import Project
 
 Fact = TypeVar("Fact")
 
@@ -24,6 +27,8 @@ class Subject:
     format: str
     model: Model | None = None
     trouble: str = ""
+    project: Project | None = None
+    """The file, and nothing else: for rules that find faults of a model alone."""
     _known: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False)
 
     def once(self, find: Callable[[Subject], Fact]) -> Fact:

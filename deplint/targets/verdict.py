@@ -51,10 +51,12 @@ class Reason:
     locations: tuple[str, ...] = ()
     remedy: str = ""
     source: str = ""
+    fault: str = ""
+    """The rule that finds this fault of the model wherever it is deployed, if one does."""
 
     @property
     def rule(self) -> str:
-        return CAUSES[self.cause]
+        return self.fault or CAUSES[self.cause]
 
 
 @dataclass(frozen=True)
