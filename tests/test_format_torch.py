@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from hostile import cuts, flips, survives
 
-from deplint.formats import READERS, exported, torch, torchscript
+from deplint.formats import READERS, exported, torch, torch_mobile, torchscript
 from deplint.formats.pickled import torch_dtype
 from deplint.model import Model, Tensor, Unreadable
 from deplint.model.text import format_model, parse_model
@@ -32,7 +32,9 @@ SAVED = [name for name in TOLD if name not in SCRIPTED + EXPORTED]
 def read(path: Path) -> Model:
     """The model, by the reader that claims the file."""
     file = File(path, path.name)
-    reader = next(reader for reader in READERS if reader.name in ("torch", "torchscript", "torch-export") and reader.claims(file))
+    reader = next(
+        reader for reader in READERS if reader.name in ("torch", "torchscript", "torch-mobile", "torch-export") and reader.claims(file)
+    )
     model = reader.function(file)
     assert isinstance(model, Model)
     return model
@@ -96,7 +98,7 @@ def test_numpy_arrays_within() -> None:
 @pytest.mark.parametrize("name", SCRIPTED)
 def test_agrees_with_torch_jit_load(name: str) -> None:
     model, told = read(DATA / name), truth(name)
-    weights = {tensor.name: tensor for tensor in model.graph.weights}
+    weights = {tensor.name: tensor for tensor in model.graph.weights if not tensor.name.startswith("constants.")}
     assert set(weights) == set(told["tensors"])
     for key, said in told["tensors"].items():
         check(weights[key], said)
@@ -138,6 +140,35 @@ def test_extra_files() -> None:
     metadata = read(DATA / "scripted.pt").metadata
     assert metadata["extra/labels.txt"] == "cat\ndog\n"
     assert metadata["extra/data.bin"] == "2 bytes"
+    assert read(DATA / "flatbuffer.ptl").metadata["extra/labels.txt"] == "cat\ndog\n"
+
+
+def test_constants_of_a_flatbuffer() -> None:
+    (constant,) = read(DATA / "constant.ptl").graph.weights
+    assert (constant.name, constant.shape, struct.unpack("<2f", constant.bytes())) == ("constants.1", (2,), (1.0, 2.5))
+
+
+@pytest.mark.parametrize("name", ["mobile.ptl", "flatbuffer.ptl"])
+def test_both_forms_for_mobile_say_the_same(name: str) -> None:
+    model, scripted = read(DATA / name), read(DATA / "scripted.pt")
+    assert model.metadata["kind"] == "mobile" and model.graph.inputs == scripted.graph.inputs
+    told = [(layer.name, layer.class_name, layer.config["training"]) for layer in scripted.layers]
+    assert [(layer.name, layer.class_name, layer.config["training"]) for layer in model.layers] == told
+
+
+@pytest.mark.torch
+def test_operators_of_files_that_pytorch_ships() -> None:
+    """Files that old versions wrote, kept to test that later ones still run them: bytecode of version 4."""
+    torch_package = pytest.importorskip("torch")
+    from torch.jit.mobile import _export_operator_list, _load_for_lite_interpreter
+
+    paths = sorted((Path(torch_package.__file__).parent / "bin" / "upgrader_models").glob("*.ptl"))
+    assert paths
+    for path in paths:
+        told = _export_operator_list(_load_for_lite_interpreter(str(path)))
+        model = read(path)
+        ops = {f"{op.domain}::{op.type}" + (f".{op.attributes['overload']}" if op.attributes else "") for _, op in model.ops()}
+        assert ops == set(told) and model.metadata["bytecode_version"] == "4"
 
 
 @pytest.mark.parametrize("name", EXPORTED)
@@ -231,6 +262,15 @@ def test_damaged_checkpoints(name: str, tmp_path: Path) -> None:
     content = (DATA / name).read_bytes()
     assert survives(torch.read, tmp_path / name, cuts(content, 30)) >= 15
     survives(torch.read, tmp_path / name, flips(content, 80))
+
+
+@pytest.mark.parametrize("name", ["flatbuffer.ptl", "parts.ptl", "constant.ptl"])
+def test_damaged_flatbuffers(name: str, tmp_path: Path) -> None:
+    content = (DATA / name).read_bytes()
+    assert survives(torch_mobile.read, tmp_path / name, cuts(content, 30)) >= 15
+    survives(torch_mobile.read, tmp_path / name, flips(content, 300))
+    with pytest.raises(Unreadable, match="PTMF"):
+        torch_mobile.read(File(DATA / "scripted.pt"))
 
 
 @pytest.mark.parametrize(("name", "reader"), [("scripted.pt", torchscript), ("mobile.ptl", torchscript), ("exported.pt2", exported),

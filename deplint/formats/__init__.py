@@ -54,6 +54,7 @@ READERS: tuple[Reader, ...] = (
     _model("torch", _TORCH, "torch:read_zip", "torch-zip"),
     _model("torch", _TORCH, "torch:read_legacy", "torch-legacy"),
     _model("torchscript", _TORCH, "torchscript:read", "torchscript"),
+    _model("torch-mobile", _TORCH, "torch_mobile:read", "torch-flatbuffer"),
     _model("torch-export", _TORCH, "exported:read", "torch-export"),
     _model("safetensors", ("*.safetensors",), "safetensors:read", "safetensors"),
     Reader("weight-index", ("*.safetensors.index.json", "*.bin.index.json"), "deplint.formats.safetensors:read_index"),

@@ -1,7 +1,8 @@
 """Flatbuffers, read where they lie: a table knows its fields by name from a schema and decodes one when asked.
 
 A schema maps a table's name to its fields, and a field to ``[vtable offset, type, default, enumeration?]``. A type is that of a number,
-``string``, ``union``, the name of a table, or one of them in brackets for a vector (`tools/tflite_schema.py` writes such schemas).
+``string``, ``union``, the name of a table or structure, or one of them in brackets for a vector (`tools/tflite_schema.py` writes such
+schemas).
 
 Every offset is checked against the file. Offsets only point forward, so there are no cycles; what tables share is counted each time it
 is read, against a budget in proportion to the file, so that a small file cannot pretend to be a large one.
@@ -38,15 +39,20 @@ TABLE_COST = 20
 
 
 class FlatBuffer:
-    """A flatbuffer and its schema. `enums` maps an enumeration to its names by value."""
+    """A flatbuffer and its schema. `enums` maps an enumeration to its names by value, `structs` a structure to how it is packed."""
 
     def __init__(
-        self, data: bytes | mmap.mmap, tables: Mapping[str, Mapping[str, Field]], enums: Mapping[str, Mapping[int, str]] | None = None
+        self,
+        data: bytes | mmap.mmap,
+        tables: Mapping[str, Mapping[str, Field]],
+        enums: Mapping[str, Mapping[int, str]] | None = None,
+        structs: Mapping[str, struct.Struct] | None = None,
     ) -> None:
         self.data = data
         self.size = len(data)
         self.tables = tables
         self.enums = enums or {}
+        self.structs = structs or {}
         self._budget = min(BUDGET_FLOOR + BUDGET_FACTOR * self.size, BUDGET_LIMIT)
         self._vtables: dict[int, tuple[int, ...]] = {}
 
@@ -59,9 +65,12 @@ class FlatBuffer:
         return Table(self, table, self.number(_OFFSET, 0))
 
     def number(self, code: struct.Struct, at: int) -> Any:
+        return self.unpack(code, at)[0]
+
+    def unpack(self, code: struct.Struct, at: int) -> tuple[Any, ...]:
         if not 0 <= at <= self.size - code.size:
             raise Unreadable(f"points to byte {at:,} of a file of {self.size:,} bytes")
-        return code.unpack_from(self.data, at)[0]
+        return code.unpack_from(self.data, at)
 
     def follow(self, at: int) -> int:
         """Where the offset at `at` points."""
@@ -94,7 +103,8 @@ class FlatBuffer:
 
 class Table:
     """One table. ``table["shape"]`` is the field's value: a number, an enumeration's name (or number if it has none), a string, a tuple
-    of numbers, bytes for a vector of bytes, a `Table`, a list of tables or strings. Absent is the default, ``""``, ``()``, None or ``[]``.
+    of numbers, bytes for a vector of bytes, a `Table`, a list of tables or strings; a structure is a tuple of numbers. Absent is the
+    default, ``""``, ``()``, None or ``[]``.
     """
 
     __slots__ = ("_at", "_buffer", "_fields", "_layout")
@@ -128,6 +138,8 @@ class Table:
             return str(self._bytes(at), "utf-8", "replace") if at else ""
         if kind == "union":
             kind = self[f"{name}_type"]
+        if at and kind in self._buffer.structs:
+            return self._buffer.unpack(self._buffer.structs[kind], self._buffer.follow(at))
         return Table(self._buffer, kind, self._buffer.follow(at)) if at and kind in self._buffer.tables else None
 
     def _vector(self, kind: str, at: int) -> Any:
@@ -142,6 +154,10 @@ class Table:
             return struct.unpack_from(f"<{count}{code.format[1:]}", buffer.data, start)
         if not at:
             return []
+        if packed := buffer.structs.get(kind):
+            start, count = buffer.vector(at, packed.size)
+            buffer.spend(count * packed.size)
+            return [*packed.iter_unpack(buffer.data[start : start + count * packed.size])]
         start, count = buffer.vector(at, 4)
         buffer.spend(count * TABLE_COST)
         places = range(start, start + 4 * count, 4)

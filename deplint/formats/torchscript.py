@@ -64,20 +64,24 @@ def read(file: File) -> Model:
             graphs = list(_bytecode(model, follow(read_member(archive, f"{root}bytecode.pkl")).checked().value))
         else:
             graphs = list(_code(archive, root))
-        forward = f"{main}.forward"
-        graphs.sort(key=lambda graph: graph.name != forward)
-        if not graphs or graphs[0].name != forward:
-            graphs.insert(0, Graph(forward))  # other methods, or only weights
-        for graph in graphs[1:]:
-            graph.kind = "function"
-        graphs[0].tensors = contents.tensors | {name: Tensor(name) for name in graphs[0].inputs if name not in contents.tensors}
-        model.graphs = graphs
+        model.graphs = lead(graphs, f"{main}.forward", contents.tensors)
         for name in archive.namelist():
             if name.startswith(f"{root}extra/"):
                 model.metadata[name[len(root) :]] = _extra(archive, name)
         if sources := _sources(archive, root):
             model.metadata["sources"] = ", ".join(sources)
         return model
+
+
+def lead(graphs: list[Graph], forward: str, tensors: dict[str, Tensor]) -> list[Graph]:
+    """The graphs with `forward` first, which gets the tensors; the others are functions. It is empty if only other methods were kept."""
+    graphs.sort(key=lambda graph: graph.name != forward)
+    if not graphs or graphs[0].name != forward:
+        graphs.insert(0, Graph(forward))
+    for graph in graphs[1:]:
+        graph.kind = "function"
+    graphs[0].tensors = tensors | {name: Tensor(name) for name in graphs[0].inputs if name not in tensors}
+    return graphs
 
 
 def _extra(archive: zipfile.ZipFile, name: str) -> str:

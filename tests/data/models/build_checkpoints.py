@@ -1,7 +1,8 @@
 """Make the PyTorch files among the test data, each with what PyTorch itself reads of it (``.json`` beside it).
 
 Run from this folder, in an environment with torch: ``python build_checkpoints.py``; with an older torch ``python build_checkpoints.py
-torch1.13_ states scripts`` (or ``programs``, with one that has these), and what it writes gets this prefix. Names of source files on the machine are left out.
+torch1.13_ states scripts`` (or ``programs``, with one that has these), and what it writes gets this prefix. Names of source files on the
+machine are left out.
 """
 
 from __future__ import annotations
@@ -51,6 +52,29 @@ class Sized(nn.Module):
     def forward(self, weight: torch.Tensor, y: torch.Tensor) -> dict[str, torch.Tensor]:
         both = torch.cat([weight, y, self.table])
         return {"low": both[:, :2].reshape(both.shape[0] * 2), "high": (both * self.weight).to(torch.float16).clamp(max=3)}
+
+
+class Constant(nn.Module):
+    """A tensor that is the code's alone, once it is traced."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + torch.tensor([1.0, 2.5])
+
+
+class Parts(nn.Module):
+    """Quantized tensors, one that does not lie in order, tensors in lists and dictionaries."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("tensor", torch.quantize_per_tensor(torch.linspace(-1, 1, 6).view(2, 3), 0.1, 3, torch.quint8))
+        channel = torch.quantize_per_channel(torch.ones(2, 3), torch.tensor([0.5, 0.25]), torch.tensor([0, 1]), 0, torch.qint8)
+        self.register_buffer("channel", channel)
+        self.register_buffer("turned", torch.arange(6.0).view(2, 3).t())
+        self.table = {"low": torch.arange(3.0), "high": torch.arange(3.0, 6.0)}
+        self.pair = [torch.ones(2), torch.zeros(2)]
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return (x * self.tensor.dequantize() + self.channel.dequantize()) @ self.turned + self.table["low"].sum() + self.pair[0].sum()
 
 
 def digest(value: torch.Tensor) -> dict[str, Any]:
@@ -151,8 +175,13 @@ def kinds(graph: Any) -> list[str]:
 
 def scripted(name: str, module: torch.jit.ScriptModule, mobile: bool = False, **options: Any) -> None:
     path = OUT / name
-    module._save_for_lite_interpreter(str(path)) if mobile else module.save(path, **options)
-    rewrite(path, without_sources)
+    module._save_for_lite_interpreter(str(path), **options) if mobile else module.save(path, **options)
+    if zipfile.is_zipfile(path):
+        rewrite(path, without_sources)
+    tell_scripted(path, mobile)
+
+
+def tell_scripted(path: Path, mobile: bool) -> None:
     loaded = torch.jit.load(path)
     facts: dict[str, Any] = {
         "tensors": {key: digest(value) for key, value in [*loaded.named_parameters(), *loaded.named_buffers()]},
@@ -164,6 +193,8 @@ def scripted(name: str, module: torch.jit.ScriptModule, mobile: bool = False, **
             for method in inner._c._method_names()
         },
     }
+    for key in ("table", "pair"):
+        facts["tensors"] |= tensors(getattr(loaded, key, None), key)
     if mobile:
         from torch.jit.mobile import _export_operator_list, _load_for_lite_interpreter
 
@@ -222,14 +253,15 @@ def states(prefix: str) -> None:
 
     saved(f"{prefix}state_dict.pt", net.state_dict())
     saved(f"{prefix}module.pt", net)
-    saved(
-        f"{prefix}checkpoint.ckpt", {"epoch": 3, "model": net.state_dict(), "optimizer": optimizer.state_dict(), "note": "it's a note"}
-    )
+    saved(f"{prefix}checkpoint.ckpt", {"epoch": 3, "model": net.state_dict(), "optimizer": optimizer.state_dict(), "note": "it's a note"})
     saved(f"{prefix}protocol4.pt", OrderedDict(net.state_dict()), pickle_protocol=4)
     net.eval()
     shared = torch.arange(24.0)
     tied = nn.Linear(3, 3)
-    names = "float64 float16 bfloat16 int8 uint8 int16 int32 int64 bool complex64 uint16 uint32 float8_e4m3fn float8_e5m2".split()
+    names = (
+        "float64", "float16", "bfloat16", "int8", "uint8", "int16", "int32", "int64", "bool", "complex64", "uint16", "uint32",
+        "float8_e4m3fn", "float8_e5m2",
+    )  # fmt: skip
     dtypes = {name: torch.ones(2, 3).to(getattr(torch, name)) for name in names if hasattr(torch, name)}
     layouts = {
         "view": shared[4:10].view(2, 3), "transposed": shared.view(4, 6).t(), "strided": shared[::2], "scalar": torch.tensor(1.5),
@@ -252,6 +284,10 @@ def scripts(prefix: str) -> None:
     scripted(f"{prefix}scripted.pt", torch.jit.script(net), _extra_files={"labels.txt": "cat\ndog\n", "data.bin": b"\0\1"})
     scripted(f"{prefix}traced.pt", torch.jit.trace(net, image))
     scripted(f"{prefix}mobile.ptl", torch.jit.script(net), mobile=True)
+    extra = {"labels.txt": "cat\ndog\n"}
+    scripted(f"{prefix}flatbuffer.ptl", torch.jit.script(net), mobile=True, _use_flatbuffer=True, _extra_files=extra)
+    scripted(f"{prefix}parts.ptl", torch.jit.script(Parts()), mobile=True, _use_flatbuffer=True)
+    scripted(f"{prefix}constant.ptl", torch.jit.trace(Constant(), torch.ones(2)), mobile=True, _use_flatbuffer=True)
 
 
 def programs(prefix: str) -> None:

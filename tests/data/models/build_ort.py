@@ -1,8 +1,8 @@
 """Make the ONNX Runtime models among the test data from the ONNX ones, with what the packaged accessors and the runtime read of each.
 
 Run from this folder, in an environment with onnxruntime: ``python build_ort.py``. With an older one ``python -P build_ort.py ort1.16_``,
-and what it writes gets this prefix (``-P``, for it would take the folder ``torch`` beside this for the package; models that it is too old for
-are left out); after that ``python build_ort.py --truth`` with the first, since older accessors lack names.
+and what it writes gets this prefix (``-P``, for it would take the folder ``torch`` beside this for the package; models that it is too old
+for are left out); after that ``python build_ort.py --truth`` with the first, since older accessors lack names.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ The converter imports JAX and decision forests whether or not they are used; emp
 Each folder holds ``model.json``, its shards, and ``truth.json``.
 """
 
+# ruff: noqa: E402
+
 from __future__ import annotations
 
 import importlib.machinery

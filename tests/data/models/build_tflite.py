@@ -138,6 +138,7 @@ MODELS = {
     "signatures": signatures, "lstm": lstm, "assorted": assorted,
 }  # fmt: skip
 
+
 def plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return [plain(v) for v in value.tolist()]
