@@ -43,8 +43,8 @@ OBJECTS_LIMIT = 4 << 20
 OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 """The key of the string that says which Python objects the variables belonged to."""
 
-_SLICE = 0x80
-"""The first byte of the key of a part of a variable; no name begins with it."""
+_PART = b"\0"
+"""How the key of a part of a variable begins; no name does."""
 
 _ANY_SIZE = ("string", "variant", "resource", "")
 """dtypes whose stored bytes do not follow from the shape."""
@@ -204,7 +204,7 @@ class Bundle:
             message = Message(table.data, start, end)
             if number == 0:
                 self._header(key, message)
-            elif key[:1] == bytes((_SLICE,)):
+            elif key.startswith(_PART):
                 stored, _ = self._stored(self._tensor("", message), message)
                 parts.setdefault(_sliced_name(key), []).append(stored)
             else:
@@ -314,8 +314,8 @@ def _shape(message: Message | None) -> tuple[int | None, ...] | None:
 
 
 def _sliced_name(key: bytes) -> str:
-    """The variable that the key of a part names: after a number that is 0, up to an end mark, NUL and 255 escaped."""
-    name, _, _ = key[1:].partition(b"\0\1")
+    """The variable that the key of a part names: after `_PART`, up to an end mark, NUL and 255 escaped."""
+    name, _, _ = key.removeprefix(_PART).partition(b"\0\1")
     return name.replace(b"\0\xff", b"\0").replace(b"\xff\0", b"\xff").decode("utf-8", "replace")
 
 

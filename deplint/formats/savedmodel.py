@@ -82,7 +82,7 @@ def complete(model: Model, file: File, served: Message) -> None:
 
 def join_checkpoint(model: Model, file: File, message: Message) -> None:
     """Adds the variables of the checkpoint that a MetaGraph was saved with, if that lies beside it."""
-    name = file.name.removesuffix(".meta") + ".index"
+    name = f"{file.path.stem}.index"
     if beside(file, name).path:
         _join(model, file, name, message)
     for saver in message.messages(META_GRAPH.SAVER_DEF):
