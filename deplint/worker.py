@@ -143,13 +143,13 @@ def serve(answering: str, memory: int) -> None:
 
 
 def _limit_memory(more: int) -> None:
-    """Refuses this process more than so many bytes beyond what it has, where that can be done."""
+    """Refuses this process more than so many bytes beyond what it has, where that can be done. Files that are mapped do not count."""
     try:
         import resource
 
         with open("/proc/self/statm") as stream:
-            limit = int(stream.read().split()[0]) * resource.getpagesize() + more
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+            data = int(stream.read().split()[5]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_DATA, (data + more, data + more))
     except (ImportError, OSError, ValueError):
         return
 
