@@ -37,6 +37,7 @@ COMMANDS = {
     "rules": "list the rules",
     "inspect": "print a model as deplint reads it",
     "matrix": "hold models against targets: what works where, and why not",
+    "verify": "ask the real converters and runtimes, and compare with the matrix",
     "targets": "list the targets, with the versions known and their sources",
     "test": "run the documented cases of rules",
     "new": "write the file of a new rule",

@@ -1,0 +1,177 @@
+"""The same question put to the real thing: converters and runtimes that are installed, asked in processes of their own.
+
+An oracle is a script of `deplint/verify/oracles`. It imports nothing of deplint, so that any Python which has the runtime can run it: it
+reads one JSON object a line, ``{"path", "target", "numeric"}``, and answers each with ``{"works", "error", "version", ...}``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+ORACLES = Path(__file__).parent / "oracles"
+
+SECONDS = 120
+"""Time one model may take."""
+
+MEMORY = 8 << 30
+"""Bytes of address space a runtime may take; TensorFlow alone maps more than one needs."""
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """A script that answers for `targets`, the packages it needs, and what pip installs them by."""
+
+    script: str
+    targets: tuple[str, ...]
+    packages: tuple[str, ...]
+    extra: str = ""
+
+
+KNOWN: tuple[Oracle, ...] = (
+    Oracle("onnxruntime", ("onnxruntime-cpu",), ("onnxruntime",), "onnxruntime"),
+    Oracle("openvino", ("openvino",), ("openvino",), "openvino"),
+    Oracle("tensorflow_lite", ("tflite", "tflite-select", "tflite-int8"), ("tensorflow",), "tensorflow"),
+    Oracle("litert", ("litert",), ("ai_edge_litert",), "litert"),
+    Oracle("tensorflowjs", ("tfjs-graph",), ("tensorflowjs",), "tfjs"),
+    Oracle("keras", ("keras3",), ("keras",), "tensorflow"),
+    Oracle("tf2onnx", ("onnx",), ("tf2onnx",), "tf2onnx"),
+    Oracle("coreml", ("coreml-mlprogram", "coreml-neuralnetwork"), ("coremltools",), "coreml"),
+    Oracle("torch_onnx", ("torch-onnx-dynamo", "torch-onnx-legacy"), ("torch", "onnxscript"), "torch"),
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a runtime did with a model. `works` is None where it could not be asked: `error` then says why.
+
+    `version` is that of the runtime; `difference` the largest relative difference between what source and converted model compute, where
+    that was asked for and possible.
+    """
+
+    target: str
+    works: bool | None
+    error: str = ""
+    version: str = ""
+    difference: float | None = None
+    cached: bool = False
+
+
+def oracle(target: str) -> Oracle | None:
+    return next((oracle for oracle in KNOWN if target in oracle.targets), None)
+
+
+class Asking:
+    """Asks the oracles, each in one process that is started again when a model takes it down or takes too long.
+
+    `pythons` names the Python to run an oracle with, by target; `cache` is the folder where answers are kept by the content of the model.
+    """
+
+    def __init__(self, pythons: Mapping[str, str] | None = None, cache: Path | None = None, seconds: float = SECONDS) -> None:
+        self.pythons, self.cache, self.seconds = dict(pythons or {}), cache, seconds
+        self._running: dict[tuple[str, str], subprocess.Popen[str]] = {}
+        self._versions: dict[tuple[str, str], str] = {}
+
+    def __enter__(self) -> Asking:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._running.values():
+            process.kill()
+            process.wait()
+        self._running.clear()
+
+    def ask(self, path: Path, target: str, numeric: bool = False) -> Answer:
+        """What the real runtime does with the model."""
+        asked = oracle(target)
+        if asked is None:
+            return Answer(target, None, "no runtime that deplint can ask answers for this target")
+        python = self.pythons.get(target, sys.executable)
+        version = self._version(asked, python)
+        if not version:
+            hint = f": pip install 'dl-deplint[{asked.extra}]'" if asked.extra else ""
+            return Answer(target, None, f"{' and '.join(asked.packages)} cannot be imported here{hint}")
+        kept = self._kept(path, target, version, numeric)
+        if kept is not None and kept.exists():
+            with suppress(ValueError, TypeError):
+                return replace(Answer(**json.loads(kept.read_text("utf-8"))), cached=True)
+        answer = self._asked(asked, python, path, target, version, numeric)
+        if kept is not None and answer.works is not None:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_text(json.dumps(asdict(answer)), "utf-8")
+        return answer
+
+    def _version(self, asked: Oracle, python: str) -> str:
+        """The versions of the packages an oracle needs; empty if one is not there. The packages are not imported for this."""
+        key = asked.script, python
+        if key not in self._versions:
+            program = (
+                "import sys, importlib.metadata as m; d = m.packages_distributions(); print(*(m.version(d[p][0]) for p in sys.argv[1:]))"
+            )
+            done = subprocess.run([python, "-c", program, *asked.packages], capture_output=True, text=True)
+            self._versions[key] = done.stdout.strip() if done.returncode == 0 else ""
+        return self._versions[key]
+
+    def _asked(self, asked: Oracle, python: str, path: Path, target: str, version: str, numeric: bool) -> Answer:
+        process = self._running.get((asked.script, python)) or self._start(asked, python)
+        assert process.stdin and process.stdout
+        late = threading.Timer(self.seconds, process.kill)
+        late.start()
+        try:
+            process.stdin.write(json.dumps({"path": os.path.abspath(path), "target": target, "numeric": numeric}) + "\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+        except OSError:
+            line = ""
+        finally:
+            timely = late.is_alive()
+            late.cancel()
+        if line:
+            told: dict[str, Any] = json.loads(line)
+            return Answer(target, told["works"], told.get("error", ""), version, told.get("difference"))
+        del self._running[asked.script, python]
+        code = process.wait()
+        if timely:
+            return Answer(target, False, f"the runtime crashed (signal {-code})" if code < 0 else f"the runtime ended with {code}", version)
+        return Answer(target, None, f"no answer within {self.seconds:g} seconds", version)
+
+    def _start(self, asked: Oracle, python: str) -> subprocess.Popen[str]:
+        env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "TF_ENABLE_ONEDNN_OPTS": "0"}
+        command = [python, str(ORACLES / f"ask_{asked.script}.py"), str(MEMORY)]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env)
+        self._running[asked.script, python] = process
+        return process
+
+    def _kept(self, path: Path, target: str, version: str, numeric: bool) -> Path | None:
+        """The file an answer is kept in: named by what was asked, and by the content of the oracle's own script."""
+        asked = oracle(target)
+        if self.cache is None or asked is None:
+            return None
+        digest = hashlib.sha256(f"{target} {version} {numeric}\0".encode() + (ORACLES / f"ask_{asked.script}.py").read_bytes())
+        for chunk in content(path):
+            digest.update(chunk)
+        return self.cache / target / f"{digest.hexdigest()[:32]}.json"
+
+
+def content(path: Path) -> Iterator[bytes]:
+    """What makes a model what it is: its bytes; of a folder the names and bytes of all files in it."""
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    for file in files:
+        yield str(file.relative_to(path)).encode() + b"\0"
+        with open(file, "rb") as stream:
+            while chunk := stream.read(1 << 20):
+                yield chunk
+
+
+def default_cache() -> Path:
+    """The folder for answers, as the XDG base directory specification wants it."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "deplint" / "verify"

@@ -1,0 +1,54 @@
+"""The loop of every oracle: questions in, answers out, one JSON object a line. Imports nothing but the standard library."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Answer = Callable[[str, str, bool], "Mapping[str, Any] | None"]
+"""Given a path, a target, and whether to compare numbers: raises what the runtime raises; else what else there is to tell."""
+
+LONGEST = 4000
+"""Characters of an error that are passed on."""
+
+
+def serve(answer: Answer) -> None:
+    """Answer until there are no more questions. What the runtime prints goes to standard error, so that it does not mix with answers."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    _limit(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
+    for line in sys.stdin:
+        question = json.loads(line)
+        try:
+            told = {"works": True, **(answer(question["path"], question["target"], question["numeric"]) or {})}
+        except MemoryError:
+            told = {"works": None, "error": "out of memory"}
+        except BaseException as error:  # converters raise what is no Exception, and end the process
+            told = {"works": False, "error": f"{type(error).__name__}: {error}"[:LONGEST]}
+        print(json.dumps(told), file=answers, flush=True)
+
+
+def _limit(memory: int) -> None:
+    """Keep the process from taking the machine's memory, where the system can."""
+    try:
+        import resource
+    except ImportError:
+        return
+    if memory:
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+
+
+def difference(first: Any, second: Any) -> float:
+    """The largest difference of two arrays, or lists of arrays, relative to the largest number of the first."""
+    import numpy
+
+    if isinstance(first, list | tuple):
+        return max((difference(a, b) for a, b in zip(first, second, strict=True)), default=0.0)
+    first, second = numpy.asarray(first, "float64"), numpy.asarray(second, "float64")
+    if first.shape != second.shape:
+        return float("inf")
+    scale = float(numpy.max(numpy.abs(first), initial=1e-6))
+    return float(numpy.max(numpy.abs(first - second), initial=0.0)) / scale
