@@ -167,9 +167,14 @@ def test_a_pointer_never_fits(tmp_path: Path, name: str) -> None:
         ("a.npz", packed("x.txt"), None),
         ("a.pkl a.joblib", gzip.compress(b"x" * 99), None),
         ("a.pkl a.joblib", b"(lp0\n.", None),  # protocol 0
-        ("a.onnx a.tflite a.h5 a.safetensors a.gguf", NOISE, False),
-        ("a.pt a.pb a.pkl a.mlmodel saved_model.pb a.ckpt a.plan a.lite", NOISE, None),
-        ("a.onnx", b"\x12\x03abc\x1a\x02xy", None),  # a protobuf, but no ONNX
+        ("a.onnx a.tflite a.h5 a.safetensors a.gguf a.mlmodel", NOISE, False),
+        ("a.pt a.pb a.pkl saved_model.pb a.ckpt a.plan a.lite", NOISE, None),
+        ("a.onnx a.mlmodel", b"\x12\x03abc\x1a\x02xy", None),  # a protobuf, but neither
+        ("a.mlmodel", b"\x08\x05\x12\x06\x0a\x04\x0a\x02in", True),
+        ("a.onnx a.mlmodel", b"\x08\x07\x12\x07pytorch", None),
+        ("model.mil", b'program(1.0)\n[buildInfo = dict<string, string>({{"coremlc-version", "1"}})]\n{', True),
+        ("coremldata.bin", b"\xf4\1\0\0\3\0\0\0", True),
+        ("coremldata.bin model.mil", b"\x1f\x8b\x08", None),
         ("a.onnx", bytes(5000), False),
         ("a.tflite", struct.pack("<I", 28) + b"TFL3" + bytes(40), True),
         ("a.onnx a.pt a.h5", struct.pack("<I", 28) + b"TFL3" + bytes(40), False),

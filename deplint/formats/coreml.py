@@ -14,6 +14,7 @@ https://github.com/apple/coremltools.
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -251,11 +252,15 @@ class _Reader:
         """How many nodes there are, none of them noted: forests have millions."""
         found: dict[str, Any] = {"nodes": 0}
         try:
-            for tag, a, _ in fields(message.data, *span):
-                found["nodes"] += tag == TREES.NODES << 3 | BYTES
-                if tag == TREES.NUM_PREDICTION_DIMENSIONS << 3:
+            for tag, a, b in fields(message.data, *span):
+                number = tag >> 3
+                if number == TREES.NODES:
+                    found["nodes"] += 1
+                elif number == TREES.NUM_PREDICTION_DIMENSIONS:
                     found["numPredictionDimensions"] = a
-        except IndexError:
+                elif number == TREES.BASE_PREDICTION_VALUE and (b - a) % 8 == 0 and b - a <= LONG:
+                    found.setdefault("basePredictionValue", []).extend(struct.unpack(f"<{(b - a) // 8}d", message.data[a:b]))
+        except (IndexError, struct.error):
             raise Unreadable("the file ends in the middle of a field") from None
         return found
 
@@ -340,10 +345,10 @@ class _Reader:
         if signature is not None:
             given = {name for op in graph.ops for name in op.outputs}
             probabilities = message.text(NETWORK.LABEL_PROBABILITY_LAYER_NAME)
-            features = [name for name in (*signature.outputs, probabilities) if name in given]
-            graph.outputs = features or [name for op in graph.ops[-1:] for name in op.outputs]
+            results = [name for name in dict.fromkeys((*signature.outputs, probabilities)) if name in given]
+            graph.outputs = results or [name for op in graph.ops[-1:] for name in op.outputs]
             for name, tensor in signature.outputs.items():
-                if name in given:
+                if name in given and tensor.dtype != "map":
                     known = graph.tensor(name)
                     graph.tensors[name] = tensor if tensor.shape is not None else replace(tensor, shape=known.shape)
         return graph

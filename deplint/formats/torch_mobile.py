@@ -1,4 +1,4 @@
-"""PyTorch Mobile's flatbuffers (``.ptl`` and ``.ff``, file identifier PTMF): what the lite interpreter reads besides zip archives.
+"""PyTorch Mobile's flatbuffers (``.ptl``, file identifier PTMF): what the lite interpreter reads besides zip archives.
 
 Layouts are `deplint/data/torch_mobile_schema.json`. All values are in one table and refer to each other by their places in it; they are
 given the form that a pickle's values have here, so that `deplint.formats.pickled` names tensors and modules as it does for any other
