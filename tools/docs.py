@@ -4,12 +4,14 @@ docs/rules/DPL201.md     a page a rule, from its docstring
 docs/rules/index.md      the rules by category
 docs/taxonomy.md         every leaf of the taxonomy with its rules
 docs/configuration.md    the keys of the configuration
+docs/formats.md          what is read of each format
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from importlib import import_module
 from itertools import groupby
 from pathlib import Path
@@ -18,7 +20,11 @@ from typing import Any
 from deplint import plugins
 from deplint.config import KEYS
 from deplint.declare import Rule
+from deplint.formats import READERS
+from deplint.formats.about import ABOUT, PARTS
+from deplint.formats.artifact import KINDS
 from deplint.own import CATEGORY, OWN
+from deplint.project import File, Reader
 from deplint.report.page import fixable, own_page, page
 
 TAXONOMY_HEAD = """\
@@ -63,8 +69,25 @@ until = 2027-05-31
 ```
 """
 
+FORMATS_HEAD = """\
+# What is read of each format
+
+A file is known by what it holds; its name only says what it should hold. `deplint inspect FILE` prints what is read of it. Reading
+takes time for the graph and not for the weights, runs nothing of a file, and opens nothing outside the model's folder. What is damaged,
+cut short or hostile is a finding, in words.
+
+Each reader is compared with the format's own library, on files that the exporters named here wrote."""
+
+FORMATS_FOOT = """\
+## Told apart
+
+Of every file with a model's name deplint tells what it holds from its first bytes and, for an archive, from its directory, and whether
+that is what the name promises: a Git LFS pointer, a page of HTML, an archive around the model are named as such. These are told apart,
+whether or not there is a reader:"""
+
 DOCS = Path(__file__).parents[1] / "docs"
 TAXONOMY = Path(__file__).parents[1] / "deplint" / "data" / "taxonomy.json"
+MODELS = Path(__file__).parents[1] / "tests" / "data" / "models"
 NOTE = "<!-- Written by tools/docs.py; change its source instead. -->\n\n"
 
 
@@ -76,6 +99,7 @@ def pages() -> dict[str, str]:
     made["rules/index.md"] = _index(rules)
     made["taxonomy.md"] = _taxonomy(rules)
     made["configuration.md"] = _configuration()
+    made["formats.md"] = _formats()
     return {path: NOTE + text for path, text in sorted(made.items())}
 
 
@@ -124,6 +148,39 @@ def _leaf(leaf: dict[str, Any], of_leaf: dict[str, list[Rule]]) -> Iterator[str]
 def _configuration() -> str:
     keys = [f"## `{name}`\n\n{key.doc}\n\n```toml\n{key.example}\n```" for name, key in KEYS.items()]
     return "\n\n".join([CONFIGURATION_HEAD, *keys, CONFIGURATION_FOOT])
+
+
+def _formats() -> str:
+    readers: dict[str, list[Reader]] = {}
+    for reader in READERS:
+        if reader.name != "artifact":
+            readers.setdefault(reader.name, []).append(reader)
+    found = examples()
+    rows = [[f"[{ABOUT[name].title}](#{name})", *("yes" if getattr(ABOUT[name], part) else "" for part in PARTS)] for name in readers]
+    parts = [FORMATS_HEAD, _table(["", *PARTS], rows)]
+    for name, group in readers.items():
+        about = ABOUT[name]
+        names = ", ".join(f"`{pattern}`" for pattern in dict.fromkeys(pattern for reader in group for pattern in reader.names))
+        lines = {"files": names, "known by": about.known_by}
+        lines |= {part: getattr(about, part) for part in PARTS} | {"not read": about.unread, "compared with": about.library}
+        lines["written by"] = ", ".join(sorted({writer for writer in found.get(name, {}).values() if writer}))
+        listed = "\n".join(f"* **{what}**: {text}" for what, text in lines.items() if text)
+        parts.append(f'<a id="{name}"></a>\n\n## {about.title}\n\n{listed}')
+    parts.append(f"{FORMATS_FOOT}\n\n" + "\n".join(f"* `{kind}`: {words}" for kind, words in KINDS.items()))
+    return "\n\n".join(parts) + "\n"
+
+
+def examples() -> Mapping[str, Mapping[str, str]]:
+    """For each reader the files among the test data that it claims, and what wrote each (tests/data/models/written_by.json; "" by hand)."""
+    writers: dict[str, str] = json.loads((MODELS / "written_by.json").read_text("utf-8"))
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(MODELS.glob("*/**/*")):
+        file = File(path, path.relative_to(MODELS).as_posix())
+        for reader in READERS if path.is_file() else ():
+            if reader.name != "artifact" and reader.claims(file):
+                writer = next((writer for pattern, writer in writers.items() if fnmatchcase(file.shown, pattern)), "")
+                found.setdefault(reader.name, {})[file.shown] = writer
+    return found
 
 
 def _table(head: list[str], rows: Iterable[list[str]]) -> str:
