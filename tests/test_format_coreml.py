@@ -258,8 +258,8 @@ def test_the_schema_is_that_of_coremltools() -> None:
     assert {name: list(places) for name, places in coreml_program.arguments().items()} == dict(coreml_schema.arguments())
     nn, mil, program = NeuralNetwork_pb2, MIL_pb2, coreml_program
     pairs = {
-        coreml.MODEL: Model_pb2.Model, coreml.NETWORK: nn.NeuralNetworkClassifier, coreml.LAYER: nn.NeuralNetworkLayer, coreml.BLOB: nn.Tensor,
-        coreml.PIPELINE: Model_pb2.Pipeline, coreml.WEIGHT: nn.WeightParams, coreml.TREES: TreeEnsemble_pb2.TreeEnsembleParameters,
+        coreml.MODEL: Model_pb2.Model, coreml.NETWORK: nn.NeuralNetworkClassifier, coreml.LAYER: nn.NeuralNetworkLayer,
+        coreml.BLOB: nn.Tensor, coreml.PIPELINE: Model_pb2.Pipeline, coreml.WEIGHT: nn.WeightParams, coreml.TREES: TreeEnsemble_pb2.TreeEnsembleParameters,
         program.PROGRAM: mil.Program, program.FUNCTION: mil.Function, program.BLOCK: mil.Block, program.OPERATION: mil.Operation,
         program.ARGUMENT: mil.Argument, program.BINDING: mil.Argument.Binding, program.NAMED: mil.NamedValueType,
         program.TYPE: mil.ValueType, program.TENSOR_TYPE: mil.TensorType, program.STATE_TYPE: mil.StateType,

@@ -27,7 +27,7 @@ PACKAGE = "@model_path/"
 """What the name of a file of weights begins with: the folder of the model itself."""
 
 SMALL = 96
-"""Bytes up to which a type is remembered by its bytes: programs say the same thing thousands of times."""
+"""Bytes up to which a type or a constant is remembered by its bytes: programs say the same thing thousands of times."""
 
 FEW = 64
 """Elements up to which a constant that is a list is an attribute."""
@@ -184,6 +184,7 @@ class _Program:
         self.model, self.file = model, file
         self.files: dict[str, _Weights] = {}
         self.types: dict[bytes, tuple[str, Shape]] = {}
+        self.known: dict[bytes, Any] = {}
         self.orders = arguments()
 
     def function(self, entry: Message) -> Iterator[Graph]:
@@ -319,7 +320,14 @@ class _Program:
         return "sequence" if TYPE.LIST_TYPE in message else "map" if TYPE.DICTIONARY_TYPE in message else "", None
 
     def constant(self, message: Message, span: tuple[int, int]) -> _Constant:
-        return _Constant(message, span, self.value(message.within(*span)))
+        start, end = span
+        if end - start > SMALL:
+            return _Constant(message, span, self.value(message.within(start, end)))
+        raw = bytes(message.data[start:end])
+        if raw not in self.known:
+            self.known[raw] = self.value(message.within(start, end))
+        value = self.known[raw]
+        return _Constant(message, span, value[:] if isinstance(value, list) else value)
 
     def value(self, message: Message) -> Any:
         """The Python value of a Value, or None if it is better a weight."""
