@@ -35,7 +35,7 @@ graph main
   output y
 ```
 
-References: run with TensorFlow 2.21 (`tests/claims/test_saved_model.py`).
+References: run with TensorFlow 2.21 (`tests/claims/test_tensorflow_graphs.py`).
 """
 
 from __future__ import annotations

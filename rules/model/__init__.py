@@ -128,11 +128,17 @@ def texts(model: Model) -> Iterator[tuple[Place, str]]:
                 yield from new(model.at(graph, op), value)
 
 
+def in_order(graph: Graph) -> bool:
+    """Every operator stands behind those whose results it reads."""
+    made = graph.producers
+    return all(name not in made or made[name].index < op.index for op in graph.ops for name in op.reads)
+
+
 def cycle(graph: Graph) -> list[Op]:
     """Operators that wait for each other, the first in stored order in front; empty if there are none."""
-    waits = {op.index: {p.index for p in _makers(graph, op)} for op in graph.ops}
-    if all(made < index for index, makers in waits.items() for made in makers):
+    if in_order(graph):
         return []
+    waits = {op.index: {p.index for p in _makers(graph, op)} for op in graph.ops}
     waiting = {index: len(makers) for index, makers in waits.items()}
     ready = [index for index, count in waiting.items() if not count]
     for index in ready:  # which grows

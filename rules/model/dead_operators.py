@@ -43,11 +43,12 @@ def dead_operators(model: Model) -> Iterator[Finding]:
     graph = model.graph
     if model.format not in ("onnx", "tflite") or not all(name in graph.producers for name in graph.outputs):
         return
-    needed = {op.index for owner, op in model.used() if owner is graph}
     effects = {"resource", "variant", ""} if model.format == "tflite" else set()
     for op in graph.ops:
+        if op.index in model.needed:
+            continue
         touched = {graph.tensor(name).dtype for name in (*op.inputs, *op.outputs)} if effects else set()
-        if op.index not in needed and op.outputs and op.type != "Constant" and not op.domain and not touched & effects:
+        if op.outputs and op.type != "Constant" and not op.domain and not touched & effects:
             yield Finding(
                 model.at(graph, op), "no output of the model needs what it computes", help="remove it, or name its result as an output"
             )

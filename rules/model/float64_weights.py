@@ -13,6 +13,19 @@ graph main
   output y float64[1,10]
 ```
 
+Small ones matter where something is multiplied with them as a matrix: it is computed in float64, whatever comes before.
+
+```graph bad path=net.onnx
+model onnx ir=8 opset=17
+graph main
+  input x float32[1,8]
+  weight w float64[8,2]  <-
+  op Cast (x) -> (d) to=float64
+  op MatMul (d, w) -> (m)
+  op Cast (m) -> (y) to=float32
+  output y float32[1,2]
+```
+
 A few constants in float64 weigh nothing.
 
 ```graph good path=net.onnx
@@ -35,6 +48,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Model, rule
+from deplint.model import Graph, Tensor
+
+from .weights_not_finite import MULTIPLYING
 
 FORMATS = ("onnx", "tflite", "graphdef", "tfjs-graph", "tfjs-layers", "keras-h5", "torch", "torchscript")
 FEWEST = 256
@@ -47,9 +63,13 @@ def float64_weights(model: Model) -> Iterator[Finding]:
         return
     for graph in model.graphs:
         for tensor in graph.weights:
-            if tensor.dtype == "float64" and (tensor.elements or 0) >= FEWEST:
+            if tensor.dtype == "float64" and ((tensor.elements or 0) >= FEWEST or _multiplied(graph, tensor)):
                 yield Finding(
                     model.at_tensor(tensor),
                     "weights are float64: twice the size, and most runtimes beside a server's processor cannot compute with them",
                     help="cast the model to float32 before exporting it (model.float(), keras.config.set_floatx('float32'))",
                 )
+
+
+def _multiplied(graph: Graph, tensor: Tensor) -> bool:
+    return len(tensor.shape or ()) > 1 and any(op.type in MULTIPLYING for op in graph.consumers.get(tensor.name, ()))

@@ -42,7 +42,7 @@ layer d Dense module=keras.layers {}
 layer b BertBackbone module=keras_hub.src.models.bert {}
 ```
 
-References: run with Keras 3.15 and tf_keras 2.21 (`tests/claims/test_keras_saving.py`).
+References: run with Keras 3.15 and tf_keras 2.21 (`tests/claims/test_names_in_models.py`).
 """
 
 from __future__ import annotations

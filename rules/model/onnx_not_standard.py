@@ -41,7 +41,7 @@ from collections.abc import Iterator
 
 from deplint import Finding, Model, rule
 
-from . import cycle, scopes
+from . import cycle, in_order, scopes
 
 IMPORTS_SINCE = 3
 """The first IR version whose models import operator sets."""
@@ -54,7 +54,7 @@ def onnx_not_standard(model: Model) -> Iterator[Finding]:
     imports = (model.ir_version or 0) >= IMPORTS_SINCE
     for scope in scopes(model):
         graph = scope.graph
-        circular = bool(cycle(graph))
+        unsorted = not in_order(graph) and not cycle(graph)
         for op in graph.ops:
             if imports and op.domain not in model.opsets and op.domain:
                 yield Finding(
@@ -63,7 +63,7 @@ def onnx_not_standard(model: Model) -> Iterator[Finding]:
                     "ONNX Runtime guesses its version, onnx.checker refuses the model",
                     help=f"add onnx.helper.make_opsetid({op.domain!r}, 1) to the model's opset_import",
                 )
-            if not circular and any(name in graph.producers and graph.producers[name].index > op.index for name in op.reads):
+            if unsorted and any(name in graph.producers and graph.producers[name].index > op.index for name in op.reads):
                 yield Finding(
                     model.at(graph, op),
                     "operators stand before those whose results they read: ONNX Runtime sorts them, onnx.checker refuses the model",

@@ -30,6 +30,17 @@ graph main
   output y float32[1,4]
 ```
 
+And before opset 7, `is_test` says so.
+
+```graph bad path=net.onnx
+model onnx ir=3 opset=6
+graph main
+  input x float32[1,4]
+  op Dropout (x) -> (h) ratio=0.5 is_test=0  <-
+  op Dropout (h) -> (y) ratio=0.5 is_test=1
+  output y float32[1,4]
+```
+
 ```graph good path=net.onnx
 model onnx ir=8 opset=17
 graph main
@@ -91,6 +102,8 @@ def _wrong(scope: Scope, op: Op, version: int) -> str:
     if op.type == "Dropout" and version >= 12 and any(numbers(scope.constant(given(op, 2)))):
         ratio = numbers(scope.constant(given(op, 1))) if given(op, 1) else (0.5,)
         return "Dropout is in training mode: where an optimizer does not remove it, each run gives other results" if any(ratio) else ""
+    if op.type in ("Dropout", "BatchNormalization") and 0 < version < 7 and op.attributes.get("is_test") == 0:
+        return f"{op.type} is in training mode (is_test=0)"
     if op.type == "BatchNormalization" and (op.attributes.get("training_mode") or (7 <= version < 14 and len(op.outputs) > 1)):
         return "BatchNormalization is in training mode: results depend on the batch, not on what was learned"
     return ""

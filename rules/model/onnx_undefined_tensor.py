@@ -69,10 +69,10 @@ def onnx_undefined_tensor(model: Model) -> Iterator[Finding]:
     if model.format != "onnx":
         return
     for scope in scopes(model):
-        graph = scope.graph
+        graph, made = scope.graph, scope.graph.producers
         for op in graph.ops:
             for name in op.inputs:
-                if name and not _known(scope, name):
+                if name and name not in made and not _known(scope, name):
                     yield Finding(
                         model.at(graph, op),
                         f"nothing gives the tensor {name!r} that operators read: ONNX Runtime refuses the model",

@@ -75,7 +75,7 @@ def tflite_mixed_types(model: Model) -> Iterator[Finding]:
             if len(kinds) > 1:
                 yield Finding(
                     model.at(graph, op),
-                    f"{op.type} is between {' and '.join(kinds)} tensor, which no kernel takes: the interpreter refuses the model or computes nonsense",
+                    f"{op.type} is between {' and '.join(kinds)} tensor: the interpreter refuses the model, or computes nonsense",
                     help="convert the whole model in one go, or put QUANTIZE, DEQUANTIZE or CAST where its parts meet",
                 )
 
