@@ -375,6 +375,16 @@ def test_any_bytes_as_a_flatbuffer(content: bytes) -> None:
     soon(lambda: read_table(FlatBuffer(content, SCHEMA, ENUMS).root("T")))
 
 
+def test_every_byte_of_a_flatbuffer_changed() -> None:
+    content = flat({"name": "n", "raw": b"xy", "shape": [1, 2], "reals": [0.5], "names": ["a"], "many": [{"long": 3}], "any": {"short": 1}})
+    refused = 0
+    for at in range(len(content)):
+        for byte in (0, 1, 3, 9, 64, 127, 128, 254, 255):
+            changed = damaged(content, [(at, byte)])
+            refused += soon(lambda: read_table(FlatBuffer(changed, SCHEMA, ENUMS).root("T"))) is None  # noqa: B023
+    assert refused > 100
+
+
 # Pickles: any opcodes behind each other, compared with the real machine where that comes to an end
 
 _SAFE = {
