@@ -17,6 +17,7 @@ from typing import Any
 from deplint.formats.beside import Beside, beside
 from deplint.formats.wire import (
     BYTES,
+    CHUNK,
     VARINT,
     Message,
     RawData,
@@ -239,35 +240,47 @@ class _Reader:
         )
 
     def ops(self, message: Message, number: int) -> list[Op]:
-        ops = []
-        for index, node in enumerate(message.messages(number)):
-            op = Op(
-                node.text(NODE.OP_TYPE),
-                node.text(NODE.NAME),
-                _domain(node.text(NODE.DOMAIN)),
-                node.texts(NODE.INPUT),
-                node.texts(NODE.OUTPUT),
-                index=index,
-            )
-            if not op.type:
-                raise Unreadable(f"node {index} has no operator: not an ONNX graph")
-            overload = node.text(NODE.OVERLOAD)
-            if overload:
-                op.type += f":{overload}"
-            attributes: dict[str, Any] = {}
-            graphs: dict[str, Graph] = {}
-            for a, b in node.spans(NODE.ATTRIBUTE):
-                name, value = self.attribute(node, a, b)
-                if isinstance(value, Graph):
-                    graphs[name] = value
-                elif value and isinstance(value, list) and isinstance(value[0], Graph):
-                    graphs |= {f"{name}[{i}]": graph for i, graph in enumerate(value)}
-                else:
-                    attributes[name] = value
-            op.attributes, op.graphs = attributes, graphs
-            if NODE.METADATA_PROPS in node or NODE.DOC_STRING in node:
-                op.notes = _Notes(node.data, node.start, node.end)
-            ops.append(op)
+        """The nodes in a field of `message`. There are many, so each is gone through once, without a `Message` of its own."""
+        data = message.data
+        ops: list[Op] = []
+        try:
+            for index, (start, end) in enumerate(message.spans(number)):
+                op = Op("", index=index, inputs=(inputs := []), outputs=(outputs := []))
+                attributes: dict[str, Any] = {}
+                overload = ""
+                count = 0
+                for tag, a, b in fields(data, start, end):
+                    count += 1
+                    if count > CHUNK:
+                        message.spend(count)
+                        count = 0
+                    if tag == _INPUT:
+                        inputs.append(str(data[a:b], "utf-8", "replace"))
+                    elif tag == _OUTPUT:
+                        outputs.append(str(data[a:b], "utf-8", "replace"))
+                    elif tag == _OP_TYPE:
+                        op.type = str(data[a:b], "utf-8", "replace")
+                    elif tag == _NAME:
+                        op.name = str(data[a:b], "utf-8", "replace")
+                    elif tag == _ATTRIBUTE:
+                        name, value = self.attribute(message, a, b)
+                        attributes[name] = value
+                    elif tag == _DOMAIN:
+                        op.domain = _domain(str(data[a:b], "utf-8", "replace"))
+                    elif tag == _OVERLOAD:
+                        overload = str(data[a:b], "utf-8", "replace")
+                    elif tag in _NOTES:
+                        op.notes = _Notes(data, start, end)
+                message.spend(count)
+                if not op.type:
+                    raise Unreadable(f"node {index} has no operator: not an ONNX graph")
+                if overload:
+                    op.type += f":{overload}"
+                if attributes:
+                    op.attributes, op.graphs = _without_graphs(attributes)
+                ops.append(op)
+        except IndexError:
+            raise Unreadable("the file ends in the middle of a field") from None
         return ops
 
     def attribute(self, node: Message, start: int, end: int) -> tuple[str, Any]:
@@ -391,6 +404,25 @@ class _Reader:
         tensor.stored = Stored(place.shown, offset, size, external=True, problem=problem)
         if not problem and place.path is not None:
             tensor.data = RawData(place.path, offset)
+
+
+_INPUT, _OUTPUT, _NAME, _OP_TYPE, _ATTRIBUTE, _DOMAIN, _OVERLOAD = (
+    number << 3 | BYTES for number in (NODE.INPUT, NODE.OUTPUT, NODE.NAME, NODE.OP_TYPE, NODE.ATTRIBUTE, NODE.DOMAIN, NODE.OVERLOAD)
+)
+_NOTES = (NODE.DOC_STRING << 3 | BYTES, NODE.METADATA_PROPS << 3 | BYTES)
+
+
+def _without_graphs(attributes: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Graph]]:
+    """The attributes that are no graphs, and those that are."""
+    graphs: dict[str, Graph] = {}
+    for name, value in attributes.items():
+        if isinstance(value, Graph):
+            graphs[name] = value
+        elif isinstance(value, list) and value and isinstance(value[0], Graph):
+            graphs |= {f"{name}[{i}]": graph for i, graph in enumerate(value)}
+    if not graphs:
+        return attributes, graphs
+    return {name: value for name, value in attributes.items() if name not in graphs and f"{name}[0]" not in graphs}, graphs
 
 
 class _Notes(Mapping[str, str]):

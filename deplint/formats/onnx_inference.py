@@ -276,6 +276,8 @@ def _complaints(native: Any, made: Outline) -> Iterator[tuple[str, str, int | No
     imported = opsets(_message(bytes(made.model)), MODEL.OPSET_IMPORT)
     if any(version > newest[domain][1] for domain, version in imported.items() if domain in newest):
         return
+    if not _said(native.checker.check_model, made.whole(), True, False, False):
+        return
     said = _said(native.checker.check_model, made.structure(), False, False, False)
     if _NEWER.search(said):
         return

@@ -57,18 +57,23 @@ def covered(model: Model, domain: str) -> int:
 def schema(model: Model, op: Op) -> Schema | None:
     """The schema that holds for `op`; None for one that is unknown, deprecated, or a function of the model."""
     version = covered(model, op.domain)
-    if not version or is_function(model, op):
-        return None
-    known = [s for s in schemas().get((op.domain, op.type), ()) if s.since <= version]
+    return _holding(op.domain, op.type, version) if version and not is_function(model, op) else None
+
+
+@lru_cache(maxsize=1024)
+def _holding(domain: str, kind: str, version: int) -> Schema | None:
+    known = [s for s in schemas().get((domain, kind), ()) if s.since <= version]
     return known[-1] if known and not known[-1].deprecated else None
 
 
 def is_function(model: Model, op: Op) -> bool:
     """The model itself says what the operator is."""
+    if not model.functions:
+        return False
     return (f"{op.domain}.{op.type}" if op.domain else op.type) in model.functions or f"ai.onnx.{op.type}" in model.functions
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Typed:
     """An operator with the dtypes that reach it. `dtypes` are those of all tensors it may read, "" or nothing where one is not known;
     `bound` says which dtype each type parameter of the schema stands for, `given` the dtypes of its outputs where they are certain;
@@ -106,7 +111,9 @@ class _Typing:
 
     def graph(self, graph: Graph, known: ChainMap[str, str], within: tuple[tuple[Graph, Op], ...]) -> Iterator[Typed]:
         """`known` takes the dtypes of this graph's tensors and has, behind them, those of the graphs around it."""
-        known.update((tensor.name, tensor.dtype) for tensor in (*graph.input_tensors, *graph.weights) if tensor.dtype)
+        own = known.maps[0]
+        seen: Mapping[str, str] = known if len(known.maps) > 1 else own  # a look-up in one dict costs a tenth
+        own.update((tensor.name, tensor.dtype) for tensor in (*graph.input_tensors, *graph.weights) if tensor.dtype)
         for op in graph.ops:
             inner: dict[str, Mapping[str, str]] = {}
             for name, nested in op.graphs.items():
@@ -117,26 +124,30 @@ class _Typing:
                 inner[name] = child
             function = called(self.model, op)
             if function is not None:
-                body = ChainMap({formal: known.get(given, "") for formal, given in zip(function.inputs, op.inputs, strict=False)})
+                body = ChainMap({formal: seen.get(given, "") for formal, given in zip(function.inputs, op.inputs, strict=False)})
                 if self.calls and len(within) < DEEPEST:
                     yield from self.graph(function, body, (*within, (graph, op)))
                 found = {name: body.get(formal, "") for name, formal in zip(op.outputs, function.outputs, strict=False)}
-                known.update((name, dtype) for name, dtype in found.items() if name and dtype)
+                own.update((name, dtype) for name, dtype in found.items() if name and dtype)
                 continue
             wanted = schema(self.model, op)
             bound: dict[str, str] = {}
-            wrong = _bind(op, wanted, known, bound) if wanted is not None else ""
+            wrong = _bind(op, wanted, seen, bound) if wanted is not None else ""
             given = _given(op, wanted, bound, inner) if wanted is not None and not wrong else {}
-            known.update((name, dtype) for name, dtype in given.items() if name and dtype)
             for name in op.outputs:
-                if name and not known.get(name) and (stated := graph.tensors.get(name)) is not None and stated.dtype:
-                    known[name] = stated.dtype
-            yield Typed(graph, op, wanted, known, bound, given, wrong, within)
+                dtype = given.get(name, "") or seen.get(name, "")
+                if not dtype and name in graph.tensors:
+                    dtype = graph.tensors[name].dtype
+                if name and dtype:
+                    own[name] = dtype
+            yield Typed(graph, op, wanted, seen, bound, given, wrong, within)
 
 
 def called(model: Model, op: Op) -> Graph | None:
     """The function of the model that the operator calls."""
     functions = model.functions
+    if not functions:
+        return None
     return functions.get(f"{op.domain}.{op.type}" if op.domain else op.type) or (
         functions.get(f"ai.onnx.{op.type}") if not op.domain else None
     )

@@ -220,6 +220,16 @@ class Message:
                 total += len(self.data[pos : min(b, pos + CHUNK)].translate(None, _CONTINUED))  # one byte below 128 ends a number
         return total
 
+    def spend(self, count: int) -> None:
+        """Count fields that were gone through without a `Message`.
+
+        Raises:
+            Unreadable: the file holds too many fields.
+        """
+        self._budget[0] -= count
+        if self._budget[0] < 0:
+            raise Unreadable(f"more than {MAX_FIELDS:,} fields")
+
     def within(self, start: int, end: int) -> Message:
         """The message that one of this message's fields holds at `start` to `end`."""
         return Message(self.data, start, end, self._depth + 1, self._budget)

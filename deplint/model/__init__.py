@@ -8,7 +8,7 @@ them when a rule asks. `deplint.model.text` prints it and reads it back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -139,13 +139,16 @@ class Op:
     notes: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
-    def reads(self) -> Iterator[str]:
+    def reads(self) -> Sequence[str]:
         """The names of all it reads: its inputs, and what its nested graphs read (names of their own among them)."""
-        yield from self.inputs
+        if not self.graphs:
+            return self.inputs
+        found = list(self.inputs)
         for nested in self.graphs.values():
             for op in nested.ops:
-                yield from op.reads
-            yield from nested.outputs
+                found += op.reads
+            found += nested.outputs
+        return found
 
 
 @dataclass
@@ -178,8 +181,12 @@ class Graph:
         they read."""
         found: dict[str, list[Op]] = {}
         for op in self.ops:
-            for name in dict.fromkeys(op.reads) if op.graphs or len(op.inputs) > 1 else op.inputs:
-                found.setdefault(name, []).append(op)
+            names = op.reads
+            for name in dict.fromkeys(names) if len(names) > 1 else names:
+                if name in found:
+                    found[name].append(op)
+                else:
+                    found[name] = [op]
         return found
 
     @property
@@ -283,6 +290,24 @@ class Model:
         for graph in self.graphs:
             yield from graph.walk()
 
+    @cached_property
+    def needed(self) -> Set[int]:
+        """The indices of the operators of the main graph that its outputs need; all if it names no outputs."""
+        graph = self.graph
+        if not graph.outputs:
+            return {op.index for op in graph.ops}
+        makers = {name: op for op in graph.ops for name in op.outputs}
+        named = {op.name: op for op in graph.ops}
+        found: set[int] = set()
+        wanted = list(graph.outputs)
+        while wanted:
+            name = wanted.pop()
+            op = makers.get(name) or (named.get(name[1:]) if name.startswith("^") else None)  # TensorFlow: an order without a value
+            if op is not None and op.index not in found:
+                found.add(op.index)
+                wanted += op.reads
+        return found
+
     def used(self) -> Iterator[tuple[Graph, Op]]:
         """The operators of the main graph that its outputs need, then those of every function they call.
 
@@ -292,20 +317,8 @@ class Model:
         if not self.graph.outputs:
             yield from self.ops()
             return
-        makers = {f"^{op.name}": op for op in self.graph.ops}  # TensorFlow: an order without a value
-        makers |= {name: op for op in self.graph.ops for name in op.outputs}
-        needed: set[int] = set()
-        wanted = list(self.graph.outputs)
-        while wanted:
-            op = makers.get(wanted.pop())
-            if op is not None and op.index not in needed:
-                needed.add(op.index)
-                wanted += op.inputs
-                for nested in op.graphs.values():
-                    wanted += nested.outputs
-                    wanted += [name for graph, inner in nested.walk() for name in (*inner.inputs, *graph.outputs)]
         functions = dict(self.functions)
-        bodies = [list(self.graph.walk(op for op in self.graph.ops if op.index in needed))]
+        bodies = [list(self.graph.walk(op for op in self.graph.ops if op.index in self.needed))]
         bodies += [list(graph.walk()) for graph in self.graphs[1:] if graph.kind != "function"]
         for body in bodies:  # which grows as calls are found
             for _, op in body:
