@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from hostile import cuts, flips, survives
 
-from deplint.formats import READERS, exported, torch, torch_mobile, torchscript
+from deplint.formats import READERS, exported, pickle_files, torch, torch_mobile, torch_tar, torchscript
+from deplint.formats.artifact import detect
 from deplint.formats.pickled import torch_dtype
 from deplint.model import Model, Tensor, Unreadable
 from deplint.model.text import format_model, parse_model
@@ -262,6 +263,21 @@ def test_damaged_checkpoints(name: str, tmp_path: Path) -> None:
     content = (DATA / name).read_bytes()
     assert survives(torch.read, tmp_path / name, cuts(content, 30)) >= 15
     survives(torch.read, tmp_path / name, flips(content, 80))
+
+
+def test_a_checkpoint_from_before_0_2(tmp_path: Path) -> None:
+    """A tar archive: a tar of anything else is none, and all that loading it would unpickle is told, also when it is damaged."""
+    path = DATA / "before_0_2.pth"
+    assert detect(File(path)) == "torch-tar" and read(path).metadata["kind"] == "checkpoint"
+    found = pickle_files.read(File(path)).pickles
+    assert Counter(where for where, _ in found) == {"storages": 6, "tensors": 6, "pickle": 1}
+    content = path.read_bytes()
+    (tmp_path / "other.pth").write_bytes(content.replace(b"storages\0", b"storage2\0"))
+    assert detect(File(tmp_path / "other.pth")) == "tar"
+    (tmp_path / "broken.pth").write_bytes(content[:2700] + b"." + content[2701:])
+    assert 1 <= len(pickle_files.read(File(tmp_path / "broken.pth")).pickles) < len(found)
+    assert survives(torch_tar.read, tmp_path / "a.pth", cuts(content, 40)) >= 10
+    survives(torch_tar.read, tmp_path / "a.pth", flips(content, 400))
 
 
 @pytest.mark.parametrize("name", ["flatbuffer.ptl", "parts.ptl", "constant.ptl"])

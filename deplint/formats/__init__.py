@@ -53,6 +53,7 @@ READERS: tuple[Reader, ...] = (
     _model("keras-h5", ("*.h5", "*.hdf5", "*.keras"), "keras:read_h5", "hdf5"),
     _model("torch", _TORCH, "torch:read_zip", "torch-zip"),
     _model("torch", _TORCH, "torch:read_legacy", "torch-legacy"),
+    _model("torch", _TORCH, "torch_tar:read", "torch-tar"),
     _model("torchscript", _TORCH, "torchscript:read", "torchscript"),
     _model("torch-mobile", _TORCH, "torch_mobile:read", "torch-flatbuffer"),
     _model("torch-export", _TORCH, "exported:read", "torch-export"),

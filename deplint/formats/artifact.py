@@ -34,6 +34,7 @@ KINDS: Mapping[str, str] = {
     "tfjs": "a TensorFlow.js model",
     "torch-zip": "a PyTorch checkpoint",
     "torch-legacy": "a PyTorch checkpoint in the format from before 1.6",
+    "torch-tar": "a PyTorch checkpoint in the format from before 0.2",
     "torch-export": "a PyTorch exported program",
     "torchscript": "a TorchScript archive",
     "torch-flatbuffer": "a PyTorch Mobile flatbuffer",
@@ -139,7 +140,7 @@ _PROTOBUFS: Mapping[str, str] = {
 
 _POINTERS = frozenset({"git-lfs-pointer", "git-annex-pointer"})
 _ANYTHING = frozenset(KINDS) - {"empty", "html"}
-_TORCH = frozenset({"torch-zip", "torch-legacy", "torchscript", "torch-flatbuffer", "torch-export", "pickle", "tar"})
+_TORCH = frozenset({"torch-zip", "torch-legacy", "torch-tar", "torchscript", "torch-flatbuffer", "torch-export", "pickle", "tar"})
 _MAYBE_TORCH = frozenset({"zip", "text", "protobuf", "gzip", "zlib", "unknown"})
 
 
@@ -250,7 +251,7 @@ def detect(file: File) -> str:
         return "empty" if file.path.is_file() else "unknown"
     for kind, pattern in _MAGIC:
         if re.match(pattern, head, re.DOTALL) and not (kind in ("git-lfs-pointer", "zeros") and file.size > len(head)):
-            return _archive(file) if kind == "zip" else kind
+            return _archive(file) if kind == "zip" else _tar(file) if kind == "tar" else kind
     if _is_text(head):
         kind = next((kind for kind, pattern in _TEXTS if re.match(pattern, head, re.DOTALL)), "text")
         return "tfjs" if kind == "json" and re.search(_TFJS, head) else kind
@@ -281,6 +282,13 @@ def _archive(file: File) -> str:
             return _by_members(archive.namelist())
     except Unreadable:
         return "broken-zip"
+
+
+def _tar(file: File) -> str:
+    """The kind of a tar archive."""
+    from deplint.formats.torch_tar import sniff
+
+    return "torch-tar" if sniff(file) else "tar"
 
 
 def _by_members(names: Iterable[str]) -> str:

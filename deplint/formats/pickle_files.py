@@ -126,6 +126,12 @@ def _legacy(file: File) -> Iterator[tuple[str, Pickle]]:
         at = pickle.end
 
 
+def _tar(file: File) -> Iterator[tuple[str, Pickle]]:
+    from deplint.formats.torch_tar import pickles
+
+    return pickles(file)
+
+
 def _torch(file: File) -> Iterator[tuple[str, Pickle]]:
     with open_zip(file) as archive:
         name = f"{root_of(archive)}data.pkl"
@@ -167,6 +173,7 @@ def _arrays(file: File) -> Iterator[tuple[str, Pickle]]:
 _READERS: Mapping[str, Callable[[File], Iterator[tuple[str, Pickle]]]] = {
     "torch-zip": _torch,
     "torch-legacy": _legacy,
+    "torch-tar": _tar,
     "torch-export": _exported,
     "npy": _array,
     "npz": _arrays,

@@ -114,11 +114,17 @@ class Shifted:
 class Contents:
     """Tensors and layers by name, found by `visit`. `payload` tells where a payload of the pickle itself lies in the file.
 
-    Layers are modules of PyTorch, or with `objects` whatever has attributes.
+    Layers are modules of PyTorch, or with `objects` whatever has attributes. `kept` are tensors that the pickle names and does not make.
     """
 
-    def __init__(self, locate: Locate, payload: Callable[[Raw], tuple[Stored, DataReader | None] | None], objects: bool = False) -> None:
-        self.locate, self.payload, self.objects = locate, payload, objects
+    def __init__(
+        self,
+        locate: Locate,
+        payload: Callable[[Raw], tuple[Stored, DataReader | None] | None],
+        objects: bool = False,
+        kept: Mapping[str, Made] | None = None,
+    ) -> None:
+        self.locate, self.payload, self.objects, self.kept = locate, payload, objects, kept or {}
         self.tensors: dict[str, Tensor] = {}
         self.layers: list[Layer] = []
         self.devices: set[str] = set()
@@ -186,6 +192,8 @@ class Contents:
     def tensor(self, value: Any, name: str) -> Tensor | None:
         """The tensor that `value` is, if it is one."""
         for _ in range(8):  # a parameter in a subclass in ...
+            if isinstance(value, Persistent) and isinstance(value.id, str):
+                value = self.kept.get(value.id)
             function = value.function if isinstance(value, Made) else None
             args = value.args if isinstance(value, Made) else None
             if not isinstance(function, Global) or not isinstance(args, tuple):

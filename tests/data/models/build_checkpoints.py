@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import io
 import json
+import pickle
+import struct
 import sys
+import tarfile
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -133,6 +136,45 @@ def saved(name: str, value: Any, **options: Any) -> None:
     torch.save(value, path, **options)
     loaded = torch.load(path, weights_only=False)
     tell(path, {"tensors": tensors(loaded), "layers": layers(loaded)})
+
+
+def saved_before_0_2(name: str, value: Any) -> None:
+    """A tar archive, as PyTorch wrote it before 0.2: nothing writes it any more, but ``torch.load`` still reads it."""
+    inside: dict[int, torch.Tensor] = {}
+
+    class Pickler(pickle.Pickler):
+        def persistent_id(self, item: Any) -> str | None:
+            if not isinstance(item, torch.Tensor):
+                return None
+            inside[id(item)] = item
+            return str(id(item))
+
+    stream = io.BytesIO()
+    Pickler(stream, 2).dump(value)
+    stored = {tensor.untyped_storage().data_ptr(): tensor for tensor in inside.values()}
+    storages = pickle.dumps(len(stored) + 1, 2)
+    for key, tensor in stored.items():
+        kind = {torch.float32: torch.FloatStorage, torch.int64: torch.LongStorage}[tensor.dtype]
+        raw = bytes(tensor.untyped_storage())
+        storages += pickle.dumps((key, "cpu", kind), 2) + struct.pack("<q", len(raw) // tensor.element_size()) + raw
+    storages += pickle.dumps((1, "cpu", torch.FloatStorage), 2) + struct.pack("<q4f", 4, 1, 2, 3, 4)
+    storages += pickle.dumps([(2, 1, 1, 3)], 2)  # a view: its key, that of its storage, where it begins, its elements
+    headers = pickle.dumps(len(inside), 2)
+    for number, tensor in inside.items():
+        key, offset = tensor.untyped_storage().data_ptr(), tensor.storage_offset()
+        if tensor.tolist() == [2.0, 3.0, 4.0]:
+            key = 2
+        sizes = [*tensor.shape, *tensor.stride()]
+        headers += pickle.dumps((number, key, None), 2) + struct.pack(f"<ii{len(sizes)}qq", tensor.ndim, 0, *sizes, offset)
+    path = OUT / name
+    with tarfile.open(path, "w:", format=tarfile.PAX_FORMAT) as archive:
+        system = pickle.dumps({"protocol_version": 1000, "little_endian": True}, 2)
+        for member, content in (("sys_info", system), ("pickle", stream.getvalue()), ("storages", storages), ("tensors", headers)):
+            info = tarfile.TarInfo(member)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    loaded = torch.load(path, weights_only=False)
+    tell(path, {"tensors": tensors(loaded), "layers": []})
 
 
 def rewrite(path: Path, change: Callable[[str, bytes], bytes | None]) -> None:
@@ -306,6 +348,9 @@ def build(prefix: str = "", *parts: str) -> None:
             part(prefix)
     if not prefix:
         exported_before("exported_2_7.pt2", torch.export.export(Net().eval(), (torch.zeros(1, 3, 8, 8),)))
+        ones = torch.arange(12.0).view(3, 4)
+        both = {"weight": ones, "turned": ones.t(), "part": ones[1:], "count": torch.tensor([7], dtype=torch.long)}
+        saved_before_0_2("before_0_2.pth", {"epoch": 3, "model": OrderedDict(both), "view": torch.tensor([2.0, 3.0, 4.0])})
 
 
 if __name__ == "__main__":
