@@ -114,7 +114,7 @@ def sniff(file: File) -> bool:
     known = {number << 3 | (VARINT if kind == "bool" else BYTES) for number, (_, kind) in messages["ModelDescription"].items()}
     head = file.head
     try:
-        found = list(beginning(head, 0, file.size))[:2]
+        found = list(beginning(head))[:2]
         if [tag for tag, _, _ in found] != [MODEL.SPECIFICATION_VERSION << 3 | VARINT, MODEL.DESCRIPTION << 3 | BYTES]:
             return False
         inner = [tag for tag, _, _ in beginning(head, *found[1][1:])]

@@ -142,7 +142,7 @@ def sniff(file: File) -> bool:
     head = file.head
     version = 0
     try:
-        for tag, a, b in beginning(head, 0, file.size):
+        for tag, a, b in beginning(head):
             number = tag >> 3
             if tag not in _MODEL_TAGS:
                 return False

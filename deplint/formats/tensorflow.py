@@ -171,7 +171,7 @@ def sniff_saved_model(file: File) -> bool:
     """True if the first bytes are those of a SavedModel: schema version 1, then a graph with its description."""
     head = file.head
     try:
-        for index, (tag, a, b) in enumerate(beginning(head, 0, file.size)):
+        for index, (tag, a, b) in enumerate(beginning(head)):
             if index == 0:
                 if tag != SAVED_MODEL.SAVED_MODEL_SCHEMA_VERSION << 3 | VARINT or a != 1:
                     return False

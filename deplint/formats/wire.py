@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import mmap
 import struct
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -37,6 +38,10 @@ REALS = "fd"
 DataReader = Callable[[int, int], bytes]
 
 _LFS = b"version https://git-lfs.github.com/spec/"
+
+
+class BreaksOff(Unreadable):
+    """A field is longer than the message it is in."""
 
 
 def varint(data: bytes | mmap.mmap, pos: int) -> tuple[int, int]:
@@ -81,7 +86,7 @@ def fields(data: bytes | mmap.mmap, pos: int, end: int) -> Iterator[tuple[int, i
                 size, pos = varint(data, pos - 1)
             stop = pos + size
             if stop > end:
-                raise Unreadable(f"a field of {size:,} bytes at byte {start:,}, where {max(0, end - pos):,} are left")
+                raise BreaksOff(f"a field of {size:,} bytes at byte {start:,}, where {max(0, end - pos):,} are left")
             yield tag, pos, stop
             pos = stop
         elif coding == VARINT:
@@ -102,8 +107,11 @@ def fields(data: bytes | mmap.mmap, pos: int, end: int) -> Iterator[tuple[int, i
         raise Unreadable(f"a field at byte {start:,} ends outside its message")
 
 
-def beginning(head: bytes, pos: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """The fields of a message of which only the beginning may be in `head`: as `fields`, stopping where `head` ends."""
+def beginning(head: bytes, pos: int = 0, end: int = sys.maxsize) -> Iterator[tuple[int, int, int]]:
+    """The fields of a message of which only the beginning may be in `head`: as `fields`, stopping where `head` ends.
+
+    A file that breaks off begins as the whole one does: to tell what it was, leave out `end`.
+    """
     with suppress(IndexError):
         yield from fields(head, pos, end)
 
@@ -261,7 +269,10 @@ def open_message(file: File) -> Message:
         data = file.map()
     except (OSError, ValueError) as error:
         raise Unreadable(f"cannot be opened: {getattr(error, 'strerror', None) or error}") from None
-    return Message(data, 0, len(data))
+    try:
+        return Message(data, 0, len(data))
+    except BreaksOff as error:
+        raise Unreadable(f"the file breaks off: {error}") from None
 
 
 def is_lfs_pointer(head: bytes) -> bool:
