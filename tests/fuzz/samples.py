@@ -5,6 +5,8 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterator, Mapping
 
+from deplint.formats.wire import Message
+
 SAMPLES: Mapping[str, str] = {
     "requirements": "-r base.txt\ntensorflow==2.13.0 \\\n  --hash=sha256:a # c\n-e git+https://x/y#egg=z\n",
     "pyproject": '[project]\ndependencies = ["a>=1"]\n[tool.poetry.dependencies]\npython = "^3.9"\nx = {version = "1", optional = true}\n',
@@ -69,14 +71,49 @@ def _weight_index() -> Iterator[bytes]:
     yield b'{"metadata": {"total_size": 8}, "weight_map": {"a": "x-1.safetensors", "b": "../x-2.safetensors"}}'
 
 
+_TEXT_GRAPH = """graph_def { node { name: "x" op: "Placeholder" attr { key: "dtype" value { type: DT_FLOAT } }
+  attr { key: "shape" value { shape { dim { size: -1 } dim { size: 4 } } } } }
+  node { name: "y" op: "Relu" input: "x" device: "/gpu:0" attr { key: "T" value { type: DT_FLOAT } } }
+  versions { producer: 987 } library { function { signature { name: "f" input_arg { name: "a" type: DT_FLOAT } } } } }"""
+_TEXT_META = f"""meta_info_def {{ tags: "serve" tensorflow_version: "2.15.0" }} {_TEXT_GRAPH}
+signature_def {{ key: "serving_default"
+  value {{ inputs {{ key: "x" value {{ name: "x:0" dtype: DT_FLOAT }} }} method_name: "predict" }} }}"""
+
+
+def _saved_model() -> Iterator[bytes]:
+    from tests import seeded
+
+    yield seeded.saved_model(seeded.X, seeded.Y)
+    yield f"saved_model_schema_version: 1\nmeta_graphs {{ {_TEXT_META} }}\n".encode()
+
+
+def _graph() -> Iterator[bytes]:
+    from tests import seeded
+
+    yield seeded.X + seeded.Y
+    yield _TEXT_GRAPH.removeprefix("graph_def {").removesuffix("}").encode()
+
+
+def _meta_graph() -> Iterator[bytes]:
+    from tests import seeded
+
+    saved = seeded.saved_model(seeded.X, seeded.Y)
+    message = Message(saved, 0, len(saved))
+    yield saved[slice(*message.spans(2)[0])]
+    yield _TEXT_META.encode()
+
+
 _BUILT: Mapping[str, Callable[[], Iterator[bytes]]] = {
     "onnx": _onnx,
     "pickle": _pickles,
     "pickles": _pickles,
     "weight-index": _weight_index,
+    "savedmodel": _saved_model,
+    "graphdef": _graph,
+    "metagraph": _meta_graph,
 }
 
 
 def built(name: str) -> Iterator[bytes]:
-    """Contents made here for the target of this name."""
-    yield from _BUILT.get(name, tuple)()
+    """Contents made here for the targets of this name."""
+    yield from _BUILT.get(name.partition(":")[0], tuple)()

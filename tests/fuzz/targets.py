@@ -11,7 +11,6 @@ import os
 import resource
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -118,9 +117,13 @@ def follow(facts: Any) -> None:
 
 
 def _targets(readers: tuple[Reader, ...]) -> Iterator[Target]:
-    counted = Counter(reader.name for reader in readers)
+    """The first reader of a name is called by it, others by it and their function, or what files they take."""
+    taken: set[str] = set()
     for reader in readers:
-        yield Target(f"{reader.name}:{reader.load.partition(':')[2]}" if counted[reader.name] > 1 else reader.name, reader)
+        names = (reader.name, f"{reader.name}:{reader.load.partition(':')[2]}", f"{reader.name}:{reader.names[0]}")
+        name = next(name for name in names if name not in taken)
+        taken.add(name)
+        yield Target(name, reader)
 
 
 READERS = (*formats.READERS, *settings.READERS)
