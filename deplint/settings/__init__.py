@@ -2,7 +2,7 @@
 
 Facts, by module: `pins` (`Requirements`, `Pin`, and `Versions`, which rules know as ``project.versions``), `packages` (`PackageJson`,
 `Podfile`, `Pubspec`), `gradle` (`GradleBuild`, `VersionCatalog`, `GradleProperties`), `dockerfile` (`Dockerfile`), `containers`
-(`Deployment`), `scripts` (`Script`), `triton` (`TritonConfig`, `ServingModels`). All follow the two conventions of
+(`Deployment`), `apple` (`DeploymentTarget`), `scripts` (`Script`), `triton` (`TritonConfig`, `ServingModels`). All follow the two conventions of
 `deplint.settings.text`: None is unknown, empty is not written.
 """
 
@@ -90,6 +90,8 @@ READERS: tuple[Reader, ...] = (
     _reader("pubspec", ("pubspec.yaml", "pubspec.yml"), "packages:read_pubspec"),
     _reader("pubspec.lock", ("pubspec.lock",), "packages:read_pubspec_lock", _not_huge),
     _reader("package.swift", ("package.swift",), "packages:read_package_swift"),
+    _reader("package.swift-platforms", ("package.swift",), "apple:read_package"),
+    _reader("xcode", ("project.pbxproj",), "apple:read_xcode", _not_huge),
     _reader("package.resolved", ("package.resolved",), "packages:read_package_resolved", _not_huge),
     _reader("gradle", ("*.gradle", "*.gradle.kts"), "gradle:read_build"),
     _reader("gradle-catalog", ("*.versions.toml",), "gradle:read_catalog"),

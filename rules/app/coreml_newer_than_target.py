@@ -1,0 +1,114 @@
+"""A Core ML model that the oldest device the app is built for cannot load.
+
+The specification version of a model says which system it needs: an ML program iOS 15, its later operators iOS 16 to 18. An app
+whose deployment target is older is installed on devices on which loading the model fails.
+
+```graph bad path=App/Net.mlmodel line=1
+model coreml ir=6 tags=[mlProgram]
+graph main
+  input x float32[1,4]
+  op relu (x) -> (y)
+  output y
+```
+
+```text + path=Podfile
+platform :ios, '13.0'
+target 'App' do
+end
+```
+
+A target that is new enough is fine.
+
+```graph good path=App/Net.mlmodel
+model coreml ir=6 tags=[mlProgram]
+graph main
+  input x float32[1,4]
+  op relu (x) -> (y)
+  output y
+```
+
+```swift + path=Package.swift
+let package = Package(name: "App", platforms: [.iOS(.v15)])
+```
+
+So is code that asks for the system's version first.
+
+```graph good path=App/Net.mlmodel
+model coreml ir=6 tags=[mlProgram]
+graph main
+  input x float32[1,4]
+  op relu (x) -> (y)
+  output y
+```
+
+```text + path=Podfile
+platform :ios, '13.0'
+```
+
+```swift + path=App/Judge.swift
+@available(iOS 15.0, *)
+func judge() {
+}
+```
+
+References: the table of versions in `Model.proto` of coremltools; what coremltools writes for each target
+(`tests/claims/test_coreml.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deplint import Finding, Model, Project, rule
+from deplint.settings.apple import DeploymentTarget
+from deplint.settings.packages import Podfile
+
+from ..operators import mentioned
+
+NEEDS = {2: "11.2", 3: "12", 4: "13", 5: "14", 6: "15", 7: "16", 8: "17", 9: "18", 10: "26"}
+"""Specification version -> the first iOS that reads it."""
+
+SOURCES = (".swift", ".m", ".mm", ".h")
+
+
+@rule(
+    "DPL462",
+    severity="warning",
+    leaves=["M.4.6"],
+    see=["https://github.com/apple/coremltools/blob/main/mlmodel/format/Model.proto"],
+)
+def coreml_newer_than_target(model: Model, project: Project) -> Iterator[Finding]:
+    needed = NEEDS.get(model.ir_version or 0) if model.format == "coreml" else None
+    target = _target(model, project) if needed else None
+    if needed is None or target is None or _number(target[0]) >= _number(needed):
+        return
+    guard = rf"\bavailable\s*\(\s*iOS\s+(?:{'|'.join(str(version) for version in range(int(_number(needed)[0]), 40))})\b"
+    if not mentioned(project, project.root, guard, *SOURCES):
+        yield Finding(
+            model,
+            f"the model's specification version {model.ir_version} needs iOS {needed}, the app is built for iOS {target[0]} ({target[1]}): "
+            "older devices cannot load it",
+            help="convert it with minimum_deployment_target=ct.target.iOS" + target[0].partition(".")[0] + ", or raise the app's target",
+        )
+
+
+def _target(model: Model, project: Project) -> tuple[str, str] | None:
+    """The iOS version that the app around a model is built for, and the file that says so; the newest if there are several."""
+    here = project.area(model)
+    named = [target for target in project.all(DeploymentTarget) if project.area(target) == here and target.ios != ()]
+    # A Podfile's platform is the pods', and may be older than the app's.
+    for kind in ("xcode", "package"):
+        found = [target for target in named if target.kind == kind]
+        if any(target.ios is None for target in found):
+            return None
+        versions = [(version, target.place.path) for target in found for version in target.ios or ()]
+        if versions:
+            return max(versions, key=lambda each: _number(each[0]))
+    pods = [pod for pod in project.all(Podfile) if project.area(pod) == here]
+    versions = [(pod.ios, pod.path) for pod in pods if pod.ios and re.fullmatch(r"[\d.]+", pod.ios)]
+    return max(versions, key=lambda each: _number(each[0])) if len(versions) == len(pods) and versions else None
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return (*(int(part) for part in version.split(".") if part), 0, 0)[:2]

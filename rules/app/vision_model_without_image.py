@@ -1,0 +1,74 @@
+"""Vision given a Core ML model that takes no image.
+
+Converted without `ct.ImageType`, a model takes a multi-dimensional array. Vision feeds models through their image input, and
+refuses one that has none when the request is made or performed; a camera's `CVPixelBuffer` does not fit it either.
+
+```swift bad path=App/Judge.swift
+import Vision
+
+func judge() throws -> VNCoreMLRequest {
+    let model = try VNCoreMLModel(for: Leaves(configuration: .init()).model)  // <-
+    return VNCoreMLRequest(model: model)
+}
+```
+
+```graph + path=App/Leaves.mlmodel
+model coreml ir=4 tags=[neuralNetwork]
+signature main (image float32[1,3,224,224]) -> (y float32[1,4])
+graph main
+  input image float32[1,3,224,224]
+  op softmaxND (image) -> (y)
+  output y
+```
+
+```swift good path=App/Judge.swift
+import Vision
+
+func judge() throws -> VNCoreMLRequest {
+    let model = try VNCoreMLModel(for: Leaves(configuration: .init()).model)
+    return VNCoreMLRequest(model: model)
+}
+```
+
+```graph + path=App/Leaves.mlmodel
+model coreml ir=4 tags=[neuralNetwork]
+signature main (image image[224,224] traits(color=RGB)) -> (y float32[1,4])
+graph main
+  input image image[224,224]
+  op softmaxND (image) -> (y)
+  output y
+```
+
+References: https://stackoverflow.com/questions/44529869; Apple's documentation of `VNCoreMLModel`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deplint import Finding, Project, rule
+from deplint.code.source import SourceFile
+
+from .apple import models_of, places
+
+
+@rule(
+    "DPL464",
+    severity="error",
+    leaves=["M.6.3"],
+    see=["https://developer.apple.com/documentation/vision/vncoremlmodel", "https://stackoverflow.com/questions/44529869"],
+)
+def vision_model_without_image(file: SourceFile, project: Project) -> Iterator[Finding]:
+    if file.language != "swift" or not file.mentions(r"\bVNCoreMLModel\s*\("):
+        return
+    models = models_of(file, project)
+    signatures = [signature for model in models for signature in model.signatures.values() if signature.inputs]
+    if not signatures or any(tensor.dtype == "image" for signature in signatures for tensor in signature.inputs.values()):
+        return
+    takes = ", ".join(f"{tensor.name} ({tensor.dtype})" for tensor in signatures[0].inputs.values())
+    for place in places(file, r"\bVNCoreMLModel\s*\("):
+        yield Finding(
+            place,
+            f"{models[0].path} takes no image, only {takes}: Vision cannot feed it",
+            help="convert it with inputs=[ct.ImageType(...)], with the scale and bias the network was trained with",
+        )
