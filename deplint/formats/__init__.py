@@ -13,7 +13,7 @@ def _model(name: str, names: tuple[str, ...], load: str, holds: str) -> Reader:
 
 _TORCH = ("*.pt", "*.pth", "*.ptl", "*.pt2", "*.bin", "*.ckpt", "*.jit", "*.torchscript")
 
-_PICKLED = ("*.pkl", "*.pickle", "*.joblib", "*.sav")
+_PICKLED = ("*.pkl", "*.pickle", "*.joblib", "*.sav", "*.pdparams", "*.pdopt")
 
 
 def _holds_pickle(file: File) -> bool:
@@ -34,6 +34,12 @@ def _names_checkpoints(file: File) -> bool:
 
 def _is_mlpackage(file: File) -> bool:
     return file.path.parent.suffix.lower() == ".mlpackage" or b'"itemInfoEntries"' in file.head
+
+
+def _has_caffe_layers(file: File) -> bool:
+    from deplint.formats.caffe import is_text
+
+    return is_text(file)
 
 
 READERS: tuple[Reader, ...] = (
@@ -63,6 +69,22 @@ READERS: tuple[Reader, ...] = (
     _model("ort", ("*.ort",), "ort:read", "ort"),
     _model("executorch", ("*.pte",), "executorch:read", "executorch"),
     _model("openvino", ("*.xml",), "openvino:read", "openvino"),
+    _model("tensorrt", ("*.engine", "*.trt", "*.plan"), "tensorrt:read", "tensorrt"),
+    _model("paddle", ("__model__", "*.pdmodel"), "paddle:read", "paddle"),
+    _model("paddle", ("*.json",), "paddle:read_pir", "paddle-json"),
+    _model("paddle", ("*.pdiparams",), "paddle:read_parameters", "paddle-params"),
+    _model("caffe", ("*.caffemodel",), "caffe:read", "caffe"),
+    Reader("caffe", ("*.prototxt",), "deplint.formats.caffe:read_text", _has_caffe_layers, artifact=True),
+    _model("darknet", ("*.cfg",), "darknet:read", "darknet"),
+    _model("darknet", ("*.weights",), "darknet:read_weights", "darknet-weights"),
+    _model("mxnet", ("*.json",), "mxnet:read", "mxnet"),
+    _model("mxnet", ("*.params",), "mxnet:read_params", "mxnet-params"),
+    _model("ncnn", ("*.param",), "ncnn:read", "ncnn"),
+    _model("mnn", ("*.mnn",), "mnn:read", "mnn"),
+    _model("cntk", ("*.model", "*.dnn"), "cntk:read", "cntk"),
+    _model("xgboost", ("*.json", "*.ubj", "*.model", "*.bin", "*.bst", "*.xgb"), "boosters:read_xgboost", "xgboost"),
+    _model("lightgbm", ("*.txt", "*.model", "*.bst", "*.lgb"), "boosters:read_lightgbm", "lightgbm"),
+    _model("catboost", ("*.cbm",), "boosters:read_catboost", "catboost"),
     _model("coreml", ("*.mlmodel",), "coreml:read", "coreml"),
     Reader("mlpackage", ("manifest.json",), "deplint.formats.coreml_package:read", _is_mlpackage, artifact=True),
     _model("npy", ("*.npy",), "numpy_files:read", "npy"),

@@ -42,6 +42,21 @@ KINDS: Mapping[str, str] = {
     "coreml": "a Core ML model",
     "coreml-compiled": "a part of a compiled Core ML model (.mlmodelc)",
     "openvino": "an OpenVINO model",
+    "xgboost": "an XGBoost model",
+    "lightgbm": "a LightGBM model",
+    "catboost": "a CatBoost model",
+    "ncnn": "an NCNN network",
+    "ncnn-binary": "an NCNN network in binary form",
+    "mnn": "an MNN model",
+    "paddle": "a PaddlePaddle program",
+    "paddle-json": "a PaddlePaddle program as JSON",
+    "paddle-params": "the parameters of a PaddlePaddle program",
+    "caffe": "a trained Caffe network",
+    "darknet": "a Darknet network",
+    "darknet-weights": "the weights of a Darknet network",
+    "mxnet": "an MXNet graph",
+    "mxnet-params": "the arrays of an MXNet graph",
+    "cntk": "a CNTK model",
     "tensorrt": "a TensorRT engine",
     "safetensors": "a safetensors file",
     "gguf": "a GGUF file",
@@ -86,6 +101,12 @@ _MAGIC: tuple[tuple[str, bytes], ...] = (
     ("gguf", rb"GGUF"),
     ("npy", rb"\x93NUMPY"),
     ("tensorrt", rb"([\x01-\xff].{2}\0\{.*)?[pf]trt"),  # Ultralytics puts its JSON metadata, with its length, before the engine
+    ("xgboost", rb"\{L\0{7}\x07learner\{|binf.{7}\0"),  # Universal Binary JSON; the binary form, with its number of features
+    ("catboost", rb"CBM1.{4}[\x04-\xff]\0{3}"),
+    ("mxnet-params", rb"\x12\x01\0{14}"),
+    ("paddle-params", rb"\0{16}[\x02-\x7f]\0{3}\x08.[\x10\x12]"),
+    ("ncnn-binary", rb"\xdd\x85\x76\0"),
+    ("cntk", rb"B\0C\0N\0\0\0"),
     ("torch-legacy", rb"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19\."),  # the pickled torch.serialization.MAGIC_NUMBER
     ("pickle", rb"\x80[\x02-\x05][(\]})\x80-\x95cBCGIJKMNTUVX]"),
     ("zip", rb"PK(\x03\x04|\x05\x06|\x07\x08)"),
@@ -108,6 +129,12 @@ _MAGIC: tuple[tuple[str, bytes], ...] = (
 _REMARKS = rb"(\s|\#[^\n]*\n)*"
 
 _TEXTS: tuple[tuple[str, bytes], ...] = (
+    ("ncnn", rb"7767517\s+\d+\s+\d+\s"),
+    ("lightgbm", rb"tree\r?\nversion=v\d"),
+    ("darknet", rb"([ \t\r]*([#;][^\n]*)?\n)*[ \t]*\[net(work)?\](?=.*\n[ \t]*\[(convolutional|connected|crop|crnn|rnn|lstm|gru|local)\])"),
+    ("xgboost", rb"\{\s*\"learner\"\s*:\s*\{\s*\"(attributes|feature_names|feature_types|gradient_booster)\""),
+    ("mxnet", rb"\{\s*\"nodes\"\s*:\s*\[\s*\{\s*\"op\"\s*:\s*\"[^\"]*\",\s*\"(name|attrs?|param)\""),
+    ("paddle-json", rb"\{\s*\"base_code\"\s*:\s*\{\s*\"magic\"\s*:\s*\"pir\""),
     ("openvino", _MARKUP + rb"<net\s[^<>]*\bversion\s*=\s*[\"']\d"),
     ("coreml-compiled", rb"program\(\d+\.\d+\)\s*[\[{]"),
     ("savedmodel-text", _REMARKS + rb"saved_model_schema_version\s*:\s*\d+\s*meta_graphs\s*:?\s*\{"),
@@ -129,17 +156,23 @@ _MEMBERS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """Members that an archive of each kind has, tried in this order."""
 
-_PROTOBUFS: Mapping[str, str] = {
+_SNIFFED: Mapping[str, str] = {
     "onnx": "onnx:sniff",
     "savedmodel": "tensorflow:sniff_saved_model",
     "graphdef": "tensorflow:sniff_graph_def",
     "metagraph": "tensorflow:sniff_meta_graph",
     "coreml": "coreml:sniff",
+    "paddle": "paddle:sniff",
+    "caffe": "caffe:sniff",
+    "cntk": "cntk:sniff",
+    "mnn": "mnn:sniff",
+    "darknet-weights": "darknet:sniff_weights",
 }
-"""Kinds without magic bytes, and the function of `deplint.formats` that knows them by their first fields."""
+"""Kinds without magic bytes, most of them protobufs, and the function of `deplint.formats` that knows them by their first fields."""
 
 _POINTERS = frozenset({"git-lfs-pointer", "git-annex-pointer"})
 _ANYTHING = frozenset(KINDS) - {"empty", "html"}
+_SHARED = frozenset(KINDS)
 _TORCH = frozenset({"torch-zip", "torch-legacy", "torch-tar", "torchscript", "torch-flatbuffer", "torch-export", "pickle", "tar"})
 _MAYBE_TORCH = frozenset({"zip", "text", "protobuf", "gzip", "zlib", "unknown"})
 
@@ -148,7 +181,7 @@ _MAYBE_TORCH = frozenset({"zip", "text", "protobuf", "gzip", "zlib", "unknown"})
 class Claim:
     """What a file's name promises: `holds` are contents that keep the promise, `perhaps` those that may; any other breaks it.
 
-    `kinds` are protobuf kinds to look for, in the order to try.
+    `kinds` are kinds without magic bytes to look for, in the order to try.
     """
 
     format: str
@@ -186,6 +219,19 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("coreml-compiled", ("coremldata.bin", "model.mil"), frozenset({"coreml-compiled"}), _ANYTHING),
     Claim("safetensors", ("*.safetensors",), frozenset({"safetensors"})),
     Claim("gguf", ("*.gguf",), frozenset({"gguf"})),
+    Claim("paddle", ("__model__", "*.pdmodel"), frozenset({"paddle"}), frozenset({"protobuf"}), ("paddle",)),
+    Claim("paddle-params", ("*.pdiparams",), frozenset({"paddle-params"}), _ANYTHING),
+    Claim("pickle", ("*.pdparams", "*.pdopt"), frozenset({"pickle"}), _ANYTHING),
+    Claim("caffe", ("*.caffemodel",), frozenset({"caffe"}), frozenset({"protobuf", "hdf5"}), ("caffe",)),
+    Claim("mnn", ("*.mnn",), frozenset({"mnn"}), _ANYTHING, ("mnn",)),
+    Claim("catboost", ("*.cbm",), frozenset({"catboost"}), _ANYTHING),
+    Claim("cntk", ("*.dnn",), frozenset({"cntk"}), _SHARED, ("cntk",)),
+    # Suffixes that many have.
+    Claim("xgboost", ("*.ubj",), frozenset({"xgboost"}), _SHARED),
+    Claim("ncnn", ("*.param",), frozenset({"ncnn", "ncnn-binary"}), _SHARED),
+    Claim("mxnet-params", ("*.params",), frozenset({"mxnet-params"}), _SHARED),
+    Claim("darknet-weights", ("*.weights",), frozenset({"darknet-weights"}), _SHARED, ("darknet-weights",)),
+    Claim("model", ("*.model",), frozenset({"xgboost", "lightgbm", "cntk"}), _SHARED, ("cntk",)),
     Claim("pickle", ("*.pkl", "*.pickle", "*.joblib"), frozenset({"pickle"}), _ANYTHING),
     Claim("npy", ("*.npy",), frozenset({"npy"}), _ANYTHING),
     Claim("npz", ("*.npz",), frozenset({"npz"}), frozenset({"zip"})),
@@ -261,7 +307,7 @@ def detect(file: File) -> str:
         return table
     claimed = claim(file.name)
     for kind in claimed.kinds if claimed else ():
-        module, _, function = _PROTOBUFS[kind].partition(":")
+        module, _, function = _SNIFFED[kind].partition(":")
         if getattr(import_module(f"deplint.formats.{module}"), function)(file):
             return kind
     if claimed is not None and claimed.format == "coreml-compiled":
