@@ -124,8 +124,18 @@ def texts(model: Model) -> Iterator[tuple[Place, str]]:
         if number < NOTED and op.notes:
             yield from new(model.at(graph, op), op.notes)
         for value in op.attributes.values():
+            if isinstance(value, Tensor) and value.dtype == "string" and value.stored and value.stored.nbytes <= LONG:
+                value = _text(value)
             if isinstance(value, str | list | Mapping):
                 yield from new(model.at(graph, op), value)
+
+
+def _text(tensor: Tensor) -> str:
+    """The strings of a constant, one after the other; "" if they are not there."""
+    try:
+        return tensor.bytes(LONG).decode("utf-8", "replace")
+    except Unreadable:
+        return ""
 
 
 def in_order(graph: Graph) -> bool:

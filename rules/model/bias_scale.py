@@ -113,7 +113,7 @@ def dequantized(scope: Scope, name: str) -> tuple[Tensor | None, Tensor | None]:
 
 
 def differ(data: Sequence[float], weights: Sequence[float], bias: Sequence[float]) -> bool:
-    if len(data) != 1 or not weights or len(bias) not in (1, len(weights)):
+    if len(data) != 1 or data[0] <= 0 or not weights or len(bias) not in (1, len(weights)):
         return False
     each = bias if len(bias) == len(weights) else [bias[0]] * len(weights)
     return any(abs(b - data[0] * w) > TOLERANCE * max(b, data[0] * w) for b, w in zip(each, weights, strict=True))

@@ -17,6 +17,19 @@ graph main
   output y float32[3,64]
 ```
 
+What lies between may be anything to which the order of the axes is the same.
+
+```graph bad path=net.onnx
+model onnx ir=8 opset=17
+graph main
+  input x float32[1,3,8,8]
+  op Transpose (x) -> (a) perm=[0,2,3,1]
+  op Relu (a) -> (b)
+  op Sigmoid (b) -> (c)
+  op Transpose (c) -> (y) perm=[0,3,1,2]  <-
+  output y float32[1,3,8,8]
+```
+
 ```graph good path=net.onnx
 model onnx ir=8 opset=17
 graph main
@@ -31,6 +44,24 @@ graph main
   output y
   output z
 ```
+
+What is multiplied with numbers for each channel has to have them last; what others read has to stay as it is.
+
+```graph good path=net.onnx
+model onnx ir=8 opset=17
+graph main
+  input x float32[1,3,8,8]
+  weight k float32[3]
+  op Transpose (x) -> (a) perm=[0,2,3,1]
+  op Mul (a, k) -> (b)
+  op Transpose (b) -> (y) perm=[0,3,1,2]
+  op Transpose (x) -> (c) perm=[0,2,3,1]
+  op Relu (c) -> (d)
+  op Transpose (d) -> (z) perm=[0,3,1,2]
+  output y
+  output z
+  output d
+```
 """
 
 from __future__ import annotations
@@ -38,11 +69,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from deplint import Finding, Model, rule
-from deplint.model import Op
+from deplint.model import Graph, Op
 
 from . import Scope, given, numbers, scopes
 
 TRANSPOSES, RESHAPES = ("Transpose", "TRANSPOSE"), ("Reshape", "RESHAPE")
+
+
+ELEMENTWISE = (
+    *("Relu", "LeakyRelu", "Sigmoid", "Tanh", "Elu", "Exp", "Sqrt", "Neg", "Abs", "Identity", "Cast", "HardSigmoid", "HardSwish", "Erf"),
+    *("RELU", "RELU6", "LEAKY_RELU", "LOGISTIC", "TANH", "ELU", "EXP", "SQRT", "NEG", "ABS", "HARD_SWISH"),
+)
+"""Operators for which the order of axes makes no difference."""
 
 
 @rule(
@@ -61,13 +99,20 @@ def cancelling_operators(model: Model) -> Iterator[Finding]:
                 continue
             name = given(op, 0)
             before = graph.producers.get(name)
-            alone = len(graph.consumers.get(name, ())) == 1 and name not in graph.outputs
+            alone = _alone(graph, name)
+            while op.type in TRANSPOSES and alone and before is not None and before.type in ELEMENTWISE and len(before.inputs) == 1:
+                name = before.inputs[0]
+                before, alone = graph.producers.get(name), _alone(graph, name)
             if before is None or before.type != op.type or before.domain or not alone:
                 continue
             if op.type in TRANSPOSES and _undone(_order(scope, before), _order(scope, op)):
-                yield Finding(model.at(graph, op), "two transposes in a row undo each other", help="remove both")
+                yield Finding(model.at(graph, op), "two transposes undo each other", help="remove both")
             elif op.type in RESHAPES and all(numbers(scope.constant(given(op, 1))) or (0,)):  # 0 keeps a size of the first's result
                 yield Finding(model.at(graph, op), "of two reshapes in a row only the second counts", help="remove the first")
+
+
+def _alone(graph: Graph, name: str) -> bool:
+    return len(graph.consumers.get(name, ())) == 1 and name not in graph.outputs
 
 
 def _order(scope: Scope, op: Op) -> Sequence[float]:

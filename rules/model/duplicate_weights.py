@@ -32,6 +32,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from deplint import Finding, Model, rule
 from deplint.model import Tensor, Unreadable
@@ -52,8 +53,7 @@ CHUNK = 1 << 20
 def duplicate_weights(model: Model, *, min_kilobytes: int = 64) -> Iterator[Finding]:
     found = {
         stored_at(t): t
-        for graph in model.graphs
-        for t in graph.weights
+        for t in _stored(model)
         if t.stored is not None and t.data is not None and not t.stored.problem and t.stored.nbytes >= min_kilobytes * 1000
     }
     sizes = Counter(t.stored.nbytes for t in found.values() if t.stored is not None)
@@ -69,6 +69,16 @@ def duplicate_weights(model: Model, *, min_kilobytes: int = 64) -> Iterator[Find
                 f"its {megabytes(size)} are the same as those of {first.name!r}",
                 help="store them once and let both operators read that weight (onnxslim and onnxscript's optimizer do it)",
             )
+
+
+def _stored(model: Model) -> Iterator[Tensor]:
+    """Weights, and the values that operators hold."""
+    for graph in model.graphs:
+        yield from graph.weights
+    for _, op in model.ops():
+        value = op.attributes.get("value")
+        if isinstance(value, Tensor) and op.outputs:
+            yield replace(value, name=op.outputs[0])
 
 
 def _digest(tensor: Tensor) -> bytes:

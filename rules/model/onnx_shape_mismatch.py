@@ -18,6 +18,10 @@ graph main
   op Conv (x, w) -> (b)  <-
   op Reshape (x, shape) -> (c)  <-
   op BatchNormalization (x, n, n, n, n) -> (d)  <-
+  op Transpose (x) -> (e) perm=[0,2,1]  <-
+  weight m float32[16,10]
+  input v float32[1,16]
+  op Gemm (v, m, n) -> (f)  <-
   output c
 ```
 
@@ -98,7 +102,29 @@ def _normalization(op: Op, shape: Shapes, scope: Scope) -> str:
     return ""
 
 
-CHECKS = {"Conv": _convolution, "ConvTranspose": _convolution, "Reshape": _reshape, "BatchNormalization": _normalization}
+def _transpose(op: Op, shape: Shapes, scope: Scope) -> str:
+    data, order = shape(given(op, 0)), op.attributes.get("perm")
+    wrong = data is not None and isinstance(order, list) and sorted(order) != list(range(len(data)))
+    return f"it orders the axes {order} of a tensor that has {len(data or ())}" if wrong else ""
+
+
+def _matrix(op: Op, shape: Shapes, scope: Scope) -> str:
+    weights, bias = shape(given(op, 1)), shape(given(op, 2))
+    if not weights or len(weights) != 2 or not bias:
+        return ""
+    results = weights[0 if op.attributes.get("transB") else 1]
+    wrong = isinstance(results, int) and isinstance(bias[-1], int) and bias[-1] not in (1, results)
+    return f"its bias has {bias[-1]} values for {results} results" if wrong else ""
+
+
+CHECKS = {
+    "Conv": _convolution,
+    "ConvTranspose": _convolution,
+    "Reshape": _reshape,
+    "BatchNormalization": _normalization,
+    "Transpose": _transpose,
+    "Gemm": _matrix,
+}
 
 
 @rule("DPL548", severity="error", leaves=["S.4.2", "M.4.3", "B.4.1"], see=["https://onnx.ai/onnx/operators/onnx__Conv.html"])

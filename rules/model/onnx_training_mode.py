@@ -87,7 +87,7 @@ def onnx_training_mode(model: Model) -> Iterator[Finding]:
     if model.format != "onnx":
         return
     version = covered(model, "")
-    for scope in scopes(model):
+    for scope in (*scopes(model), *map(Scope, model.functions.values())):
         for op in scope.graph.ops:
             wrong = _wrong(scope, op, version)
             if wrong:

@@ -2,7 +2,8 @@
 
 Exporters keep the mode a model was in. A SavedModel of a function called with `training=True`, a Keras model that was
 built with `layer(x, training=True)`, a module traced or scripted before `model.eval()`: nothing fails, and the same
-input gives another result each time, or one that depends on what else is in its batch. (ONNX models: DPL429.)
+input gives another result each time, or one that depends on what else is in its batch. (For `Dropout` and
+`BatchNormalization` of ONNX, see DPL429.)
 
 ```graph bad path=m/saved_model.pb
 model savedmodel
@@ -58,6 +59,20 @@ function __torch__.torch.nn.modules.dropout.Dropout.forward
 layer drop Dropout module=__torch__.torch.nn.modules.dropout {training: true}  <-
 ```
 
+An exporter that has no dropout writes what it does.
+
+```graph bad path=net.onnx
+model onnx ir=8 opset=17
+graph main
+  input x float32[1,4]
+  weight p float32[]{0.5}
+  op RandomUniformLike (x) -> (u)
+  op Greater (u, p) -> (keep)
+  op Cast (keep) -> (mask) to=float32  <-
+  op Mul (x, mask) -> (y)
+  output y
+```
+
 Sampling is no dropout, and neither is a choice that only training takes.
 
 ```graph good path=m/saved_model.pb
@@ -106,13 +121,13 @@ from collections.abc import Iterator
 from deplint import Finding, Model, Place, rule
 from deplint.model import Graph, Layer, Op
 
-from . import numbers
+from . import Scope, numbers
 
-GRAPHS = ("savedmodel", "graphdef", "tfjs-graph", "tflite")
+GRAPHS = ("savedmodel", "graphdef", "tfjs-graph", "tflite", "onnx")
 NORMALIZATIONS = ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3")
-RANDOM = ("RandomUniform", "StatelessRandomUniform", "StatelessRandomUniformV2", "RANDOM_UNIFORM")
-COMPARED = ("GreaterEqual", "GREATER_EQUAL")
-TAKEN = ("SelectV2", "Select", "SELECT_V2", "SELECT", "Cast", "CAST")
+RANDOM = ("RandomUniform", "RandomUniformLike", "StatelessRandomUniform", "StatelessRandomUniformV2", "RANDOM_UNIFORM")
+COMPARED = ("GreaterEqual", "GREATER_EQUAL", "Greater", "GREATER", "GreaterOrEqual")
+TAKEN = ("Where", "SelectV2", "Select", "SELECT_V2", "SELECT", "Cast", "CAST")
 """What is done with the comparison: values are chosen by it, or it becomes ones and zeros to multiply with."""
 
 PASSING = ("Identity", "Add", "AddV2", "Mul", "Sub", "ADD", "MUL", "SUB")
@@ -162,13 +177,13 @@ def training_mode(model: Model) -> Iterator[Finding]:
 
 
 def _wrong(graph: Graph, op: Op) -> str:
-    if op.type in NORMALIZATIONS and op.attributes.get("is_training") is True:
+    if op.type in NORMALIZATIONS and op.attributes.get("is_training", True) is True:
         return NORMALIZED
     if op.type in TAKEN and op.inputs:
         compared = graph.producers.get(op.inputs[0])
         if compared is not None and compared.type in COMPARED and len(compared.inputs) > 1:
             drawn, rate = compared.inputs[:2]
-            if _random(graph, drawn) and any(number > 0 for number in numbers(graph.tensor(rate))):
+            if _random(graph, drawn) and any(number > 0 for number in numbers(Scope(graph).constant(rate))):
                 return DROPPED
     if op.type == "AssignVariableOp" and len(op.inputs) > 1 and _of_batch(graph, op.inputs[1]):
         return "a moving average is updated with each batch: normalization is in training mode"

@@ -13,6 +13,18 @@ graph main
   output y float32[1,4]
 ```
 
+So does the compiler of Core ML with a network's weights (``has incorrect weight matrix size``).
+
+```graph bad path=net.mlmodel
+model coreml ir=4 tags=[neuralNetwork]
+graph main
+  input x float32[4]
+  weight l.weights float32[3,4] size=44  <-
+  weight l.bias uint4[3] quant(0.5, scheme=linear) size=3
+  op innerProduct l (x, l.weights, l.bias) -> (y) inputChannels=4 outputChannels=3
+  output y
+```
+
 TensorFlow Lite takes more bytes than it needs, and not fewer.
 
 ```graph bad path=net.tflite
@@ -41,7 +53,8 @@ graph main
 ```
 
 References: asked of onnxruntime 1.32 (`tests/test_seeded_models.py`) and of ai-edge-litert 2.3
-(`tests/claims/test_model_rules.py`).
+(`tests/claims/test_model_rules.py`);
+`NeuralNetworkLayerValidator.cpp` and `QuantizationValidationUtils.cpp` of coremltools.
 """
 
 from __future__ import annotations
@@ -53,7 +66,7 @@ from deplint import Finding, Model, rule
 
 @rule("DPL427", severity="error", leaves=["S.4.2", "M.4.3"], see=["https://github.com/onnx/onnx/blob/main/docs/IR.md#tensors"])
 def weight_size_mismatch(model: Model) -> Iterator[Finding]:
-    if model.format not in ("onnx", "tflite"):
+    if model.format not in ("onnx", "tflite", "coreml"):
         return
     for graph in model.graphs:
         for tensor in graph.weights:
@@ -61,7 +74,8 @@ def weight_size_mismatch(model: Model) -> Iterator[Finding]:
             if stored is None or stored.problem or needed is None or tensor.sparse or stored.nbytes == needed:
                 continue
             longer = stored.nbytes > needed
-            if tensor.name in graph.consumers and not (longer and (stored.external or model.format == "tflite")):
+            lenient = stored.external or model.format == "tflite" or (model.format == "coreml" and tensor.quant is not None)
+            if tensor.name in graph.consumers and not (longer and lenient):
                 yield Finding(
                     model.at_tensor(tensor),
                     f"a weight stores {'more' if longer else 'fewer'} bytes than its shape and dtype need: the model cannot be loaded",

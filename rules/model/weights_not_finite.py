@@ -1,8 +1,9 @@
-"""Weights that are not numbers, or all zero.
+"""Weights that are not numbers, beyond what float16 holds, or all zero.
 
 One `nan` in a weight makes every result `nan`, an infinite one nearly so; training that diverged, or a cast to
 float16 of what is beyond 65504, leave them behind. A matrix of zeros where training should have left its mark is a
-layer that was never trained or never loaded. Off unless selected, because all weights have to be read.
+layer that was never trained or never loaded. And a weight beyond 65504 is infinite as soon as somebody converts the
+model to float16, which most accelerators compute in. Off unless selected, because all weights have to be read.
 
 ```graph bad path=net.onnx
 model onnx ir=8 opset=17
@@ -11,8 +12,10 @@ graph main
   weight w float32[2,2]{1.0,inf,2.0,3.0}  <-
   weight z float32[2,2]{0.0,0.0,0.0,0.0}  <-
   weight bias float32[2]{0.0,nan}  <-
+  weight large float32[2,2]{1.0,2.0,-70000.0,3.0}  <-
   op MatMul (x, w) -> (a)
-  op Gemm (a, z, bias) -> (y)
+  op Gemm (a, z, bias) -> (b)
+  op MatMul (b, large) -> (y)
   output y float32[1,2]
 ```
 
@@ -35,16 +38,26 @@ graph main
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
+from math import inf, isnan
+from typing import Any
 
 from deplint import Finding, Model, rule
+from deplint.formats.wire import RawData
 from deplint.model import Tensor, Unreadable
 
-CHUNK = 1 << 22
-"""Bytes looked at in one go; a multiple of every element's size."""
+CHUNK = 1 << 20
+"""Bytes looked at in one go, as many as a processor's cache holds; a multiple of every element's size."""
 
-NUMPY = {"float16": "<f2", "float32": "<f4", "float64": "<f8"}
+DECODED = 1 << 25
+"""The same where what lies before has to be decompressed or decoded again."""
 
+NUMPY = {"float16": "<u2", "bfloat16": "<u2", "float32": "<f4", "float64": "<f8"}
+"""Of 16 bits the patterns are looked at, which without their sign are ordered as the numbers are."""
+
+HALF = 65520
+"""What float16 rounds to infinity, and all beyond."""
 
 MULTIPLYING = (
     *("Conv", "ConvTranspose", "Gemm", "MatMul", "LSTM", "GRU", "RNN"),
@@ -74,18 +87,38 @@ def weights_not_finite(model: Model) -> Iterator[Finding]:
 
 def _wrong(tensor: Tensor, matrix: bool) -> str:
     """What is wrong with the values; of what is no `matrix` of learned weights, only whether they are numbers."""
-    stored, code = tensor.stored, NUMPY.get(tensor.dtype)
-    if stored is None or stored.problem or tensor.data is None or code is None or stored.nbytes != tensor.nbytes:
+    reach = largest(tensor)
+    if reach is None:
         return ""
+    if isnan(reach) or (matrix and reach == inf):
+        return "weights are infinite or no numbers: so are the results"
+    if matrix and reach >= HALF:
+        return f"weights reach {reach:,.0f}, beyond the 65,504 of float16: converted to it, they are infinite"
+    return "weights are all zero" if matrix and not reach else ""
+
+
+def largest(tensor: Tensor) -> float | None:
+    """The largest magnitude among the values: nan if one is no number; None for what stores no real numbers, or not as many as it says."""
+    stored, code = tensor.stored, NUMPY.get(tensor.dtype)
+    if stored is None or stored.problem or tensor.data is None or code is None or not 0 < stored.nbytes == tensor.nbytes:
+        return None
     import numpy
 
-    zero = matrix
+    chunk = CHUNK if isinstance(tensor.data, RawData) else DECODED
+    reach: Any = 0
     try:
-        for offset in range(0, stored.nbytes, CHUNK):
-            values = numpy.frombuffer(tensor.data(offset, min(CHUNK, stored.nbytes - offset)), code)
-            if not numpy.isfinite(values).all() and (matrix or numpy.isnan(values).any()):
-                return "weights are infinite or no numbers: so are the results"
-            zero = zero and not values.any()
+        for offset in range(0, stored.nbytes, chunk):
+            values: Any = numpy.frombuffer(tensor.data(offset, min(chunk, stored.nbytes - offset)), code)
+            if code == "<u2":
+                reach = max(reach, int((values & 0x7FFF).max()))
+            else:
+                reach = numpy.maximum(reach, numpy.maximum(-values.min(), values.max()))  # nan stays nan
     except Unreadable:
-        return ""
-    return "weights are all zero" if zero else ""
+        return None
+    if code == "<u2":
+        return float(struct.unpack("<e", struct.pack("<H", reach))[0] if tensor.dtype == "float16" else _bfloat16(reach))
+    return float(reach)
+
+
+def _bfloat16(bits: int) -> float:
+    return float(struct.unpack("<f", struct.pack("<I", bits << 16))[0])

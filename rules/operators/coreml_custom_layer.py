@@ -58,6 +58,7 @@ def coreml_custom_layer(model: Model, project: Project) -> Iterator[Finding]:
     if model.format != "coreml":
         return
     found = {op.type: (graph, op) for graph, op in reversed(list(model.ops())) if op.domain == "custom"}
+    app = any(file.suffix in SOURCES for file in project.files) if found else False
     for name, (graph, op) in reversed(found.items()):
         word = re.escape(name)
         if not mentioned(
@@ -65,6 +66,6 @@ def coreml_custom_layer(model: Model, project: Project) -> Iterator[Finding]:
         ):
             yield Finding(
                 model.at(graph, op),
-                f"Core ML cannot load this model without a class {name} in the app, and the project has none",
+                f"Core ML cannot load this model without a class {name} in the app" + (", and this one has none" if app else ""),
                 help="convert with built-in layers or composite operators; or write the class, with @objc(" + name + ") in Swift",
             )
