@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hostile import cuts, flips, survives
 
+from deplint.data import load
 from deplint.formats import coreml, coreml_package, coreml_program
 from deplint.formats.artifact import detect
 from deplint.model import BITS, Graph, Model, Op, Tensor, Unreadable
@@ -255,11 +256,13 @@ def test_the_schema_is_that_of_coremltools() -> None:
     ours, ours_enums = coreml.schema()
     assert {name: {int(n): tuple(f) for n, f in fields.items()} for name, fields in messages.items()} == ours
     assert {name: {value: member for member, value in members.items()} for name, members in enums.items()} == ours_enums
+    assert load("coreml_schema")["ios"] == coreml_schema.systems()
     assert {name: list(places) for name, places in coreml_program.arguments().items()} == dict(coreml_schema.arguments())
     nn, mil, program = NeuralNetwork_pb2, MIL_pb2, coreml_program
     pairs = {
         coreml.MODEL: Model_pb2.Model, coreml.NETWORK: nn.NeuralNetworkClassifier, coreml.LAYER: nn.NeuralNetworkLayer,
-        coreml.BLOB: nn.Tensor, coreml.PIPELINE: Model_pb2.Pipeline, coreml.WEIGHT: nn.WeightParams, coreml.TREES: TreeEnsemble_pb2.TreeEnsembleParameters,
+        coreml.BLOB: nn.Tensor, coreml.PIPELINE: Model_pb2.Pipeline, coreml.WEIGHT: nn.WeightParams,
+        coreml.TREES: TreeEnsemble_pb2.TreeEnsembleParameters,
         program.PROGRAM: mil.Program, program.FUNCTION: mil.Function, program.BLOCK: mil.Block, program.OPERATION: mil.Operation,
         program.ARGUMENT: mil.Argument, program.BINDING: mil.Argument.Binding, program.NAMED: mil.NamedValueType,
         program.TYPE: mil.ValueType, program.TENSOR_TYPE: mil.TensorType, program.STATE_TYPE: mil.StateType,

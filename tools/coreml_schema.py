@@ -1,4 +1,5 @@
-"""Writes deplint/data/coreml_schema.json: the messages of Core ML models, and the order of the arguments of ML Program operators.
+"""Writes deplint/data/coreml_schema.json: the messages of Core ML models, the order of the arguments of ML Program operators, and the
+systems that read them.
 
 They come from the released package. Run it with a Python that has coremltools:
 
@@ -66,17 +67,25 @@ def arguments() -> Iterator[tuple[str, list[str]]]:
         yield name, list(dict.fromkeys(argument for each in versions.values() for argument in each.input_spec.input_types))
 
 
+def systems() -> dict[str, str]:
+    """The first iOS that reads each specification version; a target's value is the version that is written for it."""
+    from coremltools import target
+
+    return {str(each.value): each.name.removeprefix("iOS") for each in target if each.name.startswith("iOS")}
+
+
 def main() -> None:
     messages, enums = tables()
     meta = {
-        "what": "messages: name -> field number -> [name, kind], enumerations by name, and operator -> its arguments in order",
+        "what": "messages: name -> field number -> [name, kind], enumerations by name, operator -> its arguments in order, "
+        "specification version -> the first iOS that reads it",
         "source": "descriptors and operator registry of the released wheel (BSD-3-Clause), tools/coreml_schema.py",
         "versions": {"coremltools": version("coremltools")},
         "date": date.today().isoformat(),
     }
     ordered = dict(sorted(arguments()))
     target = Path(__file__).parent.parent / "deplint" / "data" / "coreml_schema.json"
-    parts = f'"messages": {lines(messages)},\n"enums": {lines(enums)},\n"arguments": {lines(ordered)}'
+    parts = f'"messages": {lines(messages)},\n"enums": {lines(enums)},\n"arguments": {lines(ordered)},\n"ios": {json.dumps(systems())}'
     target.write_text(f'{{"meta": {json.dumps(meta)},\n{parts}\n}}\n')
     print(f"{target.name}: {len(messages)} messages, {len(enums)} enumerations, {len(ordered)} operators")
 

@@ -61,13 +61,11 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, Model, Project, rule
+from deplint.data import load
 from deplint.settings.apple import DeploymentTarget
 from deplint.settings.packages import Podfile
 
 from ..operators import mentioned
-
-NEEDS = {2: "11.2", 3: "12", 4: "13", 5: "14", 6: "15", 7: "16", 8: "17", 9: "18", 10: "26"}
-"""Specification version -> the first iOS that reads it."""
 
 SOURCES = (".swift", ".m", ".mm", ".h")
 
@@ -79,7 +77,7 @@ SOURCES = (".swift", ".m", ".mm", ".h")
     see=["https://github.com/apple/coremltools/blob/main/mlmodel/format/Model.proto"],
 )
 def coreml_newer_than_target(model: Model, project: Project) -> Iterator[Finding]:
-    needed = NEEDS.get(model.ir_version or 0) if model.format == "coreml" else None
+    needed = load("coreml_schema")["ios"].get(str(model.ir_version)) if model.format == "coreml" else None
     target = _target(model, project) if needed else None
     if needed is None or target is None or _number(target[0]) >= _number(needed):
         return
