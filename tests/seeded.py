@@ -559,17 +559,21 @@ TFLITE: dict[str, tuple[str, str, str, float]] = {
 """Defect -> rule, and what `poke` changes of the model int8.tflite."""
 
 
-# TensorFlow's graphs: a few fields of protobuf
+# TensorFlow's graphs, Core ML's models: a few fields of protobuf
+
+
+def varint(value: int) -> bytes:
+    prefix = b""
+    while value > 127:
+        prefix, value = prefix + bytes([value & 127 | 128]), value >> 7
+    return prefix + bytes([value])
 
 
 def field(number: int, value: bytes | str | int) -> bytes:
     if isinstance(value, int):
-        return bytes([number << 3, value])
+        return varint(number << 3) + varint(value)
     raw = value.encode() if isinstance(value, str) else value
-    size, prefix = len(raw), b""
-    while size > 127:
-        prefix, size = prefix + bytes([size & 127 | 128]), size >> 7
-    return bytes([number << 3 | 2]) + prefix + bytes([size]) + raw
+    return varint(number << 3 | 2) + varint(len(raw)) + raw
 
 
 def graph_node(name: str, kind: str, *inputs: str, device: str = "") -> bytes:
@@ -605,3 +609,43 @@ TENSORFLOW: dict[str, tuple[str, str, bytes, bytes]] = {
     ),
 }
 """Defect -> rule, file, content with it and without."""
+
+
+def coreml(kind: int, body: bytes, note: str = "tests") -> bytes:
+    """A Core ML model that makes y of x, each four numbers."""
+    x, y = (field(1, name) + field(3, field(5, field(1, 4) + field(2, 65568))) for name in "xy")
+    return field(1, 4) + field(2, field(1, x) + field(10, y) + field(100, field(3, note))) + field(kind, body)
+
+
+def coreml_layer(name: str, given: str, gives: str, kind: int, *parameters: bytes) -> bytes:
+    return field(1, field(1, name) + field(2, given) + field(3, gives) + field(kind, b"".join(parameters)))
+
+
+def dense(floats: int, given: str = "x", gives: str = "y") -> bytes:
+    """A layer of 4 by 4 weights."""
+    weights = field(20, field(1, struct.pack(f"<{floats}f", *range(floats))))
+    return coreml_layer("dense", given, gives, 140, field(1, 4), field(2, 4), weights)
+
+
+NETWORK, PIPELINE = 500, 202
+HEALTHY_NETWORK = coreml(NETWORK, dense(16))
+HEALTHY_PIPELINE = coreml(PIPELINE, field(1, HEALTHY_NETWORK))
+COREML: dict[str, tuple[str, bytes, bytes]] = {
+    "reads what nothing gives": ("DPL463", coreml(NETWORK, dense(16, "renamed")), HEALTHY_NETWORK),
+    "reads what comes later": (
+        "DPL463",
+        coreml(NETWORK, dense(16, "h") + coreml_layer("relu", "x", "h", 130, field(10, b""))),
+        coreml(NETWORK, coreml_layer("relu", "x", "h", 130, field(10, b"")) + dense(16, "h")),
+    ),
+    "gives no output": ("DPL463", coreml(NETWORK, dense(16, "x", "z")), HEALTHY_NETWORK),
+    "a pipeline of models that do not fit": (
+        "DPL463",
+        coreml(PIPELINE, field(1, HEALTHY_NETWORK.replace(b"\x0a\x01x", b"\x0a\x01z").replace(b"\x12\x01x", b"\x12\x01z"))),
+        HEALTHY_PIPELINE,
+    ),
+    "too few weights": ("DPL427", coreml(NETWORK, dense(15)), HEALTHY_NETWORK),
+    "too many weights": ("DPL427", coreml(NETWORK, dense(17)), HEALTHY_NETWORK),
+    "a path in the metadata": ("DPL440", coreml(NETWORK, dense(16), "made from /Users/alice/net/train.py"), HEALTHY_NETWORK),
+    "a key in the metadata": ("DPL441", coreml(NETWORK, dense(16), "AKIA" + "IOSFODNN7EXAMPLF"), HEALTHY_NETWORK),
+}
+"""Defect -> rule, content with it and without."""

@@ -90,6 +90,13 @@ def test_a_defect_of_a_tensorflow_graph_is_named(tmp_path, name):
     assert rules_of(lint(tmp_path, file, bad)) == {rule}
 
 
+@pytest.mark.parametrize("name", seeded.COREML)
+def test_a_defect_of_a_core_ml_model_is_named(tmp_path, name):
+    rule, bad, good = seeded.COREML[name]
+    assert rules_of(lint(tmp_path, "net.mlmodel", good)) == set()
+    assert rules_of(lint(tmp_path, "net.mlmodel", bad)) == {rule}
+
+
 def test_optimizer_state_in_a_keras_file_is_named(tmp_path):
     h5py = pytest.importorskip("h5py")
     content = (seeded.DATA / "keras" / "k2_sequential.h5").read_bytes()
@@ -105,7 +112,9 @@ def test_code_in_a_keras_file_is_named(tmp_path):
 
 
 def test_each_rule_that_can_be_seeded_is():
-    named = {d.rule for d in seeded.ONNX.values()} | {rule for rule, *_ in (*seeded.TFLITE.values(), *seeded.TENSORFLOW.values())}
+    named = {d.rule for d in seeded.ONNX.values()} | {
+        rule for rule, *_ in (*seeded.TFLITE.values(), *seeded.TENSORFLOW.values(), *seeded.COREML.values())
+    }
     assert {rule.id for rule in MODEL_RULES} - named - {"DPL442", "DPL444"} == {"DPL447", "DPL448"}, "too large to make"
 
 
