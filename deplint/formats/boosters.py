@@ -37,7 +37,7 @@ def read_xgboost(file: File) -> Model:
             raise Unreadable("the file breaks off within its header")
         _, features, classes, _, _, major, minor = struct.unpack_from("<fIiiiII", data, 4)
         model.producer_version = f"{major}.{minor}"
-        model.metadata = {"features": str(features), "classes": str(max(classes, 1))}
+        model.metadata = {"features": str(features), "classes": str(classes)}
         return model
     text = data[:2] != b"{L"
     first, last = data[:WINDOW], data[-WINDOW:]

@@ -6,6 +6,7 @@ Layouts and the names of operators are `deplint/data/mnn_schema.json`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -23,13 +24,17 @@ def schema() -> tuple[Mapping[str, Any], Mapping[str, Mapping[int, str]]]:
 
 
 def sniff(file: File) -> bool:
-    """True if the root is that of a model: operators, all with tensors that have a name."""
+    """True if the root is that of a model: names of tensors, and operators that know them as far as the file goes."""
     try:
         root = FlatBuffer(file.map(), *schema()).root("Net")
-        ops, names = root["oplists"], root["tensorName"]
-        return bool(ops) and bool(names) and all(name.isprintable() for name in names) and all(_known(op, len(names)) for op in ops)
+        names = root["tensorName"]
     except (Unreadable, OSError):
         return False
+    if not names or not all(name.isprintable() for name in names):
+        return False
+    with suppress(Unreadable):  # which a file that breaks off does not have
+        return bool(root["oplists"]) and all(_known(op, len(names)) for op in root["oplists"])
+    return True
 
 
 def _known(op: Table, count: int) -> bool:

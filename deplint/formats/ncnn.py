@@ -75,10 +75,12 @@ def _line(graph: Graph, line: str) -> None:
         like = _LIKE.fullmatch(value) if key[:1] in "#@" else None
         if like and key[0] == "#":
             graph.tensors[key[1:]] = Tensor(key[1:], _DTYPES.get(like[2], ""), tuple(map(_dim, like[1].split(","))))
+        elif like is not None:
+            attributes[key] = value
         else:
-            key, parts = _key(key), value.split(",")
-            listed = [_value(part) for part in parts]
-            attributes[key] = listed[1:] if key != word.partition("=")[0] else listed if len(parts) > 1 and like is None else _value(value)
+            listed = _listed(value)
+            # NCNN's own lists begin with their length.
+            attributes[_key(key)] = listed[1:] if listed and _key(key) != key else listed or _value(value)
     op.attributes = attributes
     for port in op.outputs:
         graph.tensors.setdefault(port, Tensor(port))
@@ -92,6 +94,13 @@ def _key(key: str) -> str:
 
 def _dim(text: str) -> Dim:
     return int(text) if re.fullmatch(r"\d{1,18}", text.strip()) else None
+
+
+def _listed(text: str) -> list[Any]:
+    """``(1,1)``, ``[1,1]`` or ``2,1,1``; empty if `text` is one value."""
+    if text[:1] in ("(", "[") and text[-1:] in (")", "]"):
+        return [_value(part) for part in text[1:-1].split(",")]
+    return [_value(part) for part in text.split(",")] if "," in text else []
 
 
 def _value(text: str) -> Any:

@@ -38,6 +38,9 @@ _ATTRIBUTES = {
 _LISTS = {3, 4, 5, 7, 10, 11}
 """The AttrTypes that are lists."""
 
+_NOTES = ("op_callstack", "op_device", "op_namescope", "op_role", "op_role_var")
+"""Attributes that say where an operator comes from."""
+
 _TENSOR_LIMIT = 1_000_000
 MAX_DEPTH = 50
 """Regions within operators of PIR."""
@@ -103,7 +106,12 @@ def _operator(graph: Graph, desc: Message) -> None:
         graph.outputs += inputs
     else:
         attributes = {attr.text(1): _attribute(attr) for attr in desc.messages(4)}
-        graph.ops.append(Op(kind, "", "", inputs, outputs, attributes, len(graph.ops)))
+        notes = {key: _lines(attributes.pop(key)) for key in _NOTES if key in attributes}
+        graph.ops.append(Op(kind, "", "", inputs, outputs, attributes, len(graph.ops), notes={k: v for k, v in notes.items() if v}))
+
+
+def _lines(value: Any) -> str:
+    return "\n".join(map(str, value)) if isinstance(value, list) else str(value or "")
 
 
 def _attribute(attr: Message) -> Any:

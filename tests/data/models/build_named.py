@@ -67,7 +67,8 @@ def build_catboost() -> None:
     path = OUT / f"catboost_{catboost.__version__}.cbm"
     made.save_model(path)
     read = catboost.CatBoostClassifier().load_model(path)
-    tell(path, metadata={key: value for key, value in read.get_metadata().items() if key in ("model_guid", "catboost_version_info")})
+    metadata = {key: value for key, value in read.get_metadata().items() if key in ("model_guid", "catboost_version_info")}
+    tell(path, metadata=metadata, trees=read.tree_count_)
 
 
 def build_ncnn() -> None:
@@ -142,7 +143,11 @@ def build_paddle() -> None:
             }
             for op in block.ops
         ]
-        weights = {var.name: [str(var.dtype), list(var.shape)] for var in program.list_vars() if var.persistable and var.name not in ("feed", "fetch")}
+        weights = {
+            var.name: [str(var.dtype), list(var.shape)]
+            for var in program.list_vars()
+            if var.persistable and var.name not in ("feed", "fetch")
+        }
         values = {var.name: [str(var.dtype), list(var.shape)] for var in block.vars.values() if var.name.endswith("tmp_0")}
         tell(stored, operators=operators, weights=weights, values=values)
     else:
