@@ -49,7 +49,8 @@ _ASKED_FIRST = re.compile(r"\bin\s+(list\()?[\w.]+\.signatures\b")
 def called_signatures(file: PythonFile, project: Project) -> Iterator[tuple[Call, Model, str]]:
     """The calls of a signature of a SavedModel of the project, ``tf.saved_model.load(path).signatures[name](...)``, with the model and the
     name. Nothing where the code looks first which signatures there are."""
-    for call in file.calls("tensorflow.saved_model.load().signatures[]") if not _ASKED_FIRST.search(file.text) else ():
+    found = file.calls("tensorflow.saved_model.load().signatures[]")
+    for call in found if found and not _ASKED_FIRST.search(file.text) else ():
         element = call.receiver.operation
         holder = element[1].holder if element is not None else None
         made = holder.origin if holder is not None else None

@@ -32,7 +32,8 @@ def matcher(*patterns: str) -> Callable[[str], bool]:
     if not wild:
         return exact.__contains__
     search = re.compile("|".join(wild)).fullmatch
-    return lambda name: name in exact or search(name) is not None
+    # The same names are asked for again in every file.
+    return lru_cache(maxsize=4096)(lambda name: name in exact or search(name) is not None)
 
 
 def translate(pattern: str) -> str:

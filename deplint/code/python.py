@@ -36,8 +36,8 @@ RELEVANT = re.compile(
 )
 """What a file must mention, itself or in a module of the project it imports, to be interpreted."""
 
-GUARD_WORDS = re.compile(r"(?i)version|hasattr|find_spec|(is|has)_|tf_?[12]|torch_?[12]|keras_?[23]|legacy|skip")
-"""What a file must contain if any test in it asks for a version or a feature."""
+GUARD_WORDS = ("is_", "has", "version", "find_spec", "tf", "torch", "keras", "legacy", "skip")
+"""Of which a file must contain one, in any case, if a test in it asks for a version or a feature."""
 
 _EXISTING: WeakKeyDictionary[Project, dict[str, bool]] = WeakKeyDictionary()
 """Paths that were looked for, for each project."""
@@ -70,7 +70,7 @@ class PythonFile:
         self._run: Interpreter | None = None
         self._names: dict[ast.AST, frozenset[str]] = {}
         self._declared: dict[ast.AST, Declared] = {}
-        self._stores: dict[ast.AST, tuple[Mapping[str, bool], frozenset[tuple[str, str]], int]] = {}
+        self._stores: dict[ast.AST, tuple[Mapping[str, bool], Sequence[tuple[str, str]], int]] = {}
         self._changing: dict[ast.AST, bool] = {}
         self._again: dict[ast.AST, bool] = {}
         self._imports: dict[tuple[str, int], File | None] = {}
@@ -300,7 +300,8 @@ class PythonFile:
     @cached_property
     def has_guards(self) -> bool:
         """Can any test in it be one for a version or a feature?"""
-        return GUARD_WORDS.search(self.text) is not None
+        text = self.text.lower()
+        return any(word in text for word in GUARD_WORDS)
 
     @cached_property
     def future_annotations(self) -> bool:
@@ -329,7 +330,7 @@ class PythonFile:
             self._declared[function] = found
         return found
 
-    def stores(self, outer: ast.AST) -> tuple[Mapping[str, bool], frozenset[tuple[str, str]], int]:
+    def stores(self, outer: ast.AST) -> tuple[Mapping[str, bool], Sequence[tuple[str, str]], int]:
         """Names bound in a statement (false for those only added to, by ``+=``), attributes of variables that are set in it, and the number
         of statements."""
         found = self._stores.get(outer)
@@ -337,13 +338,13 @@ class PythonFile:
             nodes = list(walk(outer))
             added = {id(n.target) for n in nodes if isinstance(n, ast.AugAssign)}
             names: dict[str, bool] = {}
-            attributes: set[tuple[str, str]] = set()
+            attributes: dict[tuple[str, str], None] = {}
             for node in nodes:
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                     names[node.id] = names.get(node.id, False) or id(node) not in added
                 elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
-                    attributes.add((node.value.id, node.attr))
-            found = self._stores[outer] = names, frozenset(attributes), sum(isinstance(n, ast.stmt) for n in nodes)
+                    attributes[node.value.id, node.attr] = None
+            found = self._stores[outer] = names, tuple(attributes), sum(isinstance(n, ast.stmt) for n in nodes)
         return found
 
     def names_in(self, function: ast.AST) -> frozenset[str]:

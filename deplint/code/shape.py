@@ -6,14 +6,24 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
+_NO_NODES = frozenset("id ctx op ops arg attr kind level module conversion is_async simple type_comment".split())  # noqa: SIM905
+"""Fields of nodes that hold no nodes, but names, flags and operators."""
+
+_FIELDS = {
+    kind: tuple(field for field in kind._fields if field not in _NO_NODES) if kind is not ast.Constant else ()
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+
 
 def walk(node: ast.AST) -> Iterator[ast.AST]:
-    """A node and every node below it, parents before children."""
+    """A node and every node below it, parents before children; without operators and contexts, which are all alike."""
     found = [node]
     for each in found:
         yield each
-        for value in each.__dict__.values():
-            if isinstance(value, list):
+        for field in _FIELDS[type(each)]:
+            value = getattr(each, field, None)
+            if type(value) is list:
                 found += [v for v in value if isinstance(v, ast.AST)]
             elif isinstance(value, ast.AST):
                 found.append(value)

@@ -414,7 +414,7 @@ def either(*values: Raw) -> Raw:
                     kept = [k for k in kept if not isinstance(k, Unknown)]
                     option = UNKNOWN
                 kept.append(option)
-            elif not any(option is k or option == k for k in kept):
+            elif option not in kept:
                 kept.append(option)
     if len(kept) == 1:
         return kept[0]

@@ -79,9 +79,9 @@ def import_module(run: Interpreter, dotted: str, level: int) -> PythonFile | Non
 
 def resolve(run: Interpreter, value: Raw, state: State) -> Raw:
     """What an import gives, now that somebody uses it."""
-    if isinstance(value, Either):
-        return either(*[resolve(run, option, state) for option in value.options])
-    if not isinstance(value, Late):
+    if type(value) is not Late:
+        if type(value) is Either and any(type(option) is Late for option in value.options):
+            return either(*[resolve(run, option, state) for option in value.options])
         return value
     known = run.known.get(value)
     if known is not None and known[0].number in state.heap.modules and not known[0].patched and known[0] not in run.globals:
