@@ -14,17 +14,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from deplint.code import values as v
 from deplint.code.heap import EMPTY, Cell, Heap
-from deplint.code.interpret.recorded import CallFact
+from deplint.code.interpret.recorded import CallFact, Set, Use
 from deplint.code.library import FRAMEWORKS, dotted_of, safe
 from deplint.code.patterns import matcher
 from deplint.code.values import Truth
 
 if TYPE_CHECKING:
-    from deplint.code.interpret.recorded import Set, Use
     from deplint.code.python import PythonFile
     from deplint.finding import Place
 
@@ -499,13 +498,40 @@ class Value:
         return [Call(c) for c in self._file.invoke(self._raw, None, self._heap)]
 
 
-class Call:
-    """A call of something known by name. `name` is the dotted name of what is called, ``f().g`` for a method of what ``f()`` gave."""
+Recorded = TypeVar("Recorded", bound=CallFact | Set | Use)
+
+
+class Fact(Generic[Recorded]):
+    """Something that was seen at one place of the code."""
 
     __slots__ = ("_fact",)
 
-    def __init__(self, fact: CallFact) -> None:
+    def __init__(self, fact: Recorded) -> None:
         self._fact = fact
+
+    @property
+    def node(self) -> ast.AST:
+        return self._fact.node
+
+    @property
+    def file(self) -> PythonFile:
+        """The file it stands in: not always the one that is linted, for a function of another module is entered."""
+        return self._fact.file
+
+    @property
+    def place(self) -> Place:
+        return self._fact.file.place_of(self._fact.node)
+
+    @property
+    def guarded(self) -> bool:
+        """It runs only if a version test, `hasattr` or an import says so, or its failure is caught."""
+        return self._fact.guarded
+
+
+class Call(Fact[CallFact]):
+    """A call of something known by name. `name` is the dotted name of what is called, ``f().g`` for a method of what ``f()`` gave."""
+
+    __slots__ = ()
 
     def __repr__(self) -> str:
         return f"Call({self.name})"
@@ -517,15 +543,6 @@ class Call:
     @property
     def node(self) -> ast.Call:
         return self._fact.node
-
-    @property
-    def file(self) -> PythonFile:
-        """The file the call stands in: not always the one that is linted, for a function of another module is entered."""
-        return self._fact.file
-
-    @property
-    def place(self) -> Place:
-        return self._fact.file.place_of(self._fact.node)
 
     @property
     def head(self) -> Place:
@@ -545,11 +562,6 @@ class Call:
     @property
     def result(self) -> Value:
         return Value(self._fact.result, self._fact.heap, self._fact.file, self._fact.node)
-
-    @property
-    def guarded(self) -> bool:
-        """It runs only if a version test, `hasattr` or an import says so, or its failure is caught."""
-        return self._fact.guarded
 
     @property
     def certain(self) -> bool:
@@ -593,33 +605,14 @@ class Call:
         return self._fact.open_args or self._fact.open_kwargs
 
 
-class Assignment:
+class Assignment(Fact[Set]):
     """An attribute set on an object: ``converter.optimizations = [...]``. `target` is the object just after."""
 
-    __slots__ = ("_fact",)
-
-    def __init__(self, fact: Set) -> None:
-        self._fact = fact
+    __slots__ = ()
 
     @property
     def path(self) -> str:
         return self._fact.path
-
-    @property
-    def place(self) -> Place:
-        return self._fact.file.place_of(self._fact.node)
-
-    @property
-    def node(self) -> ast.AST:
-        return self._fact.node
-
-    @property
-    def file(self) -> PythonFile:
-        return self._fact.file
-
-    @property
-    def guarded(self) -> bool:
-        return self._fact.guarded
 
     @property
     def target(self) -> Value:
@@ -632,33 +625,14 @@ class Assignment:
         return Value(self._fact.value, self._fact.heap, self._fact.file, self._fact.source)
 
 
-class Name:
+class Name(Fact[Use]):
     """A library's dotted name where the code uses it: the longest one, ``tensorflow.contrib.lite.TocoConverter``, imports included."""
 
-    __slots__ = ("_fact",)
-
-    def __init__(self, fact: Use) -> None:
-        self._fact = fact
+    __slots__ = ()
 
     @property
     def dotted(self) -> str:
         return self._fact.dotted
-
-    @property
-    def place(self) -> Place:
-        return self._fact.file.place_of(self._fact.node)
-
-    @property
-    def node(self) -> ast.AST:
-        return self._fact.node
-
-    @property
-    def file(self) -> PythonFile:
-        return self._fact.file
-
-    @property
-    def guarded(self) -> bool:
-        return self._fact.guarded
 
 
 def unique(facts: Iterator[Any]) -> list[Any]:
