@@ -21,6 +21,7 @@ _TFJS = ("@tensorflow/tfjs", "@tensorflow/tfjs-converter")
 _ALL = (
     Target("onnxruntime-cpu", "ONNX Runtime, CPU", ONNX, "onnxruntime:cpu", "onnxruntime-cpu", _ORT),
     Target("onnxruntime-web-wasm", "ONNX Runtime Web, WebAssembly", ONNX, "onnxruntime:cpu", "onnxruntime-cpu", _ORT_WEB),
+    Target("tfjs-graph", "TensorFlow.js graph models", (*TENSORFLOW, "tfjs-graph"), "tfjs:graph", "tfjs-graph", _TFJS),
 )
 
 TARGETS: Mapping[str, Target] = {target.name: target for target in _ALL}

@@ -1,0 +1,55 @@
+"""TensorFlow.js: what its converter lets through.
+
+The converter freezes the model, then looks up every operator of the graph in its lists, before it optimizes: an operator it would fold
+away counts too (tensorflowjs/converters/tf_saved_model_conversion_v2.py, ``validate``). Loops and branches are lowered first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from deplint.targets import At
+from deplint.targets.subject import Subject
+from deplint.targets.table import rows
+from deplint.targets.tensorflow_graph import CALLS, VARIABLES, Node, nodes
+from deplint.targets.verdict import Reason
+
+FROZEN = {*CALLS, *VARIABLES, "ReadVariableOp", "ResourceGather", "ResourceGatherNd", "Placeholder", "Const", "NoOp", "Identity"}
+"""Operators that freezing replaces by others the lists have."""
+
+LOWERED = {"While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase"}
+DEBUGGING = {"Assert", "CheckNumerics", "Print"}
+
+WEIGHTS = {
+    *("float16", "float32", "int32", "complex64", "uint8", "uint16", "bool", "string"),
+    *("float64", "int64", "complex128"),  # which are narrowed
+}
+"""Dtypes that write_weights.py writes."""
+
+
+def graph(subject: Subject, at: At) -> Iterator[Reason]:
+    """What ``tensorflowjs_converter`` refuses; of a converted model, what the library of that release does not know."""
+    model = subject.model
+    assert model is not None
+    known = rows(at.target.table, at.release)
+    for node in _used(subject):
+        op = node.op
+        if ("", op.type) in known or op.type in FROZEN | LOWERED:
+            continue
+        debugging = op.type in DEBUGGING
+        yield at.reason(
+            "operator",
+            f"TensorFlow.js has no {op.type}",
+            subject,
+            *(node.within[0] if node.within else (node.graph, op)),
+            remedy="convert with --strip_debug_ops=True" if debugging else "replace the operator, or move it out of the model",
+        )
+    for node in subject.once(nodes):
+        for operand in () if node.folded else node.inputs:
+            if operand.constant and operand.dtype and operand.dtype not in WEIGHTS | {"resource", "variant"}:
+                words = f"the converter writes no weights of {operand.dtype}"
+                yield at.reason("dtype", words, subject, node.graph, node.op, remedy="cast them to float32 or int32")
+
+
+def _used(subject: Subject) -> Sequence[Node]:
+    return subject.once(nodes)

@@ -1,0 +1,118 @@
+"""Measure how well the verdicts agree with the real runtimes.
+
+    python -m tools.agreement FOLDER... --target onnxruntime-cpu --target tflite --python tflite=TF_ENV/bin/python [--write]
+
+Every model in the folders is judged and asked (`deplint.verify`, which keeps the answers). Printed are precision and recall of ``fails``,
+and what disagrees; ``--write`` puts the figures into ``docs/accuracy.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deplint.targets import asked
+from deplint.targets.matrix import MAIN_FILES, subjects
+from deplint.targets.subject import Subject
+from deplint.targets.verdict import Judgement, Verdict
+from deplint.verify import Answer, Asking, default_cache
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "accuracy.md"
+
+
+@dataclass
+class Agreement:
+    """What came of one target on one corpus. `right` and the rest count models; a model nobody could ask is left out."""
+
+    target: str
+    corpus: str
+    version: str = ""
+    counts: Counter[str] = field(default_factory=Counter)
+    disagreements: list[tuple[str, Answer, Judgement]] = field(default_factory=list)
+
+    def add(self, shown: str, answer: Answer, judgement: Judgement) -> None:
+        if answer.works is None:
+            self.counts["not asked"] += 1
+            return
+        self.version = answer.version
+        self.counts["asked"] += 1
+        self.counts["fail"] += not answer.works
+        self.counts["unknown"] += judgement.verdict is Verdict.unknown
+        said = judgement.verdict is Verdict.fails
+        self.counts["said"] += said
+        self.counts["right"] += said and not answer.works
+        if said == answer.works and judgement.verdict is not Verdict.unknown:
+            self.disagreements.append((shown, answer, judgement))
+
+    @property
+    def precision(self) -> float:
+        return self.counts["right"] / max(self.counts["said"], 1)
+
+    @property
+    def recall(self) -> float:
+        return self.counts["right"] / max(self.counts["fail"], 1)
+
+
+def models(folders: Iterable[Path]) -> Iterator[Path]:
+    """Model files, and the folders that are models."""
+    for folder in folders:
+        for path in sorted(folder.iterdir()):
+            if path.is_file() or any((path / name).is_file() for name in MAIN_FILES):
+                yield path
+            elif path.is_dir():
+                yield from models([path])
+
+
+def measure(folder: Path, targets: Iterable[str], asking: Asking) -> Iterator[Agreement]:
+    found: list[tuple[Path, Subject]] = []
+    named = [asked(name) for name in targets]
+    agreements = {str(target): Agreement(str(target), folder.name) for target in named}
+    for path in models([folder]):
+        found = [(path, subject) for subject in subjects([path])]
+        for _, subject in found:
+            for target in named:
+                if subject.format in target.target.takes or subject.model is None:
+                    answer = asking.ask(path, target.target.name)
+                    exact = (
+                        target if target.specifier or not answer.version else asked(f"{target.target.name}=={answer.version.split()[0]}")
+                    )
+                    agreements[str(target)].add(subject.shown, answer, exact.judge(subject))
+    yield from agreements.values()
+
+
+def shown(agreement: Agreement, most: int) -> Iterator[str]:
+    counts = agreement.counts
+    yield (
+        f"{agreement.target} {agreement.version} on {agreement.corpus}: {counts['asked']} asked, {counts['fail']} fail, "
+        f"precision {agreement.precision:.3f}, recall {agreement.recall:.3f}, {counts['unknown']} unknown, {counts['not asked']} not asked"
+    )
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for path, answer, judgement in agreement.disagreements:
+        if answer.works:
+            kinds[f"  works, but: {judgement.reasons[0].message}"].append(path)
+        else:
+            kinds[f"  fails with: {re.sub(r'/[^ ]*|0x[0-9a-f]+|[0-9]+', '#', answer.error)[:160]!r}"].append(path)
+    for kind, paths in sorted(kinds.items(), key=lambda item: -len(item[1]))[:most]:
+        yield f"{kind}  ({len(paths)}: {', '.join(Path(path).name for path in paths[:3])})"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--target", action="append", required=True)
+    parser.add_argument("--python", action="append", default=[], metavar="TARGET=PYTHON")
+    parser.add_argument("--most", type=int, default=20, help="kinds of disagreement to print")
+    args = parser.parse_args()
+    pythons = dict(text.split("=", 1) for text in args.python)
+    with Asking(pythons, default_cache()) as asking:
+        for folder in args.folders:
+            for agreement in measure(folder, args.target, asking):
+                print("\n".join(shown(agreement, args.most)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
