@@ -4,30 +4,55 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
+import struct
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hostile import cuts, flips, survives
 
+from deplint.formats import savedmodel, tensorflow_text
 from deplint.formats import tensorflow as reader
-from deplint.model import Graph, Model, Ref, Tensor, Unreadable
+from deplint.formats.artifact import detect
+from deplint.model import Graph, Model, Ref, Signature, Tensor, Unreadable
 from deplint.model.text import format_model, parse_model
 from deplint.project import File
 
 DATA = Path(__file__).parent / "data" / "models"
+RELEASES = DATA / "tensorflow"
 SAVED = sorted((DATA / "savedmodel").glob("*/saved_model.pb"))
 FROZEN = sorted((DATA / "graphdef").glob("*.pb"))
+OLDER = sorted(RELEASES.glob("*/*/saved_model.pb"))
+GRAPHS = sorted(RELEASES.glob("*/graph.pb"))
+META = sorted(RELEASES.glob("*/saver/*.meta"))
+TEXTS = [path for pattern in ("graph.pbtxt", "saver/*.pbtxt", "builder_text/*.pbtxt") for path in sorted(RELEASES.glob(f"*/{pattern}"))]
+BINARY = {
+    "saved_model.pbtxt": (tensorflow_text.read_saved_model, reader.read_saved_model, "builder/saved_model.pb"),
+    "model.ckpt-7.pbtxt": (tensorflow_text.read_meta_graph, reader.read_meta_graph, "saver/model.ckpt-7.meta"),
+    "graph.pbtxt": (tensorflow_text.read_graph_def, reader.read_graph_def, "graph.pb"),
+}
+"""By the name of a text: its reader, that of the same model in the wire format, and where that is."""
 
 
 def read(path: Path) -> Model:
-    load = reader.read_saved_model if path.name == "saved_model.pb" else reader.read_graph_def
-    return load(File(path, path.name))
+    return loader(path)(File(path, path.name))
+
+
+def loader(path: Path) -> Callable[[File], Model]:
+    if path.suffix == ".pbtxt":
+        return BINARY[path.name][0]
+    if path.suffix == ".meta":
+        return reader.read_meta_graph
+    return reader.read_saved_model if path.name == "saved_model.pb" else reader.read_graph_def
 
 
 def ids(path: Path) -> str:
-    return path.parent.name if path.name == "saved_model.pb" else path.stem
+    inner = path.relative_to(DATA).parts[1:]
+    return "-".join(inner[:-1] if inner[-1] == "saved_model.pb" else (*inner[:-1], path.name.removesuffix(".pb")))
 
 
 def saved(name: str) -> Model:
@@ -111,14 +136,255 @@ def test_functions_of_a_frozen_graph() -> None:
     assert functions[loop.attributes["cond"]].outputs == ["while/Identity:output:0"]
 
 
+# Beside a SavedModel
+
+
+def variables(path: Path) -> dict[str, Tensor]:
+    return next((graph.tensors for graph in read(path).graphs if graph.name == "variables"), {})
+
+
+def problems(folder: Path) -> dict[str, str]:
+    """What is wrong with the variables of a SavedModel, by their keys."""
+    found = variables(folder / "saved_model.pb")
+    return {name: tensor.stored.problem for name, tensor in found.items() if tensor.stored and tensor.stored.problem}
+
+
+@pytest.fixture(params=["savedmodel/module", "savedmodel/simple_save", "tensorflow/tf2.15/keras_saved", "tensorflow/tf1.15/builder"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    shutil.copytree(DATA / request.param, tmp_path / "m")
+    return tmp_path / "m"
+
+
+def test_variables_are_those_of_the_checkpoint() -> None:
+    tensors = variables(DATA / "savedmodel" / "module" / "saved_model.pb")
+    kernel = tensors["w/.ATTRIBUTES/VARIABLE_VALUE"]
+    assert (kernel.dtype, kernel.shape, len(kernel.bytes())) == ("float32", (4, 4), 64)
+    for path in SAVED + OLDER:
+        assert not problems(path.parent), path
+
+
+def test_variables_that_are_not_there(folder: Path) -> None:
+    shard = folder / "variables" / "variables.data-00000-of-00001"
+    content = shard.read_bytes()
+    every = set(variables(folder / "saved_model.pb"))
+    shard.write_bytes(content[:-1])
+    assert any("too short" in problem for problem in problems(folder).values())
+    shard.unlink()
+    assert problems(folder) == dict.fromkeys(every, "file is missing")
+    index = folder / "variables" / "variables.index"
+    index.write_bytes(index.read_bytes()[:40])
+    assert set(problems(folder)) == every and "footer" in problems(folder).popitem()[1]
+    index.unlink()
+    assert problems(folder) == dict.fromkeys(every, "file is missing")
+    (folder / "variables" / "variables").touch()  # one of TensorFlow before 0.12
+    assert problems(folder) == {}
+
+
+def test_variables_of_another_model(tmp_path: Path) -> None:
+    """The variables folder of another export: other names, and with the same name another shape."""
+    shutil.copytree(DATA / "savedmodel" / "simple_save", tmp_path / "m")
+    shutil.rmtree(tmp_path / "m" / "variables")
+    shutil.copytree(DATA / "savedmodel" / "module" / "variables", tmp_path / "m" / "variables")
+    assert problems(tmp_path / "m") == dict.fromkeys(("conv/kernel", "conv/bias"), savedmodel.UNKNOWN_VARIABLE)
+    # "conv/bias" of four numbers becomes one of five.
+    model = tmp_path / "m" / "saved_model.pb"
+    shutil.rmtree(tmp_path / "m" / "variables")
+    shutil.copytree(DATA / "savedmodel" / "simple_save" / "variables", tmp_path / "m" / "variables")
+    node = b"VariableV2" + model.read_bytes().split(b"VariableV2")[-1].split(b"\n\tconv/bias", 1)[0]
+    changed = node.replace(b"\x12\x02\x08\x04", b"\x12\x02\x08\x05")
+    assert changed != node
+    model.write_bytes(model.read_bytes().replace(node, changed))
+    assert problems(tmp_path / "m") == {"conv/bias": "stored as float32[4] and declared float32[5]"}
+
+
+def test_assets_that_are_not_there(tmp_path: Path) -> None:
+    shutil.copytree(DATA / "savedmodel" / "assets", tmp_path / "m")
+    path = tmp_path / "m" / "saved_model.pb"
+    assert "assets/vocabulary.txt" not in read(path).metadata
+    (tmp_path / "m" / "assets" / "vocabulary.txt").unlink()
+    assert read(path).metadata["assets/vocabulary.txt"] == "file is missing"
+    path.write_bytes(path.read_bytes().replace(b"\x12\x0evocabulary.txt", b"\x12\x0e../../../../ab"))
+    assert read(path).metadata["assets/../../../../ab"] == "leaves the model's folder"
+
+
+def test_notes_of_keras_and_hub(tmp_path: Path) -> None:
+    keras = read(RELEASES / "tf2.15" / "keras_saved" / "saved_model.pb")
+    assert keras.metadata["keras_version"] == "2.15.0" and keras.metadata["backend"] == "tensorflow"
+    hub = RELEASES / "tf1.15" / "hub_module"
+    assert read(hub / "saved_model.pb").metadata == {"hub_module_format": "3"}
+    cached = tmp_path / "7f0e2a"
+    shutil.copytree(hub, cached)
+    (tmp_path / "7f0e2a.descriptor.txt").write_text("Module: https://tfhub.dev/someone/words/1\nDownload Time: 2026-01-01\n")
+    assert read(cached / "saved_model.pb").metadata["hub_handle"] == "https://tfhub.dev/someone/words/1"
+
+
+def test_keras_version_in_the_graph_of_objects(tmp_path: Path) -> None:
+    """Where TensorFlow 2.0 to 2.4 have it."""
+    objects = field(1, field(4, field(1, b"_tf_keras_sequential") + field(3, b'{"keras_version": "2.4.0", "backend": "tensorflow"}')))
+    info = field(1, field(4, b"serve") + field(5, b"2.4.1"))
+    path = tmp_path / "saved_model.pb"
+    path.write_bytes(field(1, 1) + field(2, info + field(2, field(1, field(1, b"n") + field(2, b"NoOp"))) + field(7, objects)))
+    assert read(path).metadata["keras_version"] == "2.4.0"
+
+
+@pytest.mark.parametrize("path", META, ids=ids)
+def test_meta_graphs(path: Path) -> None:
+    model = read(path)
+    assert (model.format, model.graph.inputs[0], model.graph.outputs) == ("metagraph", "x", [])
+    assert model.producer_version.startswith(path.parent.parent.name.removeprefix("tf")) and model.metadata["saver"] == "V2"
+    assert set(model.graphs[-1].tensors) == {"dense/bias", "dense/kernel", "flag", "half", "step", "table"}
+    assert not [t for t in model.graphs[-1].weights if t.stored and t.stored.problem]
+
+
+def test_meta_graph_without_its_checkpoint(tmp_path: Path) -> None:
+    shutil.copy(META[0], tmp_path)
+    assert [graph.name for graph in read(tmp_path / META[0].name).graphs] == ["main"]
+
+
+# Models as text
+
+
+def normal(model: Model) -> Model:
+    """Without what depends on the coding: the order of maps, sizes, places."""
+    model.size, model.files = 0, []
+    for _, op in model.ops():
+        op.attributes = {
+            key: replace(value, stored=None) if isinstance(value, Tensor) else value for key, value in sorted(op.attributes.items())
+        }
+    for graph in model.graphs:
+        graph.tensors = {
+            name: replace(tensor, stored=replace(tensor.stored, offset=0, path="") if tensor.stored else None)
+            for name, tensor in graph.tensors.items()
+        }
+    model.signatures = {name: Signature(name, s.inputs, s.outputs, s.method) for name, s in sorted(model.signatures.items())}
+    return model
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=ids)
+def test_text_says_what_the_wire_format_says(path: Path) -> None:
+    _, load, name = BINARY[path.name]
+    release = path.parent if path.name == "graph.pbtxt" else path.parent.parent
+    text, wire = read(path), load(File(release / name, path.name))
+    assert text.size == path.stat().st_size
+    for ours, theirs in zip(text.graphs, wire.graphs, strict=True):
+        for key, tensor in theirs.tensors.items():
+            assert ours.tensors[key].bytes() == tensor.bytes(), key
+    assert normal(text) == normal(wire)
+    assert format_model(parse_model(format_model(text))) == format_model(text)
+
+
+def test_text_constants() -> None:
+    graph = read(RELEASES / "tf2.21" / "graph.pbtxt").graph
+    words = graph.tensor("words").data
+    assert isinstance(words, reader.StringData) and words.strings() == [b"plain", "é中\"'\\\n\t".encode(), b"\xff\0\1"]
+    assert struct.unpack("<3d", graph.tensor("double").bytes()) == (0.1, float("-inf"), 1e300)
+    assert graph.tensor("bytes").bytes() == bytes(range(12))
+    assert struct.unpack("<2q", graph.tensor("long").bytes()) == (-1, 1 << 40)
+
+
+def node(*attributes: str) -> str:
+    return 'node { name: "n" op: "Const" ' + " ".join(f'attr {{ key: "v" value {{ {each} }} }}' for each in attributes) + " }"
+
+
+def from_text(tmp_path: Path, text: str | bytes) -> Model:
+    path = tmp_path / "graph.pbtxt"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return read(path)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("i: -7", -7), ("i: 0x10", 16), ("i: 010", 8), ("i: -9223372036854775808", -(1 << 63)), ("b: true", True), ("b: f", False),
+        ("f: 1.5f", 1.5), ("f: -inf", float("-inf")), ("f: 1e99", float("inf")), ("f: inf", float("inf")), ("type: DT_HALF", "float16"),
+        ("type: 9", "int64"), ("type: DT_FLOAT_REF", "float32"), ("type: DT_QINT8", ""), ('s: "a" \'b\'  "\\303\\251\\x21"', "abé!"),
+        ('s: "\\377"', b"\xff"), ('s: "\\u00e9\\U0001F600"', "é😀"), ("shape { dim { size: 2 } dim < size: -1 > }", (2, None)),
+        ("shape { unknown_rank: true }", None), ("list { i: [1, -2, 3] i: 4 }", [1, -2, 3, 4]), ("list { s: ['a', 'b'] }", ["a", "b"]),
+        ("list { f: 1, f: .5; }", [1.0, 0.5]), ("list { type: [DT_INT8, DT_BOOL] }", ["int8", "bool"]), ("list: { }", []),
+        ('func { name: "g" new_field { deep: [{ a: 1 }, { a: 2 }] } }', "g"), ("# nothing\n b: 1", True),
+    ],
+)  # fmt: skip
+def test_text_values(tmp_path: Path, written: str, value: Any) -> None:
+    assert from_text(tmp_path, node(written)).graph.ops[0].attributes == {"v": value}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "node", "node { name: 1 }", 'node: "n"', "node { name: { } }", "node { op: NoOp }", node("i: x"), node(f"i: {1 << 64}"),
+        node("f: one"), node("type: DT_WRONG"), node("shape: 3"), node('s: "open'), node('s: "a\nb"'), node("i: 1")[:-1], "node }",
+        node("func { " * 70 + "}" * 70), "node { " * 5000, 'node { input: "a" }' * 5, "\0", "node { op: 'x\\",
+        'include: "other.pbtxt"', 'import "other.proto"; ' + node("i: 1"), "node < name: 'n' }",
+    ],
+)  # fmt: skip
+def test_texts_that_are_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(Unreadable):
+        from_text(tmp_path, text)
+
+
+def test_text_of_escapes(tmp_path: Path) -> None:
+    """A large tensor_content, each byte four characters."""
+    content = bytes(range(256)) * 256
+    written = "".join(f"\\{byte:03o}" for byte in content)
+    text = node(f'tensor {{ dtype: DT_UINT8 tensor_shape {{ dim {{ size: {len(content)} }} }} tensor_content: "{written}" }}')
+    value = from_text(tmp_path, text).graph.ops[0].attributes["v"]
+    assert value.bytes(len(content)) == content
+    survives(tensorflow_text.read_graph_def, tmp_path / "graph.pbtxt", [text.encode()])
+
+
+def test_text_of_numbers(tmp_path: Path) -> None:
+    text = node("tensor { dtype: DT_FLOAT tensor_shape { dim { size: 20000 } } " + "float_val: 0.5 " * 20_000 + "}")
+    value = from_text(tmp_path, text).graph.ops[0].attributes["v"]
+    assert value.bytes() == struct.pack("<f", 0.5) * 20_000
+    survives(tensorflow_text.read_graph_def, tmp_path / "graph.pbtxt", [text.encode()])
+
+
+def test_long_texts_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "graph.pbtxt"
+    with open(path, "wb") as stream:
+        stream.truncate(1 << 30)
+    with pytest.raises(Unreadable):
+        read(path)
+
+
+def test_damaged_texts(tmp_path: Path) -> None:
+    nodes = TEXTS[0].read_bytes().split(b"\n}\n")
+    content = b"\n}\n".join([*nodes[:2], *(each for each in nodes if b"string_val" in each or b"tensor_content" in each)][:12]) + b"\n}\n"
+    assert survives(tensorflow_text.read_graph_def, tmp_path / "graph.pbtxt", [content]) == 0
+    survives(tensorflow_text.read_graph_def, tmp_path / "graph.pbtxt", cuts(content, 20))
+    survives(tensorflow_text.read_graph_def, tmp_path / "graph.pbtxt", flips(content, 60))
+
+
+OTHER_TEXTS = {
+    "label map": "item {\n  id: 1\n  name: 'cat'\n}\n",
+    "mediapipe": 'node {\n  calculator: "PassThroughCalculator"\n  input_stream: "in"\n}\n',
+    "triton": 'name: "net"\nplatform: "tensorflow_savedmodel"\nmax_batch_size: 8\n',
+    "onnx": 'ir_version: 8\ngraph {\n  node {\n    input: "x"\n    op_type: "Relu"\n  }\n}\n',
+    "caffe": 'name: "LeNet"\nlayer {\n  name: "data"\n  type: "Input"\n}\n',
+    "pipeline": "model {\n  ssd {\n    num_classes: 90\n  }\n}\n",
+}
+
+
+@pytest.mark.parametrize("name", OTHER_TEXTS)
+def test_other_texts_are_not_claimed(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "file.pbtxt"
+    path.write_text(OTHER_TEXTS[name])
+    assert detect(File(path)) == "text"
+
+
 # What is a TensorFlow file
 
 
-@pytest.mark.parametrize("path", SAVED + FROZEN, ids=ids)
+@pytest.mark.parametrize("path", SAVED + FROZEN + OLDER + GRAPHS + META + TEXTS, ids=ids)
 def test_sniffing(path: Path) -> None:
     file = File(path)
-    assert reader.sniff_saved_model(file) == (path in SAVED)
-    assert reader.sniff_graph_def(file) == (path in FROZEN)
+    assert reader.sniff_saved_model(file) == (path in SAVED + OLDER)
+    assert reader.sniff_graph_def(file) == (path in FROZEN + GRAPHS)
+    assert reader.sniff_meta_graph(file) == (path in META)
+    assert detect(file) == {
+        "saved_model.pb": "savedmodel", "graph.pbtxt": "graphdef-text", "model.ckpt-7.pbtxt": "metagraph-text",
+        "saved_model.pbtxt": "savedmodel-text", "model.ckpt-7.meta": "metagraph",
+    }.get(path.name, "graphdef")  # fmt: skip
 
 
 NOT_MODELS = {
@@ -219,10 +485,6 @@ def read_hostile(path: Path, raw: bytes, load: Callable[[File], Model]) -> Model
     return model
 
 
-def loader(path: Path) -> Callable[[File], Model]:
-    return reader.read_saved_model if path in SAVED else reader.read_graph_def
-
-
 @pytest.mark.parametrize("path", SAVED + FROZEN, ids=ids)
 def test_truncated(tmp_path: Path, path: Path) -> None:
     raw = path.read_bytes()
@@ -314,7 +576,7 @@ def test_field_numbers(tf: Any) -> None:
         types_pb2,
         versions_pb2,
     )
-    from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
+    from tensorflow.core.protobuf import fingerprint_pb2, meta_graph_pb2, saved_model_pb2, saved_object_graph_pb2, saver_pb2
 
     meta = meta_graph_pb2.MetaGraphDef
     tables = {
@@ -327,6 +589,12 @@ def test_field_numbers(tf: Any) -> None:
         reader.OP_DEF: op_def_pb2.OpDef, reader.ARG_DEF: op_def_pb2.OpDef.ArgDef, reader.ATTR_DEF: op_def_pb2.OpDef.AttrDef,
         reader.SHAPE: tensor_shape_pb2.TensorShapeProto, reader.DIM: tensor_shape_pb2.TensorShapeProto.Dim,
         reader.TENSOR: tensor_pb2.TensorProto,
+    }  # fmt: skip
+    objects = saved_object_graph_pb2
+    tables |= {
+        reader.SAVER: saver_pb2.SaverDef, reader.ASSET_FILE: meta_graph_pb2.AssetFileDef,
+        savedmodel.FINGERPRINT: fingerprint_pb2.FingerprintDef, savedmodel.OBJECTS: objects.SavedObjectGraph,
+        savedmodel.OBJECT: objects.SavedObject, savedmodel.USER_OBJECT: objects.SavedUserObject,
     }  # fmt: skip
     for table, message in tables.items():
         numbers = {name: number for name, number in vars(table).items() if name.isupper()}
@@ -398,7 +666,7 @@ def check_tensors(tf: Any, graph: Graph, wanted: Any, names: Callable[[Any], str
 def check_graph(tf: Any, model: Model, proto: Any) -> None:
     from tensorflow.python.framework.function_def_to_graph import function_def_to_graph
 
-    main, *functions = model.graphs
+    main, functions = model.graph, [graph for graph in model.graphs if graph.kind == "function"]
     check_nodes(tf, main, proto.node)
     imported = tf.Graph()
     with imported.as_default():
@@ -444,14 +712,14 @@ def body_names(body: Any) -> dict[str, str]:
 
 
 @pytest.mark.tensorflow
-@pytest.mark.parametrize("path", SAVED, ids=ids)
+@pytest.mark.parametrize("path", SAVED + OLDER, ids=ids)
 def test_agrees_with_tensorflow(tf: Any, path: Path) -> None:
     from tensorflow.core.protobuf import saved_model_pb2
 
     model = read(path)
     proto = saved_model_pb2.SavedModel.FromString(path.read_bytes())
     assert model.tags == list(dict.fromkeys(tag for m in proto.meta_graphs for tag in m.meta_info_def.tags))
-    meta = next(m for m in proto.meta_graphs if "serve" in m.meta_info_def.tags)
+    meta = next((m for m in proto.meta_graphs if "serve" in m.meta_info_def.tags), proto.meta_graphs[0])
     assert model.producer_version == meta.meta_info_def.tensorflow_version
     assert model.ir_version == meta.graph_def.versions.producer
     check_graph(tf, model, meta.graph_def)
@@ -469,7 +737,7 @@ def test_agrees_with_tensorflow(tf: Any, path: Path) -> None:
 
 
 @pytest.mark.tensorflow
-@pytest.mark.parametrize("path", FROZEN, ids=ids)
+@pytest.mark.parametrize("path", FROZEN + GRAPHS, ids=ids)
 def test_frozen_graph_agrees_with_tensorflow(tf: Any, path: Path) -> None:
     proto = tf.compat.v1.GraphDef.FromString(path.read_bytes())
     check_graph(tf, read(path), proto)
@@ -483,3 +751,78 @@ def test_serving_a_model_needs_what_is_used(tf: Any) -> None:
     names = [concrete.name, *(f.signature.name for f in concrete.graph.as_graph_def().library.function)]
     types = {node.op for f in concrete.graph.as_graph_def().library.function for node in f.node_def}
     assert names and types <= {op.type for _, op in saved("keras3").used()}
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("path", META, ids=ids)
+def test_meta_graph_agrees_with_tensorflow(tf: Any, path: Path) -> None:
+    from tensorflow.core.protobuf import meta_graph_pb2
+
+    proto = meta_graph_pb2.MetaGraphDef.FromString(path.read_bytes())
+    model = read(path)
+    assert model.producer_version == proto.meta_info_def.tensorflow_version
+    check_graph(tf, model, proto.graph_def)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("path", SAVED + OLDER + FROZEN + META, ids=ids)
+def test_text_that_tensorflow_writes(tf: Any, path: Path, tmp_path: Path) -> None:
+    """Every model of the test data as protobuf's own printer writes it."""
+    from google.protobuf import text_format
+    from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
+
+    messages = {".meta": meta_graph_pb2.MetaGraphDef, "saved_model.pb": saved_model_pb2.SavedModel}
+    proto = messages.get(path.suffix, messages.get(path.name, tf.compat.v1.GraphDef)).FromString(path.read_bytes())
+    shutil.copytree(path.parent, tmp_path / "m")
+    name = {".meta": "model.ckpt-7.pbtxt"}.get(path.suffix, "saved_model.pbtxt" if path.name == "saved_model.pb" else "graph.pbtxt")
+    (tmp_path / "m" / name).write_text(text_format.MessageToString(proto))
+    text, wire = read(tmp_path / "m" / name), loader(path)(File(path, name))
+    for ours, theirs in zip(text.graphs, wire.graphs, strict=True):
+        for key, tensor in theirs.tensors.items():
+            assert ours.tensors[key].bytes() == tensor.bytes(), key
+    assert normal(text) == normal(wire)
+
+
+@pytest.mark.tensorflow
+def test_text_names_are_those_of_tensorflow(tf: Any) -> None:
+    from tensorflow.core.framework import types_pb2
+    from tensorflow.core.protobuf import saver_pb2
+
+    names = dict(types_pb2.DataType.items())
+    assert names | dict(saver_pb2.SaverDef.CheckpointFormatVersion.items()) == tensorflow_text.NAMES
+
+
+@pytest.mark.tensorflow
+def test_schema_codes_fields_as_tensorflow_does(tf: Any) -> None:
+    from google.protobuf.descriptor import FieldDescriptor
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    codings = {
+        FieldDescriptor.TYPE_STRING: "string", FieldDescriptor.TYPE_BYTES: "string", FieldDescriptor.TYPE_FLOAT: "float",
+        FieldDescriptor.TYPE_DOUBLE: "double",
+    }  # fmt: skip
+    checked = {"Nothing"}
+    waiting = [("SavedModel", saved_model_pb2.SavedModel.DESCRIPTOR)]
+    while waiting:
+        name, message = waiting.pop()
+        if name in checked:
+            continue
+        checked.add(name)
+        for key, (number, coding) in tensorflow_text.SCHEMA[name].items():
+            field = message.fields_by_name[key]
+            assert field.number == number
+            if field.message_type is not None:
+                waiting.append((coding, field.message_type))
+            else:
+                kind = codings.get(field.type, "integer")
+                assert coding == (kind + "s" if field.is_repeated and kind != "string" else kind), (name, key)
+    assert checked == set(tensorflow_text.SCHEMA)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("path", [p for p in SAVED + OLDER if (p.parent / "fingerprint.pb").exists()], ids=ids)
+def test_fingerprint_agrees_with_tensorflow(tf: Any, path: Path) -> None:
+    theirs = tf.saved_model.experimental.read_fingerprint(str(path.parent))
+    ours = {name.removeprefix("fingerprint."): value for name, value in read(path).metadata.items() if name.startswith("fingerprint.")}
+    hashes = {name: value for name, value in ours.items() if name not in ("version", "uuid")}
+    assert hashes == {name: str(getattr(theirs, name)) for name in hashes} and len(hashes) >= 4

@@ -10,6 +10,7 @@ compare every number below with the installed library).
 
 from __future__ import annotations
 
+import mmap
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -168,16 +169,14 @@ _OP_NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_>.]*")
 
 
 def sniff_saved_model(file: File) -> bool:
-    """True if the first bytes are those of a SavedModel: schema version 1, then a graph with its description."""
+    """True if the first bytes are those of a SavedModel: schema version 1, which TensorFlow Hub leaves out, then a graph with its
+    description."""
     head = file.head
     try:
-        for index, (tag, a, b) in enumerate(beginning(head)):
-            if index == 0:
-                if tag != SAVED_MODEL.SAVED_MODEL_SCHEMA_VERSION << 3 | VARINT or a != 1:
-                    return False
-            elif tag == SAVED_MODEL.META_GRAPHS << 3 | BYTES:
+        for index, (tag, a, b) in enumerate(beginning(head, 0, file.size)):
+            if tag == SAVED_MODEL.META_GRAPHS << 3 | BYTES:
                 return _is_meta_graph(head, a, b)
-            else:
+            if index or tag != SAVED_MODEL.SAVED_MODEL_SCHEMA_VERSION << 3 | VARINT or a != 1:
                 return False
     except Unreadable:
         pass
@@ -185,9 +184,9 @@ def sniff_saved_model(file: File) -> bool:
 
 
 def sniff_meta_graph(file: File) -> bool:
-    """True if the first bytes are those of a MetaGraphDef: its description, or a graph with a node."""
+    """True if the first bytes are those of a MetaGraphDef, its description, and not those of a GraphDef, which are like them."""
     try:
-        return _is_meta_graph(file.head, 0, file.size)
+        return _is_meta_graph(file.head, 0, file.size) and not _is_graph(file.head, 0, file.size)
     except Unreadable:
         return False
 
@@ -297,6 +296,15 @@ def read_graph_def(file: File) -> Model:
     model = Model(file.shown, "graphdef", producer="tensorflow", size=file.size)
     _Reader(file).graphs(model, message)
     return model
+
+
+def node_attributes(file: File, data: bytes | mmap.mmap, start: int, end: int) -> dict[str, Any]:
+    """The attributes of a NodeDef that lies in `data`, the content of a file of another format.
+
+    Raises:
+        Unreadable: it is no such message.
+    """
+    return _Reader(file).attributes(Message(data, start, end), NODE.ATTR)
 
 
 @dataclass(frozen=True)

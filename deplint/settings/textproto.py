@@ -19,7 +19,7 @@ _MOST_FIELDS = 50_000
 
 _TOKEN = re.compile(
     r"""(?P<skip>\s+|\#[^\n]*)
-    |(?P<separator>[,;])
+    |(?P<separator>[,;][\s,;]*)
     |(?P<string>["'])
     |(?P<name>[A-Za-z_][\w.]*)
     |(?P<number>-?[\w.][\w.+-]*)
@@ -27,8 +27,17 @@ _TOKEN = re.compile(
     |(?P<sign>[:{}<>\[\]-])""",
     re.VERBOSE,
 )
+_STEP = re.compile(
+    r"""[\s,;]*(?:(\})|([A-Za-z_]\w*)\s*(?::?\s*(\{)|:\s*(-?[A-Za-z0-9_.][\w.+-]*(?=[\s,;}])|
+    "[^"\\\n]*"(?!\s*["'\#])|'[^'\\\n]*'(?!\s*["'\#]))))""",
+    re.VERBOSE,
+)
+"""How nearly all of a text that a program wrote looks: ``}``, ``name {``, ``name: scalar``. Any other is taken token by token."""
+
 _ESCAPE = re.compile(rb"\\(x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
+_OCTAL = {b"%03o" % value: bytes([value]) for value in range(256)}
+"""What programs write most, at hand."""
 
 
 class Event(NamedTuple):
@@ -126,7 +135,9 @@ def unescape(written: bytes) -> bytes:
     """What a string in quotes stands for; a bare word is itself."""
     if written[:1] not in (b'"', b"'"):
         return written
-    return _ESCAPE.sub(_unescaped, written[1:-1]) if b"\\" in written else written[1:-1]
+    if b"\\" not in written:
+        return written[1:-1]
+    return _ESCAPE.sub(lambda match: _OCTAL.get(match[1]) or _unescaped(match), written[1:-1])
 
 
 def _unescaped(match: re.Match[bytes]) -> bytes:
@@ -140,16 +151,20 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
 
 
 class _Parser:
-    """Recursive descent with a stack of its own: what closes each open message, and the field whose list of messages is being read."""
+    """Recursive descent with a stack of its own: what closes each open message, and the field whose list of messages is being read.
+
+    `at` is how far the text has been taken; `kind`, `text`, `start` and `end` are the token that begins there, once looked at.
+    """
 
     def __init__(self, source: Source, most: int) -> None:
         self.source, self.most = source, most
-        self.tokens = self._tokens()
-        self.kind, self.text, self.start, self.end = next(self.tokens)
+        self.at = self.start = self.end = 0
+        self.kind = self.text = ""
         self.stack: list[tuple[str, str]] = [("end", "")]
 
-    def _tokens(self) -> Iterator[tuple[str, str, int, int]]:
-        text, at = self.source.text, 0
+    def look(self) -> None:
+        """Look at the token that begins where the text has been taken to."""
+        text, at = self.source.text, self.at
         while at < len(text):
             match = _TOKEN.match(text, at)
             end = match.end() if match else at
@@ -158,13 +173,14 @@ class _Parser:
             if end == at or match is None:
                 raise Misread(f"not protobuf text: {text[at : at + 20]!r}", self.source.place(at))
             if match.lastgroup != "skip":
-                yield match.lastgroup or "", text[at:end], at, end
+                self.kind, self.text, self.start, self.end = match.lastgroup or "", text[at:end], at, end
+                return
             at = end
-        yield "end", "the end of the file", at, at
+        self.kind, self.text, self.start, self.end = "end", "the end of the file", at, at
 
     def advance(self) -> None:
-        if self.kind != "end":
-            self.kind, self.text, self.start, self.end = next(self.tokens)
+        self.at = self.end
+        self.look()
 
     def fail(self, expected: str) -> Misread:
         return Misread(f"not protobuf text: {expected} expected, found {self.text[:40]!r}", self.source.place(self.start))
@@ -173,14 +189,36 @@ class _Parser:
         return self.kind == "sign" and self.text in signs
 
     def events(self) -> Iterator[Event]:
-        stack, fields = self.stack, 0
+        stack, text, step, fields = self.stack, self.source.text, _STEP.match, 0
         while True:
             closing, listed = stack[-1]
+            quick = None if listed else step(text, self.at)
+            if quick is not None:
+                closes, name, _, value = quick.groups()
+                if not closes:
+                    fields += 1
+                    if fields > self.most:
+                        raise Misread(f"more than {self.most:,} fields", self.source.place(quick.start(2)))
+                    if value:
+                        self.at = quick.end()
+                        yield Event("=", name, quick.start(2), quick.start(4), self.at, (value,))
+                        continue
+                    if len(stack) <= _DEEPEST:
+                        self.at = quick.end()
+                        stack.append(("}", ""))
+                        yield Event("{", name, quick.start(2), quick.start(3), self.at)
+                        continue
+                elif closing == "}":
+                    self.at = quick.end()
+                    stack.pop()
+                    yield Event("}", "", self.at - 1, self.at - 1, self.at)
+                    continue
+            self.look()
             if self.kind == "separator":
-                self.advance()
+                self.at = self.end
             elif listed:  # within [ ... ] of messages
                 if self.sign("]"):
-                    self.advance()
+                    self.at = self.end
                     stack[-1] = (closing, "")
                 elif self.sign("{", "<"):
                     yield self.open(listed, self.start)
@@ -192,8 +230,8 @@ class _Parser:
                 stack.pop()
                 if not stack:
                     return
+                self.at = self.end
                 yield Event("}", "", self.start, self.start, self.end)
-                self.advance()
             else:
                 fields += 1
                 if fields > self.most:
@@ -205,7 +243,7 @@ class _Parser:
             raise Misread(f"messages nested more than {_DEEPEST} deep", self.source.place(self.start))
         event = Event("{", name, begin, self.start, self.end)
         self.stack.append(("}" if self.text == "{" else ">", ""))
-        self.advance()
+        self.at = self.end
         return event
 
     def field(self) -> Iterator[Event]:
@@ -222,6 +260,7 @@ class _Parser:
             self.advance()
             if self.sign("{", "<"):
                 self.stack[-1] = (self.stack[-1][0], name)
+                self.at = self.start
                 return
             empty = True
             while not self.sign("]"):
@@ -232,9 +271,10 @@ class _Parser:
                     self.advance()
             if empty:
                 yield Event("=", name, at, self.start, self.start)
-            self.advance()
+            self.at = self.end
         elif colon:
             yield self.scalar(name, at)
+            self.at = self.start
         else:
             raise self.fail(": or {")
 
