@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import mmap
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -173,7 +174,7 @@ def sniff_saved_model(file: File) -> bool:
     description."""
     head = file.head
     try:
-        for index, (tag, a, b) in enumerate(beginning(head, 0, file.size)):
+        for index, (tag, a, b) in enumerate(beginning(head)):
             if tag == SAVED_MODEL.META_GRAPHS << 3 | BYTES:
                 return _is_meta_graph(head, a, b)
             if index or tag != SAVED_MODEL.SAVED_MODEL_SCHEMA_VERSION << 3 | VARINT or a != 1:
@@ -186,7 +187,7 @@ def sniff_saved_model(file: File) -> bool:
 def sniff_meta_graph(file: File) -> bool:
     """True if the first bytes are those of a MetaGraphDef, its description, and not those of a GraphDef, which are like them."""
     try:
-        return _is_meta_graph(file.head, 0, file.size) and not _is_graph(file.head, 0, file.size)
+        return _is_meta_graph(file.head, 0, sys.maxsize) and not _is_graph(file.head, 0, file.size)
     except Unreadable:
         return False
 
