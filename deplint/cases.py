@@ -88,6 +88,7 @@ class Case:
     """The file and line of the fence, for messages."""
     examples: list[Example]
     versions: dict[str, str] = field(default_factory=dict)
+    targets: list[str] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)
     fixed: list[Example] = field(default_factory=list)
     number: int = 1
@@ -183,11 +184,13 @@ def _cases(rule: Rule, lines: Sequence[str], source: str, start: int = 0) -> lis
 
 
 def _settings(case: Case, settings: Mapping[str, str], where: str) -> None:
-    """Take ``versions=`` and options of the rule from a fence's line."""
+    """Take ``versions=``, ``targets=`` and options of the rule from a fence's line."""
     for key, value in settings.items():
         if key == "versions":
             pairs = (pin.partition("==")[::2] for pin in value.split(","))
             case.versions |= {library.strip(): version.strip() for library, version in pairs}
+        elif key == "targets":
+            case.targets += [target.strip() for target in value.split(",")]
         elif key not in ("path", "line"):
             try:
                 case.options |= config.options(case.rule, {key: value})
@@ -244,7 +247,7 @@ class _Examples(Project):
     """The files of a case. Those of graph fences hold the text form of a model, whatever their name promises."""
 
     def __init__(self, root: Path, files: Iterable[File], readers: Iterable[Reader], case: Case, graphs: set[str]) -> None:
-        super().__init__(root, files, readers, case.versions)
+        super().__init__(root, files, readers, case.versions, targets=case.targets)
         self.graphs = graphs
 
     def claims(self, file: File) -> list[Reader]:

@@ -54,6 +54,7 @@ class Config:
     severity: Mapping[str, Severity] = field(default_factory=dict)
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
     baseline: Path | None = None
     format: str = "text"
 
@@ -303,11 +304,17 @@ KEYS: dict[str, Key] = {
         'versions = { tensorflow = "2.13" }',
         "Versions of libraries the project runs on, where its requirements do not say, or say something else.",
     ),
+    "targets": Key(
+        _strings,
+        'targets = ["onnxruntime-cpu==1.17", "tflite>=2.14"]',
+        "Where the models are deployed: runtimes and converters, perhaps at versions, as `deplint targets` lists them. Models are held "
+        "against these, and against the runtimes that the project's own files pin.",
+    ),
     "baseline": Key(_string, 'baseline = "deplint-baseline.json"', "A baseline file: findings in it are not reported."),
     "format": Key(_string, 'format = "github"', "The output format, unless the command line names one."),
 }
 
-_LISTS = frozenset({"select", "ignore", "exclude"})
+_LISTS = frozenset({"select", "ignore", "exclude", "targets"})
 
 
 def _at(key: str, read: Callable[[Any], Any], value: Any) -> Any:

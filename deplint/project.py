@@ -199,6 +199,7 @@ class Trouble:
 class Project:
     """Every file that belongs together, and the facts read from them.
 
+    `targets` are those its models are deployed on, as the configuration or the command line names them (`deplint.targets`).
     `files` is what was found below the linted folders `walked` (absolute; else `root`), or a function that finds it, called when a rule
     first looks across files. Facts are read when first asked for.
     """
@@ -210,12 +211,14 @@ class Project:
         readers: Iterable[Reader],
         versions: Mapping[str, str] | None = None,
         walked: Sequence[Path] | None = None,
+        targets: Sequence[str] = (),
     ) -> None:
         self.root = root
         self._files = files
         self.walked = [root] if walked is None else walked
         self.readers = list(readers)
         self.named_versions = dict(versions or {})
+        self.targets = tuple(targets)
         self.troubles: list[Trouble] = []
         self._claims: dict[Path, list[Reader]] = {}
         self._facts: dict[tuple[Path, Reader], list[Any]] = {}

@@ -45,6 +45,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     chosen.add_argument(
         "--exclude", action="append", default=[], metavar="PATTERN", help="files and folders to leave out (git-ignore pattern)"
     )
+    chosen.add_argument(
+        "--target", action="append", metavar="TARGET", help="where the models are deployed (see `deplint targets`); repeatable"
+    )
     chosen.add_argument("--config", type=Path, metavar="FILE", help="take the configuration from this file")
     chosen.add_argument("--allow-empty", action="store_true", help="finding nothing to lint is not an error")
     output = parser.add_argument_group("output")
@@ -133,6 +136,7 @@ class _Linter:
     rules: Sequence[Rule]
     known: Counter[str]
     progress: bool
+    targets: Sequence[str] = ()
 
     def __call__(self, edited: Mapping[str, File]) -> Report:
         def current(files: Sequence[File]) -> list[File]:
@@ -144,7 +148,7 @@ class _Linter:
         targets = current(self.found.files)
         whole = all(path.is_dir() for path in self.paths)
         walked = [Path(os.path.abspath(path)) for path in self.paths] if whole else None
-        project = Project(self.root, targets if whole else around, self.loaded.readers, self.config.versions, walked)
+        project = Project(self.root, targets if whole else around, self.loaded.readers, self.config.versions, walked, self.targets)
         with Progress(len(targets), self.progress) as progress:
             report = check(project, targets, self.rules, self.config.rules, progress, self.loaded.broken)
         suppress.apply(report, targets, self.config, self.names, whole=suppress.covers(self.paths, self.config.root))
@@ -178,7 +182,24 @@ def _linter(args: Namespace) -> _Linter:
     found = discover(args.paths, exclude)
     if found.missing:
         raise UsageError(f"no such file or folder: {', '.join(found.missing)}{did_you_mean(found.missing[0], COMMANDS)}")
-    return _Linter(args.paths, found, exclude, config, loaded, names, rules, known, not (args.no_progress or args.quiet))
+    targets = _targets(args.target or config.targets)
+    return _Linter(args.paths, found, exclude, config, loaded, names, rules, known, not (args.no_progress or args.quiet), targets)
+
+
+def _targets(given: Sequence[str]) -> list[str]:
+    """The targets that are named, one by one.
+
+    Raises:
+        UsageError: there is none of such a name.
+    """
+    if not given:
+        return []
+    from deplint.targets import UnknownTarget, asked, split
+
+    try:
+        return [str(asked(text)) for text in split(given)]
+    except UnknownTarget as error:
+        raise UsageError(str(error)) from None
 
 
 def _fixed(report: Report, lint: _Linter, args: Namespace, say: Callable[[str], None]) -> Fixed:

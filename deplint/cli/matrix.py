@@ -24,7 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(args: Namespace) -> int:
-    from deplint.targets import UnknownTarget, asked
+    from deplint.targets import UnknownTarget, asked, split
     from deplint.targets.known import TARGETS
     from deplint.targets.matrix import judge, plain, subjects
     from deplint.targets.verdict import Verdict
@@ -33,7 +33,7 @@ def main(args: Namespace) -> int:
     if missing:
         raise UsageError(f"no such file or folder: {', '.join(missing)}")
     try:
-        targets = [asked(text) for texts in args.target or () for text in _split(texts)]
+        targets = [asked(text) for text in split(args.target or ())]
     except UnknownTarget as error:
         raise UsageError(str(error)) from None
     found = list(subjects(args.models)) if not targets else subjects(args.models)
@@ -54,10 +54,3 @@ def main(args: Namespace) -> int:
     else:
         sys.stdout.write(text)
     return Exit.findings if any(j.verdict is Verdict.fails for each in judged for j in each.judgements) else Exit.clean
-
-
-def _split(texts: str) -> list[str]:
-    """The targets in one argument. Within a target a comma stands before a comparison: ``tflite>=2.14,<2.17``."""
-    import re
-
-    return [text for text in re.split(r",(?=\s*[A-Za-z])", texts) if text.strip()]

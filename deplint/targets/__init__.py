@@ -9,17 +9,20 @@ A target's knowledge is a table of `deplint/data/support`, generated from the re
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deplint.data import load
 from deplint.model import Graph, Op
-from deplint.targets.releases import Chosen, choose
+from deplint.targets.releases import Chosen, among, choose
 from deplint.targets.subject import Subject
 from deplint.targets.verdict import Judgement, Reason, Verdict, merged, worst
+
+if TYPE_CHECKING:
+    from deplint.settings.ranges import Range
 
 Judge = Callable[[Subject, "At"], Iterator[Reason]]
 
@@ -29,7 +32,7 @@ class Target:
     """A runtime or a converter. `takes` are the formats (`Model.format`) it loads or converts; `table` its support table.
 
     `packages` are those whose versions are the target's, as a project pins them (`deplint.settings.pins`); a project that pins one of
-    them deploys there, unless `assumed` is False. `judge` is ``module:function`` within this package.
+    them deploys its models of the formats in `assumed` there. `judge` is ``module:function`` within this package.
     """
 
     name: str
@@ -38,7 +41,7 @@ class Target:
     judge: str
     table: str
     packages: tuple[str, ...] = ()
-    assumed: bool = False
+    assumed: tuple[str, ...] = ()
 
     @property
     def meta(self) -> Mapping[str, Any]:
@@ -99,6 +102,8 @@ class Asked:
 
     target: Target
     specifier: str = ""
+    pinned: Range | None = None
+    """The releases that a project's own files admit, where no user named the target."""
 
     @property
     def version(self) -> str:
@@ -110,6 +115,8 @@ class Asked:
 
     @cached_property
     def chosen(self) -> Chosen:
+        if self.pinned is not None:
+            return among(self.target.releases, self.pinned)
         return choose(self.target.releases, self.specifier)
 
     def judge(self, subject: Subject) -> Judgement:
@@ -130,9 +137,9 @@ class Asked:
             everywhere = set.intersection(*(set(reasons) for reasons in found.values()))
             for release, reasons in found.items():
                 for reason in reasons:
-                    if reason not in everywhere:
+                    if reason not in everywhere and self.pinned is None:  # what only some admitted releases lack is no fault of a project
                         yield replace(reason, message=f"{reason.message} (at {release})")
-                    elif release == self.chosen.releases[-1]:
+                    elif reason in everywhere and release == self.chosen.releases[-1]:
                         yield reason
 
 
@@ -150,3 +157,8 @@ def asked(text: str) -> Asked:
     if match is None or name not in TARGETS:
         raise UnknownTarget(f"no target is called {name!r}{did_you_mean(name, TARGETS)}")
     return Asked(TARGETS[name], match[2].replace(" ", ""))
+
+
+def split(texts: Iterable[str]) -> list[str]:
+    """Targets that are named several at a time. Within one a comma stands before a comparison: ``tflite>=2.14,<2.17``."""
+    return [text.strip() for several in texts for text in re.split(r",(?=\s*[A-Za-z])", several) if text.strip()]

@@ -19,9 +19,9 @@ _ORT_MOBILE = ("com.microsoft.onnxruntime:onnxruntime-android", "cocoapods:onnxr
 _TFJS = ("@tensorflow/tfjs", "@tensorflow/tfjs-converter")
 
 _ALL = (
-    Target("onnxruntime-cpu", "ONNX Runtime, CPU", ONNX, "onnxruntime:cpu", "onnxruntime-cpu", _ORT),
-    Target("onnxruntime-web-wasm", "ONNX Runtime Web, WebAssembly", ONNX, "onnxruntime:cpu", "onnxruntime-cpu", _ORT_WEB),
-    Target("tfjs-graph", "TensorFlow.js graph models", (*TENSORFLOW, "tfjs-graph"), "tfjs:graph", "tfjs-graph", _TFJS),
+    Target("onnxruntime-cpu", "ONNX Runtime, CPU", ONNX, "onnxruntime:cpu", "onnxruntime-cpu", _ORT, ("onnx",)),
+    Target("onnxruntime-web-wasm", "ONNX Runtime Web, WebAssembly", ONNX, "onnxruntime:cpu", "onnxruntime-cpu", _ORT_WEB, ("onnx",)),
+    Target("tfjs-graph", "TensorFlow.js graph models", (*TENSORFLOW, "tfjs-graph"), "tfjs:graph", "tfjs-graph", _TFJS, ("tfjs-graph",)),
 )
 
 TARGETS: Mapping[str, Target] = {target.name: target for target in _ALL}

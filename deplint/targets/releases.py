@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from deplint.settings.ranges import Range
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,7 @@ def choose(known: Sequence[str], specifier: str) -> Chosen:
     exact = re.fullmatch(r"\s*={2,3}\s*v?([0-9][^,\s*]*?)(\.\*)?\s*", specifier)
     if exact is None:
         admitted = parse(specifier)
-        found = tuple(release for release in known if admitted is not None and (one := parse(f"=={release}")) and one <= admitted)
-        if found or admitted is None:
-            return Chosen(found)
-        newest = parse(f">{known[-1]}")
-        return Chosen((known[-1],), beyond=True) if newest is not None and admitted <= newest else Chosen(())
+        return among(known, admitted) if admitted is not None else Chosen(())
     wanted = version(exact[1])
     if wanted is None:
         return Chosen(())
@@ -49,6 +49,17 @@ def choose(known: Sequence[str], specifier: str) -> Chosen:
     numbers = [(version(release), release) for release in known]
     older = [release for number, release in numbers if number is not None and number < wanted]
     return Chosen((older[-1],), beyond=older[-1] == known[-1]) if older else Chosen(())
+
+
+def among(known: Sequence[str], admitted: Range) -> Chosen:
+    """The releases that a range admits; of a range beyond all of them the newest."""
+    from deplint.settings.ranges import parse
+
+    if admitted.exact is not None:
+        return choose(known, f"=={admitted.exact}")
+    found = tuple(release for release in known if (one := parse(f"=={release}")) and one <= admitted)
+    newest = parse(f">{known[-1]}")
+    return Chosen(found) if found or newest is None or not admitted <= newest else Chosen((known[-1],), beyond=True)
 
 
 def _series(release: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from deplint import File, Model, Place, Project
+from deplint import File, Finding, Model, Place, Project
 from deplint.code.facts import Call, Value
 from deplint.code.python import PythonFile
 from deplint.code.pytorch import Operation, operations
@@ -18,6 +18,7 @@ from deplint.finding import Placed
 from deplint.model import Unreadable
 from deplint.settings.gradle import GradleBuild
 from deplint.settings.packages import Podfile
+from deplint.targets.verdict import Verdict
 
 Facts = TypeVar("Facts")
 
@@ -56,6 +57,20 @@ def carriers(model: Model, project: Project) -> Iterator[Carrier]:
     path = Path(os.path.abspath(model.path))
     for find in (_android, _ios, _python):
         yield from find(path, project)
+
+
+def at_targets(model: Model, project: Project, cause: str, *, named: bool = False) -> Iterator[Finding]:
+    """What the project's targets have against the model, for one cause (`deplint.targets.verdict.CAUSES`). With `named`, only for targets
+    that a user names: other rules speak of what the project pins."""
+    from deplint.targets.deployed import judgements
+
+    for deployed, judgement in judgements(model, project):
+        for reason in judgement.reasons:
+            if reason.cause != cause or reason.fault or reason.verdict is Verdict.unknown or (named and not deployed.named):
+                continue
+            first, *others = reason.locations or ("",)
+            message = f"{reason.message}: the model does not run {deployed.words}"
+            yield Finding(Place(model.path, where=first), message, help=reason.remedy, count=reason.count, also=others)
 
 
 def read(project: Project, file: File | None, kind: type[Facts]) -> list[Facts]:
