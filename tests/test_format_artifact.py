@@ -181,7 +181,7 @@ def test_a_pointer_never_fits(tmp_path: Path, name: str) -> None:
         ("a.trt a.engine a.plan", b"ftrt" + bytes(60), True),
         ("a.gguf", b"GGUF\3\0\0\0" + bytes(16), True),
         ("a.safetensors", safetensors(), True),
-        ("a.safetensors", safetensors()[:20], False),
+        ("a.safetensors", safetensors()[:20], True),  # cut short, which its reader says
         ("a.onnx.data a.onnx_data group1-shard1of1.bin variables.data-00000-of-00001", NOISE, None),
     ],
 )

@@ -66,7 +66,7 @@ KINDS: Mapping[str, str] = {
     "protobuf": "what may be a protocol buffer",
     "zip": "a zip archive",
     "encrypted-zip": "an encrypted zip archive",
-    "broken-zip": "a zip archive without a readable directory at its end",
+    "broken-zip": "a zip archive that is cut short or damaged: it has no readable directory at its end",
     "tar": "a tar archive",
     "gzip": "gzip-compressed data",
     "bzip2": "bzip2-compressed data",
@@ -301,7 +301,7 @@ def detect(file: File) -> str:
     if _is_text(head):
         kind = next((kind for kind, pattern in _TEXTS if re.match(pattern, head, re.DOTALL)), "text")
         return "tfjs" if kind == "json" and re.search(_TFJS, head) else kind
-    if _is_safetensors(head, file.size):
+    if _is_safetensors(head):
         return "safetensors"
     if table := _table(file):
         return table
@@ -356,10 +356,9 @@ def _is_text(head: bytes) -> bool:
     return True
 
 
-def _is_safetensors(head: bytes, size: int) -> bool:
-    """True for a header length that fits into the file, then JSON, as the format's documentation lays it out."""
-    length = int.from_bytes(head[:8], "little")
-    return head[8:9] == b"{" and 2 <= length <= size - 8
+def _is_safetensors(head: bytes) -> bool:
+    """True for the length of a header, at most 100 MB, then JSON, as the format's documentation lays it out. The file may break off."""
+    return 2 <= int.from_bytes(head[:8], "little") <= 100_000_000 and re.match(rb'.{8}\{\s*("|\})', head, re.DOTALL) is not None
 
 
 def _is_protobuf(head: bytes, size: int) -> bool:

@@ -69,7 +69,7 @@ class FlatBuffer:
 
     def unpack(self, code: struct.Struct, at: int) -> tuple[Any, ...]:
         if not 0 <= at <= self.size - code.size:
-            raise Unreadable(f"points to byte {at:,} of a file of {self.size:,} bytes")
+            raise Unreadable(f"points to byte {at:,} of a file of {self.size:,} bytes: cut short, or damaged")
         return code.unpack_from(self.data, at)
 
     def follow(self, at: int) -> int:
