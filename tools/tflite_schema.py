@@ -1,7 +1,8 @@
 """Writes deplint/data/tflite_schema.json: the enumerations and table layouts of TensorFlow Lite files.
 
 They come from the flatbuffer accessors that the released packages ship: `ai_edge_litert` for the model, `tensorflow` for the conversion
-metadata that its converter stores in a model. Run it with a Python that has both:
+metadata that its converter stores in a model, `tflite-support` for the metadata that say what inputs and outputs mean. Run it with a Python
+that has all three:
 
     python tools/tflite_schema.py
 """
@@ -20,6 +21,7 @@ from typing import Any
 SOURCES = (
     ("ai-edge-litert", "ai_edge_litert/schema_py_generated.py"),
     ("tensorflow", "tensorflow/lite/python/conversion_metadata_schema_py_generated.py"),
+    ("tflite-support", "tensorflow_lite_support/metadata/metadata_schema_py_generated.py"),
 )
 
 ENUMERATED = {
@@ -31,6 +33,8 @@ ENUMERATED = {
     "comparison_direction": "StablehloComparisonDirection", "compare_type": "StablehloComparisonType",
     "reduce_function": "ReduceWindowFunction", "model_type": "ModelType",
     "builtin_options_type": "BuiltinOptions", "builtin_options2_type": "BuiltinOptions2", "details_type": "QuantizationDetails",
+    "DimensionMetadata.format": "DimensionType", "AssociatedFile.type": "AssociatedFileType", "color_space": "ColorSpaceType",
+    "content_properties_type": "ContentProperties", "options_type": "ProcessUnitOptions",
 }  # fmt: skip
 """Which enumeration a field is of: field, or table and field. The accessors only say its integer type; this is from schema.fbs
 (google-ai-edge/LiteRT, tflite/converter/schema). `quantized_bias_type` is left out: its 0 means "not set", not FLOAT32."""

@@ -2,17 +2,28 @@
 
 Layouts, operator names and enumerations are `deplint/data/tflite_schema.json`; meanings are those of the comments in LiteRT's schema.fbs.
 Weights stay where they are; the main graph is ``graphs[0]``, and an operator's attribute that names a subgraph is its index in `graphs`.
+A custom operator has the options its author stored as FlexBuffers, one of TensorFlow (``FlexErf``) the attributes it has there.
+
+`Tensor.traits` are ``variable``; of sparse tensors the kinds of their dimensions (``sparsity``, ``block``); of those quantized in blocks
+``scales`` and ``block_size``; of inputs and outputs what the metadata of TensorFlow Lite's Support and Task libraries say (``color``,
+``mean``, ``std``, ``files``). Files packed behind the model, such as labels, are ``metadata["file/labels.txt"]``.
+
+Sources: schema.fbs of LiteRT, metadata_schema.fbs of tensorflow/tflite-support, ``lite/delegates/flex/kernel.cc`` of TensorFlow.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from deplint.data import load
+from deplint.formats import flexbuffer
+from deplint.formats.archive import open_zip, read_member
 from deplint.formats.beside import beside
 from deplint.formats.flatbuffer import FlatBuffer, Table
+from deplint.formats.tensorflow import node_attributes
 from deplint.formats.wire import RawData
 from deplint.model import Dim, Graph, Model, Op, Quant, Signature, Stored, Tensor, Unreadable
 from deplint.project import File
@@ -20,7 +31,13 @@ from deplint.project import File
 CUSTOM = "CUSTOM"
 
 METADATA_LIMIT = 1 << 16
-"""Bytes of a metadata buffer beyond which only its size is told."""
+"""Bytes of a metadata buffer or a packed file beyond which only its size is told."""
+
+OPTIONS_LIMIT = 1 << 16
+"""Bytes of a custom operator's options beyond which they are not looked at."""
+
+FILES_LIMIT = 50
+"""Packed files that are named."""
 
 Item = TypeVar("Item")
 
@@ -72,6 +89,7 @@ class _Reader:
             model.metadata["description"] = root["description"]
         for entry in root["metadata"]:
             self._metadata(model, entry["name"], _pick(self.buffers, entry["buffer"], "buffer"))
+        self._packed(model)
         for table in root["signature_defs"]:
             index = table["subgraph_index"]
             graph, tensors = _pick(graphs, index, "subgraph"), _pick(names, index, "subgraph")
@@ -111,11 +129,17 @@ class _Reader:
         def named(indices: Sequence[int]) -> list[str]:
             return ["" if i == -1 else _pick(names, i, "tensor") for i in indices]
 
+        for name, tensor in zip(names, tables, strict=True):
+            if (quant := graph.tensors[name].quant) and quant.scheme == "blockwise":
+                details = tensor["quantization"]["details"]
+                blocks = {"scales": _pick(names, details["scales"], "tensor"), "block_size": details["block_size"]}
+                graph.tensors[name].traits = {**graph.tensors[name].traits, **blocks}
         graph.inputs, graph.outputs = named(table["inputs"]), named(table["outputs"])
         for number, operator in enumerate(table["operators"]):
             kind, domain, version = _pick(self.codes, operator["opcode_index"], "operator code")
             inputs, outputs = named(operator["inputs"]), named(operator["outputs"])
-            graph.ops.append(Op(kind, "", domain, inputs, outputs, self._options(operator), number, version))
+            options = self._custom(operator, kind) if domain else self._options(operator)
+            graph.ops.append(Op(kind, "", domain, inputs, outputs, options, number, version))
         return graph, names
 
     def _options(self, operator: Table) -> dict[str, Any]:
@@ -129,6 +153,25 @@ class _Reader:
                     found[name] = value
         return found
 
+    def _custom(self, operator: Table, kind: str) -> dict[str, Any]:
+        """The options of a custom operator; nothing if they are in a form of its own."""
+        start, size = operator.span("custom_options")
+        if not size and operator["large_custom_options_offset"] > 1:
+            start, size = operator["large_custom_options_offset"], operator["large_custom_options_size"]
+        if not 0 < size <= OPTIONS_LIMIT:
+            return {}
+        raw = bytes(self.buffer.data[start : start + size])
+        self.buffer.spend(len(raw))
+        with suppress(Unreadable):
+            match flexbuffer.read(raw):
+                case [str(), (str() | bytes()) as node] if kind.startswith("Flex"):
+                    content = node.encode() if isinstance(node, str) else node
+                    at = start + raw.find(content)
+                    return node_attributes(self.file, self.buffer.data, at, at + len(content))
+                case dict() as options:
+                    return options
+        return {}
+
     def _tensor(self, name: str, table: Table) -> Tensor:
         stored = _pick(self.buffers, table["buffer"], "buffer") if table["buffer"] else None
         data = RawData(self.file.path, stored.offset) if stored and not stored.problem else None
@@ -139,8 +182,13 @@ class _Reader:
         if not shape and not table["has_rank"] and stored is None:
             shape = None  # a scalar of before 2022, or unknown: old files do not tell
         dtype = table["type"]
-        quant = _quant(table["quantization"])
-        return Tensor(name, dtype if isinstance(dtype, str) else "", shape, quant, stored, data, sparse=table["sparsity"] is not None)
+        quant, sparsity = _quant(table["quantization"]), table["sparsity"]
+        traits: dict[str, Any] = {"variable": True} if table["is_variable"] else {}
+        if sparsity is not None:
+            traits["sparsity"] = [str(dimension["format"]).lower() for dimension in sparsity["dim_metadata"]]
+            if sparsity["block_map"]:
+                traits["block"] = [dimension["dense_size"] for dimension in sparsity["dim_metadata"][len(shape or ()) :]]
+        return Tensor(name, dtype if isinstance(dtype, str) else "", shape, quant, stored, data, sparsity is not None, traits)
 
     def _external(self, number: int) -> tuple[Stored, RawData | None]:
         table = self.external.get(number)
@@ -157,8 +205,8 @@ class _Reader:
         size = stored.nbytes if stored else 0
         raw = self.buffer.data[stored.offset : stored.offset + size] if stored and size <= METADATA_LIMIT else b""
         self.buffer.spend(len(raw))
-        if name == "CONVERSION_METADATA" and raw:
-            self._conversion(model, raw)
+        if name in ("CONVERSION_METADATA", "TFLITE_METADATA") and raw:
+            self._conversion(model, raw) if name == "CONVERSION_METADATA" else self._meaning(model, raw)
             return
         text = raw.rstrip(b"\0")
         printable = text.isascii() and text.decode("ascii").isprintable() if text else False
@@ -176,6 +224,55 @@ class _Reader:
             model.metadata["conversion.optimizations"] = ",".join(modes.get(m, str(m)) for m in options["model_optimization_modes"])
             for flag in ("allow_custom_ops", "enable_select_tf_ops", "force_select_tf_ops"):
                 model.metadata[f"conversion.{flag}"] = str(options[flag]).lower()
+
+    def _meaning(self, model: Model, raw: bytes) -> None:
+        """What the model's author says of it for the Support and Task libraries, a flatbuffer of its own (schema metadata_schema.fbs)."""
+        record = FlatBuffer(raw, self.buffer.tables, self.buffer.enums).root("ModelMetadata")
+        for key in ("name", "description", "version", "author", "license", "min_parser_version"):
+            if record[key]:
+                model.metadata[f"metadata.{key}"] = record[key]
+        files = [*record["associated_files"]]
+        for graph, about in zip(model.graphs, record["subgraph_metadata"], strict=False):
+            files += about["associated_files"]
+            for names, side in ((graph.inputs, "input_tensor_metadata"), (graph.outputs, "output_tensor_metadata")):
+                for name, described in zip(names, about[side], strict=False):
+                    if name in graph.tensors:
+                        tensor = graph.tensors[name]
+                        tensor.traits = {**tensor.traits, **_meant(described)}
+                    files += described["associated_files"]
+        if files:
+            model.metadata["metadata.files"] = ", ".join(dict.fromkeys(each["name"] for each in files))
+
+    def _packed(self, model: Model) -> None:
+        """The files of a zip archive that follows the model, as text if they are some, else their size."""
+        with suppress(Unreadable), open_zip(self.file) as archive:
+            for name in archive.namelist()[:FILES_LIMIT]:
+                size = archive.NameToInfo[name].file_size
+                content = read_member(archive, name, METADATA_LIMIT) if size <= METADATA_LIMIT else b"\0"
+                model.metadata[f"file/{name}"] = f"{size} bytes" if b"\0" in content else content.decode("utf-8", "replace")
+
+
+def _meant(described: Table) -> dict[str, Any]:
+    """What an input or output means: its name for people, the kind of content, how it is to be normalized, files that say more."""
+    traits: dict[str, Any] = {}
+    if described["name"]:
+        traits["called"] = described["name"]
+    content = described["content"]
+    properties = content["content_properties"] if content is not None else None
+    if properties is not None and content["content_properties_type"] == "ImageProperties":
+        traits["color"] = str(properties["color_space"])
+    elif properties is not None and content["content_properties_type"] == "AudioProperties":
+        traits |= {"sample_rate": properties["sample_rate"], "channels": properties["channels"]}
+    for unit in described["process_units"]:
+        if unit["options_type"] == "NormalizationOptions" and unit["options"] is not None:
+            traits |= {"mean": list(unit["options"]["mean"]), "std": list(unit["options"]["std"])}
+    stats = described["stats"]
+    for bound in ("min", "max") if stats is not None else ():
+        if stats[bound]:
+            traits[bound] = list(stats[bound])
+    if files := described["associated_files"]:
+        traits["files"] = [each["name"] for each in files]
+    return traits
 
 
 def _short(size: int, end: int) -> str:
@@ -196,7 +293,7 @@ def _called(graphs: Sequence[Graph]) -> Iterator[int]:
     """The indices of the subgraphs that operators call."""
     for graph in graphs:
         for op in graph.ops:
-            for name, value in op.attributes.items():
+            for name, value in op.attributes.items() if not op.domain else ():
                 if "subgraph" in name or name == "called_computations":
                     yield from value if isinstance(value, tuple) else (value,)
 

@@ -71,8 +71,8 @@ class Stored:
 class Tensor:
     """A value in a graph. `stored` is set for weights and constants; `data` reads their bytes on demand, `data(offset, size)`.
 
-    A `sparse` tensor stores fewer values than its shape has. `traits` are what a model promises or asks of an input or output besides:
-    colours of an image, other shapes it takes, class labels.
+    A `sparse` tensor stores fewer values than its shape has. `traits` are what a model promises or asks of a tensor besides: colours of
+    an image, other shapes an input takes, class labels, how a sparse weight is stored.
     """
 
     name: str

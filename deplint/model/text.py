@@ -37,7 +37,7 @@ itself) are read but not written.
 **Tensors.** ``float32[1,batch,?]`` is a dtype and sizes: a number, a symbol, unknown; ``[]`` is a scalar; without brackets (or with
 ``[*]``) even the rank is unknown; ``?`` is an unknown dtype. ``{...}`` gives the values of a small tensor. ``quant(0.5, 3)`` is a scale and
 a zero point, ``quant([0.5,0.25], [0,0], axis=0)`` one for each slice; ``scheme=`` names any but affine. ``traits(color=RGB)`` is what a
-model says of an input or output besides. Of a weight, ``size=`` is the
+model says of a tensor besides. Of a weight, ``size=`` is the
 stored bytes where they are not those of its shape, ``external=`` the file they are in, ``problem=`` why they cannot be read. Offsets are
 not written.
 
@@ -179,8 +179,11 @@ def _graph_lines(graph: Graph, indent: str) -> Iterator[str]:
 def _description(tensor: Tensor) -> str:
     """dtype, shape, quantization and traits; empty where nothing is known."""
     kind = _type(tensor)
-    traits = f"traits({', '.join(_pairs(tensor.traits))})" if tensor.traits else ""
-    return " ".join(filter(None, ["" if kind == "?" else kind, _quant(tensor.quant), traits]))
+    return " ".join(filter(None, ["" if kind == "?" else kind, _quant(tensor.quant), _traits(tensor)]))
+
+
+def _traits(tensor: Tensor) -> str:
+    return f"traits({', '.join(_pairs(tensor.traits))})" if tensor.traits else ""
 
 
 def _type(tensor: Tensor) -> str:
@@ -217,7 +220,7 @@ def _weight(tensor: Tensor) -> str:
     if stored.problem:
         facts["problem"] = stored.problem
     kind = _type(tensor) + _values(tensor)
-    return " ".join(filter(None, [_name(tensor.name), "" if kind == "?" else kind, _quant(tensor.quant), *_pairs(facts)]))
+    return " ".join(filter(None, [_name(tensor.name), "" if kind == "?" else kind, _quant(tensor.quant), _traits(tensor), *_pairs(facts)]))
 
 
 def _values(tensor: Tensor) -> str:

@@ -2,7 +2,10 @@
 
     python tests/data/models/build_tflite.py                 # needs tensorflow, tf_keras and ai-edge-litert
     python tests/data/models/build_tflite.py tf2.15_         # an older tensorflow, which has Keras 2: what it writes gets this prefix
-    python tests/data/models/build_tflite.py --truth         # needs ai-edge-litert: of every file there is
+    python tests/data/models/build_tflite.py tf2.15_ described    # only the models named
+    python tests/data/models/build_tflite.py --truth         # needs ai-edge-litert and mediapipe: of every file there is
+
+`described` needs mediapipe or tflite-support, `blockwise` ai-edge-quantizer.
 
 `NAME.tflite` is the model; `NAME.json` its inputs, outputs, tensors, operators, signatures and buffers as told by `ai_edge_litert` and by
 the accessors that package ships, not by deplint.
@@ -10,11 +13,13 @@ the accessors that package ships, not by deplint.
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -133,9 +138,63 @@ def assorted() -> bytes:
     return bytes(tf.lite.TFLiteConverter.from_concrete_functions([run.get_concrete_function()]).convert())
 
 
+def offset() -> bytes:
+    """Weights after the flatbuffer, as a model of more than 2 GB has them."""
+    converter = tf.lite.TFLiteConverter.from_keras_model(conv_net())
+    converter._experimental_use_buffer_offset = True
+    return bytes(converter.convert())
+
+
+def sparse() -> bytes:
+    """Three of four weights are zero, in blocks of four."""
+    weights = np.zeros((256, 64), np.float32)
+    weights[::8, :] = weights[1::8, :] = 1 + np.arange(64, dtype=np.float32)
+
+    @tf.function(input_signature=[tf.TensorSpec([1, 256], tf.float32, name="x")])
+    def run(x: Any) -> Any:
+        return tf.matmul(x, tf.constant(weights))
+
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([run.get_concrete_function()])
+    converter.optimizations = [tf.lite.Optimize.EXPERIMENTAL_SPARSITY]
+    return bytes(converter.convert())
+
+
+def described() -> bytes:
+    """What Support and Task libraries need to know, and a file of labels packed behind the model."""
+    try:
+        from mediapipe.tasks.python.metadata.metadata_writers import image_classifier, metadata_writer
+    except ImportError:
+        from tensorflow_lite_support.metadata.python.metadata_writers import image_classifier  # of tflite-support
+
+        with tempfile.TemporaryDirectory() as folder:
+            labels = Path(folder) / "labels.txt"
+            labels.write_text("cat\ndog\nnewt\nowl\n")
+            writer = image_classifier.MetadataWriter.create_for_inference(bytearray(float_net()), [127.5], [127.5], [str(labels)])
+            return bytes(writer.populate())
+    labels = metadata_writer.Labels().add(["cat", "dog", "newt", "owl"])
+    writer = image_classifier.MetadataWriter.create(bytearray(float_net()), [127.5], [127.5], labels)
+    return bytes(writer.populate()[0])
+
+
+def blockwise() -> bytes:
+    from ai_edge_quantizer import quantizer, recipe
+
+    weights = np.random.default_rng(7).normal(size=(64, 32)).astype(np.float32)
+
+    @tf.function(input_signature=[tf.TensorSpec([1, 64], tf.float32, name="x")])
+    def run(x: Any) -> Any:
+        return tf.matmul(x, tf.constant(weights))
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "float.tflite"
+        path.write_bytes(tf.lite.TFLiteConverter.from_concrete_functions([run.get_concrete_function()]).convert())
+        return bytes(quantizer.Quantizer(str(path), recipe.dynamic_wi4b32_afp32()).quantize().quantized_model)
+
+
 MODELS = {
     "float": float_net, "dynamic_range": dynamic_range, "float16": float16, "int8": int8, "select_ops": select_ops,
-    "signatures": signatures, "lstm": lstm, "assorted": assorted,
+    "signatures": signatures, "lstm": lstm, "assorted": assorted, "offset": offset, "sparse": sparse, "described": described,
+    "blockwise": blockwise,
 }  # fmt: skip
 
 
@@ -151,6 +210,56 @@ def plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value.decode() if isinstance(value, bytes) else value
 
 
+def stored(buffer: Any) -> int:
+    return int(buffer.size if buffer.data is None else len(buffer.data))
+
+
+def traits(graph: Any, tensor: Any) -> dict[str, Any]:
+    """What a tensor has besides, where it has it."""
+    found: dict[str, Any] = {"variable": True} if tensor.isVariable else {}
+    if tensor.sparsity:
+        found["sparsity"] = [("dense", "sparse_csr")[each.format] for each in tensor.sparsity.dimMetadata]
+        if tensor.sparsity.blockMap is not None and len(tensor.sparsity.blockMap):
+            found["block"] = [each.denseSize for each in tensor.sparsity.dimMetadata[len(tensor.shape) :]]
+    if tensor.quantization and type(tensor.quantization.details).__name__ == "BlockwiseQuantizationT":
+        details = tensor.quantization.details
+        found |= {"scales": graph.tensors[details.scales].name, "block_size": details.blockSize}
+    return {"traits": found} if found else {}
+
+
+def custom_options(code: bytes | None, options: Any) -> dict[str, Any]:
+    from flatbuffers import flexbuffers
+    from tensorflow.core.framework import node_def_pb2, types_pb2
+
+    if options is None or not len(options):
+        return {}
+    raw = bytearray(bytes(options))
+    if not (code or b"").startswith(b"Flex"):
+        return dict(flexbuffers.Loads(raw))
+    node = flexbuffers.GetRoot(raw).AsVector[1]
+    attributes = node_def_pb2.NodeDef.FromString(node.AsString.encode()).attr
+    return {key: types_pb2.DataType.Name(value.type) for key, value in attributes.items()}
+
+
+def meaning(raw: bytes) -> Any:
+    """The model's metadata, by the accessors that MediaPipe ships."""
+    from mediapipe.tasks.metadata import metadata_schema_py_generated as metadata
+
+    def tree(value: Any) -> Any:
+        if isinstance(value, list):
+            return [tree(each) for each in value]
+        return {key: tree(each) for key, each in vars(value).items()} if hasattr(value, "__dict__") else value
+
+    return tree(metadata.ModelMetadataT.InitFromObj(metadata.ModelMetadata.GetRootAs(raw, 0)))
+
+
+def packed(content: bytes) -> dict[str, str]:
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
 def truth(content: bytes) -> dict[str, Any]:
     """What the interpreter tells of the main graph and the signatures, and the packaged accessors of everything stored."""
     from ai_edge_litert import interpreter as litert
@@ -158,6 +267,7 @@ def truth(content: bytes) -> dict[str, Any]:
 
     interpreter = litert.Interpreter(model_content=content)
     model = schema.ModelT.InitFromPackedBuf(bytearray(content), 0)
+    names = [model.buffers[entry.buffer].data.tobytes() if entry.name == b"TFLITE_METADATA" else b"" for entry in model.metadata or ()]
     details = ("name", "index", "shape", "shape_signature", "quantization_parameters")
     tensors = [
         {key: t[key] for key in details} | {"dtype": np.dtype(t["dtype"]).name}
@@ -174,6 +284,7 @@ def truth(content: bytes) -> dict[str, Any]:
                 "inputs": op.inputs,
                 "outputs": op.outputs,
                 "options": dict(vars(op.builtinOptions)) if op.builtinOptions else {},
+                "custom_options": custom_options(model.operatorCodes[op.opcodeIndex].customCode, op.customOptions),
             }
             for op in graph.operators
         ]
@@ -183,7 +294,7 @@ def truth(content: bytes) -> dict[str, Any]:
                 "inputs": graph.inputs,
                 "outputs": graph.outputs,
                 "tensors": [
-                    {"name": t.name, "type": t.type, "buffer_bytes": 0 if (d := model.buffers[t.buffer].data) is None else len(d)}
+                    {"name": t.name, "type": t.type, "buffer_bytes": stored(model.buffers[t.buffer])} | traits(graph, t)
                     for t in graph.tensors
                 ],
                 "ops": ops,
@@ -192,6 +303,8 @@ def truth(content: bytes) -> dict[str, Any]:
     return plain(
         {
             "description": model.description,
+            "meaning": [meaning(raw) for raw in names if raw],
+            "files": packed(content),
             "inputs": [t["name"] for t in interpreter.get_input_details()],
             "outputs": [t["name"] for t in interpreter.get_output_details()],
             "tensors": tensors,
@@ -202,10 +315,12 @@ def truth(content: bytes) -> dict[str, Any]:
     )
 
 
-def main(prefix: str = "") -> None:
+def main(prefix: str = "", *names: str) -> None:
     HERE.mkdir(exist_ok=True)
     if prefix != "--truth":
         for name, build in MODELS.items():
+            if names and name not in names:
+                continue
             (HERE / f"{prefix}{name}.tflite").write_bytes(build())
     if prefix in ("", "--truth"):
         for path in sorted(HERE.glob("*.tflite")):
