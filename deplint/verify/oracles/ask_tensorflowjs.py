@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 
+import tensorflow as tf
 from serve import serve
 from tensorflowjs.converters import tf_saved_model_conversion_v2 as conversion
 
@@ -16,7 +17,7 @@ def answer(path: str, target: str, numeric: bool) -> None:
         elif path.endswith(".pb"):
             raise ValueError("a frozen graph needs the names of its outputs: not asked")
         else:
-            conversion.convert_keras_model_to_graph_model(path, folder)
+            conversion.convert_keras_model_to_graph_model(tf.keras.models.load_model(path), folder)
 
 
 serve(answer)
