@@ -28,6 +28,8 @@ SAMPLES: Mapping[str, str] = {
     "pubspec": "name: a\ndependencies:\n  b: ^1.0\nflutter:\n  assets:\n    - assets/\n",
     "pubspec.lock": 'packages:\n  a:\n    version: "1.0"\n',
     "package.swift": '.package(url: "https://x.org/a", from: "1.0.0")\n',
+    "package.swift-platforms": 'platforms: [.iOS(.v15_1), .iOS("13.0")]\n',
+    "xcode": "IPHONEOS_DEPLOYMENT_TARGET = 13.0;\nIPHONEOS_DEPLOYMENT_TARGET = \"$(A)\";\n",
     "package.resolved": '{"pins": [{"location": "https://x.org/a", "state": {"version": "1.0.0"}}]}',
     "gradle": "android { compileSdk 33 }\ndependencies { implementation \"a:b:$v\"; api(libs.x) { exclude group: 'y' } }\n",
     "gradle-catalog": '[versions]\na = "1"\n[libraries]\nb = { module = "c:d", version.ref = "a" }\n',
