@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 
+from deplint import notebook
 from deplint.engine import Report
 from deplint.finding import Edit, Fix
 from deplint.model import Unreadable
@@ -135,7 +136,7 @@ def edit(file: File, edits: Sequence[Edit]) -> EditedFile:
         Refused: it cannot be read or encoded again, or is Python that would no longer parse.
     """
     try:
-        raw = file.raw()
+        raw = file.raw(notebook.LIMIT if file.suffix == ".ipynb" else TEXT_LIMIT)
     except (Unreadable, OSError) as error:
         raise Refused(str(error)) from None
     mark, encoding = _encoding(raw)
@@ -200,23 +201,23 @@ def _parse(old: str, new: str) -> None:
 def _edit_notebook(text: str, edits: Sequence[Edit]) -> str:
     """A notebook whose cells are edited and nothing else: refused unless its JSON can be written back exactly as it stands."""
     try:
-        notebook = json.loads(text)
+        content = json.loads(text)
         layouts = [partial(json.dumps, indent=indent, ensure_ascii=ascii) for indent in (1, 2, 4, None) for ascii in (False, True)]
         end = text[len(text.rstrip()) :]
-        dump = next((dump for dump in layouts if dump(notebook) + end == text), None)
+        dump = next((dump for dump in layouts if dump(content) + end == text), None)
         if dump is None:
             raise Refused("the notebook is not laid out as Jupyter writes it")
         for cell in {e.span.cell for e in edits}:
             if cell is None:
                 raise Refused("an edit of a notebook without a cell")
-            source = notebook["cells"][cell - 1]["source"]
+            source = content["cells"][cell - 1]["source"]
             old = "".join(source)
             new = _edit_text(old, [e for e in edits if e.span.cell == cell])
             _parse(old, new)
-            notebook["cells"][cell - 1]["source"] = new.splitlines(keepends=True) if isinstance(source, list) else new
+            content["cells"][cell - 1]["source"] = new.splitlines(keepends=True) if isinstance(source, list) else new
     except (ValueError, LookupError, TypeError):
         raise Refused("not a notebook") from None
-    return dump(notebook) + end
+    return dump(content) + end
 
 
 def diff(files: Mapping[str, EditedFile]) -> str:

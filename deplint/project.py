@@ -7,7 +7,6 @@ pins; `project.artifact("models/net.onnx", near=file)` is the model file a path 
 from __future__ import annotations
 
 import fnmatch
-import json
 import mmap
 import os
 import posixpath
@@ -20,10 +19,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 
-from deplint.finding import Place, Placed
+from deplint.finding import Place, Placed, Span
 from deplint.model import Unreadable
 
 if TYPE_CHECKING:
+    from deplint.notebook import Notebook
     from deplint.settings.pins import Versions
 
 Facts = TypeVar("Facts")
@@ -114,6 +114,17 @@ class File:
     def lines(self) -> list[str]:
         return self.text.split("\n")
 
+    @cached_property
+    def notebook(self) -> Notebook:
+        """The cells of a notebook.
+
+        Raises:
+            Unreadable: it is too large, or no notebook.
+        """
+        from deplint import notebook
+
+        return notebook.parse(self.raw(notebook.LIMIT))
+
     def map(self) -> mmap.mmap | bytes:
         """The content: of a file up to `MAP_FROM` its bytes, else mapped, so that only what is touched is read.
 
@@ -177,15 +188,6 @@ class Reader:
         return facts if isinstance(facts, list) else [facts]
 
 
-def cell_lines(file: File, cell: int) -> list[str]:
-    """The lines of a notebook's cell, counted from 1; empty if there is no such cell."""
-    try:
-        source = json.loads(file.text)["cells"][cell - 1]["source"]
-    except (ValueError, LookupError, TypeError):
-        return []
-    return ("".join(source) if isinstance(source, list) else str(source)).split("\n")
-
-
 @dataclass
 class Trouble:
     """A file some reader claimed and could not read: what was seen, and where in the file if that is known."""
@@ -201,7 +203,7 @@ class Project:
 
     `targets` are those its models are deployed on, as the configuration or the command line names them (`deplint.targets`).
     `files` is what was found below the linted folders `walked` (absolute; else `root`), or a function that finds it, called when a rule
-    first looks across files. Facts are read when first asked for.
+    first looks across files. `edited` stand for those on the disk. Facts are read when first asked for.
     """
 
     def __init__(
@@ -212,9 +214,11 @@ class Project:
         versions: Mapping[str, str] | None = None,
         walked: Sequence[Path] | None = None,
         targets: Sequence[str] = (),
+        edited: Iterable[File] = (),
     ) -> None:
         self.root = root
         self._files = files
+        self._edited = {file.path: file for file in edited}
         self.walked = [root] if walked is None else walked
         self.readers = list(readers)
         self.named_versions = dict(versions or {})
@@ -282,14 +286,28 @@ class Project:
         if file is None or place.span is None:
             return ""
         try:
-            lines = file.lines if place.span.cell is None else cell_lines(file, place.span.cell)
+            lines = file.lines if place.span.cell is None else file.notebook.lines(place.span.cell)
             return lines[place.span.line - 1]
         except (IndexError, Unreadable, OSError):
             return ""
 
+    def region(self, place: Place) -> Span | None:
+        """The lines of the file that `place` is about, of JSON for a notebook."""
+        if place.span is None or place.span.cell is None:
+            return place.span
+        from deplint import notebook
+
+        file = self._shown.get(place.path)
+        try:
+            return notebook.region(file.raw(notebook.LIMIT).decode("utf-8-sig"), place.span) if file is not None else None
+        except (Unreadable, OSError, UnicodeDecodeError):
+            return None
+
     def file(self, path: Path) -> File | None:
         """The project's file at an absolute path. While nobody has looked at all files, the disk is asked for this one alone; and so it
         is for one outside the linted folders, such as the requirements further up."""
+        if path in self._edited:
+            return self._edited[path]
         unseen = callable(self._files) and "files" not in self.__dict__
         if unseen or not any(path.is_relative_to(folder) for folder in self.walked):
             return File(path) if path.is_relative_to(self.root) and path.is_file() else None

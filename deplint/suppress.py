@@ -25,7 +25,7 @@ from deplint.finding import Edit, Finding, Fix, Place, Span
 from deplint.model import Model, Unreadable
 from deplint.names import Names, Unknown
 from deplint.own import OWN, own
-from deplint.project import File, Project, cell_lines, show
+from deplint.project import File, Project, show
 
 METADATA = "deplint.ignore"
 """The ONNX metadata key (``metadata_props``) that suppresses findings of that model: ``"DPL301 reason; other-rule reason"``."""
@@ -145,10 +145,11 @@ def _in_file(file: File, project: Project) -> Iterator[Suppression]:
     if not readers:
         return
     try:
-        if _MARK not in file.text:
-            return
         if file.suffix == ".ipynb":
-            yield from _in_notebook(file)
+            for number, cell in enumerate(file.notebook.cells, 1):
+                yield from _in_lines(file.shown, cell.lines if _MARK in cell.text else (), number)
+        elif _MARK not in file.text:
+            return
         elif fnmatch.fnmatch(file.suffix, ".py*"):
             yield from _in_python(file)
         else:
@@ -179,11 +180,6 @@ def _in_python(file: File) -> Iterator[Suppression]:
         found = _COMMENT.match(text)
         if found:
             yield _suppression(file.shown, file.lines, line, column, found)
-
-
-def _in_notebook(file: File) -> Iterator[Suppression]:
-    for cell in range(1, file.text.count('"cell_type"') + 1):
-        yield from _in_lines(file.shown, cell_lines(file, cell), cell)
 
 
 def _in_lines(path: str, lines: Sequence[str], cell: int | None = None) -> Iterator[Suppression]:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 import toy
 
-from deplint import Finding, fix, rule
+from deplint import Finding, code, fix, rule
+from deplint.code.edit import add_keyword
+from deplint.code.python import PythonFile
 from deplint.engine import Report, check
 from deplint.finding import Edit, Fix, Place, Span
 from deplint.fix import EditedFile, Refused
@@ -87,6 +89,28 @@ def run(files: dict[str, str], rules, folder: Path, *, unsafe: bool = False) -> 
         return check(Project(folder, now, [Reader("toy", ("*",), "toy:read")]), now, rules)
 
     return fix.rounds(lint({}), lint, unsafe=unsafe)
+
+
+def test_a_file_that_others_import_is_seen_as_it_is_edited(tmp_path):
+    """While single files are linted, what they import is looked for on the disk: not what was edited in memory."""
+
+    @rule("TOY010", severity="error")
+    def grow(file: PythonFile):
+        for call in file.calls("torch.load"):
+            if call.argument("weights_only").missing and call.file is file:
+                yield Finding(call, "x", fix=Fix("x", add_keyword(call, "weights_only", "True")))
+
+    (tmp_path / "a.py").write_text("import b\nb.f('x')\n")
+    (tmp_path / "b.py").write_text("import torch\ndef f(p):\n    return torch.load(p)\n")
+    os.chdir(tmp_path)
+    targets = [File(tmp_path / name, name) for name in ("a.py", "b.py")]
+
+    def lint(edited: fix.Overlay) -> Report:
+        now = [edited.get(file.shown, file) for file in targets]
+        return check(Project(tmp_path, lambda: now, code.READERS, edited=edited.values()), now, [grow])
+
+    done = fix.rounds(lint({}), lint)
+    assert contents(done)["b.py"].count("weights_only=True") == 1
 
 
 def contents(done: fix.Fixed) -> dict[str, str]:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 LAYERS: list[set[str]] = [
     {"finding"},
-    {"declare", "own", "model", "code", "settings", "data", "worker"},
+    {"notebook", "declare", "own", "model", "code", "settings", "data", "worker"},
     {"project", "names", "targets"},
     {"formats", "discover"},
     {"config", "engine", "suppress", "cache", "fix", "baseline"},

@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deplint import code
+from deplint import notebook as notebook_file
 from deplint.code.edit import add_keyword, insert_statement_before
 from deplint.code.python import Broken, PythonFile
 from deplint.finding import Edit, Place, Span
 from deplint.fix import edit
 from deplint.model import Unreadable
-from deplint.project import File, Project, cell_lines
+from deplint.project import File, Project
 
 
 def notebook(*sources: str | list[str] | dict[str, Any], version: int = 4) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def test_cells_are_one_module(tmp_path: Path, version: int, lines: bool) -> None
     assert call.place == Place("a.ipynb", Span(2, 1, 3, 7, cell=3), "cell 3")
     assert call.argument("f", 1).place.span == Span(3, 3, 3, 6, cell=3)
     if version == 4:
-        assert cell_lines(file.file, 3)[1] == "torch.save(m,"
+        assert file.file.notebook.lines(3)[1] == "torch.save(m,"
 
 
 def test_cells_in_order(tmp_path: Path) -> None:
@@ -250,3 +251,38 @@ def test_any_cells(tmp_path: Path, sources: list[str]) -> None:
     for facts in made.facts(made.files[0]):
         facts.calls("**")
     assert all(isinstance(t.error, Unreadable) for t in made.troubles)
+
+
+@pytest.mark.parametrize("layout", [{"indent": 1}, {"indent": 1, "ensure_ascii": False}, {}, {"indent": 4, "sort_keys": True}])
+@pytest.mark.parametrize("split", [True, False])
+def test_a_place_in_a_cell_is_a_place_in_the_file(layout: dict[str, Any], split: bool) -> None:
+    sources = ["# text", "x = \"größe\"\n\n\ty = '\U0001f600\\\\'  # é\n", "", "z"]
+    cells = [{"metadata": {"source": ["no"]}, "source": s.splitlines(keepends=True) if split else s, "cell_type": "code"} for s in sources]
+    text = json.dumps({"metadata": {"cells": [1]}, "cells": cells}, **layout)
+    lines = text.split("\n")
+    for cell, source in enumerate(sources, 1):
+        for number, line in enumerate(source.split("\n"), 1):
+            for column, character in enumerate(line, 1):
+                found = notebook_file.region(text, Span(number, column, number, column + 1, cell))
+                assert found is not None and found.line == found.end_line
+                assert json.loads(f'"{lines[found.line - 1][found.column - 1 : found.end_column - 1]}"') == character
+    assert notebook_file.region(text, Span(1, 1, 1, 1, 9)) is None
+    assert notebook_file.region(text, Span(7, 1, 7, 1, 1)) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "3", '{"cells": 3}', '{"cells": [{}]}', '{"cells": [{"source": [1]}]}', '{"cells": [{"source": "x']
+)
+def test_no_place_in_what_is_no_notebook(text: str) -> None:
+    assert notebook_file.region(text, Span(1, 1, 1, 1, 1)) is None
+
+
+def test_large_outputs_hide_nothing(tmp_path: Path) -> None:
+    """A notebook with pictures in it: its cells are read, shown and edited like those of a small one."""
+    cell = {"cell_type": "code", "source": ["x = 1"], "outputs": [{"data": "A" * (5 << 20)}]}
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": [cell]}, indent=1) + "\n")
+    file = File(tmp_path / "a.ipynb", "a.ipynb")
+    made = Project(tmp_path, [file], code.READERS)
+    made.facts(file)
+    assert made.line(Place("a.ipynb", Span(1, 1, cell=1))) == "x = 1"
+    assert edit(file, [Edit("a.ipynb", Span(1, 5, 1, 6, 1), "2")]).notebook.lines(1) == ["x = 2"]

@@ -33,7 +33,7 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
     monkeypatch.chdir(tmp_path)
     Path("a b.py").write_text(SOURCE, "utf-8")
     notebook = {"cells": [{"cell_type": "code", "source": ["import x\n", "y = 2"]}]}
-    Path("n.ipynb").write_text(json.dumps(notebook))
+    Path("n.ipynb").write_text(json.dumps(notebook, indent=1))
     files = [File(Path("a b.py").absolute()), File(Path("n.ipynb").absolute())]
     project = Project(tmp_path, files, [Reader("any", ("*",), "toy:read")])
     for file in files:
@@ -185,7 +185,7 @@ def test_github_commands_are_escaped(report: Report):
     assert lines[0] == (
         "::error file=a b.py,line=2,endLine=2,col=8,endColumn=15,title=TOY001 some-rule::100%25 wrong:%0Ahere, too%0Arename it"
     )
-    assert lines[1] == "::warning file=n.ipynb,title=TOY001 some-rule::in a cell%0Aat cell 1, line 2"
+    assert lines[1] == "::warning file=n.ipynb,line=7,endLine=7,col=6,endColumn=11,title=TOY001 some-rule::in a cell%0Aat cell 1, line 2"
     assert lines[2].startswith('::notice file=net.onnx,title=TOY001 some-rule::no such operator%0Aat main:op[3](Conv, "c1")%0Aand 835 more')
     assert github._property("a,b:c%\n") == "a%2Cb%3Ac%25%0A"
 
@@ -211,7 +211,8 @@ def test_sarif_says_everything(report: Report):
     }
     assert first["fixes"][0]["artifactChanges"][0]["replacements"][0]["insertedContent"] == {"text": "'size'"}
     assert first["partialFingerprints"] == {"deplint/v1": "0123456789abcdef"}
-    assert "region" not in cell["locations"][0]["physicalLocation"]
+    assert cell["locations"][0]["physicalLocation"]["region"] == {"startLine": 7, "startColumn": 6, "endLine": 7, "endColumn": 11}
+    assert cell["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] == "cell 1, line 2"
     assert "fixes" not in cell
     names = [logical["fullyQualifiedName"] for logical in model["locations"][0]["logicalLocations"]]
     assert names[:2] == ['main:op[3](Conv, "c1")', "op b"]

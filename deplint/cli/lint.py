@@ -148,7 +148,8 @@ class _Linter:
         targets = current(self.found.files)
         whole = all(path.is_dir() for path in self.paths)
         walked = [Path(os.path.abspath(path)) for path in self.paths] if whole else None
-        project = Project(self.root, targets if whole else around, self.loaded.readers, self.config.versions, walked, self.targets)
+        files = targets if whole else around
+        project = Project(self.root, files, self.loaded.readers, self.config.versions, walked, self.targets, edited.values())
         with Progress(len(targets), self.progress) as progress:
             report = check(project, targets, self.rules, self.config.rules, progress, self.loaded.broken)
         suppress.apply(report, targets, self.config, self.names, whole=suppress.covers(self.paths, self.config.root))

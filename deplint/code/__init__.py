@@ -7,6 +7,6 @@ from deplint.project import Reader
 
 READERS: tuple[Reader, ...] = (
     Reader("python", ("*.py", "*.pyw"), "deplint.code.python:read"),
-    Reader("notebook", ("*.ipynb",), "deplint.code.python:read_notebook"),
+    Reader("notebook", ("*.ipynb",), "deplint.code.notebook:read"),
     *_SOURCES,
 )

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from deplint.code.facts import Assignment, Call, Name
@@ -43,6 +43,11 @@ _EXISTING: WeakKeyDictionary[Project, dict[str, bool]] = WeakKeyDictionary()
 """Paths that were looked for, for each project."""
 
 _PYTHON2 = re.compile(r"^\s*print\s+[^(=\s]|^\s*except\s+[\w.]+\s*,\s*\w+\s*:|^\s*exec\s+[\"']|^\s*raise\s+\w+\s*,", re.M)
+
+
+def explain(problem: str, text: str) -> str:
+    """Why the parser stopped in `text`."""
+    return f"Python 2 code ({problem}); deplint reads Python 3" if _PYTHON2.search(text) else problem
 
 
 class Broken(Unreadable):
@@ -104,9 +109,7 @@ class PythonFile:
                 return ast.parse(self.text)
         except SyntaxError as error:
             line, column = error.lineno or 1, max(error.offset or 1, 1)
-            message = error.msg
-            if _PYTHON2.search(self.text):
-                message = f"Python 2 code ({message}); deplint reads Python 3"
+            message = explain(error.msg, self.text)
         except (ValueError, RecursionError, MemoryError) as error:
             line, column, message = 1, 1, str(error) or type(error).__name__
         raise Broken(message, self.at(line, column, line, column))
@@ -401,132 +404,3 @@ def read(file: File) -> PythonFile:
         Broken: it does not parse.
     """
     return PythonFile(file, file.text)
-
-
-def read_notebook(file: File) -> PythonFile:
-    """Read the code cells of an ``.ipynb`` file as one module. Lines of magics and shell commands are blank to the parser.
-
-    Cells that do not parse are left out and noted in `problems`.
-
-    Raises:
-        Unreadable: it is not a notebook's JSON.
-    """
-    import json
-
-    try:
-        data = json.loads(file.raw(64 << 20))
-        found = data["cells"] if "cells" in data else [c for sheet in data["worksheets"] for c in sheet["cells"]]
-        sources = [
-            (number, "".join(source) if isinstance(source := cell.get("source", cell.get("input", "")), list) else str(source))
-            for number, cell in enumerate(found, 1)
-            if cell.get("cell_type") == "code"
-        ]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise Unreadable(f"not a notebook: {error}") from None
-    lines: list[str] = []
-    cells: list[tuple[int, int]] = []
-    broken: list[tuple[str, Place]] = []
-    for number, source in sources if _is_python(data) else ():
-        written, wrong = _understood(source.split("\n"))
-        if wrong is not None:
-            # A cell that people never ran to the end: its neighbours still count.
-            line, column = wrong.lineno or 1, max(wrong.offset or 1, 1)
-            message = _PYTHON2.search(source) and f"Python 2 code ({wrong.msg}); deplint reads Python 3"
-            broken.append((message or wrong.msg, Place(file.shown, Span(line, column, line, column, number), f"cell {number}")))
-            written = [""] * len(written)
-        lines += written
-        cells += [(number, n) for n in range(1, len(written) + 1)]
-    more = f" (and {len(broken) - 1} more cells that do not parse)" if len(broken) > 1 else ""
-    return PythonFile(file, "\n".join(lines), cells, [Broken(message + more, place) for message, place in broken[:1]])
-
-
-def _syntax_error(lines: list[str]) -> SyntaxError | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse("\n".join(lines))
-    except SyntaxError as error:
-        return error
-    except (ValueError, RecursionError, MemoryError) as error:
-        return SyntaxError(str(error) or type(error).__name__)
-    return None
-
-
-_MAGIC = re.compile(r"\s*(?:[%!?]|[\w.]+\?{1,2}\s*$|(?:pip3?|conda) install\s|(?:ls|cd|mkdir|wget|git)\s+[^=\s(.,])")
-"""A line of IPython's own: magics, shell commands, help, and the commands it takes without a mark."""
-
-_TIMED = re.compile(r"(\s*)(%(?:time|timeit|prun|memit)\b(?:\s+-\w+(?:\s+\d+)?)*\s+)(?=[^\s%!])")
-"""A magic that runs the rest of its line."""
-
-_ASSIGNED = re.compile(r"(\s*[\w, ]+=\s*)([%!].*)$")
-"""A variable that gets what a magic or a command gives."""
-
-_PYTHON_CELL = re.compile(r"%%(time|timeit|capture|prun|memit)\b")
-
-MAGICS_LIMIT = 40
-"""Lines of a cell that are taken for magics because the cell does not parse with them."""
-
-
-def _is_python(notebook: dict[str, Any]) -> bool:
-    about = notebook.get("metadata")
-    about = about if isinstance(about, dict) else {}
-    for part, key in (("language_info", "name"), ("kernelspec", "language")):
-        said = about[part].get(key) if isinstance(about.get(part), dict) else None
-        if isinstance(said, str) and said:
-            return "python" in said.lower()
-    return True
-
-
-def _understood(lines: list[str]) -> tuple[list[str], SyntaxError | None]:
-    """The lines of a cell with magics taken out, line by line, so that positions stay; and what is still wrong with them."""
-    wrong = _syntax_error(lines)
-    if wrong is None:
-        return lines, None
-    first = next((line for line in lines if line.strip()), "")
-    if first.startswith("%%") and not _PYTHON_CELL.match(first):
-        return [""] * len(lines), None
-    plain = _plain(lines)
-    wrong = _syntax_error(plain)
-    if wrong is None:
-        return plain, None
-    # Which lines are magics depends on brackets and quotes around them: the parser knows, it stops at the first that is one.
-    plain = list(lines)
-    for _ in range(MAGICS_LIMIT):
-        wrong = _syntax_error(plain)
-        if wrong is None:
-            return plain, None
-        at = min(wrong.lineno or 1, len(plain)) - 1
-        if (found := _without_magic(plain[at])) is None:
-            break
-        plain[at] = found
-        while lines[at].rstrip().endswith("\\") and at + 1 < len(plain):
-            at += 1
-            plain[at] = ""
-    return lines, _syntax_error(_plain(lines))
-
-
-def _plain(lines: list[str]) -> list[str]:
-    plain: list[str] = []
-    continued = False
-    depth = 0
-    for line in lines:
-        # Within brackets a line that begins with % goes on with an expression.
-        found = "" if continued else None if depth > 0 else _without_magic(line)
-        continued = found is not None and line.rstrip().endswith("\\")
-        plain.append(line if found is None else found)
-        if found is None:
-            depth = max(0, depth + sum(map(line.count, "([{")) - sum(map(line.count, ")]}")))
-    return plain
-
-
-def _without_magic(line: str) -> str | None:
-    """What is Python in a line of IPython's own, at the same columns; None for any other line."""
-    # A loop cannot follow a semicolon: of one that is timed, nothing is seen.
-    if (timed := _TIMED.match(line)) and _syntax_error(["_;" + line[timed.end() :].rstrip("\\")]) is None:
-        return f"{timed[1]}{'_' * (len(timed[2]) - 1)};{line[timed.end() :]}"
-    if assigned := _ASSIGNED.match(line):
-        return assigned[1] + "_" * len(assigned[2])
-    if _MAGIC.match(line):
-        indent = line[: len(line) - len(line.lstrip())]
-        return f"{indent}pass" if indent else ""
-    return None

@@ -8,26 +8,28 @@ from __future__ import annotations
 
 from deplint.engine import Report
 from deplint.finding import Finding, Severity
+from deplint.project import Project
 from deplint.report import also, summary
 
 COMMANDS = {Severity.error: "error", Severity.warning: "warning", Severity.info: "notice"}
 
 
 def render(report: Report) -> str:
-    lines = [_annotation(finding) for finding in report.findings]
+    lines = [_annotation(finding, report.project) for finding in report.findings]
     lines += [f"::notice file={_property(path)}::{_data(f'not checked: {reason}')}" for path, reason in report.skipped]
     return "\n".join([*lines, summary(report)]) + "\n"
 
 
-def _annotation(finding: Finding) -> str:
+def _annotation(finding: Finding, project: Project | None) -> str:
     properties = {"file": finding.path}
     where = finding.place.where
     if finding.span and finding.span.cell:
         where = f"cell {finding.span.cell}, line {finding.span.line}"
-    elif finding.span:
-        properties |= {"line": str(finding.span.line), "endLine": str(finding.span.end_line)}
-        if finding.span.line == finding.span.end_line:  # GitHub takes columns for a single line only
-            properties |= {"col": str(finding.span.column), "endColumn": str(finding.span.end_column)}
+    region = project.region(finding.place) if project else None
+    if region:
+        properties |= {"line": str(region.line), "endLine": str(region.end_line)}
+        if region.line == region.end_line:  # GitHub takes columns for a single line only
+            properties |= {"col": str(region.column), "endColumn": str(region.end_column)}
     properties["title"] = f"{finding.rule} {finding.name}"
     text = [finding.message, f"at {where}" if where else "", also(finding), finding.help]
     given = ",".join(f"{key}={_property(value)}" for key, value in properties.items())

@@ -1,7 +1,7 @@
 """SARIF 2.1.0, for code scanning services.
 
-Crashes are notifications of the run and not results; what was suppressed is a result with a suppression and its justification. A
-finding in a notebook has no region, since its lines count in a cell and not in the file.
+Crashes are notifications of the run and not results; what was suppressed is a result with a suppression and its justification. The
+region of a finding in a notebook is that of the JSON, which is what code scanning shows; cell and line in it are a logical location.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from deplint import __version__
 from deplint.engine import Report, Suppressed
 from deplint.finding import Finding, Fix, Severity, Span
 from deplint.own import OWN
+from deplint.project import Project
 from deplint.report import also
 from deplint.report.page import own_page, page
 
@@ -35,7 +36,7 @@ def render(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {BASE: {"description": {"text": "The working folder of the run."}}},
         "invocations": [_invocation(report)],
-        "results": [_result(finding, ids, why) for finding, why in results],
+        "results": [_result(finding, ids, why, report.project) for finding, why in results],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
@@ -60,14 +61,14 @@ def _rules(ids: Iterable[str], report: Report) -> list[dict[str, Any]]:
     return described
 
 
-def _result(finding: Finding, ids: list[str], why: Suppressed | None) -> dict[str, Any]:
+def _result(finding: Finding, ids: list[str], why: Suppressed | None, project: Project | None) -> dict[str, Any]:
     text = [finding.message, also(finding), finding.help]
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": ids.index(finding.rule),
         "level": LEVELS[finding.severity],
         "message": {"text": "\n".join(line for line in text if line)},
-        "locations": [_location(finding)],
+        "locations": [_location(finding, project)],
         "partialFingerprints": {"deplint/v1": finding.fingerprint},
     }
     if finding.fix and all(edit.span.cell is None for edit in finding.fix.edits):
@@ -78,12 +79,13 @@ def _result(finding: Finding, ids: list[str], why: Suppressed | None) -> dict[st
     return result
 
 
-def _location(finding: Finding) -> dict[str, Any]:
+def _location(finding: Finding, project: Project | None) -> dict[str, Any]:
     physical: dict[str, Any] = {"artifactLocation": _artifact(finding.path)}
     logical = [finding.place.where, *finding.also] if finding.place.where else []
-    if finding.span and finding.span.cell is None:
-        physical["region"] = _region(finding.span)
-    elif finding.span:
+    region = project.region(finding.place) if project else None
+    if region:
+        physical["region"] = _region(region)
+    if finding.span and finding.span.cell:
         logical.append(f"cell {finding.span.cell}, line {finding.span.line}")
     location: dict[str, Any] = {"physicalLocation": physical}
     if logical:
@@ -117,7 +119,7 @@ def _invocation(report: Report) -> dict[str, Any]:
             "level": "error",
             "descriptor": {"id": "DPL001"},
             "message": {"text": f"{finding.message}. {finding.help}".rstrip(". ")},
-            "locations": [_location(finding)],
+            "locations": [_location(finding, report.project)],
         }
         for finding in report.findings
         if finding.rule == "DPL001"

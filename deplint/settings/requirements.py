@@ -84,19 +84,12 @@ _VALUED = ("-f", "-i", "--find-links", "--index-url", "--extra-index-url", "-t",
 
 def read_notebook(file: File) -> Requirements:
     """What an ``.ipynb`` installs with pip in its code cells. Its pins hold for the notebook alone."""
-    import json
-
     found = Requirements(file.shown, "notebook")
     try:
-        cells = json.loads(file.raw(64 << 20))["cells"]
-        sources = [
-            (n, "".join(source) if isinstance(source := cell["source"], list) else str(source))
-            for n, cell in enumerate(cells, 1)
-            if cell["cell_type"] == "code"
-        ]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        cells = file.notebook.cells
+    except Unreadable:
         return found  # the notebook's own reader says what is wrong
-    for number, text in sources:
+    for number, text in ((n, cell.text) for n, cell in enumerate(cells, 1) if cell.code):
         for match in _COLAB_VERSION.finditer(text):
             line = text.count("\n", 0, match.start(1)) + 1
             place = Place(file.shown, Span(line, 1, line, 1, number), f"cell {number}")
