@@ -207,6 +207,8 @@ class _Reader:
 
     def graph(self, message: Message) -> Graph:
         graph = Graph(message.text(GRAPH.NAME))
+        for number in (GRAPH.INPUT, GRAPH.OUTPUT, GRAPH.VALUE_INFO, GRAPH.INITIALIZER):
+            message.spend(0, parts=len(message.spans(number)))
         for number, names in ((GRAPH.INPUT, graph.inputs), (GRAPH.OUTPUT, graph.outputs), (GRAPH.VALUE_INFO, None)):
             for info in message.messages(number):
                 tensor = self.value_info(info)
@@ -242,6 +244,7 @@ class _Reader:
     def ops(self, message: Message, number: int) -> list[Op]:
         """The nodes in a field of `message`. There are many, so each is gone through once, without a `Message` of its own."""
         data = message.data
+        message.spend(0, parts=len(message.spans(number)))
         ops: list[Op] = []
         try:
             for index, (start, end) in enumerate(message.spans(number)):

@@ -26,8 +26,12 @@ VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 MAX_DEPTH = 100
 """Messages within messages; protobuf's own parsers refuse more, too."""
 
-MAX_FIELDS = 8_000_000
-"""Fields decoded of one file. A graph of 100,000 operators has about two million."""
+MAX_FIELDS, MESSAGE_FIELDS = 8_000_000, 400_000
+"""Fields decoded of one file, and of one message. A graph of 100,000 operators with all shapes noted has about two million, of them
+300,000 in one message."""
+
+PART_COST = 16
+"""Fields that an operator or a tensor counts for beside its own: it takes as much memory."""
 
 CHUNK = 1 << 16
 """Bytes of packed numbers looked at in one go."""
@@ -78,6 +82,8 @@ def fields(data: bytes | mmap.mmap, pos: int, end: int) -> Iterator[tuple[int, i
         pos += 1
         if tag > 127:
             tag, pos = varint(data, start)
+        if tag < 8:
+            raise Unreadable(f"a field without a number at byte {start:,}")
         coding = tag & 7
         if coding == BYTES:
             size = data[pos]
@@ -142,12 +148,13 @@ class Message:
         if depth > MAX_DEPTH:
             raise Unreadable(f"messages nested deeper than {MAX_DEPTH}")
         left = self._budget[0]
+        least = max(0, left - MESSAGE_FIELDS)
         found: dict[int, list[tuple[int, int]]] = {}
         try:
             for tag, a, b in fields(data, start, end):
                 left -= 1
-                if left < 0:
-                    raise Unreadable(f"more than {MAX_FIELDS:,} fields")
+                if left < least:
+                    raise Unreadable(f"more than {MESSAGE_FIELDS:,} fields in a message, or {MAX_FIELDS:,} in the file")
                 if tag in found:
                     found[tag].append((a, b))
                 else:
@@ -228,15 +235,15 @@ class Message:
                 total += len(self.data[pos : min(b, pos + CHUNK)].translate(None, _CONTINUED))  # one byte below 128 ends a number
         return total
 
-    def spend(self, count: int) -> None:
-        """Count fields that were gone through without a `Message`.
+    def spend(self, count: int, parts: int = 0) -> None:
+        """Count fields that were gone through without a `Message`, and operators and tensors that are made of this message.
 
         Raises:
-            Unreadable: the file holds too many fields.
+            Unreadable: the file holds too many.
         """
-        self._budget[0] -= count
+        self._budget[0] -= count + parts * PART_COST
         if self._budget[0] < 0:
-            raise Unreadable(f"more than {MAX_FIELDS:,} fields")
+            raise Unreadable(f"more than {MAX_FIELDS:,} fields, an operator counted as {PART_COST}")
 
     def within(self, start: int, end: int) -> Message:
         """The message that one of this message's fields holds at `start` to `end`."""
