@@ -9,6 +9,7 @@ from deplint import Model, Project
 from deplint.code.source import SourceFile
 from deplint.finding import Place, Span
 
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _NAMED = re.compile(r"([^/]+)\.(?:mlpackage/.*|mlmodel)$")
 
 
@@ -19,10 +20,10 @@ def class_name(model: Model) -> str:
 
 
 def models_of(file: SourceFile, project: Project) -> list[Model]:
-    """The Core ML models that the text of a Swift file names."""
-    here = project.area(file)
-    models = (model for model in project.all(Model) if model.format == "coreml" and class_name(model) and project.area(model) == here)
-    return [model for model in models if file.mentions(rf"\b{re.escape(class_name(model))}\b")]
+    """The Core ML models that the code of a Swift file names."""
+    here, words = project.area(file), set(re.findall(r"\w+", _COMMENT.sub("", file.text)))
+    models = (model for model in project.all(Model) if model.format == "coreml" and class_name(model) in words)
+    return [model for model in models if project.area(model) == here]
 
 
 def places(file: SourceFile, pattern: str) -> Iterator[Place]:
