@@ -10,6 +10,7 @@ import mmap
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -72,27 +73,37 @@ def complaints(path: Path) -> list[Complaint]:
     from others are left out, and so is what any tool puts up with: no name of the graph, an input or output without a shape, an
     initializer that is no input in IR version 3. Shapes noted for tensors are only looked at if all is well without them.
     """
-    return [Complaint(*found) for found in _ask("check", path) or ()]
+    return _complaints_of(*state) if (state := _state(path)) else []
 
 
 def inferred(path: Path) -> Mapping[str, tuple[str, Shape]]:
     """dtype and shape of each tensor of the main graph (large weights among them) and of those nested in it, by name, as
     `onnx.shape_inference` finds them with data propagation; empty if it gives no answer. Dimensions that nothing is known of are None."""
-    return {name: (dtype, None if shape is None else tuple(shape)) for name, (dtype, shape) in (_ask("infer", path) or {}).items()}
+    return _shapes_of(*state) if (state := _state(path)) else {}
 
 
-def _ask(what: str, path: Path) -> Any:
+def _state(path: Path) -> tuple[str, int, int] | None:
     try:
         state = path.stat()
     except OSError:
         return None
-    return _answer(what, str(path), state.st_size, state.st_mtime_ns)
+    return str(path), state.st_size, state.st_mtime_ns
 
 
 @lru_cache(maxsize=64)
-def _answer(what: str, path: str, size: int, changed: int) -> Any:
+def _complaints_of(path: str, size: int, changed: int) -> list[Complaint]:
+    return [Complaint(*found) for found in _ask("check", path, size, changed) or ()]
+
+
+@lru_cache(maxsize=8)
+def _shapes_of(path: str, size: int, changed: int) -> Mapping[str, tuple[str, Shape]]:
+    found = _ask("infer", path, size, changed) or {}
+    return {name: (dtype, None if shape is None else tuple(shape)) for name, (dtype, shape) in found.items()}
+
+
+def _ask(what: str, path: str, size: int, changed: int) -> Any:
     try:
-        return WORKER.ask([what, path], SECONDS + min(size, LIMIT) / BYTES_A_SECOND)
+        return WORKER.ask([what, path, changed], SECONDS + min(size, LIMIT) / BYTES_A_SECOND)
     except NoAnswer:
         return None
 
@@ -245,11 +256,22 @@ def _number(number: int, value: int) -> bytes:
 
 def answering() -> Answer:
     native = _native()
+    known: dict[
+        tuple[str, int], bytes
+    ] = {}  # the model that was asked about last, with all dtypes and shapes: who asks one thing asks both
 
     def answer(question: Any) -> Any:
-        what, path = question
+        what, path, changed = question
+        if (path, changed) not in known:
+            known.clear()
+        if what == "infer" and (path, changed) in known:
+            return _shapes(known[path, changed])
         made = outline(File(Path(path)).map())
-        return _inferred(native, made) if what == "infer" else list(_complaints(native, made))
+        if what == "infer":
+            return _shapes(native.shape_inference.infer_shapes(made.whole(), False, False, True))
+        with suppress(Exception):  # it is asked again what is wrong
+            known[path, changed] = native.shape_inference.infer_shapes(made.whole(), True, True, True)
+        return list(_complaints(native, made, sound=bool(known)))
 
     return answer
 
@@ -271,12 +293,11 @@ def _native() -> Any:
     return module
 
 
-def _complaints(native: Any, made: Outline) -> Iterator[tuple[str, str, int | None]]:
+def _complaints(native: Any, made: Outline, sound: bool) -> Iterator[tuple[str, str, int | None]]:
+    """What the checker says; of the structure alone if inference is known to find nothing."""
     newest = native.defs.schema_version_map()
     imported = opsets(_message(bytes(made.model)), MODEL.OPSET_IMPORT)
     if any(version > newest[domain][1] for domain, version in imported.items() if domain in newest):
-        return
-    if not _said(native.checker.check_model, made.whole(), True, False, False):
         return
     said = _said(native.checker.check_model, made.structure(), False, False, False)
     if _NEWER.search(said):
@@ -284,7 +305,7 @@ def _complaints(native: Any, made: Outline) -> Iterator[tuple[str, str, int | No
     if said and not _ELSEWHERE.search(said):
         number = _NUMBERED.search(said)
         yield STRUCTURE, _words(said), int(number[1]) if number else None
-    found = list(_faults(native, made.whole()))
+    found = [] if sound else list(_faults(native, made.whole()))
     yield from (found and list(_faults(native, made.bare()))) or found
 
 
@@ -338,24 +359,30 @@ def _words(said: str) -> str:
     return said.strip().rstrip(".")
 
 
-def _inferred(native: Any, made: Outline) -> dict[str, tuple[str, Shape]]:
-    content = native.shape_inference.infer_shapes(made.whole(), False, False, True)
+def _shapes(content: bytes) -> dict[str, tuple[str, Shape]]:
+    """The dtypes and shapes that a model notes."""
     found: dict[str, tuple[str, Shape]] = {}
+    types: dict[bytes, tuple[str, Shape]] = {}  # a graph has few
     waiting = _message(content).spans(MODEL.GRAPH)
     for start, end in waiting:  # which grows
         for tag, a, b in fields(content, start, end):
             number = tag >> 3
             if number in (GRAPH.INPUT, GRAPH.OUTPUT, GRAPH.VALUE_INFO):
                 info = Message(content, a, b)
-                kind = info.message(VALUE_INFO.TYPE)
-                if kind is not None:
-                    dtype, shape = type_of(kind)
-                    known = shape and tuple(None if isinstance(dim, str) and dim.startswith("unk__") else dim for dim in shape)
-                    found.setdefault(info.text(VALUE_INFO.NAME), (dtype, known))
+                kind = _bytes(info, VALUE_INFO.TYPE)
+                if kind not in types:
+                    types[kind] = _plain(type_of(_message(kind)))
+                found.setdefault(info.text(VALUE_INFO.NAME), types[kind])
             elif number == GRAPH.NODE and content.find(_NESTED, a, b) >= 0:
                 for attribute in Message(content, a, b).messages(NODE.ATTRIBUTE):
                     waiting += [*attribute.spans(ATTRIBUTE.G), *attribute.spans(ATTRIBUTE.GRAPHS)]
     return found
+
+
+def _plain(kind: tuple[str, Shape]) -> tuple[str, Shape]:
+    """Names that inference makes up for sizes say nothing."""
+    dtype, shape = kind
+    return dtype, shape and tuple(None if isinstance(dim, str) and dim.startswith("unk__") else dim for dim in shape)
 
 
 _NESTED = _number(ATTRIBUTE.TYPE, 5)[:-1]
