@@ -248,9 +248,9 @@ ABOUT: Mapping[str, About] = {
         operators="of networks and ML Programs, models of pipelines; a tree ensemble and the like is one operator",
         tensors="features with their types: pictures and their colours, flexible shapes, dictionaries",
         weights="in the file, in half precision or quantized; of ML Programs in the `weight.bin` of the package",
-        quantization="linear and by tables, for networks and ML Programs",
+        quantization="of networks, linear and by tables; of ML Programs as operators (`constexpr_...`)",
         signatures="one for each function",
-        metadata="author, licence, version, what the converter noted; the iOS version that the specification stands for",
+        metadata="author, licence, version, what the converter noted; specification version and operator set",
         unread="nodes of trees, support vectors and the like, which are counted",
     ),
     "mlpackage": About(
