@@ -6,7 +6,10 @@ Keras wrote). So it runs in a worker (`deplint.worker`), and `listing` returns w
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from deplint.model import Unreadable
@@ -28,15 +31,17 @@ DEPTH_LIMIT = 64
 WORKER = Worker("deplint.formats.hdf5:answering", MEMORY)
 
 
-def listing(file: File, attributes: tuple[str, ...]) -> dict[str, Any]:
+def listing(file: File, attributes: tuple[str, ...], member: str = "") -> dict[str, Any]:
     """The text of the file's `attributes` (under ``attributes``, those it has), and its data sets (under ``datasets``) in the order of
     their paths: ``[path, dtype, kind, big-endian?, shape, offset or None, bytes]``, kind being NumPy's letter.
+
+    If the file is an archive, `member` is the HDF5 file in it, where offsets count from.
 
     Raises:
         Unreadable: the library cannot open the file, does not come to an end, or finds too much.
     """
     try:
-        return dict(WORKER.ask([str(file.path), attributes], SECONDS + file.size / BYTES_A_SECOND))
+        return dict(WORKER.ask([str(file.path), attributes, member], SECONDS + file.size / BYTES_A_SECOND))
     except Refused as error:
         raise Unreadable(f"not a readable HDF5 file: {error}") from None
     except Endless:
@@ -52,12 +57,32 @@ def answering() -> Answer:
     import h5py
 
     def answer(question: Any) -> dict[str, Any]:
-        path, attributes = question
-        with h5py.File(path, "r") as h5:
+        path, attributes, member = question
+        with _source(path, member) as source, h5py.File(source, "r") as h5:
             texts = {name: _text(h5.attrs[name]) for name in attributes if name in h5.attrs}
             return {"attributes": texts, "datasets": list(_datasets(h5, h5py))}
 
     return answer
+
+
+@contextmanager
+def _source(path: str, member: str) -> Iterator[Any]:
+    """What the library reads: the file; the part of it that a member takes; what a compressed member holds, if it is not too large."""
+    if not member:
+        yield path
+        return
+    from deplint.formats.archive import open_zip, read_member
+    from deplint.formats.members import Window, locate
+    from deplint.formats.wire import RawData
+
+    file = File(Path(path))
+    with open_zip(file) as archive:
+        stored, reader = locate(file, archive, archive.getinfo(member))
+        if isinstance(reader, RawData):
+            with Window(file.path, stored.offset, stored.nbytes) as window:
+                yield window
+        else:
+            yield io.BytesIO(read_member(archive, member))
 
 
 def _text(value: Any) -> str:

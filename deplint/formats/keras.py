@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from deplint.formats.wire import RawData
+from deplint.formats.members import MemberData
+from deplint.formats.wire import DataReader, RawData
 from deplint.model import Dim, Graph, Layer, Model, Stored, Tensor, Unreadable
 from deplint.project import File
 
@@ -45,23 +47,35 @@ def parse_json(raw: bytes | str) -> Any:
 
 
 def read(file: File) -> Model:
-    """The model in a ``.keras`` archive. `metadata["weights"]` names the members that hold the weights, which are not opened.
+    """The model in a ``.keras`` archive, with the weights of its HDF5 members by their paths there. `metadata["weights"]` names all members
+    that hold weights.
 
     Raises:
-        Unreadable: the archive is damaged, encrypted or too large, or its configuration is no model's.
+        Unreadable: the archive is damaged, encrypted or too large, its configuration is no model's, or its weights are damaged.
     """
     from deplint.formats.archive import open_zip, read_member
+    from deplint.formats.hdf5 import listing
+    from deplint.formats.members import locate
 
     with open_zip(file) as archive:
         config = parse_json(read_member(archive, "config.json", JSON_LIMIT))
         about = parse_json(read_member(archive, "metadata.json", JSON_LIMIT)) if "metadata.json" in archive.namelist() else {}
         weights = [name for name in archive.namelist() if name.startswith("model.weights.") or name.endswith(".weights.h5")]
+        places = {name: locate(file, archive, archive.getinfo(name)) for name in weights if name.endswith(".h5")}
     if not isinstance(config, dict) or "class_name" not in config:
         raise Unreadable("config.json describes no model")
     model = Model(file.shown, "keras", "keras", _text(about, "keras_version"), size=file.size)
     describe(model, config)
     if weights:
         model.metadata["weights"] = ", ".join(sorted(weights))
+    for name, (stored, _) in sorted(places.items()):
+        try:
+            if stored.problem:
+                raise Unreadable(stored.problem)
+            datasets = listing(file, (), name)["datasets"]
+        except Unreadable as error:
+            raise Unreadable(f"{name} in the archive: {error}") from None
+        _add_weights(model.graph, datasets, *places[name])
     return model
 
 
@@ -150,12 +164,12 @@ def _inputs(entry: Mapping[str, Any], depth: int) -> Iterator[Tensor]:
 
 
 def _input(name: str, config: Mapping[str, Any]) -> Tensor:
-    """An input as Keras 3 (batch_shape) or earlier (batch_input_shape) declares it."""
+    """An input as Keras 3 (batch_shape), Keras 2 (batch_input_shape) or Keras 1 (and input_dtype) declares it."""
     stored = config.get("batch_shape", config.get("batch_input_shape"))
     shape: tuple[Dim, ...] | None = None
     if isinstance(stored, list) and all(size is None or type(size) is int for size in stored):
         shape = tuple(stored)
-    return Tensor(name, _text(config, "dtype"), shape)
+    return Tensor(name, _text(config, "dtype") or _text(config, "input_dtype"), shape)
 
 
 def _outputs(entry: Mapping[str, Any]) -> list[str]:
@@ -207,20 +221,22 @@ def read_h5(file: File) -> list[Model]:
         model.metadata["backend"] = attributes["backend"]
     if "training_config" in attributes:
         model.metadata["compiled"] = "true"
-    for path, *dataset in sorted(found["datasets"]):
-        name = path.removeprefix("model_weights/")
-        model.graph.tensors.setdefault(name, _weight(file, name, *dataset))
+    _add_weights(model.graph, found["datasets"], Stored(file.shown, 0, file.size), RawData(file.path, 0))
     return [model]
 
 
-def _weight(file: File, name: str, dtype: str, kind: str, swapped: bool, shape: list[int], offset: int | None, size: int) -> Tensor:
-    """A data set as a tensor; its bytes can be read if they lie in one piece, little-endian, within the file."""
-    tensor = Tensor(name, dtype if kind in "biufc" else "string" if kind in "OS" else "", tuple(shape))
-    if offset is None or swapped:
-        tensor.stored = Stored(file.shown, 0, size, problem="stored in pieces, compressed or in another byte order")
-    elif offset + size > file.size:
-        problem = f"file is too short: {file.size:,} bytes, the tensor ends at {offset + size:,}"
-        tensor.stored = Stored(file.shown, offset, size, problem=problem)
-    else:
-        tensor.stored, tensor.data = Stored(file.shown, offset, size), RawData(file.path, offset)
-    return tensor
+def _add_weights(graph: Graph, datasets: Iterable[Any], stored: Stored, reader: DataReader | None) -> None:
+    """Puts the data sets of an HDF5 file into `graph`: `stored` is where the whole of it is, `reader` reads from it."""
+    for path, dtype, kind, swapped, shape, offset, size in sorted(datasets):
+        name = path.removeprefix("model_weights/")
+        tensor = Tensor(name, dtype if kind in "biufc" else "string" if kind in "OS" else "", tuple(shape))
+        if offset is None or swapped:
+            tensor.stored = Stored(stored.path, 0, size, problem="stored in pieces, compressed or in another byte order")
+        elif offset + size > stored.nbytes:
+            problem = f"file is too short: {stored.nbytes:,} bytes, the tensor ends at {offset + size:,}"
+            tensor.stored = Stored(stored.path, offset, size, problem=problem)
+        else:
+            tensor.stored = Stored(stored.path, stored.offset + offset, size)
+            if isinstance(reader, RawData | MemberData):
+                tensor.data = replace(reader, start=reader.start + offset)
+        graph.tensors.setdefault(name, tensor)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from deplint.formats.archive import DAMAGE, open_stream
 from deplint.formats.wire import DataReader, RawData
@@ -27,13 +27,15 @@ _LOCAL = struct.Struct("<4s5H3L2H")
 
 @dataclass(frozen=True)
 class MemberData:
-    """Reads the bytes of a tensor in a compressed member of `path`: what is before them is decompressed, too."""
+    """Reads the bytes of a tensor at `start` of a compressed member of `path`: what is before them is decompressed, too."""
 
     path: Path
     member: str
+    start: int = 0
 
     def __call__(self, offset: int, size: int) -> bytes:
         """Raises Unreadable: the archive is gone, the member damaged or shorter than it says, or too much comes before the bytes."""
+        offset += self.start
         if offset + size > DECOMPRESS_LIMIT:
             raise Unreadable(f"more than {DECOMPRESS_LIMIT:,} bytes of {self.member} would have to be decompressed")
         try:
@@ -73,6 +75,11 @@ class Window(io.RawIOBase):
         found = self._file.read(left if size is None or size < 0 else min(size, left))
         self._at += len(found)
         return found
+
+    def readinto(self, buffer: Any) -> int:
+        found = self.read(len(buffer))
+        buffer[: len(found)] = found
+        return len(found)
 
     def close(self) -> None:
         self._file.close()
