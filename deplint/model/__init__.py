@@ -189,6 +189,11 @@ class Graph:
                     found[name] = [op]
         return found
 
+    @cached_property
+    def nesting(self) -> Sequence[Op]:
+        """The operators that hold graphs of their own."""
+        return [op for op in self.ops if op.graphs]
+
     @property
     def input_tensors(self) -> list[Tensor]:
         return [self.tensor(n) for n in self.inputs]

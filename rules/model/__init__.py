@@ -76,7 +76,7 @@ def scopes(model: Model) -> Iterator[Scope]:
     found = [Scope(model.graph)]
     for scope in found:  # which grows
         yield scope
-        found += [Scope(nested, scope) for op in scope.graph.ops for nested in op.graphs.values()]
+        found += [Scope(nested, scope) for op in scope.graph.nesting for nested in op.graphs.values()]
 
 
 def quantizers(model: Model) -> Iterator[tuple[Scope, Op, int, int, int]]:
