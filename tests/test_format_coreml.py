@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hostile import cuts, flips, survives
 
+from deplint.cli import run
 from deplint.data import load
 from deplint.formats import coreml, coreml_package, coreml_program
 from deplint.formats.artifact import detect
@@ -430,6 +431,15 @@ def test_weights_that_cannot_be_read(tmp_path: Path, change: Any, problem: str) 
     assert any(problem in each for each in found), found
     text = format_model(coreml.read(File(tmp_path / "Net.mlpackage" / MODEL)))
     assert format_model(parse_model(text)) == text
+
+
+def test_a_compiled_model_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "Net.mlmodelc"
+    folder.mkdir()
+    (folder / "coremldata.bin").write_bytes(b"\xf4\1\0\0\3\0\0\0")
+    (folder / "model.mil").write_text('program(1.3)\n[buildInfo = dict<string, string>({{"coremlc-version", "1"}})]\n{\n}\n')
+    run(["inspect", str(folder)])
+    assert capsys.readouterr().err.count("a part of a compiled Core ML model (.mlmodelc)") == 2
 
 
 # Hostile files

@@ -40,7 +40,7 @@ def main(args: Namespace) -> int:
     named = {File(Path(os.path.abspath(path))).shown for path in args.models}
     for artifact in project.all(Artifact):
         path = artifact.place.path
-        if path not in read and (artifact.fits is False or path in named):
+        if path not in read and (artifact.fits is False or path in named or not models):
             unread.append(f"{path}: not a model deplint reads: it holds {artifact.holds}")
     for line in unread:
         print(f"deplint: {line}", file=sys.stderr)
