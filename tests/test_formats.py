@@ -30,7 +30,11 @@ def test_phrases_are_phrases() -> None:
         assert about.known_by and about.library and about.title
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "weight-index"])
+BY_HAND = {"weight-index", "tensorrt", "cntk", "caffe", "darknet"}
+"""What no exporter that can be installed writes: files are made by hand, from the published layout."""
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in BY_HAND])
 def test_three_files_of_two_versions(name: str) -> None:
     """Of every format there are three files at least, written by two versions of an exporter or by two exporters."""
     found = EXAMPLES[name]
@@ -50,7 +54,7 @@ def test_files_were_written_by_what_is_named(name: str) -> None:
                 if not isinstance(model, Model):
                     continue
                 told = re.match(r"\d+\.\d+", model.producer_version)
-                if told and writer and name not in ("ort", "openvino"):  # what wrote the ONNX model, or another model before
+                if told and writer and name not in ("ort", "openvino", "darknet"):  # what wrote the ONNX model, or another model before
                     assert told[0] in re.findall(r"\d+\.\d+", writer), (path, writer)
                 seen |= set(parts(model))
     assert {part for part in seen if not getattr(ABOUT[name], part)} == set()

@@ -52,23 +52,24 @@ def build_lightgbm() -> None:
     import lightgbm
 
     features, labels = table()
-    options = {"objective": "binary", "verbose": -1, "min_data_in_leaf": 5}
-    made = lightgbm.train(options, lightgbm.Dataset(features, labels, feature_name=["a", "b", "c", "d"]), 3)
-    path = OUT / f"lightgbm_{short(lightgbm.__version__)}.txt"
-    made.save_model(path)
-    read = lightgbm.Booster(model_file=path)
-    tell(path, features=read.num_feature(), trees=read.num_trees(), names=read.feature_name())
+    for objective, suffix in (("binary", "txt"), ("l2", "model")):
+        options = {"objective": objective, "verbose": -1, "min_data_in_leaf": 5}
+        made = lightgbm.train(options, lightgbm.Dataset(features, labels, feature_name=["a", "b", "c", "d"]), 3)
+        path = OUT / f"lightgbm_{short(lightgbm.__version__)}.{suffix}"
+        made.save_model(path)
+        read = lightgbm.Booster(model_file=path)
+        tell(path, features=read.num_feature(), trees=read.num_trees(), names=read.feature_name())
 
 
 def build_catboost() -> None:
     import catboost
 
-    made = catboost.CatBoostClassifier(iterations=3, depth=2, verbose=0, allow_writing_files=False).fit(*table())
-    path = OUT / f"catboost_{catboost.__version__}.cbm"
-    made.save_model(path)
-    read = catboost.CatBoostClassifier().load_model(path)
-    metadata = {key: value for key, value in read.get_metadata().items() if key in ("model_guid", "catboost_version_info")}
-    tell(path, metadata=metadata, trees=read.tree_count_)
+    for kind, name in ((catboost.CatBoostClassifier, ""), (catboost.CatBoostRegressor, "_regressor")):
+        path = OUT / f"catboost_{catboost.__version__}{name}.cbm"
+        kind(iterations=3, depth=2, verbose=0, allow_writing_files=False).fit(*table()).save_model(path)
+        read = kind().load_model(path)
+        metadata = {key: value for key, value in read.get_metadata().items() if key in ("model_guid", "catboost_version_info")}
+        tell(path, metadata=metadata, trees=read.tree_count_)
 
 
 def build_ncnn() -> None:
@@ -108,14 +109,16 @@ def build_ncnn() -> None:
 def build_mnn() -> None:
     import MNN
 
-    path = OUT / f"mnn_{short(MNN.version())}.mnn"
-    tool, source = Path(sys.executable).with_name("mnnconvert"), "onnx/torch_legacy_opset17.onnx"
-    subprocess.run([tool, "-f", "ONNX", "--modelFile", source, "--MNNModel", path, "--bizCode", "biz"], check=True)
-    subprocess.run([tool, "-f", "MNN", "--modelFile", path, "--JsonFile", "net.json"], check=True)
-    told = json.loads(Path("net.json").read_text())
-    Path("net.json").unlink()
-    operators = [[op["type"], op.get("name", ""), op.get("inputIndexes", []), op.get("outputIndexes", [])] for op in told["oplists"]]
-    tell(path, tensors=told["tensorName"], outputs=told["outputName"], operators=operators, version=MNN.version())
+    tool = Path(sys.executable).with_name("mnnconvert")
+    for source, name in (("torch_legacy_opset17", ""), ("torch_legacy_loop", "_loop")):
+        path = OUT / f"mnn_{short(MNN.version())}{name}.mnn"
+        subprocess.run([tool, "-f", "ONNX", "--modelFile", f"onnx/{source}.onnx", "--MNNModel", path, "--bizCode", "biz"], check=True)
+        subprocess.run([tool, "-f", "MNN", "--modelFile", path, "--JsonFile", "net.json"], check=True)
+        told = json.loads(Path("net.json").read_text())
+        Path("net.json").unlink()
+        operators = [[op["type"], op.get("name", ""), op.get("inputIndexes", []), op.get("outputIndexes", [])] for op in told["oplists"]]
+        graphs = [[nested["name"], [op["type"] for op in nested["nodes"]]] for nested in told.get("subgraphs", [])]
+        tell(path, tensors=told["tensorName"], outputs=told["outputName"], operators=operators, graphs=graphs, version=MNN.version())
 
 
 def build_paddle() -> None:
