@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,8 @@ KINDS = {
 def tables() -> tuple[dict[str, dict[str, list[str]]], dict[str, dict[str, int]]]:
     """The messages that a model may hold, and the enumerations."""
     from coremltools.proto import Model_pb2
-    from google.protobuf.descriptor import FieldDescriptor
 
+    FieldDescriptor = import_module("google.protobuf.descriptor").FieldDescriptor
     kinds = {getattr(FieldDescriptor, f"TYPE_{name}"): kind for kind, names in KINDS.items() for name in names}
     messages: dict[str, dict[str, list[str]]] = {}
     enums: dict[str, dict[str, int]] = {}
