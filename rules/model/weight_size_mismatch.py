@@ -38,6 +38,17 @@ graph main
   output y float32[1,4]
 ```
 
+OpenVINO says ``Attribute and shape size are inconsistent for Const op!``.
+
+```graph bad path=net.xml
+model openvino ir=11
+graph main
+  input x float32[1,4]
+  weight w float32[4,4] size=60 external="net.bin"  <-
+  op MatMul@1 mm (x, w) -> (y)
+  output y float32[1,4]
+```
+
 A weight that nothing reads is never loaded, and one that is in another file may be followed there by others.
 
 ```graph good path=net.onnx
@@ -53,7 +64,7 @@ graph main
 ```
 
 References: asked of onnxruntime 1.32 (`tests/test_seeded_models.py`) and of ai-edge-litert 2.3
-(`tests/claims/test_model_rules.py`);
+(`tests/claims/test_model_rules.py`), of OpenVINO 2023.3 and 2026.4 (`tests/claims/test_openvino.py`);
 `NeuralNetworkLayerValidator.cpp` and `QuantizationValidationUtils.cpp` of coremltools.
 """
 
@@ -66,7 +77,7 @@ from deplint import Finding, Model, rule
 
 @rule("DPL427", severity="error", leaves=["S.4.2", "M.4.3"], see=["https://github.com/onnx/onnx/blob/main/docs/IR.md#tensors"])
 def weight_size_mismatch(model: Model) -> Iterator[Finding]:
-    if model.format not in ("onnx", "tflite", "coreml"):
+    if model.format not in ("onnx", "tflite", "coreml", "openvino"):
         return
     for graph in model.graphs:
         for tensor in graph.weights:
