@@ -79,6 +79,7 @@ CONTENTS: list[tuple[str, bytes]] = [
     ("gzip", gzip.compress(NOISE)),
     ("bzip2", bz2.compress(NOISE)),
     ("xz", lzma.compress(NOISE)),
+    ("lzma", lzma.compress(NOISE, lzma.FORMAT_ALONE)),
     ("zlib", zlib.compress(NOISE)),
     *(("pickle", pickle.dumps({"state": [1.5, "a"]}, protocol)) for protocol in (2, 3, 4, 5)),
     ("pickle", pickle.dumps([], 2)),

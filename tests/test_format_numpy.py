@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,18 @@ def test_agrees_with_scikit_learn(name: str) -> None:
             assert tensor.bytes(1 << 20).hex() == said["bytes"]
     plain = name.endswith(("pipeline.joblib", "pipeline_5.pkl", "forest.joblib"))  # neither compressed nor escaped
     assert any(tensor.data is not None for tensor in model.graph.tensors.values()) == plain
+
+
+def test_lzma_of_before_xz(tmp_path: Path) -> None:
+    """joblib's ``compress="lzma"``; a header that asks for 4 GB to decompress into gets none."""
+    content = lzma.compress((SKLEARN / "pipeline.joblib").read_bytes(), lzma.FORMAT_ALONE)
+    (tmp_path / "a.joblib").write_bytes(content)
+    (model,) = pickle_files.read_model(File(tmp_path / "a.joblib"))
+    (plain,) = pickle_files.read_model(File(SKLEARN / "pipeline.joblib"))
+    found, expected = ([(t.name, t.dtype, t.shape) for t in each.graph.tensors.values()] for each in (model, plain))
+    assert found == expected and len(found) > 5
+    (tmp_path / "b.joblib").write_bytes(content[:1] + b"\0\0\0\xff" + content[5:])
+    assert not pickle_files.holds_pickle(File(tmp_path / "b.joblib"))
 
 
 def test_settings_of_estimators() -> None:

@@ -366,7 +366,7 @@ ABOUT: Mapping[str, About] = {
     ),
     "pickle": About(
         "pickle and joblib (scikit-learn)",
-        "opcodes of a pickle, perhaps compressed (zlib, gzip, bzip2, xz)",
+        "opcodes of a pickle, perhaps compressed (zlib, gzip, bzip2, xz, LZMA)",
         "scikit-learn, joblib and numpy",
         tensors="arrays by the attributes that lead to them",
         weights="where the values begin, in files that are not compressed",

@@ -71,6 +71,7 @@ KINDS: Mapping[str, str] = {
     "gzip": "gzip-compressed data",
     "bzip2": "bzip2-compressed data",
     "xz": "xz-compressed data",
+    "lzma": "LZMA-compressed data",
     "zstd": "zstd-compressed data",
     "lz4": "lz4-compressed data",
     "zlib": "zlib-compressed data",
@@ -114,6 +115,7 @@ _MAGIC: tuple[tuple[str, bytes], ...] = (
     ("gzip", rb"\x1f\x8b\x08"),
     ("bzip2", rb"BZh[1-9]1AY&SY"),
     ("xz", rb"\xfd7zXZ\0"),
+    ("lzma", rb"\x5d\0\0..(\xff{8}|.{5}\0{3})\0"),  # the default parameters, a dictionary of at least 64 kB; the size may be told
     ("zstd", rb"\x28\xb5\x2f\xfd"),
     ("lz4", rb"\x04\x22\x4d\x18"),
     ("zlib", rb"\x78[\x01\x5e\x9c\xda].*[\0-\x08\x80-\xff]"),

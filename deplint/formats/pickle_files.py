@@ -33,11 +33,15 @@ LEGACY_PICKLES = 5
 DECOMPRESSED_LIMIT = 48 << 20
 """Bytes of a compressed pickle beyond which nothing is looked at."""
 
+LZMA_LIMIT = 128 << 20
+"""Bytes of memory that decompressing may take; the highest preset needs half of that."""
+
 _COMPRESSED: Mapping[str, Callable[[], Any]] = {
     "zlib": zlib.decompressobj,
     "gzip": lambda: zlib.decompressobj(31),
     "bzip2": bz2.BZ2Decompressor,
-    "xz": lzma.LZMADecompressor,
+    "xz": lambda: lzma.LZMADecompressor(memlimit=LZMA_LIMIT),
+    "lzma": lambda: lzma.LZMADecompressor(memlimit=LZMA_LIMIT),
 }
 
 
