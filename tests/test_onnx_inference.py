@@ -105,6 +105,15 @@ def test_large_weights_are_inputs_and_small_ones_stay() -> None:
     onnx.checker.check_model(kept, full_check=True)
 
 
+def test_what_is_too_large_is_refused() -> None:
+    node = onnx.helper.make_node("Trees", ["x"], ["y"], blob=bytes(onnx_inference.LIMIT))
+    with pytest.raises(Unreadable, match="a field of"):
+        outline(onnx.helper.make_model(onnx.helper.make_graph([node], "g", [], [])).SerializeToString())
+    nodes = [onnx.helper.make_node("Trees", ["x"], ["y"], blob=bytes(1 << 22)) for _ in range(17)]
+    with pytest.raises(Unreadable, match="without its weights"):
+        outline(onnx.helper.make_model(onnx.helper.make_graph(nodes, "g", [], [])).SerializeToString())
+
+
 def test_a_large_weight_that_is_an_input_already_is_given_once() -> None:
     model = seeded.healthy()
     model.ir_version = 3
@@ -140,22 +149,23 @@ def test_cost_follows_the_graph(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "kind", "op", "words"),
     [
-        ("reads_nothing", STRUCTURE, 2, "however input 'ghost' of LeakyRelu is not output of any previous nodes"),
-        ("branch_without_a_name", STRUCTURE, 4, "Field 'name' of 'graph' is required to be non-empty"),
-        ("attribute_twice", STRUCTURE, 2, "Attribute 'alpha' appeared multiple times"),
-        ("matrices_that_do_not_fit", INFERENCE, 3, "Incompatible dimensions for matrix multiplication"),
-        ("float64_bias", INFERENCE, 10, "B has inconsistent type tensor(double)"),
-        ("wrong_note_of_a_dtype", INFERENCE, 2, "Inferred elem type differs from existing elem type: float32 and float64"),
-        ("wrong_note_of_a_size", INFERENCE, 2, "Inferred shape and existing shape differ in dimension 1: (8) vs (9)"),
+        ("reads_nothing", STRUCTURE, "relu", "however input 'ghost' of LeakyRelu is not output of any previous nodes"),
+        ("branch_without_a_name", STRUCTURE, "choose", "Field 'name' of 'graph' is required to be non-empty"),
+        ("attribute_twice", STRUCTURE, "relu", "Attribute 'alpha' appeared multiple times"),
+        ("matrices_that_do_not_fit", INFERENCE, "new", "Incompatible dimensions for matrix multiplication"),
+        ("float64_bias", INFERENCE, "logits", "B has inconsistent type tensor(double)"),
+        ("wrong_note_of_a_dtype", INFERENCE, "relu", "Inferred elem type differs from existing elem type: float32 and float64"),
+        ("wrong_note_of_a_size", INFERENCE, "relu", "Inferred shape and existing shape differ in dimension 1: (8) vs (9)"),
     ],
 )
-def test_complaints_say_where(tmp_path: Path, name: str, kind: str, op: int, words: str) -> None:
+def test_complaints_say_where(tmp_path: Path, name: str, kind: str, op: str, words: str) -> None:
     model = seeded.healthy()
     seeded.ONNX[name].plant(model)
+    index = [node.name for node in model.graph.node].index(op)
     for node in model.graph.node:
         node.name = f"{node.name}/#9 (x, y): name: #7"  # whatever operators are called
     first = complaints(written(tmp_path / "net.onnx", model))[0]
-    assert (first.kind, first.op) == (kind, op) and first.message.endswith(words)
+    assert (first.kind, first.op) == (kind, index) and first.message.endswith(words)
 
 
 def test_what_only_notes_say_wrong_does_not_hide_what_is_wrong(tmp_path: Path) -> None:

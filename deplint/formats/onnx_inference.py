@@ -157,7 +157,7 @@ def outline(data: bytes | mmap.mmap) -> Outline:
         elif tag == MODEL.IR_VERSION << 3 | VARINT and a == 3:
             made.model += _number(MODEL.IR_VERSION, 4)  # the same, but for initializers that need not be inputs
         elif tag != MODEL.TRAINING_INFO << 3 | BYTES:
-            made.keep(made.model, data[at : min(b, at + LIMIT + 1)])
+            made.keep(made.model, _cut(data, at, b))
         at = b
     return made
 
@@ -168,26 +168,32 @@ def _graph(made: Outline, data: bytes | mmap.mmap, start: int, end: int) -> None
     for tag, a, b in fields(data, start, end):
         if tag & 7 != BYTES:
             continue  # no field of a graph is coded otherwise
-        number, content = tag >> 3, data[a : min(b, a + LIMIT)]
-        if number == GRAPH.INITIALIZER and (b - a > SMALL or b"location" in content):
+        number = tag >> 3
+        if number == GRAPH.INITIALIZER and (b - a > SMALL or data.find(b"location", a, b) >= 0):
             weight = Message(data, a, b)
             weights[_bytes(weight, TENSOR.NAME)] = weight
         elif number == GRAPH.NODE:
             name, value = _constant(data, a, b) if b - a > LARGE else (b"", None)
             if value is None:
-                made.keep(made.graph, _field(number, content + _field(NODE.NAME, b"#%d" % index)))
+                made.keep(made.graph, _field(number, _cut(data, a, b) + _field(NODE.NAME, b"#%d" % index)))
             else:
                 weights[name] = value
             index += 1
         elif number in (GRAPH.INPUT, GRAPH.OUTPUT):
-            (made.inputs if number == GRAPH.INPUT else made.outputs).append(content)
+            (made.inputs if number == GRAPH.INPUT else made.outputs).append(_cut(data, a, b))
         else:
             named = named or (number == GRAPH.NAME and a < b)
-            made.keep(made.notes if number == GRAPH.VALUE_INFO else made.graph, _field(number, content))
+            made.keep(made.notes if number == GRAPH.VALUE_INFO else made.graph, _field(number, _cut(data, a, b)))
     if not named:
         made.graph += _field(GRAPH.NAME, b"graph")
     known = {_bytes(_message(info), VALUE_INFO.NAME) for info in made.inputs}
     made.inputs += [_given(name, weight) for name, weight in weights.items() if name not in known]
+
+
+def _cut(data: bytes | mmap.mmap, start: int, end: int) -> bytes:
+    if end - start > LIMIT:
+        raise Unreadable(f"a field of {end - start:,} bytes")
+    return data[start:end]
 
 
 def _constant(data: bytes | mmap.mmap, start: int, end: int) -> tuple[bytes, Message | None]:
