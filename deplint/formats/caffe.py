@@ -70,19 +70,19 @@ def read(file: File) -> Model:
             number = layer.integer(kind)
             what = layer.text(kind) or (_V1[number] if 0 <= number < len(_V1) else str(number))
             op = _layer(graph, what, layer.text(name), layer.texts(bottom), layer.texts(top), {})
-            op.inputs = [*op.inputs, *_blobs(graph, file, op.name, layer.messages(blobs))]
+            op.inputs = [*op.inputs, *_blobs(graph, file, op, layer.messages(blobs))]
     _finish(graph)
     return Model(file.shown, "caffe", "caffe", graphs=[graph], size=file.size)
 
 
-def _blobs(graph: Graph, file: File, layer: str, blobs: Iterator[Message]) -> Iterator[str]:
+def _blobs(graph: Graph, file: File, op: Op, blobs: Iterator[Message]) -> Iterator[str]:
     """The weights of a layer, which have no names: they are called by their layer and their place."""
     for index, blob in enumerate(blobs):
         shape = blob.message(7)
         sizes = tuple(shape.integers(1)) if shape else tuple(blob.integer(number) for number in (1, 2, 3, 4))
-        name = f"{layer}.{index}"
+        name = f"{op.name}.{index}"
         while name in graph.tensors:
-            name += "#"
+            name += f"#{len(graph.tensors)}"
         number, code, dtype = (8, "d", "float64") if blob.count(8, "d") else (5, "f", "float32")
         tensor = graph.tensors[name] = Tensor(name, dtype, sizes)
         tensor.stored, tensor.data = stored_numbers(file, blob, number, code)

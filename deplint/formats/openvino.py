@@ -238,7 +238,7 @@ class _Reader:
             elif layer.type == "Result":
                 graph.outputs += inputs
             elif layer.type != "Const":
-                weights = [self.blob(graph, f"{layer.name}.{kind}", blob) for kind, blob in layer.blobs]
+                weights = [self.blob(graph, layer, kind, blob) for kind, blob in layer.blobs]
                 graph.ops.append(_op(layer, [*inputs, *weights], outputs, len(graph.ops)))
         if net.edges:
             target, port = next(iter(net.edges))
@@ -287,12 +287,12 @@ class _Reader:
             raise Unreadable(f"an edge from port {source[1]} of layer {source[0]}, which is not there")
         return names[source]
 
-    def blob(self, graph: Graph, name: str, given: Mapping[str, str]) -> str:
+    def blob(self, graph: Graph, layer: _Layer, kind: str, given: Mapping[str, str]) -> str:
         """Weights of before version 10, as a tensor."""
-        dtype = _dtype(given.get("precision", ""))
+        name = f"{layer.name}.{kind}"
         while name in graph.tensors:
-            name += "#"
-        tensor = graph.tensors[name] = Tensor(name, dtype)
+            name += f"#{len(graph.tensors)}"
+        tensor = graph.tensors[name] = Tensor(name, _dtype(given.get("precision", "")))
         self.store(tensor, given)
         return name
 
