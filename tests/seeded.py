@@ -6,6 +6,8 @@ formats are edited where they lie (`poke`), or written field by field (`field`).
 
 from __future__ import annotations
 
+import base64
+import json
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -64,9 +66,9 @@ def healthy() -> ModelProto:
     ]
     nodes = [
         node("Conv", ["image", "kernel"], ["conv"], "conv"),
-        node("BatchNormalization", ["conv", "gamma", "beta", "mean", "var"], ["normal"], "normal"),
-        node("LeakyRelu", ["normal"], ["relu"], "relu", alpha=0.1),
-        node("Dropout", ["relu", "ratio", "training"], ["drop"], "drop"),
+        node("LeakyRelu", ["conv"], ["relu"], "relu", alpha=0.1),
+        node("BatchNormalization", ["relu", "gamma", "beta", "mean", "var"], ["normal"], "normal"),
+        node("Dropout", ["normal", "ratio", "training"], ["drop"], "drop"),
         node("If", ["flag"], ["chosen"], "choose", then_branch=branch("Relu", ["drop"], "a"), else_branch=branch("Neg", ["drop"], "b")),
         node("QuantizeLinear", ["chosen", "scale", "zero"], ["quant"], "quant"),
         node("DequantizeLinear", ["quant", "scale", "zero"], ["real"], "real"),
@@ -323,8 +325,8 @@ def float64_kernel(m: ModelProto) -> None:
     store(m, "kernel", np.ones((12, 3, 3, 3)))
     insert(m, "conv", node("Cast", ["image"], ["wide"], to=TensorProto.DOUBLE))
     op(m, "conv").input[0], op(m, "conv").output[0] = "wide", "wide_conv"
-    insert(m, "normal", node("Cast", ["wide_conv"], ["narrow"], to=FLOAT))
-    insert(m, "normal", node("Slice", ["narrow", "from", "to", "axis"], ["conv"]))
+    insert(m, "relu", node("Cast", ["wide_conv"], ["narrow"], to=FLOAT))
+    insert(m, "relu", node("Slice", ["narrow", "from", "to", "axis"], ["conv"]))
     m.graph.initializer.extend([weight("from", np.array([0])), weight("to", np.array([8])), weight("axis", np.array([1]))])
 
 
@@ -500,7 +502,7 @@ def sparse_weight_outside_its_shape(m: ModelProto) -> None:
 
 @defect("DPL485")
 def wrong_note_of_a_size(m: ModelProto) -> None:
-    m.graph.value_info.append(info("relu", FLOAT, ["batch", 9, 6, 6]))
+    m.graph.value_info.append(info("normal", FLOAT, ["batch", 9, 6, 6]))
 
 
 @defect("DPL485")
@@ -524,15 +526,168 @@ def metadata_twice(m: ModelProto) -> None:
         m.metadata_props.add(key="author", value=value)
 
 
+@defect("DPL429", "*")
+def dropout_in_training_in_a_function(m: ModelProto) -> None:
+    drop = op(m, "drop")
+    value = [node("Constant", [], ["r"], value=weight("", np.float32(0.5))), node("Constant", [], ["t"], value=weight("", np.bool_(True)))]
+    body = [*value, node("Dropout", ["a", "r", "t"], ["b"])]
+    m.functions.append(helper.make_function("local", "Drop", ["a"], ["b"], body, [helper.make_opsetid("", 17)]))
+    m.opset_import.append(helper.make_opsetid("local", 1))
+    drop.op_type, drop.domain = "Drop", "local"
+    del drop.input[1:]
+
+
+@defect("DPL439")
+def small_float64_matrix(m: ModelProto) -> None:
+    double = helper.make_attribute("to", TensorProto.DOUBLE)
+    wide, narrow = node("Cast", ["product"], ["wide"]), node("Cast", ["turned"], ["narrow"], to=FLOAT)
+    wide.attribute.append(double)
+    m.graph.initializer.append(weight("turn", np.eye(10)))
+    insert(m, "logits", wide, node("MatMul", ["wide", "turn"], ["turned"]), narrow)
+    op(m, "logits").input[0] = "narrow"
+
+
+@defect("DPL437")
+def transposes_around_an_activation(m: ModelProto) -> None:
+    before = node("Transpose", ["conv"], ["last"], perm=[0, 2, 3, 1])
+    insert(m, "relu", before)
+    relu = op(m, "relu")
+    relu.input[0], relu.output[0] = "last", "active"
+    insert(m, "normal", node("Transpose", ["active"], ["relu"], perm=[0, 3, 1, 2]))
+
+
+@defect("DPL490", "*")
+def dropout_written_out(m: ModelProto) -> None:
+    parts = [
+        node("RandomUniformLike", ["relu"], ["draw"]),
+        node("Greater", ["draw", "ratio"], ["keep"]),
+        node("Cast", ["keep"], ["mask"], to=FLOAT),
+        node("Mul", ["relu", "mask"], ["dropped"]),
+    ]
+    insert(m, "normal", *parts)
+    op(m, "normal").input[0] = "dropped"
+
+
+def quantized_gemm(m: ModelProto, bias_scale: float) -> None:
+    values = {"bias8": np.full(10, 50, np.int32), "bias8_scale": np.float32(bias_scale), "bias8_zero": np.int32(0)}
+    values |= {"gemm8": np.ones((288, 10), np.int8), "gemm8_scale": np.float32(0.02), "gemm8_zero": np.int8(0)}
+    m.graph.initializer.extend([weight(name, value) for name, value in values.items()])
+    for name in ("gemm8", "bias8"):
+        insert(m, "product", node("DequantizeLinear", [name, f"{name}_scale", f"{name}_zero"], [f"{name}_real"]))
+    insert(m, "product", node("Reshape", ["quant", "flat"], ["rows8"]))
+    insert(m, "product", node("DequantizeLinear", ["rows8", "scale", "zero"], ["rows_real"]))
+    insert(m, "product", node("Gemm", ["rows_real", "gemm8_real", "bias8_real"], ["gemm"], "gemm"))
+    insert(m, "product", node("QuantizeLinear", ["gemm", "scale", "zero"], ["gemm_quant"]))
+    m.graph.output.append(info("gemm_quant", TensorProto.INT8, ["batch", 10]))
+
+
+@defect("DPL492")
+def bias_of_another_scale(m: ModelProto) -> None:
+    quantized_gemm(m, 0.3)
+
+
+@defect("DPL494", "*")
+def quantized_convolution_that_is_read_in_float(m: ModelProto) -> None:
+    values = {"kernel8": np.ones((8, 8, 1, 1), np.int8), "kernel8_scale": np.float32(0.02), "kernel8_zero": np.int8(0)}
+    m.graph.initializer.extend([weight(name, value) for name, value in values.items()])
+    insert(m, "rows", node("DequantizeLinear", ["kernel8", "kernel8_scale", "kernel8_zero"], ["kernel8_real"]))
+    insert(m, "rows", node("Conv", ["real", "kernel8_real"], ["conv8"], "conv8"))
+    insert(m, "rows", node("Sigmoid", ["conv8"], ["gate"]))
+    op(m, "rows").input[0] = "gate"
+
+
+@defect("DPL498")
+def names_of_the_exporter(m: ModelProto) -> None:
+    m.graph.input[0].name = "input.1"
+    op(m, "conv").input[0] = "input.1"
+
+
+@defect("DPL538")
+def table_in_the_graph(m: ModelProto) -> None:
+    insert(m, "logits", node("Constant", [], ["table"], value=weight("", np.ones((500_000, 10), np.float32))))
+    insert(m, "logits", node("ReduceMean", ["table"], ["shift"], axes=[0]))
+    insert(m, "logits", node("Add", ["product", "shift"], ["shifted"]))
+    op(m, "logits").input[0] = "shifted"
+
+
+@defect("DPL537")
+def weights_in_uint8(m: ModelProto) -> None:
+    store(m, "matrix", np.full((288, 10), 140, np.uint8))
+    store(m, "matrix_zero", np.full(10, 131, np.uint8))
+
+
+@defect("DPL539")
+def normalization_after_convolution(m: ModelProto) -> None:
+    op(m, "relu").op_type, op(m, "normal").op_type = "BatchNormalization", "LeakyRelu"
+    first, second = op(m, "relu"), op(m, "normal")
+    parameters = list(second.input)[1:]
+    del second.input[1:], first.attribute[:]
+    first.input.extend(parameters)
+
+
+@defect("DPL540")
+def depthwise_with_one_scale(m: ModelProto) -> None:
+    values = {"each": np.ones((8, 1, 1, 1), np.int8), "each_scale": np.float32(0.02), "each_zero": np.int8(0)}
+    m.graph.initializer.extend([weight(name, value) for name, value in values.items()])
+    insert(m, "normal", node("DequantizeLinear", ["each", "each_scale", "each_zero"], ["each_real"]))
+    insert(m, "normal", node("Conv", ["relu", "each_real"], ["deep"], "deep", group=8), node("Tanh", ["deep"], ["bent"]))
+    op(m, "normal").input[0] = "bent"
+
+
+@defect("DPL543")
+def weights_above_half_precision(m: ModelProto) -> None:
+    values = np.ones(10, np.float32)
+    values[3] = 1e6
+    store(m, "bias", values)
+
+
+@defect("DPL546")
+def prime_beyond_32_bits(m: ModelProto) -> None:
+    m.graph.initializer.append(weight("prime", np.int64(2654435761)))
+    insert(m, "logits", node("Shape", ["product"], ["size"]), node("Mul", ["size", "prime"], ["hash"]))
+    m.graph.output.append(info("hash", INT64, [2]))
+
+
+@defect("DPL548", "kernel_shape is not compatible")
+def kernel_of_another_size(m: ModelProto) -> None:
+    store(m, "kernel", np.ones((8, 3, 5, 5), np.float32))
+    op(m, "conv").attribute.append(helper.make_attribute("kernel_shape", [3, 3]))
+
+
+@defect("DPL548", "not equal to kernel channels|Input channels C")
+def kernel_for_other_channels(m: ModelProto) -> None:
+    store(m, "kernel", np.ones((8, 4, 3, 3), np.float32))
+
+
+@defect("DPL548", "cannot be reshaped|Reshape")
+def reshape_of_a_batch_of_training(m: ModelProto) -> None:
+    m.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+    store(m, "flat", np.array([32, 288], np.int64))
+
+
 # TensorFlow Lite: numbers of a real model changed in place
 
 
 def poke(content: bytes, name: str, part: str, value: float) -> bytes:
     """`content`, a TensorFlow Lite model, with one number of the tensor `name` changed: its ``type``, or the first of its ``scale``,
-    ``zero_point`` or of the sizes of its ``shape``; ``size`` the length of its buffer."""
+    ``zero_point`` or of the sizes of its ``shape``; ``size`` the length of its buffer, ``scales`` how many scales and zero points it
+    has; ``integer`` is the first number of its content; ``input`` the tensor that the operator which gives it reads first."""
     data = bytearray(content)
     root = FlatBuffer(content, *schema()).root("Model")
-    tensor = next(t for t in root["subgraphs"][0]["tensors"] if t["name"] == name)
+    graph = root["subgraphs"][0]
+    number, tensor = next((i, t) for i, t in enumerate(graph["tensors"]) if t["name"] == name)
+    if part == "input":
+        maker = next(o for o in graph["operators"] if number in o["outputs"])
+        struct.pack_into("<i", data, maker._buffer.vector(maker._where(maker._fields["inputs"]), 4)[0], int(value))
+        return bytes(data)
+    if part == "scales":
+        holder = tensor["quantization"]
+        for each, size in (("scale", 4), ("zero_point", 8)):
+            struct.pack_into("<I", data, holder._buffer.vector(holder._where(holder._fields[each]), size)[0] - 4, int(value))
+        return bytes(data)
+    if part == "integer":
+        struct.pack_into("<i", data, root["buffers"][tensor["buffer"]].span("data")[0], int(value))
+        return bytes(data)
     if part == "size":
         buffer = root["buffers"][tensor["buffer"]]
         struct.pack_into("<I", data, buffer.span("data")[0] - 4, int(value))
@@ -555,6 +710,11 @@ TFLITE: dict[str, tuple[str, str, str, float]] = {
     "scale infinite": ("DPL430", CONV, "scale", float("inf")),
     "float between quantized": ("DPL433", ACTIVATION, "type", 0),
     "bytes missing": ("DPL427", CONV, "size", 200),
+    "integer result": ("DPL433", ACTIVATION, "type", 2),
+    "reads what it gives": ("DPL491", "StatefulPartitionedCall:0", "input", 17),
+    "axis that is not there": ("DPL493", "sequential_3/global_average_pooling2d_3/Mean/reduction_indices", "integer", 7),
+    "weights without a scale": ("DPL495", CONV, "scales", 0),
+    "depthwise weights with one scale": ("DPL540", "sequential_3/mix/depthwise", "scales", 1),
 }
 """Defect -> rule, and what `poke` changes of the model int8.tflite."""
 
@@ -580,14 +740,17 @@ def graph_node(name: str, kind: str, *inputs: str, device: str = "") -> bytes:
     return field(1, field(1, name) + field(2, kind) + b"".join(field(3, i) for i in inputs) + (field(4, device) if device else b""))
 
 
-def saved_model(*nodes: bytes) -> bytes:
-    """A SavedModel with one signature, x -> y."""
+FOUR, UNKNOWN_RANK = field(2, field(1, 4)), field(3, 1)
+
+
+def saved_model(*nodes: bytes, tag: str = "serve", shape: bytes = FOUR) -> bytes:
+    """A SavedModel with one signature, x -> y, each of four numbers."""
 
     def tensor(name: str) -> bytes:
-        return field(1, name) + field(2, field(1, f"{name}:0") + field(2, 1))
+        return field(1, name) + field(2, field(1, f"{name}:0") + field(2, 1) + field(3, shape))
 
     signature = field(1, tensor("x")) + field(2, tensor("y")) + field(3, "tensorflow/serving/predict")
-    meta = field(1, field(4, "serve") + field(5, "2.15.0"))
+    meta = field(1, field(4, tag) + field(5, "2.15.0"))
     return field(1, 1) + field(2, meta + field(2, b"".join(nodes)) + field(5, field(1, "serving_default") + field(2, signature)))
 
 
@@ -607,8 +770,65 @@ TENSORFLOW: dict[str, tuple[str, str, bytes, bytes]] = {
         X + graph_node("q", "FakeQuantWithMinMaxArgs", "x") + graph_node("y", "Relu", "q"),
         X + graph_node("q", "Relu6", "x") + graph_node("y", "Relu", "q"),
     ),
+    "normalization in training": (
+        "DPL490",
+        "frozen.pb",
+        X + graph_node("y", "FusedBatchNormV3", "x", "x", "x", "x", "x"),
+        X + graph_node("y", "Relu", "x"),
+    ),
+    "not tagged to be served": ("DPL497", "saved_model.pb", saved_model(X, Y, tag="train"), saved_model(X, Y)),
+    "operator of another library": ("DPL499", "frozen.pb", X + graph_node("y", "Addons>Gelu", "x"), X + Y),
+    "input of training": ("DPL532", "frozen.pb", graph_node("x", "IteratorGetNext") + Y, X + Y),
+    "without its variables": ("DPL533", "frozen.pb", X + graph_node("w", "VariableV2") + graph_node("y", "MatMul", "x", "w"), X + Y),
+    "reads a node that is not there": ("DPL534", "frozen.pb", X + graph_node("y", "Add", "x", "gone"), X + Y),
+    "two nodes of one name": ("DPL534", "frozen.pb", X + Y + graph_node("y", "Neg", "x"), X + Y),
+    "output of unknown rank": ("DPL545", "saved_model.pb", saved_model(X, Y, shape=UNKNOWN_RANK), saved_model(X, Y)),
 }
 """Defect -> rule, file, content with it and without."""
+
+
+# TensorFlow.js: the JSON of a model
+
+
+def graph_json(*nodes: dict[str, object]) -> bytes:
+    """A graph model from x to y that needs no weights."""
+    x = {"name": "x", "op": "Placeholder", "attr": {"dtype": {"type": "DT_FLOAT"}}}
+    return json.dumps({"format": "graph-model", "modelTopology": {"node": [x, *nodes]}, "weightsManifest": []}).encode()
+
+
+def layers_json(layer: str, weights: int = 0, **config: object) -> bytes:
+    """A layers model of an input and a layer called "one"; `weights`, if not 0, are the columns of its kernel."""
+    first = {"class_name": "InputLayer", "config": {"batch_input_shape": [None, 4], "dtype": "float32", "name": "x"}}
+    layers = [first, {"class_name": layer, "config": {"name": "one", **config}}]
+    topology = {"keras_version": "2.15.0", "model_config": {"class_name": "Sequential", "config": {"name": "net", "layers": layers}}}
+    kernel = {"name": "one/kernel", "shape": [0, weights], "dtype": "float32"}
+    manifest = [{"paths": [], "weights": [kernel]}] if weights else []
+    return json.dumps({"format": "layers-model", "modelTopology": topology, "weightsManifest": manifest}).encode()
+
+
+def json_node(kind: str, *inputs: str, **attributes: object) -> dict[str, object]:
+    return {"name": "y", "op": kind, "input": list(inputs), "attr": attributes}
+
+
+FIRST = {"data_format": {"s": base64.b64encode(b"NCHW").decode()}}
+LAST = {"data_format": {"s": base64.b64encode(b"NHWC").decode()}}
+TFJS: dict[str, tuple[str, bytes, bytes]] = {
+    "operator that is not there": ("DPL530", graph_json(json_node("MatrixInverse", "x")), graph_json(json_node("Relu", "x"))),
+    "layer that is not there": ("DPL530", layers_json("GroupNormalization"), layers_json("LayerNormalization")),
+    "pooling with channels first": (
+        "DPL531",
+        graph_json(json_node("MaxPool", "x", **FIRST)),
+        graph_json(json_node("MaxPool", "x", **LAST)),
+    ),
+    "normalization in training": (
+        "DPL490",
+        graph_json(json_node("FusedBatchNormV3", *"xxxxx", is_training={"b": True})),
+        graph_json(json_node("FusedBatchNormV3", *"xxxxx", is_training={"b": False})),
+    ),
+    "weights of another layer": ("DPL535", layers_json("Dense", 3, units=2), layers_json("Dense", 2, units=2)),
+    "stateful layer": ("DPL541", layers_json("LSTM", units=2, stateful=True), layers_json("LSTM", units=2, stateful=False)),
+}
+"""Defect -> rule, ``model.json`` with it and without."""
 
 
 def coreml(kind: int, body: bytes, note: str = "tests") -> bytes:

@@ -224,7 +224,10 @@ def _main(model: Model, topology: Mapping[str, Any], weights: Mapping[str, Tenso
     else:
         read = {name.lstrip("^").partition(":")[0] for op in graph.ops for name in op.inputs}
         graph.inputs = [op.name for op in graph.ops if op.type in PLACEHOLDERS]
-        graph.outputs = [op.name for op in graph.ops if op.name not in read and op.type not in ("NoOp", "Const", *PLACEHOLDERS)]
+        results = [op for op in graph.ops if op.name not in read and op.type not in ("NoOp", "Const", *PLACEHOLDERS)]
+        graph.outputs = [op.name for op in results]
+        for op in results:
+            op.outputs = [op.name]
     return graph
 
 

@@ -39,7 +39,7 @@ graph main
   output z
 ```
 
-References: the quantization specification of TensorFlow Lite; the error was computed (`tests/test_seeded_models.py`).
+References: the quantization specification of TensorFlow Lite; Nagel et al., "A White Paper on Neural Network Quantization" (2021).
 """
 
 from __future__ import annotations

@@ -55,6 +55,7 @@ from deplint import Finding, Model, rule
 from deplint.model import Op, Shape
 
 from . import Scope, given, numbers, scopes
+from .onnx_not_sound import lenient, said
 
 Shapes = Callable[[str], Shape]
 
@@ -135,8 +136,10 @@ def onnx_shape_mismatch(model: Model) -> Iterator[Finding]:
             return _shape(model, scope, name) if name else None
 
         for op in scope.graph.ops:
-            wrong = CHECKS[op.type](op, shape, scope) if op.type in CHECKS and not op.domain else ""
-            if wrong:
+            check = CHECKS.get(op.type) if not op.domain else None
+            wrong = check(op, shape, scope) if check else ""
+            # What is noted may be wrong, and what the checker names is DPL484's.
+            if wrong and check and (model.source is None or (all(map(lenient, said(model))) and check(op, _found(model, scope), scope))):
                 yield Finding(
                     model.at(scope.graph, op),
                     f"{op.type}: {wrong}: it fails when it is run",
@@ -147,8 +150,17 @@ def onnx_shape_mismatch(model: Model) -> Iterator[Finding]:
 def _shape(model: Model, scope: Scope, name: str) -> Shape:
     """The shape of a weight, as noted, or as inferred."""
     known = scope.tensor(name)
-    if known.shape is not None or model.source is None or scope.outer is not None:
-        return known.shape
+    return known.shape if known.shape is not None else _found(model, scope)(name)
+
+
+def _found(model: Model, scope: Scope) -> Shapes:
+    """Shapes of weights and inputs, and those inferred from them."""
     from deplint.formats.onnx_inference import inferred
 
-    return inferred(model.source).get(name, ("", None))[1]
+    whole = inferred(model.source) if model.source is not None and scope.outer is None else {}
+
+    def shape(name: str) -> Shape:
+        known = scope.constant(name) or (model.graph.tensor(name) if name in model.graph.inputs else None)
+        return known.shape if known is not None else whole.get(name, ("", None))[1]
+
+    return shape

@@ -133,7 +133,9 @@ TAKEN = ("Where", "SelectV2", "Select", "SELECT_V2", "SELECT", "Cast", "CAST")
 PASSING = ("Identity", "Add", "AddV2", "Mul", "Sub", "ADD", "MUL", "SUB")
 """What a draw may go through before it is compared: another range."""
 
-CONDITIONAL = ("If", "StatelessIf", "Case", "StatelessCase", "Switch", "IF")
+SWITCHES = {"Switch"}
+CONDITIONAL = {"If", "StatelessIf", "Case", "StatelessCase", "IF"}
+"""Operators with which a graph may do one thing in training and another in use: in itself, and in other graphs."""
 
 DROPOUTS = {
     *("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout", "GaussianDropout", "GaussianNoise"),
@@ -161,9 +163,10 @@ HELP = "export the model in inference mode (training=False, model.eval())"
     see=["https://keras.io/getting_started/faq/#whats-the-difference-between-the-training-argument-in-call-and-the-trainable-attribute"],
 )
 def training_mode(model: Model) -> Iterator[Finding]:
-    if model.format in GRAPHS and not any(op.type in CONDITIONAL for _, op in model.ops()):
-        for graph, op in model.used():
-            wrong = _wrong(graph, op)
+    if model.format in GRAPHS:
+        kinds = {op.type for _, op in model.ops()}
+        for graph, op in () if kinds & SWITCHES else model.used():
+            wrong = _wrong(graph, op) if graph is model.graph or not kinds & CONDITIONAL else ""
             if wrong:
                 yield Finding(model.at(graph, op), wrong, help=HELP)
     elif model.format == "torchscript":
