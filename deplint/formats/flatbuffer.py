@@ -37,6 +37,9 @@ BUDGET_FLOOR, BUDGET_FACTOR, BUDGET_LIMIT = 1 << 18, 4, 1 << 27
 TABLE_COST = 20
 """Bytes a table in a vector counts for: about the least a real one takes."""
 
+TABLES_LIMIT, VECTOR_LIMIT = 800_000, 350_000
+"""Tables and strings in all vectors of a file, and in one. A graph of 100,000 operators has about 500,000, and 200,000 tensors."""
+
 
 class FlatBuffer:
     """A flatbuffer and its schema. `enums` maps an enumeration to its names by value, `structs` a structure to how it is packed."""
@@ -54,6 +57,7 @@ class FlatBuffer:
         self.enums = enums or {}
         self.structs = structs or {}
         self._budget = min(BUDGET_FLOOR + BUDGET_FACTOR * self.size, BUDGET_LIMIT)
+        self._tables = TABLES_LIMIT
         self._vtables: dict[int, tuple[int, ...]] = {}
 
     def root(self, table: str) -> Table:
@@ -88,6 +92,12 @@ class FlatBuffer:
         self._budget -= size
         if self._budget < 0:
             raise Unreadable("its tables hold more than the file does: parts are shared over and over")
+
+    def spend_tables(self, count: int) -> None:
+        self.spend(count * TABLE_COST)
+        self._tables -= count
+        if self._tables < 0 or count > VECTOR_LIMIT:
+            raise Unreadable(f"more than {VECTOR_LIMIT:,} parts of a kind, or {TABLES_LIMIT:,} of all kinds")
 
     def vtable(self, at: int) -> tuple[int, ...]:
         """The offsets of a table's fields; the first two entries are the sizes of the vtable and of the table."""
@@ -159,7 +169,7 @@ class Table:
             buffer.spend(count * packed.size)
             return [*packed.iter_unpack(buffer.data[start : start + count * packed.size])]
         start, count = buffer.vector(at, 4)
-        buffer.spend(count * TABLE_COST)
+        buffer.spend_tables(count)
         places = range(start, start + 4 * count, 4)
         if kind == "string":
             return [str(self._bytes(place), "utf-8", "replace") for place in places]
