@@ -570,7 +570,7 @@ def dropout_written_out(m: ModelProto) -> None:
 
 def quantized_gemm(m: ModelProto, bias_scale: float) -> None:
     values = {"bias8": np.full(10, 50, np.int32), "bias8_scale": np.float32(bias_scale), "bias8_zero": np.int32(0)}
-    values |= {"gemm8": np.ones((288, 10), np.int8), "gemm8_scale": np.float32(0.02), "gemm8_zero": np.int8(0)}
+    values |= {"gemm8": np.ones((288, 10), np.int8), "gemm8_scale": np.float32(0.0005), "gemm8_zero": np.int8(0)}
     m.graph.initializer.extend([weight(name, value) for name, value in values.items()])
     for name in ("gemm8", "bias8"):
         insert(m, "product", node("DequantizeLinear", [name, f"{name}_scale", f"{name}_zero"], [f"{name}_real"]))
@@ -583,7 +583,7 @@ def quantized_gemm(m: ModelProto, bias_scale: float) -> None:
 
 @defect("DPL492")
 def bias_of_another_scale(m: ModelProto) -> None:
-    quantized_gemm(m, 0.3)
+    quantized_gemm(m, 0.02)
 
 
 @defect("DPL494", "*")
