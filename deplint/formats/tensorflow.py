@@ -431,6 +431,7 @@ class _Reader:
         return graph
 
     def ops(self, message: Message, number: int) -> list[Op]:
+        message.spend(0, parts=len(message.spans(number)))
         ops = []
         for index, node in enumerate(message.messages(number)):
             op = Op(node.text(NODE.OP), node.text(NODE.NAME), inputs=node.texts(NODE.INPUT), index=index)
