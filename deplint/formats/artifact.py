@@ -67,6 +67,7 @@ KINDS: Mapping[str, str] = {
     "zip": "a zip archive",
     "encrypted-zip": "an encrypted zip archive",
     "broken-zip": "a zip archive that is cut short or damaged: it has no readable directory at its end",
+    "encrypted": "encrypted data",
     "tar": "a tar archive",
     "gzip": "gzip-compressed data",
     "bzip2": "bzip2-compressed data",
@@ -111,6 +112,7 @@ _MAGIC: tuple[tuple[str, bytes], ...] = (
     ("torch-legacy", rb"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19\."),  # the pickled torch.serialization.MAGIC_NUMBER
     ("pickle", rb"\x80[\x02-\x05][(\]})\x80-\x95cBCGIJKMNTUVX]"),
     ("zip", rb"PK(\x03\x04|\x05\x06|\x07\x08)"),
+    ("encrypted", rb"Salted__.{8}|-----BEGIN PGP MESSAGE-----|age-encryption\.org/v1\n|\$ANSIBLE_VAULT;"),  # OpenSSL, PGP, age, Ansible
     ("tar", rb".{257}ustar"),
     ("gzip", rb"\x1f\x8b\x08"),
     ("bzip2", rb"BZh[1-9]1AY&SY"),

@@ -54,7 +54,7 @@ def tensorrt_engine_committed(model: Model, project: Project) -> Iterator[Findin
     images = [stage.image for file in project.all(Dockerfile) for stage in file.stages if stage.image]
     if any(image.registry in ("nvcr.io", None) for image in images):
         return
-    made = f" (TensorRT {model.producer_version})" if model.producer_version else ""
+    made = f" ({model.producer_version})" if model.producer_version else ""
     yield Finding(
         model,
         f"an engine runs with the version of TensorRT{made} and on the model of GPU it was built for, and nothing here pins either",
