@@ -8,6 +8,9 @@
 * ``hook``: a pre-commit run on five files (budget: a quarter of a second of CPU).
 * ``tree``: a whole run on some 50 Python files of 16 thousand lines, CPU seconds, against flake8 (budget: 1.5x) and fixit (a tenth).
 * ``onnx``: linting an ONNX file with one initializer of 1 GB against one of 1 MB (budget: 5 % of `onnx.load` more, 80 MB resident).
+* ``weights``: linting models of each format with 1 GB of weights against 10 MB and the same graph (budget: 1.5x, 100 MB resident).
+* ``graph``: linting an ONNX graph of 100,000 operators, wall clock (budget: 10 s).
+* ``scan``: looking at all weights (DPL446), against NumPy's minimum and maximum of the mapped file (budget: half its speed).
 
 Runs of the tools alternate, and of each the least is taken, since noise only adds. flake8 and fixit must be installed beside deplint.
 """
@@ -22,6 +25,8 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from benchmarks.weights import FORMATS, long_graph
 
 ROUNDS = 5
 LINES = 16_000
@@ -135,14 +140,12 @@ def sample(folder: Path) -> Path:
 
 def onnx(folder: Path, tree: Path | None) -> None:
     """An ONNX file whose weights are 1 GB."""
-    path = folder / "big.onnx"
-    big_model(path, GIGABYTE)
-    big_model(folder / "small.onnx", 1 << 20)
+    small, big = (FORMATS["onnx"](made(folder / name), size) for name, size in (("small", 1 << 20), ("big", GIGABYTE)))
     costs = measure(
         {
-            "start": [*DEPLINT, "--no-progress", str(folder / "small.onnx")],
-            "deplint": [*DEPLINT, "--no-progress", str(path)],
-            "onnx.load": [sys.executable, "-c", f"import onnx; onnx.load({str(path)!r})"],
+            "start": [*DEPLINT, "--no-progress", str(small)],
+            "deplint": [*DEPLINT, "--no-progress", str(big)],
+            "onnx.load": [sys.executable, "-c", f"import onnx; onnx.load({str(big)!r})"],
             "import": [sys.executable, "-c", "import onnx"],
         }
     )
@@ -152,47 +155,58 @@ def onnx(folder: Path, tree: Path | None) -> None:
     report("onnx", f"{costs['deplint'].memory:.0f} MB resident", costs["deplint"].memory / 80, "80 MB")
 
 
-def big_model(path: Path, nbytes: int) -> None:
-    """Write a model with one float32 initializer of that many bytes, without holding it in memory."""
-    from onnx import TensorProto, helper
+def weights(folder: Path, tree: Path | None) -> None:
+    """Each format with 10 MB and with 1 GB of weights."""
+    for name, make in FORMATS.items():
+        models = {size: make(made(folder / f"{name}{size}"), size) for size in (10 << 20, GIGABYTE)}
+        few, many = measure({str(size): [*DEPLINT, "--no-progress", str(path)] for size, path in models.items()}).values()
+        report(name, f"1 GB in {many.wall:.2f} s", many.wall / few.wall / 1.5, f"1.5x 10 MB ({few.wall:.2f} s)")
+        report(name, f"{many.memory:.0f} MB resident", many.memory / 100, "100 MB")
 
-    elements = nbytes // 4
-    weight = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[elements // 1024, 1024])
-    graph = helper.make_graph(
-        [helper.make_node("MatMul", ["x", "w"], ["y"])],
-        "big",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", elements // 1024])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 1024])],
+
+def graph(folder: Path, tree: Path | None) -> None:
+    """A graph of 100,000 operators."""
+    path = made(folder / "graph") / "net.onnx"
+    path.write_bytes(long_graph(100_000))
+    cost = measure({"deplint": [*DEPLINT, "--no-progress", str(path)]}, 2)["deplint"]
+    report("graph", f"100,000 operators {cost.wall:.1f} s, {cost.cpu:.1f} s CPU", cost.wall / 10, "10 s")
+
+
+def scan(folder: Path, tree: Path | None) -> None:
+    """All weights of a quarter of a gigabyte of normal numbers, CPU seconds; both have the file in the page cache."""
+    import numpy
+
+    path = FORMATS["safetensors"](made(folder / "scan"), GIGABYTE // 4)
+    start = path.stat().st_size - GIGABYTE // 4
+    with open(path, "r+b") as stream:
+        stream.seek(start)
+        numpy.random.default_rng(0).standard_normal(GIGABYTE // 16, dtype=numpy.float32).tofile(stream)
+    code = f"import numpy; w = numpy.memmap({str(path)!r}, '<f4', 'r', {start}); "
+    python, lint = [sys.executable, "-c"], [*DEPLINT, "--no-progress"]
+    small = FORMATS["safetensors"](made(folder / "few"), 1 << 12)
+    costs = measure(
+        {
+            "import": [*python, code],
+            "numpy": [*python, code + "w.min(), w.max()"],
+            "start": [*lint, "--select", "DPL446", str(small)],
+            "deplint": [*lint, "--select", "DPL446", str(path)],
+        }
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10).SerializeToString()
-
-    def field(number: int, size: int) -> bytes:
-        return varint(number << 3 | 2) + varint(size)
-
-    # ModelProto.graph (7) is merged from its pieces; GraphProto.initializer is 5, TensorProto.raw_data 9.
-    head = weight.SerializeToString()
-    raw = field(9, nbytes)
-    tensor = field(5, len(head) + len(raw) + nbytes)
-    with open(path, "wb") as stream:
-        stream.write(model + field(7, len(tensor) + len(head) + len(raw) + nbytes) + tensor + head + raw)
-        stream.truncate(stream.tell() + nbytes)
+    ours, theirs = costs["deplint"].cpu - costs["start"].cpu, costs["numpy"].cpu - costs["import"].cpu
+    report("scan", f"0.25 GB in {ours:.3f} s CPU", ours / theirs / 2, f"2x NumPy ({theirs:.3f} s)")
 
 
-def varint(value: int) -> bytes:
-    """`value` as protobuf writes it."""
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    return bytes([*out, value])
+def made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 def report(name: str, measured: str, share: float, budget: str) -> None:
-    print(f"{name:6} {measured:45} {share:5.2f} of its budget: {budget}")
+    print(f"{name:13} {measured:45} {share:5.2f} of its budget: {budget}")
 
 
 DEPLINT = [sys.executable, "-m", "deplint"]
-PARTS: Mapping[str, Callable[[Path, Path | None], None]] = {"start": start, "hook": hook, "tree": tree, "onnx": onnx}
+PARTS: Mapping[str, Callable[[Path, Path | None], None]] = {part.__name__: part for part in (start, hook, tree, onnx, weights, graph, scan)}
 
 
 def main() -> None:

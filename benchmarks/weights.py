@@ -95,6 +95,39 @@ def onnx_parts(nbytes: int) -> tuple[bytes, bytes, bytes]:
     return graph.SerializeToString(), weight.SerializeToString(), model.SerializeToString()
 
 
+def long_graph(count: int) -> bytes:
+    """A ModelProto of so many operators, a fifth of them with weights of their own, and the types of a fifth of their results."""
+
+    def node(kind: bytes, result: bytes, *inputs: bytes, attribute: bytes = b"") -> bytes:
+        ends = b"".join(field(1, name) for name in inputs) + field(2, result) + field(3, result[:-9])
+        return field(1, ends + field(4, kind) + (field(5, attribute) if attribute else b""))
+
+    def info(number: int, name: bytes) -> bytes:
+        dims = field(1, field(1, 8)) * 2
+        return field(number, field(1, name) + field(2, field(1, field(1, 1) + field(2, dims))))
+
+    numbers = field(1, b"alpha") + b"\x15" + struct.pack("<f", 0.1) + field(20, 1)
+    order = field(1, b"perm") + field(8, 1) + field(8, 0) + field(20, 7)
+    last, graph = b"x", [field(2, b"long"), info(11, b"x")]
+    for block in range(count // 5):
+        start = b"/layers.%d" % block
+        results = [start + name + b"_output_0" for name in (b"/MatMul", b"/Add", b"/act/LeakyRelu", b"/Transpose", b"/Softmax")]
+        product, biased, active, turned, normal = results
+        weight, bias = start + b".weight", start + b".bias"
+        graph += [
+            node(b"MatMul", product, last, weight),
+            node(b"Add", biased, product, bias),
+            node(b"LeakyRelu", active, biased, attribute=numbers),
+            node(b"Transpose", turned, active, attribute=order),
+            node(b"Softmax", normal, turned),
+            field(5, field(1, 8) * 2 + field(2, 1) + field(8, weight) + field(9, struct.pack("<64f", *range(block, block + 64)))),
+            field(5, field(1, 8) + field(2, 1) + field(8, bias) + field(9, struct.pack("<8f", *range(8)))),
+            info(13, normal),
+        ]
+        last = normal
+    return field(1, 8) + field(8, field(2, 17)) + field(7, b"".join([*graph, info(12, last)]))
+
+
 def tflite(folder: Path, nbytes: int) -> Path:
     """A weight of a converted model, its buffer at the end of the flatbuffer."""
     content = bytearray((DATA / "tflite" / "float.tflite").read_bytes())
