@@ -136,14 +136,19 @@ def state(tmp_path: Path, text: str) -> checkpoint.CheckpointState:
 
 def test_state_file(tmp_path: Path) -> None:
     (tmp_path / "model.ckpt-7.index").touch()
-    found = state(tmp_path, 'model_checkpoint_path: "/home/me/model.ckpt-7"\nall_model_checkpoint_paths: "model.ckpt-7"\nlast: 1.5\n')
-    assert found.latest.text == "/home/me/model.ckpt-7" and found.absolute(found.latest)
-    assert found.latest.place.span and found.latest.place.span.line == 1
-    assert [word.text for word in found.kept] == ["model.ckpt-7"] and not found.absolute(found.kept[0])
-    assert found.written == {"model.ckpt-7"}
+    found = state(tmp_path, 'all_model_checkpoint_paths: "model.ckpt-7"\nmodel_checkpoint_path: "/home/me/model.ckpt-7"\nlast: 1.5\n')
+    assert found.latest.text == "/home/me/model.ckpt-7" and found.absolute and not found.there
+    assert found.place.path == "checkpoint" and found.place.span and found.place.span.line == 2
+    assert [word.text for word in found.kept] == ["model.ckpt-7"] and found.written == {"model.ckpt-7"}
+    for path, absolute, there in (
+        ("model.ckpt-7", False, True), ("model.ckpt-8", False, False), (f"{tmp_path}/model.ckpt-7", True, True),
+        ("../x/model.ckpt-7", False, False), ("C:\\\\train\\\\model.ckpt-7", True, False), ("gs://bucket/model.ckpt-7", True, False),
+    ):  # fmt: skip
+        found = state(tmp_path, f'model_checkpoint_path: "{path}"')
+        assert (found.absolute, found.there) == (absolute, there), path
     for path in DATA.glob("tf*/*/checkpoint"):
         (real,) = checkpoint.read_state(File(path, "checkpoint"))
-        assert real.latest.text in real.written
+        assert real.latest.text in real.written and real.there and not real.absolute
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", bytes(range(256)), b"model_checkpoint_path { }"])

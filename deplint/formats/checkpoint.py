@@ -11,7 +11,7 @@ installed library), ``core/util/tensor_bundle/tensor_bundle.cc``, ``core/lib/str
 from __future__ import annotations
 
 import mmap
-import posixpath
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -321,25 +321,33 @@ def _sliced_name(key: bytes) -> str:
 
 @dataclass(frozen=True)
 class CheckpointState:
-    """The text file ``checkpoint``: the checkpoint that was written last, and all that are kept. Paths that are not absolute begin in the
-    file's folder."""
+    """The text file ``checkpoint``: the checkpoint that was written last, and all that are kept. `there` is True if the latest lies where
+    the file says, in its folder; `written` are the checkpoints that lie beside the file, by their names without ``.index``."""
 
     place: Place
     latest: Word
     kept: tuple[Word, ...] = ()
+    there: bool = True
     written: frozenset[str] = frozenset()
-    """Checkpoints that lie beside the file, by their names without ``.index``."""
 
-    def absolute(self, word: Word) -> bool:
-        return posixpath.isabs((word.text or "").replace("\\", "/")) or (word.text or "")[1:2] == ":"
+    @property
+    def absolute(self) -> bool:
+        """The latest is named by an absolute path, of whatever system."""
+        return re.match(r"[/\\]|[A-Za-z]:[/\\]|[a-z]\w+://", self.latest.text or "") is not None
 
 
 def read_state(file: File) -> list[CheckpointState]:
-    """Raises Unreadable: it is no text of protobuf."""
+    """What the file says; nothing if it names no checkpoint. Paths that are not absolute begin in its folder; nothing outside of that is
+    looked at.
+
+    Raises:
+        Unreadable: it is no text of protobuf.
+    """
     message = parse(file.shown, small(file))
     latest = message.word("model_checkpoint_path")
-    if latest is None:
+    if latest is None or not latest.text:
         return []
-    beside_it = (path.name for path in file.path.parent.glob("*.index"))
-    written = frozenset(name.removesuffix(".index") for name in beside_it)
-    return [CheckpointState(file.place, latest, tuple(message.words("all_model_checkpoint_paths")), written)]
+    name = latest.text.removeprefix(f"{file.path.parent.as_posix()}/")
+    there = any(beside(file, name + suffix).path for suffix in (".index", ""))
+    written = frozenset(path.name.removesuffix(".index") for path in file.path.parent.glob("*.index"))
+    return [CheckpointState(latest.place, latest, tuple(message.words("all_model_checkpoint_paths")), there, written)]

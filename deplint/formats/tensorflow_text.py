@@ -90,8 +90,11 @@ def read_meta_graph(file: File) -> Model:
 
 
 def read_graph_def(file: File) -> Model:
-    """As `tensorflow.read_graph_def`."""
-    return _read(file, "Graph", tensorflow.read_graph_def)
+    """As `tensorflow.read_graph_def`, with the format ``graphdef-text``: a graph as text is there to be looked at, as training leaves it, or
+    to be frozen; nothing serves it."""
+    model = _read(file, "Graph", tensorflow.read_graph_def)
+    model.format = "graphdef-text"
+    return model
 
 
 def _read(file: File, root: str, read: Callable[[File], Model]) -> Model:

@@ -14,7 +14,7 @@ graph main
   op VarHandleOp w () -> (w resource) dtype=float32 shape=(4,2)
   output y
 graph variables
-  weight w float32[4,2] external="m/variables/variables.data-00000-of-00001" problem="file is missing"  <-
+  weight w/.ATTRIBUTES/VARIABLE_VALUE float32[4,2] external="m/variables/variables.data-00000-of-00001" problem="file is missing"  <-
 ```
 
 ```graph bad path=other/saved_model.pb
