@@ -363,6 +363,7 @@ def test_numbers_that_promise_too_much(tmp_path: Path) -> None:
     tensor = b"\x08\x05" + b"\x10\xff\xff\xff\xff\xff\xff\xff\xff\x7f" * 2
     assert "breaks off" in bomb(tmp_path, "a.pdiparams", bytes(16) + struct.pack("<i", len(tensor)) + tensor)
     assert bomb(tmp_path, "a.pdiparams", bytes(4) + struct.pack("<Q", 1 << 62) + bytes(40))
+    assert "breaks off" in bomb(tmp_path, "a.pdiparams", bytes(4) + struct.pack("<QQ", 1, (1 << 64) - 1) + bytes(40))
     assert "before it" in bomb(tmp_path, "a.cfg", b"[net]\n[route]\nlayers=-1\n")
 
 

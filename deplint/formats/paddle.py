@@ -152,7 +152,7 @@ def parameters(file: File) -> Iterator[_Parameter]:
             if version or levels > 16:
                 raise Unreadable(f"no parameters of Paddle at byte {at - 12:,}")
             for _ in range(levels):
-                at += 8 + struct.unpack_from("<Q", data, at)[0]
+                at = min(at + 8 + struct.unpack_from("<Q", data, at)[0], file.size)
             version, size = struct.unpack_from("<Ii", data, at)
         except struct.error:
             raise Unreadable("the file breaks off within the head of a parameter") from None
