@@ -30,45 +30,24 @@ References: the limit is that of IEEE 754 binary16.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 
 from deplint import Finding, Model, rule
-from deplint.model import Tensor, Unreadable
 
-from .weights_not_finite import CHUNK
+from .weights_not_finite import largest
 
-LARGEST = 65520.0
+LARGEST = 65520
 """The least number that is rounded to infinity."""
-
-NUMPY = {"float32": "<f4", "float64": "<f8"}
 
 
 @rule("DPL543", severity="info", opt_in=True, leaves=["M.2.6", "S.2.5"], see=["https://docs.nvidia.com/deeplearning/tensorrt/latest/"])
 def weights_beyond_float16(model: Model) -> Iterator[Finding]:
     for graph in model.graphs:
         for tensor in graph.weights:
-            largest = _largest(tensor)
-            if largest >= LARGEST:
+            reach = largest(tensor)
+            if reach is not None and LARGEST <= reach and isfinite(reach):  # what is not finite is DPL446's
                 yield Finding(
                     model.at_tensor(tensor),
-                    f"weights reach {largest:.6g}, which float16 cannot hold: converted to it they are infinite",
+                    f"weights reach {reach:.6g}, which float16 cannot hold: converted to it they are infinite",
                     help="keep this operator in float32 or bfloat16 where the model is converted",
                 )
-
-
-def _largest(tensor: Tensor) -> float:
-    """The largest finite magnitude; 0 for what is not stored as float32 or float64."""
-    stored, code = tensor.stored, NUMPY.get(tensor.dtype)
-    if stored is None or stored.problem or tensor.data is None or code is None or stored.nbytes != tensor.nbytes:
-        return 0.0
-    import numpy
-
-    largest = 0.0
-    try:
-        for offset in range(0, stored.nbytes, CHUNK):
-            values = numpy.frombuffer(tensor.data(offset, min(CHUNK, stored.nbytes - offset)), code)
-            largest = max(largest, -float(values.min(initial=0)), float(values.max(initial=0)))
-            if not numpy.isfinite(largest):
-                return 0.0  # DPL446 says so
-    except Unreadable:
-        return 0.0
-    return largest
