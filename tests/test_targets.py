@@ -119,6 +119,16 @@ def test_matrix_as_text(models: Path, capsys: pytest.CaptureFixture[str]):
     assert max(map(len, lines)) <= 100
 
 
+def test_matrix_as_a_page(models: Path, capsys: pytest.CaptureFixture[str]):
+    odd = models / "<b>&wide.onnx"
+    odd.write_bytes((models / "wide.onnx").read_bytes())
+    assert run(["matrix", str(odd), str(models / "good.onnx"), "--target", "onnxruntime-cpu==1.17", "--format", "html"]) == 1
+    page = capsys.readouterr().out
+    assert page.count("<tr>") == 3 and "<b>" not in page and "&lt;b&gt;&amp;wide.onnx" in page
+    assert "<script" not in page and "http" not in page
+    assert page.count("class=fails>") == 2 and page.count("class=ok>") == 1
+
+
 def test_matrix_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert run(["matrix", str(tmp_path / "gone.onnx")]) == 2
     assert run(["matrix", str(tmp_path)]) == 2

@@ -38,9 +38,9 @@ def render(judged: Sequence[Judged], targets: Sequence[Asked]) -> str:
     table.add_column("operator" if len(judged) == 1 else "model", overflow="fold", vertical="bottom")
     for target in targets:
         # A name is broken at its hyphens: ten columns fit a terminal.
-        table.add_column(Text("\n".join(_pieces(target)), justify="center"), justify="center", vertical="bottom", no_wrap=True)
-    for name, verdicts in _operators(judged[0]) if len(judged) == 1 else ((j.subject.shown, _verdicts(j)) for j in judged):
-        table.add_row(Text(name), *(Text(*MARKS[verdict]) if verdict is not None else "" for verdict in verdicts))
+        table.add_column(Text("\n".join(pieces(target)), justify="center"), justify="center", vertical="bottom", no_wrap=True)
+    for name, cells in operators(judged[0]) if len(judged) == 1 else ((j.subject.shown, verdicts(j)) for j in judged):
+        table.add_row(Text(name), *(Text(*MARKS[verdict]) if verdict is not None else "" for verdict in cells))
     if len(judged) == 1:
         console.print(Text.assemble((judged[0].subject.shown, "bold"), f"  {judged[0].subject.format}"))
     console.print(table)
@@ -57,23 +57,24 @@ def render(judged: Sequence[Judged], targets: Sequence[Asked]) -> str:
     return written.getvalue()
 
 
-def _pieces(target: Asked) -> Iterator[str]:
+def pieces(target: Asked) -> Iterator[str]:
+    """A target's name in parts, which stand one below the other at the head of a column."""
     yield from re.sub(r"(?<=\w)(runtime|network|program|torch\b)", r"-\1", target.target.name).split("-")
     if target.specifier:
         yield target.version
 
 
-def _verdicts(judged: Judged) -> list[Verdict | None]:
+def verdicts(judged: Judged) -> list[Verdict | None]:
     return [judgement.verdict for judgement in judged.judgements]
 
 
-def _operators(judged: Judged) -> Iterator[tuple[str, list[Verdict | None]]]:
+def operators(judged: Judged) -> Iterator[tuple[str, list[Verdict | None]]]:
     """The operators some target has something to say about, then what is said of the file, then the whole model."""
     said = {(r.operator, number): r.verdict for number, j in enumerate(judged.judgements) for r in reversed(j.reasons)}
     names = dict.fromkeys(sorted(name for name, _ in said if name) + [name for name, _ in said if not name])
     for name in names:
         yield name or "(file)", [said.get((name, number)) for number in range(len(judged.judgements))]
-    yield "all", _verdicts(judged)
+    yield "all", verdicts(judged)
 
 
 def _heading(judged: Judged, judgement: Judgement, named: bool) -> Text:
