@@ -6,6 +6,7 @@ Git-ignore patterns are pathspec's. Ignored trees are not descended into; links 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,6 +28,20 @@ NEVER = frozenset(
 FILES_LIMIT = 100_000
 """Files beyond which a walk stops and says so."""
 
+WILD_LIMIT, WILD_PART_LIMIT = 4, 3
+"""Asterisks (or pairs of them) in a pattern, and in one part of it, beyond which it is passed over: each multiplies the time that a long
+name takes, which adds up to years."""
+
+
+def _spec(patterns: Iterable[str]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    def tame(pattern: str) -> bool:
+        wild = [len(re.findall(r"\*+", part)) for part in pattern.split("/")]
+        return sum(wild) <= WILD_LIMIT and max(wild) <= WILD_PART_LIMIT
+
+    return GitIgnoreSpec.from_lines(filter(tame, patterns))
+
 
 class Patterns:
     """Git-ignore patterns that hold below `root`."""
@@ -36,17 +51,15 @@ class Patterns:
         self.patterns = tuple(patterns)
 
     @cached_property
-    def _spec(self) -> GitIgnoreSpec:
-        from pathspec import GitIgnoreSpec
-
-        return GitIgnoreSpec.from_lines(self.patterns)
+    def _compiled(self) -> GitIgnoreSpec:
+        return _spec(self.patterns)
 
     def match(self, path: str, folder: bool = False) -> bool:
         """Whether the absolute `path`, or a folder above it, is meant."""
         if not self.patterns or not path.startswith(self.inside):
             return False
         relative = path[len(self.inside) :].replace(os.sep, "/")
-        return self._spec.match_file(relative + ("/" if folder else ""))
+        return self._compiled.match_file(relative + ("/" if folder else ""))
 
 
 @dataclass
@@ -73,9 +86,7 @@ class _Ignore:
             lines = File(folder / ".gitignore").lines
         except (OSError, Unreadable):
             return
-        from pathspec import GitIgnoreSpec
-
-        self.spec = GitIgnoreSpec.from_lines(lines)
+        self.spec = _spec(lines)
 
     def ignores(self, path: str, folder: bool) -> bool:
         level: _Ignore | None = self

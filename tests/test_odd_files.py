@@ -172,6 +172,20 @@ def test_files_that_may_not_be_read(folder: Path) -> None:
         closed.chmod(0o700)
 
 
+def test_patterns_that_take_years(folder: Path) -> None:
+    """Matching backtracks: 25 asterisks and a name of 200 letters are more steps than there is time."""
+    patterns = ["*a" * 25 + "*b", "**/a" * 25 + "/b", "/".join(["*a*a"] * 12) + "/b", "[a-z]*" * 20 + "!", "*.log", "**/*.tmp*"]
+    (folder / ".gitignore").write_text("\n".join(patterns) + "\n")
+    (folder / "deplint.toml").write_text(f"exclude = {json.dumps(patterns[:-2])}\n")
+    deep = folder.joinpath(*["a" * 40] * 12)
+    deep.mkdir(parents=True)
+    for name in ("a" * 200 + ".py", "x.log", "x.tmp.py"):
+        (folder / name).write_text("import tensorflow\n")
+        (deep / name).write_text("import tensorflow\n")
+    done = deplint(folder, ".", "--format=json", seconds=20)
+    assert json.loads(done.stdout)["summary"]["files"] == 5  # two of three names are ignored
+
+
 @pytest.fixture
 def shrinking(tmp_path: Path) -> Iterator[Path]:
     """A model that another process cuts short and writes anew, again and again."""
