@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hostile import cuts, flips, survives
 
-from deplint.formats import READERS, checkpoint
+from deplint.formats import READERS, checkpoint, snappy
 from deplint.formats.artifact import detect
 from deplint.model import Model, Tensor, Unreadable
 from deplint.model.text import format_model, parse_model
@@ -217,7 +217,9 @@ HOSTILE = {
     "empty": b"",
     "footer alone": bytes(40) + struct.pack("<Q", checkpoint.MAGIC),
     "endless number in the footer": b"\xff" * 40 + struct.pack("<Q", checkpoint.MAGIC),
-    "compressed": table(block(HEADER + VARIABLE, coding=1)),
+    "another compression": table(block(HEADER + VARIABLE, coding=2)),
+    "compressed, and is not": table(block(HEADER + VARIABLE, coding=1)),
+    "compressed to much": table(block(b"\xff\xff\xff\xff\x0f\x00a", coding=1)),
     "many restarts": table(block(HEADER, restarts=0xFFFFFFFF)),
     "no header": table(block(VARIABLE)),
     "another value first": table(block(entry(b"", b"\x08\x00"))),
@@ -240,6 +242,36 @@ def test_contradictions_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(Unreadable):
         index(tmp_path, HOSTILE[name])
     survives(checkpoint.read_v1, tmp_path / "x.ckpt", [HOSTILE[name]])
+
+
+@pytest.mark.parametrize(
+    ("raw", "content"),
+    [
+        (b"\x00", b""), (b"\x03\x08abc", b"abc"), (b"\x09\x08abc\x09\x03", b"abcabcabc"), (b"\x0b\x00a\x26\x01\x00", b"a" * 11),
+        (b"\x06\x08abc\x0b\x03\0\0\0", b"abcabc"), (b"\x3d\xf0\x3c" + b"x" * 61, b"x" * 61),
+        (b"\xac\x02\xf4\x2b\x01" + b"y" * 300, b"y" * 300),
+    ],
+)  # fmt: skip
+def test_snappy(raw: bytes, content: bytes) -> None:
+    assert snappy.decompress(raw) == content
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"\x80", b"\x02\x08abc", b"\x05\x08abc", b"\x04\x08ab", b"\x09\x08abc\x09\x04", b"\x09\x08abc\x09\x00", b"\x01\xfc\xff"]
+)
+def test_damaged_snappy(raw: bytes) -> None:
+    with pytest.raises(Unreadable):
+        snappy.decompress(raw)
+
+
+def test_a_compressed_table(tmp_path: Path) -> None:
+    """As the builds of TensorFlow's authors write it."""
+    content = HEADER + VARIABLE + bytes(4) + struct.pack("<I", 1)
+    packed = varint(len(content)) + bytes([len(content) - 1 << 2]) + content
+    assert len(content) <= 60
+    (tmp_path / "x.data-00000-of-00001").write_bytes(bytes(8))
+    model = index(tmp_path, table(packed + b"\1" + bytes(4)))
+    assert model.graph.tensors["w"].shape == (2,) and detect(File(tmp_path / "x.index")) == "tf-index"
 
 
 def test_keys_that_grow_by_sharing(tmp_path: Path) -> None:

@@ -385,7 +385,7 @@ def _table(file: File) -> str:
             return ""
     from deplint.formats.checkpoint import kind
 
-    return kind(file.head)
+    return kind(file)
 
 
 def _has_late_hdf5(file: File) -> bool:

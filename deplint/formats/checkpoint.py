@@ -19,6 +19,7 @@ from functools import cached_property
 
 from deplint.finding import Place
 from deplint.formats.beside import Beside, beside
+from deplint.formats.snappy import decompress
 from deplint.formats.tensorflow import DIM, DTYPES, SHAPE, VERSIONS
 from deplint.formats.wire import Message, RawData, is_lfs_pointer, varint
 from deplint.model import Graph, Model, Stored, Tensor, Unreadable
@@ -35,7 +36,10 @@ KEY_LIMIT = 4096
 """Bytes of a key beyond which a table is not read."""
 
 KEYS_LIMIT = 64 << 20
-"""Bytes of all keys together: each may share its beginning with the one before and so cost next to nothing in the file."""
+"""Bytes of all keys and of all that was compressed, together: each may cost next to nothing in the file."""
+
+SNAPPY = 1
+"""How a compressed block is marked. TensorFlow's own packages write none, its authors' builds do."""
 
 OBJECTS_LIMIT = 4 << 20
 """Bytes of an object graph beyond which it is not read."""
@@ -48,6 +52,9 @@ _PART = b"\0"
 
 _ANY_SIZE = ("string", "variant", "resource", "")
 """dtypes whose stored bytes do not follow from the shape."""
+
+
+Data = mmap.mmap | bytes
 
 
 class HEADER:
@@ -82,18 +89,16 @@ class CHILD:
     LOCAL_NAME = 2
 
 
-def kind(head: bytes) -> str:
-    """``tf-index`` or ``tf-checkpoint`` for a table that TensorFlow wrote, ``table`` for any other, by its first bytes: an empty key, and
-    the value that TensorFlow puts there."""
-    try:
-        shared, at = varint(head, 0)
-        own, at = varint(head, at)
-        _, at = varint(head, at)
-        first = head[at]
-    except (IndexError, Unreadable):
-        return "table"
+def kind(file: File) -> str:
+    """``tf-index`` or ``tf-checkpoint`` for a table that TensorFlow wrote, ``table`` for any other file that ends as one: TensorFlow has an
+    empty key, and a value of its own with it."""
     kinds = {HEADER.NUM_SHARDS << 3: "tf-index", SAVED_SLICES.META << 3 | 2: "tf-checkpoint"}
-    return kinds.get(first, "table") if shared == own == 0 else "table"
+    try:
+        for key, data, start, end in Table(file):
+            return kinds.get(data[start], "table") if not key and start < end else "table"
+    except Unreadable:
+        pass
+    return "table"
 
 
 class Table:
@@ -107,7 +112,7 @@ class Table:
         try:
             if is_lfs_pointer(file.head):
                 raise Unreadable("a Git LFS pointer, not the file itself (git lfs pull fetches it)")
-            self.data: mmap.mmap | bytes = file.map()
+            self.data: Data = file.map()
         except (OSError, ValueError) as error:
             raise Unreadable(f"cannot be opened: {getattr(error, 'strerror', None) or error}") from None
         end = len(self.data) - FOOTER
@@ -115,17 +120,17 @@ class Table:
             raise Unreadable("no footer of a table at its end: it was cut short or is no checkpoint")
         self.left = KEYS_LIMIT
         try:
-            _, at = self._handle(end)
-            self.index, _ = self._handle(at)
+            _, at = self._handle(end, self.data)
+            self.index, _ = self._handle(at, self.data)
         except IndexError:
             raise Unreadable("a damaged footer") from None
 
-    def __iter__(self) -> Iterator[tuple[bytes, int, int]]:
-        """Key, and where its value begins and ends. Raises Unreadable: blocks or entries contradict the file."""
+    def __iter__(self) -> Iterator[tuple[bytes, Data, int, int]]:
+        """Key, and where its value begins and ends in what. Raises Unreadable: blocks or entries contradict the file."""
         last = 0
         try:
-            for _, start, _ in self._entries(*self.index):
-                (start, end), _ = self._handle(start)
+            for _, data, at, _ in self._entries(*self.index):
+                (start, end), _ = self._handle(at, data)
                 if start < last:
                     raise Unreadable(f"blocks of a table that do not follow each other at byte {start:,}")
                 last = end
@@ -133,19 +138,29 @@ class Table:
         except IndexError:
             raise Unreadable("a table that ends in the middle of an entry") from None
 
-    def _handle(self, at: int) -> tuple[tuple[int, int], int]:
-        """Where a block begins and ends, as noted at `at`; and where the note ends."""
-        start, at = varint(self.data, at)
-        size, at = varint(self.data, at)
+    def _handle(self, at: int, data: Data) -> tuple[tuple[int, int], int]:
+        """Where a block begins and ends, as noted at `at` of `data`; and where the note ends."""
+        start, at = varint(data, at)
+        size, at = varint(data, at)
         return (start, start + size), at
 
-    def _entries(self, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    def _block(self, start: int, end: int) -> tuple[Data, int, int]:
+        """The content of a block: in what, and where. A byte after it says how it is compressed, four are a checksum."""
+        if end + 5 > len(self.data):
+            raise Unreadable(f"a block of {end - start:,} bytes at byte {start:,} of a table of {len(self.data):,}")
+        if self.data[end] == SNAPPY:
+            content = decompress(self.data[start:end])
+            self.left -= len(content)
+            return content, 0, len(content)
+        if self.data[end]:
+            raise Unreadable(f"a block of unknown compression {self.data[end]} at byte {start:,}")
+        return self.data, start, end
+
+    def _entries(self, start: int, end: int) -> Iterator[tuple[bytes, Data, int, int]]:
         """Keys and values of a block: entries, then where keys are written in full, then the number of those places."""
-        data = self.data
-        if end - start < 4 or end + 5 > len(data):
-            raise Unreadable(f"a block of {end - start:,} bytes at byte {start:,} of a table of {len(data):,}")
-        if data[end]:
-            raise Unreadable(f"a block that is compressed (coding {data[end]}), which TensorFlow does not write")
+        data, start, end = self._block(start, end)
+        if end - start < 4:
+            raise Unreadable(f"a block of {end - start:,} bytes at byte {start:,}")
         (restarts,) = struct.unpack("<I", data[end - 4 : end])
         stop = end - 4 - 4 * restarts
         if stop < start:
@@ -160,7 +175,7 @@ class Table:
                 raise Unreadable(f"a key of {shared + own:,} bytes with a value of {size:,} at byte {at:,}")
             key = key[:shared] + data[at : at + own]
             at += own
-            yield key, at, at + size
+            yield key, data, at, at + size
             at += size
 
 
@@ -197,11 +212,10 @@ class Bundle:
         self.tensors: dict[str, Tensor] = {}
         self.shards, self.producer, self.swapped = 0, None, False  # type: int, int | None, bool
         self._found: dict[int, Beside] = {}
-        table = Table(file)
         parts: dict[str, list[Stored]] = {}
         sliced: list[str] = []
-        for number, (key, start, end) in enumerate(table):
-            message = Message(table.data, start, end)
+        for number, (key, data, start, end) in enumerate(Table(file)):
+            message = Message(data, start, end)
             if number == 0:
                 self._header(key, message)
             elif key.startswith(_PART):
@@ -285,9 +299,8 @@ def read_v1(file: File) -> Model:
     Raises:
         Unreadable: the file is damaged.
     """
-    table = Table(file)
-    key, start, end = next(iter(table), (b"", 0, 0))
-    meta = Message(table.data, start, end).message(SAVED_SLICES.META) if not key else None
+    key, data, start, end = next(iter(Table(file)), (b"", b"", 0, 0))
+    meta = Message(data, start, end).message(SAVED_SLICES.META) if not key else None
     if meta is None:
         raise Unreadable("a table without the header of a checkpoint")
     version = meta.message(SLICES_META.VERSIONS)
