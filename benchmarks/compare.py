@@ -10,7 +10,7 @@
 * ``onnx``: linting an ONNX file with one initializer of 1 GB against one of 1 MB (budget: 5 % of `onnx.load` more, 80 MB resident).
 * ``weights``: linting models of each format with 1 GB of weights against 10 MB and the same graph (budget: 1.5x, 100 MB resident).
 * ``graph``: linting an ONNX graph of 100,000 operators, wall clock (budget: 10 s).
-* ``scan``: looking at all weights (DPL446), against NumPy's minimum and maximum of the mapped file (budget: half its speed).
+* ``scan``: looking at all weights (DPL446, DPL543), against NumPy's minimum and maximum of the mapped file (budget: half its speed).
 
 Runs of the tools alternate, and of each the least is taken, since noise only adds. flake8 and fixit must be installed beside deplint.
 """
@@ -188,8 +188,8 @@ def scan(folder: Path, tree: Path | None) -> None:
         {
             "import": [*python, code],
             "numpy": [*python, code + "w.min(), w.max()"],
-            "start": [*lint, "--select", "DPL446", str(small)],
-            "deplint": [*lint, "--select", "DPL446", str(path)],
+            "start": [*lint, "--select", "DPL446,DPL543", str(small)],
+            "deplint": [*lint, "--select", "DPL446,DPL543", str(path)],
         }
     )
     ours, theirs = costs["deplint"].cpu - costs["start"].cpu, costs["numpy"].cpu - costs["import"].cpu

@@ -9,6 +9,7 @@ import os
 import struct
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,8 @@ from benchmarks.weights import FORMATS, long_graph
 from deplint import plugins
 from deplint.engine import check
 from deplint.formats.wire import RawData
-from deplint.model import Model, Stored, Tensor, Unreadable
+from deplint.model import CHUNK, Model, Stored, Tensor
 from deplint.project import File, Project
-from deplint.rules.model.weights_not_finite import CHUNK, largest
 
 LOADED = plugins.load()
 GIGABYTE = 1 << 30
@@ -115,7 +115,7 @@ def test_the_largest_is_that_of_numpy(tmp_path: Path, dtype: str, special: float
         values[at] = special
     with np.errstate(invalid="ignore"):
         wanted = float(np.abs(values).max())
-    found = largest(stored(tmp_path / "w", dtype, values.tobytes()))
+    found = stored(tmp_path / "w", dtype, values.tobytes()).largest
     assert found is not None and np.array_equal(found, wanted, equal_nan=True)
 
 
@@ -123,19 +123,30 @@ def test_the_largest_is_that_of_numpy(tmp_path: Path, dtype: str, special: float
     ("bits", "wanted"), [(0x3F80, 1.0), (0x7F80, np.inf), (0xFF80, np.inf), (0x7FC0, np.nan), (0x8000, 0.0), (0x4780, 65536.0)]
 )
 def test_the_largest_of_bfloat16(tmp_path: Path, bits: int, wanted: float) -> None:
-    found = largest(stored(tmp_path / "w", "bfloat16", struct.pack("<3H", 0, bits, 0)))
+    found = stored(tmp_path / "w", "bfloat16", struct.pack("<3H", 0, bits, 0)).largest
     assert np.array_equal(found, wanted, equal_nan=True)
 
 
 def test_what_has_no_largest(tmp_path: Path) -> None:
-    tensor = stored(tmp_path / "w", "float32", bytes(16))
-    assert largest(tensor) == 0.0
-    tensor.shape = (5,)
-    assert largest(tensor) is None, "it stores less than it says"
-    tensor.shape, tensor.dtype = (4,), "int32"
-    assert largest(tensor) is None
-    tensor.dtype = "float32"
+    def tensor(dtype: str = "float32", size: int = 4) -> Tensor:
+        return replace(stored(tmp_path / "w", "float32", bytes(16)), dtype=dtype, shape=(size,))
+
+    assert tensor().largest == 0.0
+    assert tensor(size=5).largest is None, "it stores less than it says"
+    assert tensor("int32").largest is None
+    gone = tensor()
     (tmp_path / "w").write_bytes(b"")
-    assert largest(tensor) is None, "the file is gone"
-    with pytest.raises(Unreadable):
-        tensor.bytes()
+    assert gone.largest is None
+
+
+def test_weights_are_scanned_once(tmp_path: Path) -> None:
+    path = FORMATS["safetensors"](tmp_path, 1 << 20)
+    found = [File(path, path.name)]
+    project = Project(tmp_path, found, LOADED.readers)
+    (model,) = (facts for facts in project.facts(found[0]) if isinstance(facts, Model))
+    (weight,) = model.graph.weights
+    read, asked = weight.data, []
+    weight.data = lambda offset, size: asked.append(size) or read(offset, size)  # type: ignore[func-returns-value, misc]
+    report = check(project, found, [rule for rule in LOADED.rules if rule.id in ("DPL446", "DPL543")])
+    assert {f.rule for f in report.findings} == {"DPL446"}
+    assert sum(asked) == 1 << 20

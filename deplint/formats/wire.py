@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from deplint.model import Stored, Unreadable
 from deplint.project import File
@@ -325,6 +326,7 @@ class RawData:
 
     path: Path
     start: int
+    direct: ClassVar[bool] = True
 
     def __call__(self, offset: int, size: int) -> bytes:
         """Raises Unreadable: the file is gone or shorter than when the model was read."""

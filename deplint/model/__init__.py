@@ -8,6 +8,7 @@ them when a rule asks. `deplint.model.text` prints it and reads it back.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,6 +32,14 @@ BITS: Mapping[str, int] = {
 }  # fmt: skip
 """Bits an element takes, by dtype. These are the dtype names every reader uses, with ``string``, ``resource``, ``variant``,
 ``sequence``, ``map``, ``optional``, ``image`` (Core ML; its shape is height and width) and ``""`` (unknown)."""
+
+
+CHUNK = 1 << 20
+"""Bytes of weights looked at in one go, as many as a processor's cache holds; 32 times as many where all that lies before has to be decoded
+again. A multiple of every element's size."""
+
+_FLOATS: Mapping[str, str] = {"float16": "<u2", "bfloat16": "<u2", "float32": "<f4", "float64": "<f8"}
+"""NumPy's codes. Of 16 bits the patterns are looked at, which without their sign are ordered as the numbers are."""
 
 
 class Ref(str):
@@ -115,6 +124,31 @@ class Tensor:
         if self.stored is None or self.data is None:
             return b""
         return self.data(0, min(limit, self.stored.nbytes))
+
+    @cached_property
+    def largest(self) -> float | None:
+        """The largest magnitude among the stored values: nan if one is no number; None if they are no floating-point numbers, or are not
+        as many as the shape says. All of them are read, in chunks."""
+        stored, code = self.stored, _FLOATS.get(self.dtype)
+        if stored is None or stored.problem or self.data is None or code is None or not 0 < stored.nbytes == self.nbytes:
+            return None
+        import numpy
+
+        chunk = CHUNK if getattr(self.data, "direct", False) else CHUNK << 5
+        reach: Any = 0
+        try:
+            for offset in range(0, stored.nbytes, chunk):
+                values: Any = numpy.frombuffer(self.data(offset, min(chunk, stored.nbytes - offset)), code)
+                if code == "<u2":
+                    reach = max(reach, int((values & 0x7FFF).max()))
+                else:
+                    reach = numpy.maximum(reach, numpy.maximum(-values.min(), values.max()))  # nan stays nan
+        except Unreadable:
+            return None
+        if code == "<u2":
+            kind, bits = ("<e", reach) if self.dtype == "float16" else ("<f", reach << 16)
+            return float(struct.unpack(kind, bits.to_bytes(struct.calcsize(kind), "little"))[0])
+        return float(reach)
 
 
 @dataclass

@@ -34,8 +34,6 @@ from math import isfinite
 
 from deplint import Finding, Model, rule
 
-from .weights_not_finite import largest
-
 LARGEST = 65520
 """The least number that is rounded to infinity."""
 
@@ -44,8 +42,8 @@ LARGEST = 65520
 def weights_beyond_float16(model: Model) -> Iterator[Finding]:
     for graph in model.graphs:
         for tensor in graph.weights:
-            reach = largest(tensor)
-            if reach is not None and LARGEST <= reach and isfinite(reach):  # what is not finite is DPL446's
+            reach = tensor.largest
+            if reach is not None and reach >= LARGEST and isfinite(reach):  # what is not finite is DPL446's
                 yield Finding(
                     model.at_tensor(tensor),
                     f"weights reach {reach:.6g}, which float16 cannot hold: converted to it they are infinite",

@@ -35,23 +35,11 @@ graph main
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from math import inf, isnan
-from typing import Any
 
 from deplint import Finding, Model, rule
-from deplint.formats.wire import RawData
-from deplint.model import Tensor, Unreadable
-
-CHUNK = 1 << 20
-"""Bytes looked at in one go, as many as a processor's cache holds; a multiple of every element's size."""
-
-DECODED = 1 << 25
-"""The same where what lies before has to be decompressed or decoded again."""
-
-NUMPY = {"float16": "<u2", "bfloat16": "<u2", "float32": "<f4", "float64": "<f8"}
-"""Of 16 bits the patterns are looked at, which without their sign are ordered as the numbers are."""
+from deplint.model import Tensor
 
 MULTIPLYING = (
     *("Conv", "ConvTranspose", "Gemm", "MatMul", "LSTM", "GRU", "RNN"),
@@ -81,36 +69,9 @@ def weights_not_finite(model: Model) -> Iterator[Finding]:
 
 def _wrong(tensor: Tensor, matrix: bool) -> str:
     """What is wrong with the values; of what is no `matrix` of learned weights, only whether they are numbers."""
-    reach = largest(tensor)
+    reach = tensor.largest
     if reach is None:
         return ""
     if isnan(reach) or (matrix and reach == inf):
         return "weights are infinite or no numbers: so are the results"
     return "weights are all zero" if matrix and not reach else ""
-
-
-def largest(tensor: Tensor) -> float | None:
-    """The largest magnitude among the values: nan if one is no number; None for what stores no real numbers, or not as many as it says."""
-    stored, code = tensor.stored, NUMPY.get(tensor.dtype)
-    if stored is None or stored.problem or tensor.data is None or code is None or not 0 < stored.nbytes == tensor.nbytes:
-        return None
-    import numpy
-
-    chunk = CHUNK if isinstance(tensor.data, RawData) else DECODED
-    reach: Any = 0
-    try:
-        for offset in range(0, stored.nbytes, chunk):
-            values: Any = numpy.frombuffer(tensor.data(offset, min(chunk, stored.nbytes - offset)), code)
-            if code == "<u2":
-                reach = max(reach, int((values & 0x7FFF).max()))
-            else:
-                reach = numpy.maximum(reach, numpy.maximum(-values.min(), values.max()))  # nan stays nan
-    except Unreadable:
-        return None
-    if code == "<u2":
-        return float(struct.unpack("<e", struct.pack("<H", reach))[0] if tensor.dtype == "float16" else _bfloat16(reach))
-    return float(reach)
-
-
-def _bfloat16(bits: int) -> float:
-    return float(struct.unpack("<f", struct.pack("<I", bits << 16))[0])
