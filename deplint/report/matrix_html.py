@@ -30,14 +30,14 @@ li { margin: .35rem 0 } small, .remedy { color: var(--unknown) } footer { color:
 
 def render(judged: Sequence[Judged], targets: Sequence[Asked]) -> str:
     """Rows are the operators of a single model, or else the models; columns are the targets; reasons stand below."""
-    title = judged[0].subject.shown if len(judged) == 1 else f"{len(judged)} models"
+    title, runs = (judged[0].subject.shown, "runs") if len(judged) == 1 else (f"{len(judged)} models", "run")
     rows = operators(judged[0]) if len(judged) == 1 else ((each.subject.shown, verdicts(each)) for each in judged)
     heads = "".join(f"<th scope=col>{'<br>'.join(map(escape, pieces(target)))}</th>" for target in targets)
     body = "\n".join(f"<tr><th scope=row>{escape(name)}</th>{''.join(map(_cell, cells))}</tr>" for name, cells in rows)
     reasons = "\n".join(_reasons(judged))
     return (
         f"<!doctype html>\n<html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>\n"
-        f"<title>{escape(title)}: where it runs</title>\n<style>{_STYLE}</style>\n<h1>Where <code>{escape(title)}</code> runs</h1>\n"
+        f"<title>Where {escape(title)} {runs}</title>\n<style>{_STYLE}</style>\n<h1>Where <code>{escape(title)}</code> {runs}</h1>\n"
         f"<div class=scroll><table><thead><tr><th></th>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>\n{reasons}\n"
         f"<footer>deplint {escape(__version__)}: ok, degraded, fails, unknown</footer>\n</html>\n"
     )
