@@ -15,13 +15,15 @@ from typing import Any
 import pytest
 from hostile import cuts, flips, survives
 
+from deplint import Severity, plugins
 from deplint.cli import run
 from deplint.data import load
+from deplint.engine import check as lint
 from deplint.formats import coreml, coreml_package, coreml_program
 from deplint.formats.artifact import detect
 from deplint.model import BITS, Graph, Model, Op, Tensor, Unreadable
 from deplint.model.text import format_model, parse_model
-from deplint.project import File
+from deplint.project import File, Project
 
 DATA = Path(__file__).parent / "data" / "models" / "coreml"
 NAMES = sorted(path.name for pattern in ("*.mlmodel", "*.mlpackage") for path in DATA.glob(pattern))
@@ -648,3 +650,15 @@ def test_a_forest_is_counted(tmp_path: Path) -> None:
     model = coreml.read(File(path))
     assert model.graph.ops[0].attributes["treeEnsemble"]["nodes"] == 300_000
     assert time.perf_counter() - begun < 2
+
+
+def test_what_coremltools_writes_is_sound() -> None:
+    """No rule has anything against it but the classes that custom layers need, and the path that one model was given."""
+    loaded = plugins.load()
+    files = [File(path, path.relative_to(DATA).as_posix()) for path in sorted(DATA.rglob("*")) if path.is_file() and path.suffix != ".json"]
+    files += [File(path, path.relative_to(DATA).as_posix()) for path in sorted(DATA.rglob("Manifest.json"))]
+    report = lint(Project(DATA, files, loaded.readers), files, [rule for rule in loaded.rules if not rule.opt_in])
+    assert report.crashes == [] and len(files) > 100
+    named = {(finding.rule, Path(finding.path).stem.rpartition("_")[2]) for finding in report.findings}
+    assert {each for each in named if each[0].startswith("DPL46")} == {("DPL461", "layers"), ("DPL461", "custom")}
+    assert [finding for finding in report.findings if finding.severity is Severity.error] == []
