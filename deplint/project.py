@@ -39,6 +39,9 @@ MAP_FROM = 16 << 20
 """Bytes from which on a file is mapped and not read at once."""
 
 
+CODE = frozenset(".py .ipynb .js .jsx .mjs .ts .tsx .java .kt .swift .m .mm .c .cc .cpp .dart .go .rs .cs .sh".split())  # noqa: SIM905
+
+
 class File:
     """A file on disk. `shown` is its path as reports print it: relative to the working folder, forward slashes."""
 
@@ -334,14 +337,15 @@ class Project:
         return near_first[0] if len(near_first) == 1 else None
 
     def area(self, near: Placed) -> Path:
-        """The folder of what belongs together with a file: the nearest at or above it that has a README, else the project's root. A
-        repository of many examples has many models of one name."""
+        """The folder of what belongs together with a file: the nearest at or above it that has a README and holds code, else the project's
+        root. A repository of many examples has many models of one name."""
         here = Path(os.path.abspath(near.place.path)).parent
         return next((folder for folder in (here, *here.parents) if folder in self._explained or folder == self.root), self.root)
 
     @cached_property
     def _explained(self) -> set[Path]:
-        return {file.path.parent for file in self.files if file.path.stem.lower() == "readme"}
+        readme = {file.path.parent for file in self.files if file.path.stem.lower() == "readme"}
+        return readme & {folder for file in self.files if file.suffix in CODE for folder in file.path.parents}
 
     @cached_property
     def versions(self) -> Versions:

@@ -317,9 +317,10 @@ def answers(project: Project, name: str, port: int | None, near: Placed) -> bool
     )
 
 
-def mentioned(project: Project, pattern: str, but: str = "") -> bool:
-    """A text file of the project other than `but` holds the pattern: people say there how they run things."""
-    return any(file.suffix in _TEXTS and file.shown != but and _holds(file, pattern) for file in project.files)
+def mentioned(project: Project, pattern: str, but: str = "", inside: Path | None = None) -> bool:
+    """A text file of the project (below `inside`, if given) other than `but` holds the pattern: people say there how they run things."""
+    texts = (file for file in project.files if file.suffix in _TEXTS and file.shown != but)
+    return any(_holds(file, pattern) for file in texts if inside is None or file.path.is_relative_to(inside))
 
 
 _TEXTS = {".md", ".rst", ".txt", ".sh", ".yml", ".yaml", ".env", ".mk", ".ipynb", ".py", ".toml", ".tf", ".json", ""}

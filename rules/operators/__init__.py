@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TypeVar
 
 from deplint import File, Finding, Model, Place, Project
 from deplint.code.facts import Call, Value
+from deplint.code.library import FRAMEWORKS
 from deplint.code.python import PythonFile
 from deplint.code.pytorch import Operation, operations
 from deplint.data import load
@@ -34,9 +36,11 @@ INTERPRETERS = ("{ai_edge_litert,tflite_runtime}.interpreter.Interpreter", "tens
 GRADLE = (".gradle", ".kts", ".toml", ".kt", ".java", ".groovy")
 """Suffixes of what a Gradle build is written in."""
 
+PYTHON = (".py", ".ipynb")
 SHOWN = 3
 """Names of operations in a message."""
 
+_IMPORT = re.compile(r"^[\s\"]*(?:from\s+\.*(\w+)|from\s+\.+\s+import\s+(\w+)|import\s+(\w+))", re.M)
 _PACKAGED = re.compile(r"(?P<module>.*)/src/[^/]+/(?:assets|ml|res/raw)/")
 _NOT_SHIPPED = ("test", "androidtest", "classpath", "lint")
 
@@ -81,6 +85,21 @@ def read(project: Project, file: File | None, kind: type[Facts]) -> list[Facts]:
 def mentioned(project: Project, folder: Path, pattern: str, *suffixes: str) -> File | None:
     """The first file below `folder` with one of the suffixes whose text holds `pattern`."""
     return next((f for f in project.files if f.suffix in suffixes and f.path.is_relative_to(folder) and re.search(pattern, _text(f))), None)
+
+
+def provided(project: Project, near: Placed, pattern: str, *suffixes: str) -> bool:
+    """Some file with one of the suffixes holds `pattern`, so that what `near` lacks may come from there. Python code that belongs to
+    another part of the project counts if a file here imports something that is called like it, or like a folder that it lies in."""
+    inside = project.area(near)
+    found = [f for f in project.files if f.suffix in suffixes and re.search(pattern, _text(f))]
+    if any(f.suffix not in PYTHON or f.path.is_relative_to(inside) for f in found):
+        return True
+    code = {f: set(re.findall(r"\w+", os.path.relpath(f.path, project.root))) for f in project.files if f.suffix in PYTHON} if found else {}
+    reached = [f for f in code if f.path.is_relative_to(inside)]
+    for file in reached:
+        names = {name for match in _IMPORT.finditer(_text(file)) for name in match.groups() if name} - FRAMEWORKS - sys.stdlib_module_names
+        reached += [f for f, called in code.items() if f not in reached and called & names]
+    return not set(found).isdisjoint(reached)
 
 
 def untranslated(model: Value, *exporters: str) -> dict[str, Operation]:

@@ -64,7 +64,7 @@ from collections.abc import Iterator
 from deplint import Finding, Project, rule
 from deplint.code.python import PythonFile
 
-from . import mentioned, named, untranslated
+from . import PYTHON, named, provided, untranslated
 
 
 @rule("DPL303", severity="error", leaves=["M.2.5"], see=["https://apple.github.io/coremltools/docs-guides/source/composite-operators.html"])
@@ -74,7 +74,7 @@ def coreml_unsupported_op(file: PythonFile, project: Project) -> Iterator[Findin
         if call.guarded or traced is None or traced.name != "torch.jit.trace":
             continue
         found = untranslated(traced.argument("func", 0), "coreml")
-        if found and not mentioned(project, project.root, "register_torch_op", ".py", ".ipynb"):
+        if found and not provided(project, call, "register_torch_op", *PYTHON):
             yield Finding(
                 call,
                 f"the model calls {named(found, file)}, which coremltools does not convert: NotImplementedError",

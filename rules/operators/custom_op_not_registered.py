@@ -71,7 +71,7 @@ from collections.abc import Iterator
 from deplint import Finding, Model, Project, rule
 from deplint.data import load
 
-from . import GRADLE, carriers, mentioned
+from . import GRADLE, carriers, provided
 
 REGISTERED = (
     r"AddCustom|OpResolver|(?i:custom_?op_?register)|InterpreterWithCustomOps|load_delegate|addDelegate\(\s*(?!.*(?:[Gg]pu|[Nn]n[Aa]pi))|"
@@ -113,7 +113,7 @@ def custom_op_not_registered(model: Model, project: Project) -> Iterator[Finding
     known = {row["name"] for row in load("tflite_custom_kernels")["rows"]}
     found = [(graph, op) for graph, op in model.ops() if op.domain == "custom" and op.type not in known and not op.type.startswith("Flex")]
     carrier = next(carriers(model, project), None) if found else None
-    if carrier is None or mentioned(project, project.root, REGISTERED, *CODE):
+    if carrier is None or provided(project, carrier.call or model, REGISTERED, *CODE):
         return
     for graph, op in found:
         yield Finding(

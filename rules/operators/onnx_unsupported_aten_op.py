@@ -121,7 +121,7 @@ from deplint.code.python import PythonFile
 from deplint.code.pytorch import Operation
 from deplint.data import load
 
-from . import mentioned, named, untranslated
+from . import PYTHON, named, provided, untranslated
 
 TRANSLATING = r"register_custom_op_symbolic|custom_translation_table|onnxscript|torch\.library|def symbolic\("
 """What code looks like that brings translations of its own."""
@@ -137,7 +137,7 @@ def onnx_unsupported_aten_op(file: PythonFile, project: Project) -> Iterator[Fin
         found = untranslated(call.argument("model", 0), *exporters)
         # Of what needs no input the older exporter makes constants.
         found = {name: op for name, op in found.items() if op.given or "torchscript" not in exporters}
-        if found and not mentioned(project, project.root, TRANSLATING, ".py", ".ipynb"):
+        if found and not provided(project, call, TRANSLATING, *PYTHON):
             who = "the ONNX exporter does not" if len(exporters) == 1 else "neither ONNX exporter does"
             yield Finding(
                 call,

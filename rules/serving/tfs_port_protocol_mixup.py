@@ -145,7 +145,7 @@ def tfs_port_protocol_mixup(facts: PythonFile | Deployment, project: Project) ->
 
 def _asked(file: PythonFile, project: Project, place: Place, host: str, port: int, wanted: int) -> Iterator[Finding]:
     if port != wanted:
-        if not _moved(project, port, wanted, file.path):
+        if not _moved(project, port, wanted, file):
             yield Finding(
                 place,
                 f"TensorFlow Serving speaks {SPEAKS[port]} on port {port}, and {SPEAKS[wanted]} is asked for here",
@@ -164,7 +164,7 @@ def _asked(file: PythonFile, project: Project, place: Place, host: str, port: in
         )
 
 
-def _moved(project: Project, port: int, wanted: int, but: str) -> bool:
+def _moved(project: Project, port: int, wanted: int, near: PythonFile) -> bool:
     """The project leads `port` to what is asked for there."""
     flag = "rest_api_port" if wanted == REST else "port"
     for server in servers(project):
@@ -174,7 +174,9 @@ def _moved(project: Project, port: int, wanted: int, but: str) -> bool:
         ):
             return True
     led = (p for deployment in project.all(Deployment) for service in deployment.services for p in service.ports)
-    return any(p.port == port and p.target != port for p in led) or mentioned(project, rf"\b{port}:{wanted}\b|--{flag}[= ]+{port}\b", but)
+    return any(p.port == port and p.target != port for p in led) or mentioned(
+        project, rf"\b{port}:{wanted}\b|--{flag}[= ]+{port}\b", near.path, project.area(near)
+    )
 
 
 def _publishes(server: Server) -> set[int]:
