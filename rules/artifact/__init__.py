@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from deplint.model import Graph, Tensor
+from deplint.model import Model, Stored, Tensor
 
 
-def unreadable(graph: Graph) -> list[tuple[Tensor, str]]:
-    """The tensors whose bytes are not where the model says, and why. A Git LFS pointer is left out: it is reported as what it is."""
-    found = [(tensor, tensor.stored.problem) for tensor in graph.weights if tensor.stored]
-    return [(tensor, problem) for tensor, problem in found if problem and "LFS" not in problem]
+def unreadable(model: Model) -> list[tuple[Tensor, Stored]]:
+    """The variables of a TensorFlow model or checkpoint that are not where the index says. A Git LFS pointer is left out: it is reported as
+    what it is."""
+    found = [(tensor, tensor.stored) for graph in model.graphs if graph.name == "variables" for tensor in graph.weights if tensor.stored]
+    named = [(tensor, stored) for tensor, stored in found if stored.problem and "LFS" not in stored.problem]
+    return sorted(named, key=lambda each: each[0].name.startswith("_"))  # what frameworks note for themselves comes last

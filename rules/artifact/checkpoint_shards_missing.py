@@ -45,12 +45,12 @@ from . import unreadable
 def checkpoint_shards_missing(model: Model) -> Iterator[Finding]:
     if model.format != "tf-checkpoint":
         return
-    found = unreadable(model.graph)
-    if found and (len(found) < len(list(model.graph.weights)) or any("missing" not in problem for _, problem in found)):
-        tensor, problem = found[0]
+    found = unreadable(model)
+    if len(found) == len(list(model.graph.weights)) and all("missing" in stored.problem for _, stored in found):
+        return
+    for tensor, stored in found:
         yield Finding(
             model.at_tensor(tensor),
-            f"{tensor.stored.path if tensor.stored else model.path}: {problem}; the checkpoint cannot be restored",
+            f"{stored.path}: {stored.problem}; the checkpoint cannot be restored",
             help="ship all files of the checkpoint, the index and every shard, or export the model and ship that",
-            count=len(found),
         )

@@ -26,7 +26,7 @@ graph main
 graph variables
   weight b float32[2] external="m/variables/variables.data-00000-of-00001"
   weight v float32[2] external="m/variables/variables.index" problem="the checkpoint holds no such variable"  <-
-  weight w float32[5,2] external="m/variables/variables.index" problem="stored as float32[5,2] and declared float32[4,2]"
+  weight w float32[5,2] external="m/variables/variables.index" problem="stored as float32[5,2] and declared float32[4,2]"  <-
 ```
 
 ```graph good path=m/saved_model.pb
@@ -65,16 +65,10 @@ from . import unreadable
 
 @rule("DPL476", severity="error", leaves=["S.4.2", "S.2.3", "M.2.3"], see=["https://www.tensorflow.org/guide/saved_model"])
 def savedmodel_variables_missing(model: Model) -> Iterator[Finding]:
-    if model.format != "savedmodel":
-        return
-    for graph in model.graphs:
-        found = unreadable(graph) if graph.name == "variables" else []
-        if found:
-            tensor, problem = found[0]
-            more = f", nor can {len(found) - 1} more" if len(found) > 1 else ""
+    if model.format == "savedmodel":
+        for tensor, stored in unreadable(model):
             yield Finding(
                 model.at_tensor(tensor),
-                f"the variable cannot be restored{more}: {problem}; the model cannot be loaded",
+                f"a variable cannot be restored from {stored.path}: {stored.problem}; the model cannot be loaded",
                 help="ship the whole folder as it was exported: saved_model.pb and variables/ belong together",
-                count=len(found),
             )
