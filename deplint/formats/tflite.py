@@ -6,7 +6,8 @@ A custom operator has the options its author stored as FlexBuffers, one of Tenso
 
 `Tensor.traits` are ``variable``; of sparse tensors the kinds of their dimensions (``sparsity``, ``block``); of those quantized in blocks
 ``scales`` and ``block_size``; of inputs and outputs what the metadata of TensorFlow Lite's Support and Task libraries say (``color``,
-``mean``, ``std``, ``files``). Files packed behind the model, such as labels, are ``metadata["file/labels.txt"]``.
+``mean``, ``std``, ``files`` and, among these, ``labels`` of its last axis). Files packed behind the model are
+``metadata["file/labels.txt"]``.
 
 Sources: schema.fbs of LiteRT, metadata_schema.fbs of tensorflow/tflite-support, ``lite/delegates/flex/kernel.cc`` of TensorFlow.
 """
@@ -38,6 +39,9 @@ OPTIONS_LIMIT = 1 << 16
 
 FILES_LIMIT = 50
 """Packed files that are named."""
+
+PACKED = "file/"
+"""What stands before the name of a packed file among `Model.metadata`."""
 
 Item = TypeVar("Item")
 
@@ -249,7 +253,7 @@ class _Reader:
             for name in archive.namelist()[:FILES_LIMIT]:
                 size = archive.NameToInfo[name].file_size
                 content = read_member(archive, name, METADATA_LIMIT) if size <= METADATA_LIMIT else b"\0"
-                model.metadata[f"file/{name}"] = f"{size} bytes" if b"\0" in content else content.decode("utf-8", "replace")
+                model.metadata[f"{PACKED}{name}"] = f"{size} bytes" if b"\0" in content else content.decode("utf-8", "replace")
 
 
 def _meant(described: Table) -> dict[str, Any]:
@@ -270,8 +274,11 @@ def _meant(described: Table) -> dict[str, Any]:
     for bound in ("min", "max") if stats is not None else ():
         if stats[bound]:
             traits[bound] = list(stats[bound])
-    if files := described["associated_files"]:
+    files = described["associated_files"]
+    if files:
         traits["files"] = [each["name"] for each in files]
+    if labels := [each["name"] for each in files if each["type"] == "TENSOR_AXIS_LABELS"]:
+        traits["labels"] = labels
     return traits
 
 
