@@ -66,7 +66,6 @@ from collections.abc import Iterator
 from deplint import Finding, Model, rule
 from deplint.formats.tflite import PACKED
 
-
 NO_LABELS = re.compile(r"\d+ bytes|[{\[].*", re.DOTALL)
 """A file that was not read, or one that holds anything but a list: Ultralytics declares its own facts, a dictionary, to be labels."""
 
