@@ -524,6 +524,17 @@ def test_many_outputs_that_nothing_reads(tmp_path: Path) -> None:
     assert model and len(model.graph.ops) == 4000 and len(model.graph.ops[0].outputs) == reader.MANY
 
 
+def test_many_operators_that_restore_many_variables(tmp_path: Path) -> None:
+    """Five thousand operators that read the same ten thousand keys."""
+    tensor = field(1, 7) + b"".join(field(8, b"v%d" % number) for number in range(10_000))
+    keys = field(1, b"k") + field(2, b"Const") + field(5, field(1, b"value") + field(2, field(8, tensor)))
+    restore = field(2, b"RestoreV2") + field(3, b"file") + field(3, b"k") + field(3, b"k")
+    graph = field(1, keys) + b"".join(field(1, field(1, b"r%d" % number) + restore) for number in range(5000))
+    raw = field(1, 1) + field(2, field(1, field(4, b"serve")) + field(2, graph) + field(3, field(1, b"file:0")))
+    model = read_hostile(tmp_path / "saved_model.pb", raw, reader.read_saved_model)
+    assert model and len(model.graphs[-1].tensors) == 10_000 and model.graphs[-1].name == "variables"
+
+
 def test_calls_in_circles(tmp_path: Path) -> None:
     """Functions that call themselves and each other."""
 

@@ -90,8 +90,8 @@ def read_meta_graph(file: File) -> Model:
 
 
 def read_graph_def(file: File) -> Model:
-    """As `tensorflow.read_graph_def`, with the format ``graphdef-text``: a graph as text is there to be looked at, as training leaves it, or
-    to be frozen; nothing serves it."""
+    """As `tensorflow.read_graph_def`, with the format ``graphdef-text``: a graph as text is there to be looked at, as training leaves it,
+    or to be frozen; nothing serves it."""
     model = _read(file, "Graph", tensorflow.read_graph_def)
     model.format = "graphdef-text"
     return model

@@ -35,7 +35,7 @@ STATE = re.compile(r"(?:^|/)(?:optimizer_weights|optimizer/vars|_optimizer/vars)
 
 @rule("DPL444", severity="info", leaves=["B.4.6", "S.4.2"], see=["https://keras.io/api/models/model_saving_apis/model_saving_and_loading/"])
 def optimizer_state_stored(model: Model, *, min_kilobytes: int = 100) -> Iterator[Finding]:
-    if model.format not in ("keras-h5", "torch"):
+    if model.format not in ("keras", "keras-h5", "torch"):
         return
     state = [t for graph in model.graphs for t in graph.weights if STATE.search(t.name)]
     size = sum(t.stored.nbytes for t in state if t.stored is not None)
