@@ -120,6 +120,8 @@ def texts(model: Model) -> Iterator[tuple[Place, str]]:
         yield from new(Place(model.path, where=f'metadata "{key}"'), text)
     for layer in model.layers:
         yield from new(Place(model.path, where=f'layer "{layer.name}"'), layer.config)
+    for graph in model.graphs:
+        yield from new(Place(model.path, where=graph.name), graph.notes)
     for number, (graph, op) in enumerate(model.ops()):
         if number < NOTED and op.notes:
             yield from new(model.at(graph, op), op.notes)

@@ -23,6 +23,7 @@ graph main
   input x float32[1,4]
   weight w float32[8,4]
   weight v float32[8,5]
+  tensor state float32[1,40] traits(variable=true)
   op SVDF@1 (x, w, v, "", state) -> (h float32[1,8])
   op custom.Mine (h, memory) -> (y float32[1,8])
   op RELU@1 (y) -> (z float32[1,8])
@@ -40,18 +41,15 @@ from deplint import Finding, Model, rule
 from deplint.model import Graph
 
 HELP = "sort the operators, or convert the model again as a whole"
-STATEFUL = ("SVDF", "LSTM", "RNN", "UNIDIRECTIONAL_SEQUENCE_LSTM", "BIDIRECTIONAL_SEQUENCE_LSTM", "UNIDIRECTIONAL_SEQUENCE_RNN",
-            "BIDIRECTIONAL_SEQUENCE_RNN", "LSH_PROJECTION", "CALL_ONCE", "VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE")  # fmt: skip
-"""Operators that may read variable tensors."""
 
 
 @rule("DPL491", severity="error", leaves=["M.4.3"], see=["https://ai.google.dev/edge/litert/inference"])
 def tflite_undefined_tensor(model: Model) -> Iterator[Finding]:
     for graph in model.graphs if model.format == "tflite" else ():
-        written = {*graph.inputs, "", *(t.name for t in graph.weights)}
+        written = {*graph.inputs, "", *(t.name for t in graph.tensors.values() if t.stored or t.traits.get("variable"))}
         for op in graph.ops:
             late = [name for name in op.inputs if name not in written]
-            if late and op.type not in STATEFUL and not op.domain:
+            if late and not op.domain:
                 yield Finding(model.at(graph, op), f"{op.type} reads {late[0]!r}, {_when(graph, late[0])}", help=HELP)
             written.update(op.outputs)
         for name in graph.outputs:
