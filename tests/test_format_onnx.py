@@ -70,7 +70,9 @@ def type_of(proto: Any) -> tuple[str, Any]:
 def check_tensor(tensor: Tensor, proto: Any, folder: Path) -> None:
     assert (tensor.dtype, tensor.shape) == (dtype_name(proto.data_type), tuple(proto.dims))
     if proto.data_type == onnx.TensorProto.STRING:
-        assert tensor.stored and tensor.stored.nbytes == sum(map(len, proto.string_data)) and tensor.bytes() == b""
+        assert tensor.stored and tensor.stored.nbytes == sum(map(len, proto.string_data))
+        assert isinstance(tensor.data, wire.StringData) and tensor.data.strings() == list(proto.string_data)
+        assert tensor.bytes() == b"".join(proto.string_data)
         return
     array = onnx.numpy_helper.to_array(proto, str(folder))
     raw = onnx.numpy_helper.from_array(array).raw_data
@@ -85,6 +87,7 @@ def check_ops(ops: list[Op], nodes: Any, folder: Path) -> None:
     for index, (op, node) in enumerate(zip(ops, nodes, strict=True)):
         assert (op.index, op.type, op.name, op.domain) == (index, node.op_type, node.name, plain(node.domain))
         assert (list(op.inputs), list(op.outputs)) == (list(node.input), list(node.output))
+        assert {key: value for key, value in op.notes.items() if key != "devices"} == noted(node)
         graphs: dict[str, Any] = {}
         expected = 0
         for attribute in node.attribute:
@@ -124,7 +127,12 @@ def text_or_bytes(raw: bytes) -> str | bytes:
         return raw
 
 
+def noted(proto: Any) -> dict[str, str]:
+    return {key: text for key, text in (("doc_string", proto.doc_string),) if text} | {p.key: p.value for p in proto.metadata_props}
+
+
 def check_graph(graph: Graph, proto: Any, folder: Path) -> None:
+    assert graph.notes == noted(proto)
     weights = {t.name: t for t in proto.initializer}
     sparse = {t.values.name: t for t in proto.sparse_initializer}
     infos = {v.name: v for v in (*proto.value_info, *proto.output, *proto.input) if v.name not in {*weights, *sparse}}
@@ -159,7 +167,26 @@ def check_model(path: Path) -> None:
     for function, wanted in zip(functions, proto.functions, strict=True):
         assert function.name == f"{wanted.domain}.{wanted.name}" and function.kind == "function"
         assert (function.inputs, function.outputs) == (list(wanted.input), list(wanted.output))
+        assert function.notes == noted(wanted)
         check_ops(function.ops, wanted.node, path.parent)
+    check_training(model, proto, path.parent)
+
+
+def check_training(model: Model, proto: Any, folder: Path) -> None:
+    found = {graph.name: graph for graph in model.graphs if graph.kind == "training"}
+    for number, training in enumerate(proto.training_info):
+        for what in ("initialization", "algorithm"):
+            if training.HasField(what):
+                name = f"training{number or ''}.{what}"
+                wanted = onnx.GraphProto.FromString(getattr(training, what).SerializeToString())
+                wanted.name = name
+                graph = found.pop(name)
+                assert graph.kind == "training"
+                graph.kind = "graph"
+                check_graph(graph, wanted, folder)
+        for binding, what in ((training.initialization_binding, "initialization"), (training.update_binding, "update")):
+            assert all(model.metadata[f"training{number or ''}.{what}.{entry.key}"] == entry.value for entry in binding)
+    assert not found
 
 
 @pytest.mark.parametrize("path", MODELS, ids=ids)
@@ -200,7 +227,8 @@ def test_field_numbers() -> None:
         reader.GRAPH: p.GraphProto, reader.FUNCTION: p.FunctionProto, reader.NODE: p.NodeProto, reader.ATTRIBUTE: p.AttributeProto,
         reader.VALUE_INFO: p.ValueInfoProto, reader.TYPE: p.TypeProto, reader.TENSOR_TYPE: p.TypeProto.Tensor,
         reader.SHAPE: p.TensorShapeProto, reader.DIMENSION: p.TensorShapeProto.Dimension, reader.TENSOR: p.TensorProto,
-        reader.SPARSE_TENSOR: p.SparseTensorProto, reader.ANNOTATION: p.TensorAnnotation,
+        reader.SPARSE_TENSOR: p.SparseTensorProto, reader.ANNOTATION: p.TensorAnnotation, reader.TRAINING: p.TrainingInfoProto,
+        reader.DEVICES: p.DeviceConfigurationProto, reader.NODE_DEVICES: p.NodeDeviceConfigurationProto,
     }  # fmt: skip
     for table, message in tables.items():
         numbers = {name: number for name, number in vars(table).items() if name.isupper()}
@@ -211,8 +239,7 @@ def test_field_numbers() -> None:
     for short, name in kinds.items():
         assert getattr(reader, f"_{short}") == onnx.AttributeProto.AttributeType.Value(name)
     names = {number: dtype_name(number) for number in onnx.TensorProto.DataType.values()}
-    known = {n: name for n, name in names.items() if name and not name.startswith("float6e")}
-    assert known == reader.DTYPES
+    assert {n: name for n, name in names.items() if name} == reader.DTYPES
 
 
 def test_quantization_annotation() -> None:

@@ -12,6 +12,7 @@ import mmap
 import re
 import struct
 from collections.abc import Iterator, Mapping, ValuesView
+from dataclasses import replace
 from typing import Any
 
 from deplint.formats.beside import Beside, beside
@@ -21,12 +22,13 @@ from deplint.formats.wire import (
     VARINT,
     Message,
     RawData,
+    StringData,
     beginning,
     fields,
     open_message,
     stored_numbers,
 )
-from deplint.model import Graph, Model, Op, Quant, Ref, Shape, Stored, Tensor, Unreadable
+from deplint.model import BITS, Graph, Model, Op, Quant, Ref, Shape, Stored, Tensor, Unreadable
 from deplint.project import File
 
 
@@ -48,12 +50,25 @@ class GRAPH:
     QUANTIZATION_ANNOTATION, SPARSE_INITIALIZER, METADATA_PROPS = 14, 15, 16
 
 
+class TRAINING:
+    INITIALIZATION, ALGORITHM, INITIALIZATION_BINDING, UPDATE_BINDING = 1, 2, 3, 4
+
+
+class DEVICES:
+    NAME, NUM_DEVICES, DEVICE = 1, 2, 3
+
+
 class FUNCTION:
-    NAME, INPUT, OUTPUT, NODE, OPSET_IMPORT, DOMAIN, VALUE_INFO, OVERLOAD = 1, 4, 5, 7, 9, 10, 12, 13
+    NAME, INPUT, OUTPUT, NODE, DOC_STRING, OPSET_IMPORT, DOMAIN, VALUE_INFO, OVERLOAD, METADATA_PROPS = 1, 4, 5, 7, 8, 9, 10, 12, 13, 14
 
 
 class NODE:
     INPUT, OUTPUT, NAME, OP_TYPE, ATTRIBUTE, DOC_STRING, DOMAIN, OVERLOAD, METADATA_PROPS = 1, 2, 3, 4, 5, 6, 7, 8, 9
+    DEVICE_CONFIGURATIONS = 10
+
+
+class NODE_DEVICES:
+    CONFIGURATION_ID = 1
 
 
 class ATTRIBUTE:
@@ -82,7 +97,7 @@ class DIMENSION:
 
 
 class TENSOR:
-    DIMS, DATA_TYPE, FLOAT_DATA, INT32_DATA, STRING_DATA, INT64_DATA, NAME, RAW_DATA = 1, 2, 4, 5, 6, 7, 8, 9
+    DIMS, DATA_TYPE, SEGMENT, FLOAT_DATA, INT32_DATA, STRING_DATA, INT64_DATA, NAME, RAW_DATA = 1, 2, 3, 4, 5, 6, 7, 8, 9
     DOUBLE_DATA, UINT64_DATA, EXTERNAL_DATA, DATA_LOCATION = 10, 11, 13, 14
 
 
@@ -98,7 +113,7 @@ DTYPES = {
     1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "string", 9: "bool", 10: "float16",
     11: "float64", 12: "uint32", 13: "uint64", 14: "complex64", 15: "complex128", 16: "bfloat16", 17: "float8e4m3fn",
     18: "float8e4m3fnuz", 19: "float8e5m2", 20: "float8e5m2fnuz", 21: "uint4", 22: "int4", 23: "float4e2m1", 24: "float8e8m0",
-    25: "uint2", 26: "int2",
+    25: "uint2", 26: "int2", 27: "float6e2m3", 28: "float6e3m2",
 }  # fmt: skip
 """``TensorProto.DataType`` -> dtype."""
 
@@ -195,6 +210,9 @@ class _Reader:
         text = message.text(MODEL.DOC_STRING)
         if text:
             model.metadata.setdefault("doc_string", text)
+        for devices in message.messages(MODEL.CONFIGURATION):
+            told = ", ".join([str(devices.integer(DEVICES.NUM_DEVICES)), *devices.texts(DEVICES.DEVICE)])
+            model.metadata[f"devices.{devices.text(DEVICES.NAME)}"] = told
         if graph is not None:
             model.graphs.append(self.graph(graph))
             about = {"doc_string": graph.text(GRAPH.DOC_STRING)} | _entries(graph, GRAPH.METADATA_PROPS)
@@ -202,11 +220,13 @@ class _Reader:
         for function in message.messages(MODEL.FUNCTIONS):
             model.graphs.append(self.function(function))
             model.opsets = opsets(function, FUNCTION.OPSET_IMPORT) | model.opsets
+        for number, training in enumerate(message.messages(MODEL.TRAINING_INFO)):
+            self.training(model, f"training{number or ''}", training)
         model.files = sorted({e.shown for e in self.externals.values() if e.inside})
         return model
 
     def graph(self, message: Message) -> Graph:
-        graph = Graph(message.text(GRAPH.NAME))
+        graph = Graph(message.text(GRAPH.NAME), notes=_notes(message, GRAPH.DOC_STRING, GRAPH.METADATA_PROPS))
         for number in (GRAPH.INPUT, GRAPH.OUTPUT, GRAPH.VALUE_INFO, GRAPH.INITIALIZER):
             message.spend(0, parts=len(message.spans(number)))
         for number, names in ((GRAPH.INPUT, graph.inputs), (GRAPH.OUTPUT, graph.outputs), (GRAPH.VALUE_INFO, None)):
@@ -228,6 +248,18 @@ class _Reader:
                 graph.tensors.setdefault(name, Tensor(name)).quant = quant
         return graph
 
+    def training(self, model: Model, name: str, message: Message) -> None:
+        """Add how the model is to be trained: what gives weights their first values, and a step, each a graph; the metadata says which
+        weight takes which result of them."""
+        for number, what in ((TRAINING.INITIALIZATION, "initialization"), (TRAINING.ALGORITHM, "algorithm")):
+            found = message.message(number)
+            if found is not None:
+                graph = self.graph(found)
+                graph.name, graph.kind = f"{name}.{what}", "training"
+                model.graphs.append(graph)
+        for number, what in ((TRAINING.INITIALIZATION_BINDING, "initialization"), (TRAINING.UPDATE_BINDING, "update")):
+            model.metadata |= {f"{name}.{what}.{key}": value for key, value in _entries(message, number).items()}
+
     def function(self, message: Message) -> Graph:
         name = ".".join(filter(None, (message.text(FUNCTION.DOMAIN), message.text(FUNCTION.NAME))))
         overload = message.text(FUNCTION.OVERLOAD)
@@ -239,6 +271,7 @@ class _Reader:
             message.texts(FUNCTION.INPUT),
             message.texts(FUNCTION.OUTPUT),
             kind="function",
+            notes=_notes(message, FUNCTION.DOC_STRING, FUNCTION.METADATA_PROPS),
         )
 
     def ops(self, message: Message, number: int) -> list[Op]:
@@ -374,9 +407,15 @@ class _Reader:
             strings = message.spans(TENSOR.STRING_DATA)
             start = strings[0][0] if strings else message.start
             tensor.stored = Stored(self.file.shown, start, sum(b - a for a, b in strings))
+            tensor.data = StringData(self.file, message.start, message.end, TENSOR.STRING_DATA)
         else:
             number, code = NUMBERS.get(dtype, (TENSOR.INT32_DATA, "B"))
             tensor.stored, tensor.data = stored_numbers(self.file, message, number, code)
+            if BITS.get(dtype) == 6:  # which only raw data packs
+                packed = tensor.nbytes if tensor.stored.nbytes == tensor.elements else 0
+                tensor.stored, tensor.data = replace(tensor.stored, nbytes=packed or 0), None
+        if TENSOR.SEGMENT in message and tensor.stored is not None:
+            tensor.stored, tensor.data = replace(tensor.stored, problem="it is a part of a tensor"), None
         return tensor
 
     def sparse(self, message: Message) -> Tensor:
@@ -412,7 +451,7 @@ class _Reader:
 _INPUT, _OUTPUT, _NAME, _OP_TYPE, _ATTRIBUTE, _DOMAIN, _OVERLOAD = (
     number << 3 | BYTES for number in (NODE.INPUT, NODE.OUTPUT, NODE.NAME, NODE.OP_TYPE, NODE.ATTRIBUTE, NODE.DOMAIN, NODE.OVERLOAD)
 )
-_NOTES = (NODE.DOC_STRING << 3 | BYTES, NODE.METADATA_PROPS << 3 | BYTES)
+_NOTES = tuple(number << 3 | BYTES for number in (NODE.DOC_STRING, NODE.METADATA_PROPS, NODE.DEVICE_CONFIGURATIONS))
 
 
 def _without_graphs(attributes: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Graph]]:
@@ -438,8 +477,8 @@ class _Notes(Mapping[str, str]):
 
     def _read(self) -> dict[str, str]:
         node = Message(self.data, self.start, self.end)
-        text = node.text(NODE.DOC_STRING)
-        return ({"doc_string": text} if text else {}) | _entries(node, NODE.METADATA_PROPS)
+        devices = ", ".join(each.text(NODE_DEVICES.CONFIGURATION_ID) for each in node.messages(NODE.DEVICE_CONFIGURATIONS))
+        return _notes(node, NODE.DOC_STRING, NODE.METADATA_PROPS) | ({"devices": devices} if devices else {})
 
     def __getitem__(self, key: str) -> str:
         return self._read()[key]
@@ -475,6 +514,12 @@ def opsets(message: Message, number: int) -> dict[str, int]:
 
 def _domain(domain: str) -> str:
     return "" if domain == "ai.onnx" else domain
+
+
+def _notes(message: Message, text: int, entries: int) -> dict[str, str]:
+    """What is said to people and tools: a ``doc_string`` and pairs of metadata."""
+    told = message.text(text)
+    return ({"doc_string": told} if told else {}) | _entries(message, entries)
 
 
 def _entries(message: Message, number: int) -> dict[str, str]:

@@ -17,13 +17,16 @@ from pathlib import Path
 from deplint.formats.beside import beside
 from deplint.formats.checkpoint import Bundle
 from deplint.formats.keras import JSON_LIMIT, parse_json
-from deplint.formats.tensorflow import ASSET_FILE, META_GRAPH, SAVER, VERSIONS, StringData
-from deplint.formats.wire import Message, open_message
+from deplint.formats.tensorflow import ASSET_FILE, META_GRAPH, SAVER, VERSIONS
+from deplint.formats.wire import Message, StringData, open_message
 from deplint.model import Graph, Model, Op, Shape, Stored, Tensor, Unreadable
 from deplint.project import File
 
 MAX_FILES = 1000
 """Files of a SavedModel's folder that are listed."""
+
+MAX_RESTORED = 200_000
+"""Keys of variables that are looked for."""
 
 NOTE_LIMIT = 1 << 16
 """Bytes of a fingerprint or a description beyond which it is not read."""
@@ -138,7 +141,7 @@ def _described(dtype: str, shape: Shape) -> str:
 
 def _restored(model: Model, filename: str) -> Iterator[Restored]:
     """What is read from the checkpoint whose name the tensor `filename` gives: in the main graph, or in a function called from there."""
-    main = model.graph
+    main, left = model.graph, MAX_RESTORED
     called = {op.attributes.get("f"): op for op in main.ops if op.type in _CALLS and filename in op.inputs}
     for graph in model.graphs:
         call = called.get(graph.name) if graph is not main else None
@@ -148,6 +151,9 @@ def _restored(model: Model, filename: str) -> Iterator[Restored]:
         for op in graph.ops:
             if op.type == "RestoreV2" and len(op.inputs) > 2 and given.get(op.inputs[0], op.inputs[0]) == filename:
                 keys, slices = _strings(graph, op.inputs[1]), _strings(graph, op.inputs[2])
+                left -= len(keys) + len(slices) + 1
+                if left < 0:
+                    return
                 dtypes = op.attributes.get("dtypes")
                 for number, key in enumerate(keys):
                     dtype = dtypes[number] if isinstance(dtypes, list) and number < len(dtypes) else ""

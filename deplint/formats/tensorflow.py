@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from deplint.formats.wire import BYTES, VARINT, Message, beginning, open_message, raw_data, stored_numbers
+from deplint.formats.wire import BYTES, VARINT, Message, StringData, beginning, open_message, raw_data, stored_numbers
 from deplint.model import Graph, Model, Op, Ref, Shape, Signature, Stored, Tensor, Unreadable
 from deplint.project import File
 
@@ -309,24 +309,6 @@ def node_attributes(file: File, data: bytes | mmap.mmap, start: int, end: int) -
 
 
 @dataclass(frozen=True)
-class StringData:
-    """Reads the bytes of a constant whose values are strings, one after the other, in the TensorProto at `start` to `end` of the file."""
-
-    file: File
-    start: int
-    end: int
-
-    def strings(self) -> list[bytes]:
-        """Raises Unreadable: the file has changed since the model was read."""
-        message = Message(self.file.map(), self.start, self.end)
-        return [message.data[a:b] for a, b in message.spans(TENSOR.STRING_VAL)]
-
-    def __call__(self, offset: int, size: int) -> bytes:
-        """Raises Unreadable: the file has changed since the model was read."""
-        return b"".join(self.strings())[offset : offset + size]
-
-
-@dataclass(frozen=True)
 class _Output:
     """An output argument of an operator as its definition says: `dtype`, or the attribute that gives it; how many, or which types."""
 
@@ -571,7 +553,7 @@ class _Reader:
             strings = message.spans(TENSOR.STRING_VAL)
             start = strings[0][0] if strings else message.start
             tensor.stored = Stored(self.file.shown, start, sum(b - a for a, b in strings))
-            tensor.data = StringData(self.file, message.start, message.end)
+            tensor.data = StringData(self.file, message.start, message.end, TENSOR.STRING_VAL)
         return tensor
 
 

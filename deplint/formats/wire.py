@@ -342,6 +342,26 @@ class RawData:
 
 
 @dataclass(frozen=True)
+class StringData:
+    """Reads the bytes of a tensor whose values are strings, one after the other, in a field of the message at `start` to `end` of the
+    file."""
+
+    file: File
+    start: int
+    end: int
+    number: int
+
+    def strings(self) -> list[bytes]:
+        """Raises Unreadable: the file has changed since the model was read."""
+        message = Message(self.file.map(), self.start, self.end)
+        return [message.data[a:b] for a, b in message.spans(self.number)]
+
+    def __call__(self, offset: int, size: int) -> bytes:
+        """Raises Unreadable: the file has changed since the model was read."""
+        return b"".join(self.strings())[offset : offset + size]
+
+
+@dataclass(frozen=True)
 class NumberData:
     """Reads the bytes of a tensor whose values are numbers in a field of the message at `start` to `end` of `file`.
 

@@ -26,7 +26,7 @@ Shape = tuple[Dim, ...] | None
 BITS: Mapping[str, int] = {
     "bool": 8, "int8": 8, "uint8": 8, "int16": 16, "uint16": 16, "int32": 32, "uint32": 32, "int64": 64, "uint64": 64,
     "float16": 16, "bfloat16": 16, "float32": 32, "float64": 64, "complex64": 64, "complex128": 128,
-    "int2": 2, "uint2": 2, "int4": 4, "uint4": 4, "float4e2m1": 4,
+    "int2": 2, "uint2": 2, "int4": 4, "uint4": 4, "float4e2m1": 4, "float6e2m3": 6, "float6e3m2": 6,
     "float8e4m3fn": 8, "float8e4m3fnuz": 8, "float8e5m2": 8, "float8e5m2fnuz": 8, "float8e8m0": 8,
     "uint1": 1, "uint3": 3, "uint5": 5, "uint6": 6, "uint7": 7,
 }  # fmt: skip
@@ -195,7 +195,9 @@ class Graph:
     inputs: list[str] = field(default_factory=list)
     outputs: list[str] = field(default_factory=list)
     kind: str = "graph"
-    """``graph``; ``function`` for a body that other graphs call."""
+    """``graph``; ``function`` for a body that other graphs call; ``training`` for what only training runs."""
+    notes: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """What the exporter says of it to people and tools, as of an operator."""
 
     def tensor(self, name: str) -> Tensor:
         return self.tensors.get(name) or Tensor(name)
@@ -358,7 +360,7 @@ class Model:
             return
         functions = dict(self.functions)
         bodies = [list(self.graph.walk(op for op in self.graph.ops if op.index in self.needed))]
-        bodies += [list(graph.walk()) for graph in self.graphs[1:] if graph.kind != "function"]
+        bodies += [list(graph.walk()) for graph in self.graphs[1:] if graph.kind == "graph"]
         for body in bodies:  # which grows as calls are found
             for _, op in body:
                 for name in _callable(op):

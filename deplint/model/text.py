@@ -25,9 +25,10 @@ One thing a line, most of it optional::
     layer dense_1 Dense module=keras.layers {units: 10, activation: relu}
 
 **Lines.** ``model`` comes first and needs only the format. ``size=`` is the bytes of the file, ``tags=[serve]`` the tags; opsets of
-domains other than ai.onnx are written ``opset={"": 20, com.microsoft: 1}``. ``graph`` and ``function`` open a graph, and what follows
-belongs to it; without one, it belongs to a graph without a name. Indentation matters in one place: a nested graph (``attribute: graph
-name``) belongs to the operator above it, and what is indented further belongs to the nested graph. ``#`` after a blank begins a comment.
+domains other than ai.onnx are written ``opset={"": 20, com.microsoft: 1}``. ``graph``, ``function`` and ``training`` open a graph, and
+what follows belongs to it; without one, it belongs to a graph without a name. Indentation matters in one place: a nested graph
+(``attribute: graph name``) belongs to the operator above it, and what is indented further belongs to the nested graph. ``#`` after a blank
+begins a comment.
 
 **Graphs.** ``input``, ``output``, ``weight`` (a tensor whose bytes are stored) and ``tensor`` (any other) name a tensor and may describe
 it; so may an operator's outputs. An operator is ``op [domain.]type[@version] [name] (inputs) -> (outputs) attributes``; a custom one of
@@ -552,7 +553,7 @@ class _Parser:
             self.nest(line, indent)
         elif word in _PARTS:
             _PARTS[word](line, self.graph(self.model, indent))
-        elif word in ("graph", "function"):
+        elif word in ("graph", "function", "training"):
             graph = Graph(line.optional_name(), kind=word)
             self.model.graphs.append(graph)
             self.open = [(indent, graph)]
