@@ -2,7 +2,7 @@
 
 An app looks up the name of the best class by its number. With labels of another model, a line that is missing, or a
 class "background" that one of them counts, each name after it is that of another class. One line more or less may be
-that background, and is not reported.
+that background, and is not reported. (Labels packed into a TensorFlow Lite model: DPL457.)
 
 ```graph bad path=app/src/main/assets/net.tflite line=1
 model tflite ir=3
@@ -31,17 +31,6 @@ cat
 dog
 fish
 bird
-```
-
-Labels that are packed into the model count as well.
-
-```graph bad path=net.tflite
-model tflite ir=3
-metadata "file/names.txt"="cat\\ndog\\n"
-graph main
-  input x float32[1,4]
-  op SOFTMAX@1 (x) -> (y)
-  output y float32[1,4] traits(labels=[names.txt])  <-
 ```
 
 Without a softmax it may be an embedding, and with two lists nobody knows which is meant.
@@ -85,13 +74,7 @@ LONGEST = 1 << 20
 @rule("DPL542", severity="warning", leaves=["S.6.4", "M.6.4"], see=["https://stackoverflow.com/questions/53634265"])
 def labels_vs_outputs(model: Model, project: Project) -> Iterator[Finding]:
     outputs = [tensor for tensor in model.outputs if tensor.shape and len(tensor.shape) == 2]
-    for tensor in outputs:
-        for name in tensor.traits.get("labels", ()):
-            count = _lines(model.metadata.get(f"file/{name}", ""))
-            if count and _off(tensor, count):
-                yield Finding(model.at_tensor(tensor), _message(tensor, count, f"{name}, which is packed with the model,"), help=HELP)
-                return
-    if len(outputs) != 1 or len(model.outputs) != 1 or not _classifies(model, outputs[0]) or "labels" in outputs[0].traits:
+    if len(outputs) != 1 or len(model.outputs) != 1 or not _classifies(model, outputs[0]):
         return
     near = [file for file in project.files if file.path.parent == _folder(model, project)]
     lists = [file for file in near if LABELS.fullmatch(file.name) and file.size <= LONGEST]

@@ -74,5 +74,5 @@ def web_model_size(model: Model, *, limit_megabytes: int = 20) -> Iterator[Findi
         yield Finding(
             model,
             f"{megabytes(plain)} of float32 weights are downloaded before the first prediction",
-            help="convert it to float16 or uint8 (TensorFlow.js: --quantize_float16, --quantize_uint8), show progress with onProgress, keep it in IndexedDB",
+            help="convert it to float16 or uint8 (--quantize_float16, --quantize_uint8), and keep it in the browser's storage",
         )
