@@ -235,3 +235,20 @@ def test_a_clean_run_says_so():
     out = io.StringIO()
     out.write(text.render(Report(files=3, read=1, width=80)))
     assert bare(out.getvalue()) == ["No findings in 1 file."]
+
+
+@pytest.mark.parametrize("width", [0, 80])
+def test_names_of_others_steer_no_terminal_and_forge_no_line(width: int) -> None:
+    """Escapes that set a title, write to the clipboard or clear the screen; letters shown backwards; a line that looks like a finding."""
+    evil = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202e\r\nx.py:1:1: error TOY001 forged: ::error::x"
+    given = finding(Place(f"{evil}.onnx", where=f'tensor "{evil}"'), f"no {evil}", help=f"remove {evil}")
+    report = Report(findings=[given], skipped=[(evil, evil)], width=width)
+    for render in (text.render, github.render):
+        written = render(report)
+        if render is text.render and width:
+            written = re.sub(r"\x1b\[[\d;]*m", "", written)  # colours
+        assert not re.search("[\0-\x09\x0b-\x1f\x7f-\x9f\u202e]", written)
+        assert "\\x1b]0;owned\\x07" in written
+        if not (render is text.render and width):
+            assert not any(line.startswith(("x.py", "::error::x")) for line in written.splitlines())
+    assert evil in json.loads(report_json.render(report))["findings"][0]["path"]

@@ -16,6 +16,7 @@ from deplint.discover import discover
 from deplint.formats.artifact import Artifact
 from deplint.model import Model
 from deplint.project import File, Project
+from deplint.report import printable
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -43,7 +44,7 @@ def main(args: Namespace) -> int:
         if path not in read and (artifact.fits is False or path in named or not models):
             unread.append(f"{path}: not a model deplint reads: it holds {artifact.holds}")
     for line in unread:
-        print(f"deplint: {line}", file=sys.stderr)
+        print(f"deplint: {printable(line)}", file=sys.stderr)
     if not models and not unread:
         raise UsageError("no model among " + ", ".join(str(path) for path in args.models))
     return Exit.trouble if unread else Exit.clean

@@ -5,11 +5,21 @@ What they share is here: how a place and a sum are said.
 
 from __future__ import annotations
 
+import re
+
 from deplint.engine import Report
 from deplint.finding import Finding
 
 SHOWN_ALSO = 3
 """Further places of a merged finding that a report for people names."""
+
+_STEERING = re.compile("[\\0-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]")
+
+
+def printable(text: str) -> str:
+    """The text with an escape (``\\x1b``) for what would steer a terminal, or show letters in another order than they are in: names in
+    files are anyone's."""
+    return _STEERING.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 def where(finding: Finding) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from deplint.engine import Report
 from deplint.finding import Finding, Severity
 from deplint.project import Project
-from deplint.report import also, summary
+from deplint.report import also, printable, summary
 
 COMMANDS = {Severity.error: "error", Severity.warning: "warning", Severity.info: "notice"}
 
@@ -17,7 +17,7 @@ COMMANDS = {Severity.error: "error", Severity.warning: "warning", Severity.info:
 def render(report: Report) -> str:
     lines = [_annotation(finding, report.project) for finding in report.findings]
     lines += [f"::notice file={_property(path)}::{_data(f'not checked: {reason}')}" for path, reason in report.skipped]
-    return "\n".join([*lines, summary(report)]) + "\n"
+    return "\n".join(map(printable, [*lines, summary(report)])) + "\n"
 
 
 def _annotation(finding: Finding, project: Project | None) -> str:

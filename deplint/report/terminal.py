@@ -12,7 +12,7 @@ from rich.text import Text
 
 from deplint.engine import Report
 from deplint.finding import Finding
-from deplint.report import also, summary, where
+from deplint.report import also, printable, summary, where
 
 STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold blue"}
 INDENT = 4
@@ -22,11 +22,11 @@ def render(report: Report) -> str:
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=report.width, highlight=False, soft_wrap=False)
     for path, findings in groupby(report.findings, key=lambda f: f.path):
-        console.print(Text(path, "bold underline"))
+        console.print(Text(printable(path), "bold underline"))
         for finding in findings:
             console.print(Padding(Group(*_parts(finding, report)), (0, 0, 1, 2)))
     for path, reason in report.skipped:
-        console.print(Text.assemble((path, "bold"), ": not checked: ", reason))
+        console.print(Text.assemble((printable(path), "bold"), ": not checked: ", printable(reason)))
     counts = report.counts
     worst = next((level for level, number in counts.items() if number), None)
     console.print(Text(summary(report), STYLES[worst] if worst else "bold green"))
@@ -64,7 +64,7 @@ def _source(finding: Finding, line: str, width: int) -> Iterator[RenderableType]
     if end - cut > room:
         cut = max(cut, min(start - room // 4, end - room))
         cut = min(cut, start)
-    shown = line[cut : cut + room].expandtabs(1).rstrip()
+    shown = "".join(letter if printable(letter) == letter else "\ufffd" for letter in line[cut : cut + room].expandtabs(1).rstrip())
     carets = max(1, min(end, cut + len(shown)) - start)
     source = Text.assemble((number, "dim"), shown, no_wrap=True)
     yield Padding(source, (0, 0, 0, INDENT))
@@ -82,5 +82,5 @@ class _Hanging:
         self.label, self.text, self.style = label, text, style
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        body = Text.assemble((self.label, self.style or "bold"), (self.text, self.style))
+        body = Text.assemble((self.label, self.style or "bold"), (printable(self.text), self.style))
         yield Padding(body, (0, 0, 0, INDENT))

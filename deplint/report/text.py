@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint.engine import Report
-from deplint.report import also, summary, where
+from deplint.report import also, printable, summary, where
 
 
 def render(report: Report) -> str:
@@ -13,12 +13,12 @@ def render(report: Report) -> str:
         from deplint.report.terminal import render as on_terminal
 
         return on_terminal(report)
-    return "\n".join(_lines(report)) + "\n"
+    return "".join(printable(line).replace("\n", "\n    ") + "\n" for line in _lines(report))
 
 
 def _lines(report: Report) -> Iterator[str]:
     for finding in report.findings:
-        yield f"{where(finding)}: {finding.severity} {finding.rule} {finding.name}: {finding.message}".replace("\n", "\n    ")
+        yield f"{where(finding)}: {finding.severity} {finding.rule} {finding.name}: {finding.message}"
         if finding.place.where:
             yield f"    at: {finding.place.where}" + (f", {also(finding)}" if finding.count > 1 else "")
         if finding.help:
