@@ -25,6 +25,7 @@ from deplint.model.text import format_model, parse_model
 from deplint.project import File
 
 onnx = pytest.importorskip("onnx")
+np = pytest.importorskip("numpy")
 
 DATA = Path(__file__).parent / "data" / "models"
 MODELS = sorted((DATA / "onnx").glob("*.onnx"))
@@ -76,8 +77,10 @@ def check_tensor(tensor: Tensor, proto: Any, folder: Path) -> None:
         return
     array = onnx.numpy_helper.to_array(proto, str(folder))
     raw = onnx.numpy_helper.from_array(array).raw_data
-    assert tensor.bytes() == raw
     assert tensor.stored and tensor.stored.nbytes == len(raw)
+    if tensor.dtype.startswith("float6e") and proto.int32_data:
+        return  # numbers that the library packs when it reads them
+    assert tensor.bytes() == raw
     if len(raw) > 3:
         assert tensor.data and tensor.data(1, 2) == raw[1:3]
 
@@ -85,7 +88,9 @@ def check_tensor(tensor: Tensor, proto: Any, folder: Path) -> None:
 def check_ops(ops: list[Op], nodes: Any, folder: Path) -> None:
     assert len(ops) == len(nodes)
     for index, (op, node) in enumerate(zip(ops, nodes, strict=True)):
-        assert (op.index, op.type, op.name, op.domain) == (index, node.op_type, node.name, plain(node.domain))
+        kind = f"{node.op_type}:{node.overload}" if node.overload else node.op_type
+        assert (op.index, op.type, op.name, op.domain) == (index, kind, node.name, plain(node.domain))
+        assert op.notes.get("devices", "") == ", ".join(each.configuration_id for each in node.device_configurations)
         assert (list(op.inputs), list(op.outputs)) == (list(node.input), list(node.output))
         assert {key: value for key, value in op.notes.items() if key != "devices"} == noted(node)
         graphs: dict[str, Any] = {}
@@ -160,12 +165,17 @@ def check_model(path: Path) -> None:
     imports = [*proto.opset_import, *(o for f in reversed(proto.functions) for o in f.opset_import)]
     assert model.opsets == {plain(o.domain): o.version for o in imports[::-1]}
     about = {"graph.doc_string": proto.graph.doc_string} | {f"graph.{p.key}": p.value for p in proto.graph.metadata_props}
-    assert model.metadata == {p.key: p.value for p in proto.metadata_props} | {key: value for key, value in about.items() if value}
-    graph, *functions = model.graphs
+    told = {key: value for key, value in model.metadata.items() if not key.startswith(("training", "devices."))}
+    assert told == {p.key: p.value for p in proto.metadata_props} | {key: value for key, value in about.items() if value}
+    for devices in proto.configuration:
+        assert model.metadata[f"devices.{devices.name}"] == ", ".join([str(devices.num_devices), *devices.device])
+    graph, *others = model.graphs
     check_graph(graph, proto.graph, path.parent)
+    functions = [other for other in others if other.kind == "function"]
     assert len(functions) == len(proto.functions)
     for function, wanted in zip(functions, proto.functions, strict=True):
-        assert function.name == f"{wanted.domain}.{wanted.name}" and function.kind == "function"
+        overload = f":{wanted.overload}" if wanted.overload else ""
+        assert function.name == f"{wanted.domain}.{wanted.name}{overload}"
         assert (function.inputs, function.outputs) == (list(wanted.input), list(wanted.output))
         assert function.notes == noted(wanted)
         check_ops(function.ops, wanted.node, path.parent)
@@ -253,6 +263,18 @@ def test_equal_attributes_are_not_one_object(tmp_path: Path) -> None:
     (tmp_path / "m.onnx").write_bytes(raw)
     one, other = (op.attributes["pads"] for op in read(tmp_path / "m.onnx").graph.ops)
     assert one == other == [1, 1] and one is not other
+
+
+def test_a_part_of_a_tensor_is_no_tensor(tmp_path: Path) -> None:
+    tensor = onnx.numpy_helper.from_array(np.arange(8, dtype="float32"), "w")
+    tensor.segment.begin, tensor.segment.end = 0, 8
+    tensor.dims[0] = 16
+    path = tmp_path / "m.onnx"
+    path.write_bytes(onnx.helper.make_model(onnx.helper.make_graph([], "g", [], [], [tensor])).SerializeToString())
+    stored = read(path).graph.tensors["w"].stored
+    assert stored and stored.problem == "it is a part of a tensor" and read(path).graph.tensors["w"].data is None
+    with pytest.raises(ValueError, match="segments"):
+        onnx.numpy_helper.to_array(tensor)
 
 
 # Long attributes

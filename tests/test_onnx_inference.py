@@ -155,7 +155,7 @@ def test_cost_follows_the_graph(tmp_path: Path) -> None:
         ("matrices_that_do_not_fit", INFERENCE, "new", "Incompatible dimensions for matrix multiplication"),
         ("float64_bias", INFERENCE, "logits", "B has inconsistent type tensor(double)"),
         ("wrong_note_of_a_dtype", INFERENCE, "relu", "Inferred elem type differs from existing elem type: float32 and float64"),
-        ("wrong_note_of_a_size", INFERENCE, "relu", "Inferred shape and existing shape differ in dimension 1: (8) vs (9)"),
+        ("wrong_note_of_a_size", INFERENCE, "normal", "Inferred shape and existing shape differ in dimension 1: (8) vs (9)"),
     ],
 )
 def test_complaints_say_where(tmp_path: Path, name: str, kind: str, op: str, words: str) -> None:

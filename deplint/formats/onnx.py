@@ -215,8 +215,7 @@ class _Reader:
             model.metadata[f"devices.{devices.text(DEVICES.NAME)}"] = told
         if graph is not None:
             model.graphs.append(self.graph(graph))
-            about = {"doc_string": graph.text(GRAPH.DOC_STRING)} | _entries(graph, GRAPH.METADATA_PROPS)
-            model.metadata |= {f"graph.{key}": value for key, value in about.items() if value}
+            model.metadata |= {f"graph.{key}": value for key, value in model.graph.notes.items() if value}
         for function in message.messages(MODEL.FUNCTIONS):
             model.graphs.append(self.function(function))
             model.opsets = opsets(function, FUNCTION.OPSET_IMPORT) | model.opsets

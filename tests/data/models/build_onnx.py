@@ -111,6 +111,47 @@ def attributes() -> onnx.ModelProto:
     return h.make_model(graph, opset_imports=[h.make_opsetid("", 18), h.make_opsetid("com.example", 2)], ir_version=9)
 
 
+def newest() -> onnx.ModelProto:
+    """What came with the latest IR versions: overloads, notes everywhere, devices, floats of six bits; and how to train it, a segment."""
+    own, main = h.make_opsetid("local", 1), h.make_opsetid("", 26)
+
+    def noted(proto: object, key: str, text: str) -> None:
+        entry = proto.metadata_props.add()  # type: ignore[attr-defined]
+        entry.key, entry.value = key, text
+
+    functions = []
+    for overload, kind in (("", "Relu"), ("soft", "Softplus")):
+        function = h.make_function("local", "Act", ["x"], ["y"], [h.make_node(kind, ["x"], ["y"])], [main], overload=overload)
+        function.doc_string = f"is {kind}"
+        noted(function, "author", "a function's")
+        functions.append(function)
+    nodes = [
+        h.make_node("MatMul", ["x", "w"], ["h"], "product", doc_string="a node's text"),
+        h.make_node("Act", ["h"], ["y"], "act", domain="local", overload="soft"),
+    ]
+    noted(nodes[0], "namespace", "net.dense")
+    devices = nodes[0].device_configurations.add(configuration_id="two", pipeline_stage=1)
+    devices.sharding_spec.add(tensor_name="w", device=[0, 1])
+    weights = [h.make_tensor("w", T.FLOAT, (4, 4), [float(i) for i in range(16)])]
+    for dtype in (T.FLOAT6E2M3, T.FLOAT6E3M2, T.FLOAT8E8M0, T.UINT2, T.INT2):
+        weights.append(h.make_tensor(f"numbers {T.DataType.Name(dtype)}", dtype, (5,), [1, 0, 1, 1, 0]))
+        weights.append(numpy_helper.from_array(numpy_helper.to_array(weights[-1]), f"raw {T.DataType.Name(dtype)}"))
+    graph = h.make_graph(nodes, "main", [value("x")], [value("y")], weights, doc_string="a graph's text")
+    noted(graph, "exported", "by hand")
+    model = h.make_model(graph, functions=functions, opset_imports=[main, own], ir_version=14)
+    model.configuration.add(name="two", num_devices=2, device=["left", "right"])
+    start = h.make_graph([h.make_node("RandomNormal", [], ["first"], shape=[4, 4])], "start", [], [value("first", shape=(4, 4))])
+    step = h.make_graph([h.make_node("Sub", ["w", "w"], ["w_new"])], "step", [], [value("w_new", shape=(4, 4))])
+    for number in range(2):
+        training = model.training_info.add()
+        training.algorithm.CopyFrom(step)
+        training.update_binding.add(key="w", value="w_new")
+        if number == 0:
+            training.initialization.CopyFrom(start)
+            training.initialization_binding.add(key="w", value="first")
+    return model
+
+
 def external() -> None:
     """Weights in one file, at offsets; and in a file each."""
     rng = np.random.default_rng(0)
@@ -128,6 +169,6 @@ def external() -> None:
 
 if __name__ == "__main__":
     ONNX.mkdir(exist_ok=True)
-    for build in (functions, nested, tensors, attributes):
+    for build in (functions, nested, tensors, attributes, newest):
         (ONNX / f"{build.__name__}.onnx").write_bytes(build().SerializeToString(deterministic=True))
     external()
