@@ -367,6 +367,14 @@ def test_numbers_that_promise_too_much(tmp_path: Path) -> None:
     assert "before it" in bomb(tmp_path, "a.cfg", b"[net]\n[route]\nlayers=-1\n")
 
 
+def test_a_line_of_ncnn_without_keys(tmp_path: Path) -> None:
+    path = tmp_path / "a.param"
+    path.write_bytes(b"7767517\n2 1\nInput in 0 1 x\nA b 1 1 x y =(1,2)f32 #=1 = #y=(1,?,x)f32 @w=(2)f16 3=1.5 -23301=2,4,5 k=[1,2]\n")
+    (op,) = ncnn.read(File(path)).graph.ops
+    assert op.attributes == {"": "", "#": 1, "@w": "(2)f16", "3": 1.5, "1": [4, 5], "k": [1, 2]}
+    assert ncnn.read(File(path)).graph.tensors["y"].shape == (1, None, None)
+
+
 def test_json_that_is_deep(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     region = '{"blocks": [{"ops": [{"#": "1.if", "O": [], "regions": ['

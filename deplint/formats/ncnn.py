@@ -72,7 +72,7 @@ def _line(graph: Graph, line: str) -> None:
     attributes: dict[str, Any] = {}
     for word in words[4 + ins + outs :]:
         key, _, value = word.partition("=")
-        like = _LIKE.fullmatch(value) if key[:1] in "#@" else None
+        like = _LIKE.fullmatch(value) if key.startswith(("#", "@")) else None
         if like and key[0] == "#":
             graph.tensors[key[1:]] = Tensor(key[1:], _DTYPES.get(like[2], ""), tuple(map(_dim, like[1].split(","))))
         elif like is not None:
