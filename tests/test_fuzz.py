@@ -73,6 +73,11 @@ FOUND: dict[str, tuple[str, bytes]] = {
     "an output of a very high number": ("graphdef", graph(field(1, field(1, "y") + field(2, "A") + field(3, "x:" + "9" * 5000)))),
     "a member before the file's beginning": ("pickles", before_itself()),
     "a member of LZMA with impossible options": ("torch-export", program(zipfile.ZIP_LZMA).replace(b"\x5d\0\0\x80\0", b"\xff\0\0\x80\0")),
+    "a body of a layer that is none": ("openvino", b'<net version="11"><x><layer><then_body></then_body></layer></x></net>'),
+    "a note called as a body of a layer": (
+        "openvino",
+        b'<net version="11"><rt_info><x name="layer"><y name="then_body"/></x></rt_info></net>',
+    ),
     "more fields than any graph has": ("graphdef", graph(attribute=field(1, "T") + field(2, b"\x18\x01" * 6_000_000))),
     "more operators than any graph has": (
         "onnx",

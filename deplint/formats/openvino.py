@@ -187,6 +187,8 @@ class _Reader:
             net.edges[_integer(given, "to-layer"), _integer(given, "to-port")] = source
             return
         if not net.layers:
+            if parent == "layer":
+                raise Unreadable("a layer that is not among <layers>")
             return
         layer = net.layers[-1]
         if tag == "port" and parent in ("input", "output"):
@@ -219,7 +221,7 @@ class _Reader:
             self.noting = False
         elif not self.path:
             self.model.graphs.append(self.graph(self.nets.pop()))
-        elif tag.endswith("body") and self.path[-1] == "layer":
+        elif tag.endswith("body") and self.path[-1] == "layer" and not self.noting:
             graph = self.graph(self.nets.pop())
             self.nets[-1].layers[-1].bodies[tag] = graph
 
