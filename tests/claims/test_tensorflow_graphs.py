@@ -48,10 +48,9 @@ def test_loose_ends_are_refused():
 def test_a_function_that_is_not_there_cannot_be_called():
     types = v1.AttrValue(list=v1.AttrValue.ListValue(type=[tf.float32.as_datatype_enum]))
     name = v1.AttrValue(func=v1.NameAttrList(name="__inference_gone_12"))
-    with tf.Graph().as_default():
-        with pytest.raises((ValueError, tf.errors.OpError)):
-            tf.import_graph_def(graph_def(X, ("w", "PartitionedCall", ["x"], {"Tin": types, "Tout": types, "f": name})), name="")
-            v1.Session().run("w:0", {"x:0": [1.0]})
+    with tf.Graph().as_default(), pytest.raises((ValueError, tf.errors.OpError)):
+        tf.import_graph_def(graph_def(X, ("w", "PartitionedCall", ["x"], {"Tin": types, "Tout": types, "f": name})), name="")
+        v1.Session().run("w:0", {"x:0": [1.0]})
 
 
 def test_an_operator_nobody_registered():
