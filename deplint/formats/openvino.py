@@ -26,8 +26,6 @@ from deplint.formats.wire import RawData
 from deplint.model import Dim, Graph, Model, Op, Shape, Stored, Tensor, Unreadable
 from deplint.project import File
 
-FORMAT = "openvino"
-
 CURRENT = 10
 """The IR version from which on all is as it is today."""
 
@@ -109,7 +107,7 @@ def read(file: File) -> Model:
 class _Reader:
     def __init__(self, file: File) -> None:
         self.file = file
-        self.model = Model(file.shown, FORMAT, size=file.size)
+        self.model = Model(file.shown, "openvino", size=file.size)
         self.weights = beside(file, Path(file.name).stem + ".bin")
         self.path: list[str] = []
         """The elements that are open, by tag; of the net's ``rt_info``, by what they are called."""
