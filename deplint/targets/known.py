@@ -19,6 +19,25 @@ _ORT_MOBILE = ("com.microsoft.onnxruntime:onnxruntime-android", "cocoapods:onnxr
 _TFJS = ("@tensorflow/tfjs", "@tensorflow/tfjs-converter")
 
 _ALL = (
+    Target(
+        "tflite",
+        "TensorFlow Lite, built-in operators",
+        (*TFLITE, *TENSORFLOW),
+        "tensorflow_lite:builtins",
+        "tflite-conversion",
+        _TENSORFLOW,
+    ),
+    Target(
+        "tflite-select",
+        "TensorFlow Lite with select operators",
+        (*TFLITE, *TENSORFLOW),
+        "tensorflow_lite:select",
+        "tflite-conversion",
+        _TENSORFLOW,
+    ),
+    Target(
+        "tflite-int8", "TensorFlow Lite, full integer", (*TFLITE, *TENSORFLOW), "tensorflow_lite:int8", "tflite-conversion", _TENSORFLOW
+    ),
     Target("onnxruntime-cpu", "ONNX Runtime, CPU", ONNX, "onnxruntime:cpu", "onnxruntime-cpu", _ORT, ("onnx",)),
     Target("onnxruntime-web-wasm", "ONNX Runtime Web, WebAssembly", ONNX, "onnxruntime:cpu", "onnxruntime-cpu", _ORT_WEB, ("onnx",)),
     Target("tfjs-graph", "TensorFlow.js graph models", (*TENSORFLOW, "tfjs-graph"), "tfjs:graph", "tfjs-graph", _TFJS, ("tfjs-graph",)),

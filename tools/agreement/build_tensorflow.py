@@ -176,6 +176,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--limit", type=int, default=800, help="models of one operator")
+    parser.add_argument("--small", action="store_true", help="no architectures")
     args = parser.parse_args()
     rng = random.Random(args.seed)
     args.folder.mkdir(parents=True, exist_ok=True)
@@ -184,7 +185,7 @@ def main() -> None:
         op = rng.choice(known)
         if made < args.limit and save_graph(args.folder / f"{made:04d}_{op.name}", single(op, rng)):
             made += 1
-    for name, model in architectures(rng):
+    for name, model in () if args.small else architectures(rng):
         try:
             model.export(str(args.folder / f"keras_{name}"), verbose=False)
             model.save(str(args.folder / f"keras_{name}.keras"))
