@@ -105,6 +105,23 @@ def _meta_graph() -> Iterator[bytes]:
     yield _TEXT_META.encode()
 
 
+def _tensorrt() -> Iterator[bytes]:
+    plan = b"ftrt" + bytes(20) + bytes([8, 6, 1, 0]) + bytes(40)
+    about = b'{"names": {"0": "cat"}, "imgsz": [640, 640]}'
+    yield plan
+    yield len(about).to_bytes(4, "little") + about + plan
+
+
+def _cntk() -> Iterator[bytes]:
+    from tests.seeded import field
+
+    def entry(key: str, value: str) -> bytes:
+        return field(2, field(1, key) + field(2, field(2, 6) + field(8, value)))
+
+    yield field(1, 1) + entry("type", "CompositeFunction") + entry("root", "Softmax12")
+    yield "BCN\0BVersion\0".encode("utf-16-le") + bytes(30)
+
+
 _BUILT: Mapping[str, Callable[[], Iterator[bytes]]] = {
     "onnx": _onnx,
     "pickle": _pickles,
@@ -113,6 +130,8 @@ _BUILT: Mapping[str, Callable[[], Iterator[bytes]]] = {
     "savedmodel": _saved_model,
     "graphdef": _graph,
     "metagraph": _meta_graph,
+    "tensorrt": _tensorrt,
+    "cntk": _cntk,
 }
 
 
