@@ -281,8 +281,8 @@ class Layer:
 class Model:
     """One exported model.
 
-    `path` is as reports print it; `format` is one of ``onnx tflite savedmodel graphdef keras keras-h5 tfjs-graph tfjs-layers torch
-    torchscript torch-export safetensors gguf npy npz ort executorch sklearn pickle`` (more as readers come);
+    `path` is as reports print it; `format` is one of ``onnx tflite savedmodel graphdef graphdef-text metagraph tf-checkpoint keras keras-h5
+    tfjs-graph tfjs-layers torch torchscript torch-export safetensors gguf npy npz ort executorch sklearn pickle`` (more as readers come);
     `producer` and `version` are those of the exporter where stored; `opsets` maps an operator domain to its version ("" is ai.onnx);
     `files` are further files that belong to it (weights, shards, external data), as printed paths.
     """
