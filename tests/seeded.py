@@ -7,8 +7,10 @@ formats are edited where they lie (`poke`), or written field by field (`field`).
 from __future__ import annotations
 
 import base64
+import io
 import json
 import struct
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -717,6 +719,29 @@ TFLITE: dict[str, tuple[str, str, str, float]] = {
     "depthwise weights with one scale": ("DPL540", "sequential_3/mix/depthwise", "scales", 1),
 }
 """Defect -> rule, and what `poke` changes of the model int8.tflite."""
+
+
+def labelled(labels: str | None) -> bytes:
+    """A classifier of four classes whose metadata name a file of labels, with these packed behind it, or nothing."""
+    whole = (DATA / "tflite" / "described.tflite").read_bytes()
+    stream = io.BytesIO(whole[: whole.index(b"PK\3\4")])
+    stream.seek(0, io.SEEK_END)
+    if labels is not None:
+        with zipfile.ZipFile(stream, "a") as archive:
+            archive.writestr("labels.txt", labels)
+    return stream.getvalue()
+
+
+def optimized_ort(suffix: str = "") -> bytes:
+    return (DATA / "ort" / f"torch_legacy_opset11{suffix}.ort").read_bytes()
+
+
+WHOLE: dict[str, tuple[str, str, bytes, bytes]] = {
+    "optimized for one CPU": ("DPL455", "net.ort", optimized_ort("_optimized"), optimized_ort()),
+    "labels lost": ("DPL456", "net.tflite", labelled(None), labelled("cat\ndog\nnewt\nowl\n")),
+    "a label too few": ("DPL457", "net.tflite", labelled("cat\ndog\nnewt\n"), labelled("cat\ndog\nnewt\nowl\n")),
+}
+"""Defect -> rule, file, content with it and without."""
 
 
 # TensorFlow's graphs, Core ML's models: a few fields of protobuf

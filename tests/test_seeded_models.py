@@ -116,9 +116,9 @@ def test_a_defect_of_a_tflite_model_is_named(tmp_path, name):
     assert rule in found and found <= {rule, "DPL438"}  # what lies before an operator that was cut off is dead
 
 
-@pytest.mark.parametrize("name", seeded.TENSORFLOW)
-def test_a_defect_of_a_tensorflow_graph_is_named(tmp_path, name):
-    rule, file, bad, good = seeded.TENSORFLOW[name]
+@pytest.mark.parametrize("name", [*seeded.TENSORFLOW, *seeded.WHOLE])
+def test_a_defect_of_a_whole_file_is_named(tmp_path, name):
+    rule, file, bad, good = (seeded.TENSORFLOW | seeded.WHOLE)[name]
     assert rules_of(lint(tmp_path, file, good)) == set()
     assert rules_of(lint(tmp_path, file, bad)) == {rule}
 
@@ -158,9 +158,11 @@ def test_code_in_a_keras_file_is_named(tmp_path):
 
 
 def test_each_rule_that_can_be_seeded_is():
-    named = {d.rule for d in seeded.ONNX.values()} | {
-        rule for rule, *_ in (*seeded.TFLITE.values(), *seeded.TENSORFLOW.values(), *seeded.COREML.values(), *seeded.TFJS.values())
-    }
+    named = (
+        {d.rule for d in seeded.ONNX.values()}
+        | {rule for rule, *_ in (*seeded.TFLITE.values(), *seeded.TENSORFLOW.values(), *seeded.COREML.values(), *seeded.TFJS.values())}
+        | {rule for rule, *_ in seeded.WHOLE.values()}
+    )
     assert {rule.id for rule in MODEL_RULES} - named - {"DPL442", "DPL444", "DPL496"} == {"DPL447", "DPL448", "DPL536"}, (
         "too large to make, or to edit"
     )
