@@ -87,6 +87,8 @@ def quantizers(model: Model) -> Iterator[tuple[Scope, Op, int, int, int]]:
         "DequantizeLinear": ((0, 1, 2),),
         "QLinearConv": ((0, 1, 2), (3, 4, 5), (-1, 6, 7)),
         "QLinearMatMul": ((0, 1, 2), (3, 4, 5), (-1, 6, 7)),
+        "MatMulInteger": ((0, -1, 2), (1, -1, 3)),
+        "ConvInteger": ((0, -1, 2), (1, -1, 3)),
     }
     for scope in scopes(model):
         for op in scope.graph.ops:

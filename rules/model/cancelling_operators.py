@@ -25,9 +25,13 @@ graph main
   input x float32[1,3,8,8]
   op Transpose (x) -> (a) perm=[0,2,3,1]
   op Relu (a) -> (b)
-  op Sigmoid (b) -> (c)
+  weight two float32[]{2.0}
+  op Mul (b, two) -> (c)
   op Transpose (c) -> (y) perm=[0,3,1,2]  <-
+  op Transpose (x) -> (d)
+  op Transpose (d) -> (z)  <-
   output y float32[1,3,8,8]
+  output z float32[1,3,8,8]
 ```
 
 ```graph good path=net.onnx
@@ -82,6 +86,9 @@ ELEMENTWISE = (
 )
 """Operators for which the order of axes makes no difference."""
 
+WITH_NUMBER = ("Add", "Sub", "Mul", "Div", "Pow", "ADD", "SUB", "MUL", "DIV", "POW")
+"""Those that are so where one of two inputs is a single number."""
+
 
 @rule(
     "DPL437",
@@ -100,15 +107,32 @@ def cancelling_operators(model: Model) -> Iterator[Finding]:
             name = given(op, 0)
             before = graph.producers.get(name)
             alone = _alone(graph, name)
-            while op.type in TRANSPOSES and alone and before is not None and before.type in ELEMENTWISE and len(before.inputs) == 1:
-                name = before.inputs[0]
+            while op.type in TRANSPOSES and alone and before is not None and (through := _through(scope, before)):
+                name = through
                 before, alone = graph.producers.get(name), _alone(graph, name)
             if before is None or before.type != op.type or before.domain or not alone:
                 continue
-            if op.type in TRANSPOSES and _undone(_order(scope, before), _order(scope, op)):
+            if op.type in TRANSPOSES and _undone(*_orders(scope, before, op)):
                 yield Finding(model.at(graph, op), "two transposes undo each other", help="remove both")
             elif op.type in RESHAPES and all(numbers(scope.constant(given(op, 1))) or (0,)):  # 0 keeps a size of the first's result
                 yield Finding(model.at(graph, op), "of two reshapes in a row only the second counts", help="remove the first")
+
+
+def _through(scope: Scope, op: Op) -> str:
+    """The tensor that an operator changes element by element, whatever the order of its axes; "" if it does something else."""
+    if op.domain or len(op.inputs) > 2 or op.type not in (*ELEMENTWISE, *WITH_NUMBER):
+        return ""
+    data = [name for name in op.inputs if len(numbers(scope.constant(name))) != 1]
+    return data[0] if len(data) == 1 and (op.type in WITH_NUMBER) == (len(op.inputs) == 2) else ""
+
+
+def _orders(scope: Scope, *ops: Op) -> list[Sequence[float]]:
+    """The permutations of two transposes. Of one that names none, the axes are reversed."""
+    found = [_order(scope, op) for op in ops]
+    rank = max(map(len, found)) or 4  # of two that name none, any will do
+    return [
+        order or (range(rank)[::-1] if op.type == "Transpose" and len(op.inputs) == 1 else ()) for order, op in zip(found, ops, strict=True)
+    ]
 
 
 def _alone(graph: Graph, name: str) -> bool:

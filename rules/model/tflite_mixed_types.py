@@ -11,6 +11,8 @@ graph main
   op RELU@2 (x) -> (h float32[1,4])  <-
   op MUL@2 (h, x) -> (y float32[1,4])  <-
   op TANH@1 (h) -> (z int32[1,4])  <-
+  weight w int32[2,4]
+  op FULLY_CONNECTED@1 (h, w, "") -> (v float32[1,2])  <-
   output y
 ```
 
@@ -50,6 +52,7 @@ INPUTS = {
 }
 """Operator -> the inputs that have to be of the kind that its output is of."""
 
+WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 KINDS = {
     **dict.fromkeys(("int8", "uint8", "int16"), "a quantized"),
     "float32": "a float",
@@ -82,4 +85,6 @@ def tflite_mixed_types(model: Model) -> Iterator[Finding]:
 
 def _kinds(graph: Graph, op: Op) -> list[str]:
     dtypes = [graph.tensor(name).dtype for name in (*op.inputs[INPUTS[op.type]], op.outputs[0])]
+    if op.type in WEIGHTED and len(op.inputs) > 1:  # weights may be quantized, or packed into float16, where all else is float
+        dtypes += [dtype for dtype in (graph.tensor(op.inputs[1]).dtype,) if dtype in ("int32", "int64", "bool")]
     return sorted({KINDS[dtype] for dtype in dtypes if dtype in KINDS})

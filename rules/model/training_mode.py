@@ -145,6 +145,7 @@ BATCHES = {"BatchNormalization", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "S
 WITHIN = ("keras.layers", "keras.src.layers", "tensorflow.keras.layers", "tf_keras.layers", "keras.engine", "")
 """Where layers of those names are Keras's own."""
 
+DROPPING = ("dropout", "dropout_", "feature_dropout", "feature_dropout_", "alpha_dropout", "feature_alpha_dropout")
 CALLED = re.compile(r".*, (?P<rate>[\d.]+(?:e-?\d+)?), True", re.ASCII | re.DOTALL)
 """The arguments of dropout in training: a tensor, the rate, and whether it trains."""
 
@@ -217,8 +218,8 @@ def _script(model: Model) -> Iterator[Finding]:
     asked = False
     for graph, op in model.ops():
         arguments = str(op.attributes.get("arguments", ""))
-        asked = asked or (op.domain == "aten" and op.type in ("dropout", "dropout_", "batch_norm") and "training" in arguments)
-        if op.domain == "aten" and op.type in ("dropout", "dropout_", "feature_dropout", "alpha_dropout"):
+        asked = asked or (op.domain == "aten" and op.type in (*DROPPING, "batch_norm") and "training" in arguments)
+        if op.domain == "aten" and op.type in DROPPING:
             call = CALLED.fullmatch(arguments)
             if call and float(call["rate"]) > 0:
                 yield Finding(model.at(graph, op), DROPPED, help=HELP)

@@ -163,7 +163,7 @@ def test_every_operator_of_the_list_is_asked():
 
 @pytest.mark.parametrize("name", CALLS)
 def test_no_kernel_mixes_quantized_and_float(name):
-    from rules.model.tflite_mixed_types import INPUTS
+    from rules.model.tflite_mixed_types import INPUTS, WEIGHTED
 
     function = tf.function(CALLS[name], input_signature=[tf.TensorSpec([1, 4, 4, 2], tf.float32)], autograph=False)
     content = tf.lite.TFLiteConverter.from_concrete_functions([function.get_concrete_function()]).convert()
@@ -180,6 +180,12 @@ def test_no_kernel_mixes_quantized_and_float(name):
         tensor.type, tensor.quantization = INT8, schema.QuantizationParametersT()
         tensor.quantization.scale, tensor.quantization.zeroPoint = [0.1], [0]
         assert fails(packed(model)) == (True, True)
+    weighted = first.inputs[1:2] if name in WEIGHTED else []
+    for number in [*INTEGERS] * len(weighted):
+        model = unpacked(content)
+        model.subgraphs[0].tensors[weighted[0]].type = number
+        if fails(packed(model)) != (True, True):  # the bits of an integer, taken for a float
+            assert name == "CONV_2D" and np.array_equal(run(packed(model), False), run(content, False))
     for number in INTEGERS:
         model = unpacked(content)
         model.subgraphs[0].tensors[first.outputs[0]].type = number
