@@ -1,4 +1,4 @@
-"""A TensorFlow Lite operator between tensors of different kinds: quantized and float, float and integer.
+"""A TensorFlow Lite operator between tensors of different kinds: quantized, float, integer.
 
 Each kernel of the runtime takes one kind of numbers; where a quantized part of a model meets a float part, there have
 to be `QUANTIZE` and `DEQUANTIZE`, and `CAST` between float and integer. Without them the interpreter fails in
