@@ -53,7 +53,8 @@ def test_files_were_written_by_what_is_named(name: str) -> None:
             for model in facts if isinstance(facts, list) else [facts]:
                 if not isinstance(model, Model):
                     continue
-                told = re.match(r"\d+\.\d+", model.producer_version)
+                # ONNX Runtime's quantizer calls itself 0.1.0 in every release.
+                told = re.match(r"\d+\.\d+", model.producer_version) if model.producer != "onnx.quantize" else None
                 if told and writer and name not in ("ort", "openvino", "darknet"):  # what wrote the ONNX model, or another model before
                     assert told[0] in re.findall(r"\d+\.\d+", writer), (path, writer)
                 seen |= set(parts(model))
