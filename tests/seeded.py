@@ -502,6 +502,25 @@ def sparse_weight_outside_its_shape(m: ModelProto) -> None:
     m.graph.initializer.remove(stored(m, "bias"))
 
 
+@defect("DPL486")
+def how_to_train_it(m: ModelProto) -> None:
+    training = m.training_info.add()
+    step = helper.make_graph([node("Sub", ["bias", "bias"], ["bias_new"])], "step", [], [info("bias_new", FLOAT, [10])])
+    training.algorithm.CopyFrom(step)
+    training.update_binding.add(key="bias", value="bias_new")
+
+
+@defect("DPL487", "function_utils")
+def function_called_with_too_much(m: ModelProto) -> None:
+    calling(m, node("Relu", ["X"], ["Y"]))
+    op(m, "relu").input.append("conv")
+
+
+@defect("DPL487", "failed validating the check")
+def function_without_its_result(m: ModelProto) -> None:
+    calling(m, node("Relu", ["X"], ["Z"]))
+
+
 @defect("DPL485")
 def wrong_note_of_a_size(m: ModelProto) -> None:
     m.graph.value_info.append(info("normal", FLOAT, ["batch", 9, 6, 6]))
