@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import coremltools
 from serve import serve
 
 
-def answer(path: str, target: str, numeric: bool) -> None:
+def answer(path: str, target: str, numeric: bool) -> Mapping[str, Any] | None:
     kind = "mlprogram" if target == "coreml-mlprogram" else "neuralnetwork"
     if path.endswith((".mlmodel", ".mlpackage")):
         coremltools.models.MLModel(path, skip_model_load=True)
-        return
-    model, given = _source(path)
+        return None
+    if path.endswith((".pt2", ".pt", ".pth")):
+        import torch_files
+
+        if path.endswith(".pt2"):
+            model, given = torch_files.exported(path)[0].run_decompositions({}), {}
+        else:
+            model, tensors = torch_files.scripted(path)
+            if tensors is None:
+                return torch_files.UNKNOWN
+            # Core ML has no other dtypes for inputs than these.
+            given = {"inputs": [coremltools.TensorType(shape=t.shape, dtype=_dtype(t)) for t in tensors]}
+    else:
+        model, given = path, {"source": "tensorflow"}
     coremltools.convert(model, convert_to=kind, skip_model_load=True, **given)
+    return None
 
 
-def _source(path: str) -> tuple[Any, dict[str, Any]]:
-    if path.endswith(".pt2"):
-        import torch
+def _dtype(tensor: Any) -> Any:
+    import numpy
 
-        return torch.export.load(path).run_decompositions({}), {}
-    if path.endswith((".pt", ".pth")):
-        import torch
-
-        model = torch.jit.load(path)
-        shapes = [tensor.type().sizes() for tensor in list(model.graph.inputs())[1:]]
-        return model, {"inputs": [coremltools.TensorType(shape=shape or (1, 3, 224, 224)) for shape in shapes]}
-    return path, {"source": "tensorflow"}
+    if tensor.is_floating_point() or tensor.is_complex():
+        return numpy.float32
+    return numpy.int32
 
 
 serve(answer)
