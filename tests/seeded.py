@@ -755,7 +755,18 @@ def optimized_ort(suffix: str = "") -> bytes:
     return (DATA / "ort" / f"torch_legacy_opset11{suffix}.ort").read_bytes()
 
 
+def openvino(version: int) -> bytes:
+    ends = (
+        '<layer id="0" name="x" type="Parameter" version="opset1"><data shape="1,4" element_type="f32"/><output><port id="0"/></output></layer>'
+        '<layer id="1" name="r" type="ReLU" version="opset1"><input><port id="0"/></input><output><port id="1"/></output></layer>'
+        '<layer id="2" name="y" type="Result" version="opset1"><input><port id="0"/></input></layer>'
+    )
+    edges = "".join(f'<edge from-layer="{i}" from-port="{i}" to-layer="{i + 1}" to-port="0"/>' for i in range(2))
+    return f'<?xml version="1.0"?>\n<net name="n" version="{version}"><layers>{ends}</layers><edges>{edges}</edges></net>'.encode()
+
+
 WHOLE: dict[str, tuple[str, str, bytes, bytes]] = {
+    "a version long past": ("DPL469", "net.xml", openvino(7), openvino(11)),
     "optimized for one CPU": ("DPL455", "net.ort", optimized_ort("_optimized"), optimized_ort()),
     "labels lost": ("DPL456", "net.tflite", labelled(None), labelled("cat\ndog\nnewt\nowl\n")),
     "a label too few": ("DPL457", "net.tflite", labelled("cat\ndog\nnewt\n"), labelled("cat\ndog\nnewt\nowl\n")),
