@@ -756,13 +756,14 @@ def optimized_ort(suffix: str = "") -> bytes:
 
 
 def openvino(version: int) -> bytes:
-    ends = (
-        '<layer id="0" name="x" type="Parameter" version="opset1"><data shape="1,4" element_type="f32"/><output><port id="0"/></output></layer>'
+    layers = (
+        '<layer id="0" name="x" type="Parameter" version="opset1"><data shape="1,4" element_type="f32"/>'
+        '<output><port id="0"/></output></layer>'
         '<layer id="1" name="r" type="ReLU" version="opset1"><input><port id="0"/></input><output><port id="1"/></output></layer>'
         '<layer id="2" name="y" type="Result" version="opset1"><input><port id="0"/></input></layer>'
     )
     edges = "".join(f'<edge from-layer="{i}" from-port="{i}" to-layer="{i + 1}" to-port="0"/>' for i in range(2))
-    return f'<?xml version="1.0"?>\n<net name="n" version="{version}"><layers>{ends}</layers><edges>{edges}</edges></net>'.encode()
+    return f'<?xml version="1.0"?>\n<net name="n" version="{version}"><layers>{layers}</layers><edges>{edges}</edges></net>'.encode()
 
 
 WHOLE: dict[str, tuple[str, str, bytes, bytes]] = {
