@@ -16,10 +16,10 @@ ROOT = Path(__file__).parents[1]
 LAYERS: list[set[str]] = [
     {"finding"},
     {"notebook", "declare", "own", "model", "code", "settings", "data", "worker"},
-    {"project", "names", "targets"},
+    {"project", "names"},
     {"formats", "discover"},
     {"config", "engine", "suppress", "cache", "fix", "baseline"},
-    {"report", "plugins", "verify", "builtin", "cases"},
+    {"report", "plugins", "targets", "verify", "builtin", "cases"},
     {"cli"},
 ]
 """Rooms by layer; a room may import from its own layer and those above it in this list."""
