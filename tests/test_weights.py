@@ -86,6 +86,18 @@ def test_the_graph_is_the_same(tmp_path: Path, name: str) -> None:
     assert told[0] == told[1]
 
 
+def test_a_model_beyond_two_gigabytes_is_read_and_named(tmp_path: Path) -> None:
+    """No library takes it in one file; with its weights beside it, any does."""
+    wanted = {"onnx": {"DPL447"}, "onnx_external": set(), "safetensors": set()}
+    for name, rules in wanted.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        path = FORMATS[name](folder, 3 * GIGABYTE)
+        found = [File(each, each.name) for each in sorted(files(path))]
+        report = check(Project(folder, found, LOADED.readers), found, [rule for rule in LOADED.rules if not rule.opt_in])
+        assert report.crashes == [] and {f.rule for f in report.findings} == rules
+
+
 def test_a_long_graph_is_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "net.onnx"
     path.write_bytes(long_graph(5000))
