@@ -82,6 +82,9 @@ def read(file: File) -> Model:
 def describe(model: Model, config: Mapping[str, Any]) -> None:
     """Puts the layers, inputs and outputs of a configuration (``class_name`` and ``config``) into `model`."""
     model.metadata["class_name"] = _text(config, "class_name")
+    home = _text(config, "module")
+    if home and not home.startswith(("keras.src.models.", "keras.models")) and home != "keras":  # elsewhere than in Keras 3
+        model.metadata["module"] = home
     inner = _settings(config)
     model.layers.extend(_layers(inner, "", 0))
     graph = Graph(_text(inner, "name"))

@@ -38,9 +38,12 @@ _ALL = (
     Target(
         "tflite-int8", "TensorFlow Lite, full integer", (*TFLITE, *TENSORFLOW), "tensorflow_lite:int8", "tflite-conversion", _TENSORFLOW
     ),
+    Target("torch-onnx-dynamo", "torch.onnx.export(dynamo=True)", TORCH, "torch_onnx:dynamo", "torch-onnx-dynamo", ("torch",)),
+    Target("torch-onnx-legacy", "torch.onnx.export(dynamo=False)", TORCH, "torch_onnx:legacy", "torch-onnx-legacy", ("torch",)),
     Target("onnxruntime-cpu", "ONNX Runtime, CPU", ONNX, "onnxruntime:cpu", "onnxruntime-cpu", _ORT, ("onnx",)),
     Target("onnxruntime-web-wasm", "ONNX Runtime Web, WebAssembly", ONNX, "onnxruntime:cpu", "onnxruntime-cpu", _ORT_WEB, ("onnx",)),
     Target("tfjs-graph", "TensorFlow.js graph models", (*TENSORFLOW, "tfjs-graph"), "tfjs:graph", "tfjs-graph", _TFJS, ("tfjs-graph",)),
+    Target("keras3", "Keras 3", ("keras", "keras-h5"), "keras:keras3", "keras3", ("keras",)),
 )
 
 TARGETS: Mapping[str, Target] = {target.name: target for target in _ALL}

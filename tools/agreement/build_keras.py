@@ -24,7 +24,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     **{f"DepthwiseConv{n}D": {"kernel_size": 2} for n in (1, 2)},
     **{name: {"units": 2} for name in ("Dense", "LSTM", "GRU", "SimpleRNN", "LSTMCell", "GRUCell", "SimpleRNNCell")},
     **{f"{kind}Dropout{of}": {"rate": 0.5} for kind in ("", "Alpha", "Gaussian", "Spatial") for of in ("", "1D", "2D", "3D")},
-    **{name: _PICTURE for name in ("Resizing", "CenterCrop", "RandomCrop")},
+    **dict.fromkeys(("Resizing", "CenterCrop", "RandomCrop"), _PICTURE),
     **{f"Random{name}": {"factor": 0.1} for name in ("Rotation", "Contrast", "Brightness", "Height", "Width")},
     "RandomZoom": {"height_factor": 0.1},
     "RandomTranslation": {"height_factor": 0.1, "width_factor": 0.1},

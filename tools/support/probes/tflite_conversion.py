@@ -14,41 +14,57 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 TRIES = 1500
-"""Models of one batch."""
+"""Models of one batch that are tried."""
+
+AGAIN = 5
+"""Models of one operator and dtype that the first batches did not meet."""
 
 
 def batch(seed: int, out: Path) -> None:
-    import tensorflow as tf
-
-    from tools.agreement.build_tensorflow import operators, single
+    """Try models of operators drawn at random."""
+    from tools.agreement.build_tensorflow import operators
 
     rng = random.Random(seed)
     known = operators()
+    tried(((rng.choice(known), "") for _ in range(TRIES)), rng, out)
+
+
+def rest(numbers: tuple[int, int], out: Path) -> None:
+    """Try what became built-in operators in other dtypes: the part of that work that the two numbers name."""
+    from tools.agreement.build_tensorflow import DTYPES, operators
+
+    measured = [json.loads(line) for line in out.read_text().splitlines()]
+    met = {(line["op"], line["dtype"]) for line in measured}
+    builtin = {line["op"] for line in measured if line["result"] == "builtin"}
+    rng = random.Random(numbers[0])
+    part = [op for op in operators() if op.name in builtin][numbers[0] :: numbers[1]]
+    tried(((op, dtype) for op in part for dtype in dict.fromkeys(DTYPES) if (op.name, dtype) not in met for _ in range(AGAIN)), rng, out)
+
+
+def tried(chosen: Iterable[tuple[Any, str]], rng: random.Random, out: Path) -> None:
+    """Build and convert a model of each operator that is chosen, and write what came of it."""
+    import tensorflow as tf
+
+    from tools.agreement.build_tensorflow import single
+
     with open(out, "a", buffering=1) as lines:
-        for _ in range(TRIES):
-            op = rng.choice(known)
-            build = single(op, rng)
+        for op, dtype in chosen:
+            build = single(op, rng, dtype)
             with tf.Graph().as_default(), tf.compat.v1.Session() as session:
                 try:
                     fed, outputs = build()
                 except Exception:
                     continue
-                if not fed or not outputs:
-                    continue
                 made = next((o for o in session.graph.get_operations() if o.type == op.name), None)
-                if made is None:
+                if not fed or not outputs or made is None:
                     continue
-                dtypes = [tensor.dtype.base_dtype.name for tensor in made.inputs] or [""]
-                line = {
-                    "op": op.name,
-                    "dtype": dtypes[0],
-                    "ranks": [t.shape.rank for t in made.inputs],
-                    **convert(tf, session, fed, outputs),
-                }
+                first = next((tensor.dtype.base_dtype.name for tensor in made.inputs), "")
+                line = {"op": op.name, "dtype": first, **convert(tf, session, fed, outputs)}
             print(json.dumps(line), file=lines)
 
 
@@ -72,15 +88,17 @@ def convert(tf: Any, session: Any, fed: list[Any], outputs: list[Any]) -> dict[s
 
 def main() -> None:
     if len(sys.argv) == 4:
-        batch(int(sys.argv[3]), Path(sys.argv[1]))
+        out, seed = Path(sys.argv[1]), int(sys.argv[3])
+        batch(seed, out) if sys.argv[2] == "any" else rest((seed, int(sys.argv[2])), out)
         return
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 8
-    found: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder, "lines")
-        for seed in range(count):
-            subprocess.run([sys.executable, "-m", __spec__.name, str(out), "-", str(seed)], check=False, stderr=subprocess.DEVNULL)
-        found = [json.loads(line) for line in out.read_text().splitlines()]
+        lines = Path(folder, "lines")
+        lines.touch()
+        for kind in ("any", str(count)):
+            for seed in range(count):
+                subprocess.run([sys.executable, "-m", __spec__.name, str(lines), kind, str(seed)], check=False, stderr=subprocess.DEVNULL)
+        found: list[dict[str, Any]] = [json.loads(line) for line in lines.read_text().splitlines()]
     Path(sys.argv[1]).write_text(json.dumps(found), "utf-8")
 
 

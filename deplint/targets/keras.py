@@ -1,0 +1,93 @@
+"""Keras: whether `keras.saving.load_model` makes the model again, without anything else being passed or registered.
+
+A file names the class of every layer and the arguments it was made with. Keras looks the class up, and its constructor takes only arguments
+it knows (``Unrecognized keyword arguments passed to LSTM: {'time_major': False}``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deplint.model import Layer
+from deplint.targets import At
+from deplint.targets.subject import Subject
+from deplint.targets.table import Rows, rows
+from deplint.targets.verdict import Reason, Verdict
+
+ALWAYS = {
+    "name",
+    "trainable",
+    "dtype",
+    "batch_input_shape",
+    "batch_shape",
+    "input_shape",
+    "autocast",
+    "activity_regularizer",
+    "build_config",
+    "call",
+}
+"""Keys every layer takes."""
+
+NETWORKS = {"Functional", "Sequential", "Model", "InputLayer"}
+"""Classes that are no layers of ``keras.layers``, or come with any arguments."""
+
+_PUBLIC = re.compile(r"keras(\.(layers|models|ops|applications|src)(\..*)?)?$")
+"""Modules Keras 3 looks classes up in. What Keras 2 kept in ``keras.src.engine`` is not there."""
+
+
+def keras3(subject: Subject, at: At) -> Iterator[Reason]:
+    """What Keras 3 refuses."""
+    model = subject.model
+    assert model is not None
+    known = rows(at.target.table, at.release)
+    home = model.metadata.get("module", "")
+    if model.format == "keras" and (home.startswith("tf_keras") or ".engine." in home):
+        words = f"Keras 3 does not load the archives of Keras 2: Could not locate class {model.metadata.get('class_name')!r} ({home})"
+        yield at.reason(
+            "file", words, subject, remedy="load it with Keras 2 (tf_keras) and save it as .h5 there, or export it with Keras 3"
+        )
+    if model.format == "keras-h5" and not model.layers and model.metadata.get("kind") != "weights" and not model.metadata.get("class_name"):
+        yield at.reason(
+            "file", "the file holds weights only: No model config found in the file", subject, remedy="use load_weights on the model"
+        )
+    if model.format == "keras" and "weights" not in model.metadata:
+        words = "the archive lacks its weights: Expected a model.weights.h5 or model.weights.npz file"
+        yield at.reason("file", words, subject, remedy="save the model again")
+    for layer in model.layers:
+        yield from _refused(subject, at, known, layer)
+
+
+def _refused(subject: Subject, at: At, known: Rows, layer: Layer) -> Iterator[Reason]:
+    name = layer.class_name
+    own = layer.module and not _PUBLIC.match(layer.module)
+    if name == "Lambda":
+        code = layer.config.get("function")
+        if not isinstance(code, str) and code is not None:
+            yield _at_layer(
+                at,
+                layer,
+                "operator",
+                "Keras does not load a Lambda's Python code, unless safe_mode=False is passed",
+                "write it as a layer of its own",
+            )
+        return
+    if name in NETWORKS and not own:
+        return
+    found = known.get(("", name), ())
+    if own or (not found and not layer.module.startswith("keras.src")):
+        words = f"Keras has no layer {name}" + (f" of {layer.module}" if own else "")
+        yield _at_layer(
+            at, layer, "operator", words, "register the class with @keras.saving.register_keras_serializable(), or pass custom_objects"
+        )
+        return
+    for row in found:
+        takes = row.more.get("takes")
+        strange = [key for key in layer.config if takes is not None and key not in takes and key not in ALWAYS]
+        if strange:
+            words = f"{name} does not take {', '.join(strange)}: Unrecognized keyword arguments"
+            yield _at_layer(at, layer, "limit", words, "save the model with the same generation of Keras that loads it")
+
+
+def _at_layer(at: At, layer: Layer, cause: str, words: str, remedy: str) -> Reason:
+    return Reason(cause, Verdict.fails, words, layer.class_name, 1, (f'layer "{layer.name}"',), remedy, str(at.target.meta["source"]))
