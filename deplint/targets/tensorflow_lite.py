@@ -25,7 +25,7 @@ FUSED = {"Erf", "Erfc", "DynamicStitch", "TensorListReserve", "TensorListSetItem
          "LookupTableFindV2", "LookupTableImportV2", "LookupTableSizeV2", "RFFT", "IRFFT", "Complex"}  # fmt: skip
 """Operators that the converter takes or not depending on what is around them: the operator alone proves nothing."""
 
-BETTER = ("builtin", "refused", "flex", "custom", "error")
+BETTER = ("builtin", "refused", "flex", "custom", "kernel", "error")
 """What may come of an operator, the best first."""
 
 
@@ -68,6 +68,8 @@ def _converted(subject: Subject, at: At, select: bool) -> Iterator[Reason]:
                 f"the converter knows {op.type}{of} as a custom operator only",
                 "replace the operator, or move it out of the model",
             )
+        elif came == "kernel":
+            words, remedy = f"TensorFlow itself does not compute {op.type}{of}: No OpKernel was registered", "cast its inputs to float32"
         else:
             words, remedy = f"the converter fails on {op.type}{of}", "replace the operator, or move it out of the model"
         yield at.reason("dtype" if of else "operator", words, subject, *place, remedy=remedy)
@@ -77,9 +79,9 @@ def _came_of(found: Sequence[Row], dtype: str) -> str:
     """What the converter made of the operator; "" where that was not measured, and other dtypes came out differently."""
     for row in found:
         measured: Mapping[str, str] = {name: result for result in BETTER for name in row.more.get(result, ())}
-        if dtype in measured:
-            return measured[dtype]
         results = set(measured.values())
+        if dtype in measured and (measured[dtype] != "error" or results == {"error"}):
+            return measured[dtype]  # an error may as well be the fault of the numbers that were tried
         if "builtin" not in results:
             return min(results, key=BETTER.index, default="")
     return ""

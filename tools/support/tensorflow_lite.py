@@ -1,7 +1,8 @@
 """What the TensorFlow Lite converter makes of TensorFlow's operators, measured with random models of one operator each.
 
 A row says for which dtypes (of the first input that has one) some model of the operator became built-in operators, for which the converter
-always asked for TensorFlow's own (``flex``) or for a custom operator, and for which it always failed with another error.
+always asked for TensorFlow's own (``flex``) or for a custom operator, for which TensorFlow itself has no ``kernel``, and for which it always failed
+with another error.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from tools.support.sources import Source
 from tools.support.store import Row
 
 BATCHES = "12"
+
+ORDER = ("builtin", "refused", "flex", "custom", "kernel", "error")
+"""What may come of an operator, the best first."""
 
 
 def rows(release: str) -> Sequence[Row]:
@@ -32,7 +36,7 @@ def _rows(measured: Sequence[dict[str, Any]]) -> Sequence[Row]:
     return [
         {
             "op": op,
-            **{result: dtypes for result in ("builtin", "refused", "flex", "custom", "error") if (dtypes := _only(by_dtype, result))},
+            **{result: dtypes for result in ORDER if (dtypes := _only(by_dtype, result))},
         }
         for op, by_dtype in sorted(seen.items())
     ]
@@ -40,8 +44,7 @@ def _rows(measured: Sequence[dict[str, Any]]) -> Sequence[Row]:
 
 def _only(by_dtype: dict[str, set[str]], result: str) -> list[str]:
     """The dtypes of this result: ``builtin`` if any model had it, the others if none had a better one."""
-    order = ("builtin", "refused", "flex", "custom", "error")
-    return sorted(dtype for dtype, results in by_dtype.items() if min(results, key=order.index) == result)
+    return sorted(dtype for dtype, results in by_dtype.items() if min(results, key=ORDER.index) == result)
 
 
 FACTS = {"source": "pypi:tensorflow-cpu, its converter run on models of one operator", "licence": "own measurement"}

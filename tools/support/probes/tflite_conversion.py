@@ -69,13 +69,16 @@ def tried(chosen: Iterable[tuple[Any, str]], rng: random.Random, out: Path) -> N
 
 
 def convert(tf: Any, session: Any, fed: list[Any], outputs: list[Any]) -> dict[str, Any]:
-    """What the converter says: ``builtin``, or which operators it wants from TensorFlow (``flex``) or from the user (``custom``)."""
+    """What the converter says: ``builtin``, or which operators it wants from TensorFlow (``flex``) or from the user (``custom``);
+    ``kernel`` where TensorFlow itself does not compute the operator in this dtype."""
     try:
         content = tf.compat.v1.lite.TFLiteConverter.from_session(session, fed, outputs).convert()
     except Exception as error:
         message = str(error)
         flex = re.search(r"TF Select ops: ([\w, ]+)", message)
         custom = re.search(r"Custom ops: ([\w, ]+)", message)
+        if "No OpKernel was registered" in message:
+            return {"result": "kernel", "named": ""}
         if flex or custom:
             return {"result": "custom" if custom else "flex", "named": (custom or flex)[1]}  # type: ignore[index]
         return {"result": "error", "named": message.strip().splitlines()[-1][:200] if message.strip() else ""}
