@@ -1,0 +1,240 @@
+"""OpenVINO: what its frontends translate, and what its CPU plugin then compiles.
+
+The frontend of ONNX translates the operators that an output needs, and nothing else; it knows neither IR versions nor an upper limit of
+operator sets, does not check attributes it does not read, nor the dtypes and shapes that a file states for outputs, and does not look into
+functions. Shapes are inferred while it translates, so that a shape that cannot be is refused (openvino, src/frontends/onnx).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from deplint.formats.onnx_schemas import Typed, called, schemas, typed
+from deplint.model import BITS, Graph, Model, Op, Tensor
+from deplint.targets import At
+from deplint.targets.soundness import faults
+from deplint.targets.subject import Subject
+from deplint.targets.table import ABSENT, Operand, Row, rows
+from deplint.targets.tensorflow_graph import nodes
+from deplint.targets.verdict import Reason
+
+if TYPE_CHECKING:
+    from deplint.formats.onnx_inference import Complaint
+
+SOUND = ("DPL405", "DPL427")
+"""Rules about weights that are not there, or not as long as they should be."""
+
+OTHERS = {"sequence", "optional"}
+"""Dtypes that are no tensors: what is made and used within the graph is translated away, what passes its borders is not."""
+
+
+def judge(subject: Subject, at: At) -> Iterator[Reason]:
+    model = subject.model
+    assert model is not None
+    if model.format == "onnx":
+        yield from _onnx(subject, model, at)
+    elif model.format == "tflite":
+        yield from _tflite(subject, model, at)
+    else:
+        yield from _tensorflow(subject, at)
+
+
+def _tflite(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
+    known = rows(at.target.table, at.release)
+    for graph, op in model.ops():
+        if ("tflite", op.type) not in known:
+            yield _untranslated(subject, at, graph, op)
+
+
+def _tensorflow(subject: Subject, at: At) -> Iterator[Reason]:
+    known = rows(at.target.table, at.release)
+    for node in subject.once(nodes):
+        if ("tensorflow", node.op.type) not in known:
+            yield _untranslated(subject, at, *(node.within[0] if node.within else (node.graph, node.op)), shown=node.op.type)
+
+
+def _untranslated(subject: Subject, at: At, graph: Graph, op: Op, shown: str = "") -> Reason:
+    name = shown or (f"{op.domain}.{op.type}" if op.domain else op.type)
+    words = f"OpenVINO has no translator for {name} (No conversion rule found for operations: {name})"
+    return at.reason("operator", words, subject, graph, op, remedy="replace the operator, or register a translator as an extension")
+
+
+# ONNX
+
+
+def _onnx(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
+    yield from faults(subject, SOUND)
+    names = list(_names(subject, model, at))
+    yield from names
+    yield from _dtypes(subject, model, at)
+    known = rows(at.target.table, at.release)
+    by_op = {id(found.op): found for found in subject.once(_typed)}
+    live = {id(op): (graph, op) for graph, op in _live(model.graph)}
+    told = set()
+    for graph, op in live.values():
+        why = _refused(model, op, graph, by_op.get(id(op)), known.get((op.domain, op.type), ()))
+        if why is None:
+            continue
+        told.add(id(op))
+        cause, words, remedy = why
+        yield _untranslated(subject, at, graph, op) if cause == "operator" else at.reason(cause, words, subject, graph, op, remedy=remedy)
+    if not names:
+        for complaint in subject.once(_complaints):
+            found = model.graph.ops[complaint.op] if complaint.op is not None and complaint.op < len(model.graph.ops) else None
+            if found is not None and id(found) in live and id(found) not in told:
+                words = f"OpenVINO infers no shapes for {found.type}: {complaint.message}"
+                yield at.reason("limit", words, subject, model.graph, found, remedy="correct the shapes, dtypes or attributes")
+
+
+def _typed(subject: Subject) -> Sequence[Typed]:
+    assert subject.model is not None
+    return list(typed(subject.model))
+
+
+PUTS_UP_WITH = re.compile(
+    "Inferred (shape and existing shape|elem type) differ|No opset import|not in range|unsupported type|incorrect size|but .* were provided"
+)
+"""Complaints of onnx.shape_inference about what OpenVINO does not check, or what is judged here by the operator."""
+
+
+def _complaints(subject: Subject) -> Sequence[Complaint]:
+    from deplint.formats.onnx_inference import complaints
+
+    assert subject.model is not None
+    if subject.model.source is None:
+        return ()
+    return [c for c in complaints(subject.model.source) if c.kind == "inference" and not PUTS_UP_WITH.search(c.message)]
+
+
+def _live(graph: Graph) -> Iterator[tuple[Graph, Op]]:
+    """The operators that outputs of the graph need, with those of their nested graphs."""
+    makers = graph.producers
+    seen: set[int] = set()
+    stack = [makers[name] for name in graph.outputs if name in makers]
+    while stack:
+        op = stack.pop()
+        if id(op) in seen:
+            continue
+        seen.add(id(op))
+        yield graph, op
+        stack += [makers[name] for name in op.reads if name in makers]
+        for nested in op.graphs.values():
+            yield from _live(nested)
+
+
+def _names(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
+    """Tensors that nothing gives. The name of an output may be read by an operator that comes before the one that gives it."""
+    graph = model.graph
+    for name in {name for name in graph.inputs if graph.inputs.count(name) > 1} if len(set(graph.inputs)) < len(graph.inputs) else ():
+        yield at.reason("file", f"the input {name!r} is there twice (Tensor already exists)", subject, remedy="give inputs names of their own")
+    stored = {tensor.name for tensor in graph.weights}
+    for name in graph.outputs:
+        if name not in graph.producers and name not in graph.inputs and name not in stored:
+            yield at.reason("file", f"nothing gives the output {name!r}", subject, remedy="name as outputs what operators give")
+    yield from _unfed(subject, at, graph, set())
+
+
+def _unfed(subject: Subject, at: At, graph: Graph, around: set[str]) -> Iterator[Reason]:
+    known = {*around, "", *graph.inputs, *graph.outputs, *(tensor.name for tensor in graph.weights)}
+    waiting = list(graph.ops)
+    while waiting:
+        left = []
+        for op in waiting:
+            if all(name in known for name in op.inputs):
+                known.update(op.outputs)
+            else:
+                left.append(op)
+        if len(left) == len(waiting):
+            op = left[0]
+            name = next(name for name in op.inputs if name not in known)
+            words = f"nothing gives the tensor {name!r} before it is read (Input tensor isn't found)"
+            yield at.reason("file", words, subject, graph, op, remedy="give it as an input or a weight")
+            return
+        waiting = left
+    for op in graph.ops:
+        for nested in op.graphs.values():
+            yield from _unfed(subject, at, nested, known)
+
+
+def _dtypes(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
+    """Dtypes that OpenVINO has no element type for, and those of inputs and outputs that are no tensors."""
+    refused = set(at.target.meta["of"][at.release]["refused"])
+    graph = model.graph
+    for dtype in sorted({tensor.dtype for tensor in graph.tensors.values()} & refused):
+        yield at.reason("dtype", f"OpenVINO has no element type {dtype} (Unsupported type)", subject, remedy="use float32, float16 or int8")
+    for name in dict.fromkeys([*graph.inputs, *graph.outputs]):
+        if graph.tensor(name).dtype in OTHERS:
+            words = f"the {graph.tensor(name).dtype} {name!r} is an input or output: OpenVINO has sequences within the graph only"
+            yield at.reason("dtype", words, subject, remedy="pass tensors, one input each")
+
+
+MERGED = {
+    *("Add", "Sub", "Mul", "Div", "Mod", "Pow", "Max", "Min", "Mean", "Sum", "PRelu", "MatMul", "Gemm", "Where", "Concat"),
+    *("And", "Or", "Xor", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "BitwiseAnd", "BitwiseOr", "BitwiseXor"),
+    *("ScatterElements", "ScatterND", "Conv", "ConvTranspose"),
+}
+"""Operators whose inputs must be of one dtype, by which OpenVINO fails to merge others (element::Type::merge)."""
+
+Why = tuple[str, str, str]
+
+
+def _refused(model: Model, op: Op, graph: Graph, found: Typed | None, named: Sequence[Row]) -> Why | None:
+    """Why an operator is not translated: cause, words and remedy."""
+    version = model.opsets.get(op.domain, 1)
+    if not named:
+        return "operator", "", ""
+    if version < 1:
+        return "version", f"{op.type} of opset {version} (Unsupported operator version)", "name the opset the model was made for"
+    if version < named[0].since:
+        return "version", f"OpenVINO translates {op.type} from opset {named[0].since} on, and the model names {version}", "use a newer opset"
+    if called(model, op) is not None:
+        return None
+    dtypes = found.dtypes if found is not None else {}
+    inputs = [_operand(model, graph, name, dtypes) for name in op.inputs]
+    for limit in named[0].limits:
+        if limit.met(op.attributes, inputs) is False:
+            return "dtype" if limit.what == "dtype" else "limit", f"{op.type}: OpenVINO {limit.text}", _REMEDIES.get(limit.what, "")
+    return _misused(op, version, found)
+
+
+_REMEDIES = {"dtype": "cast to float32 before it", "constant": "store it as a weight", "in": "export with another mode"}
+
+
+def _operand(model: Model, graph: Graph, name: str, dtypes: Mapping[str, str]) -> Operand:
+    if not name:
+        return ABSENT
+    tensor = graph.tensor(name)
+    given = graph is model.graph and name in graph.inputs and tensor.stored is None
+    return Operand(dtypes.get(name, ""), tensor.shape, True if tensor.stored is not None else False if given else None)
+
+
+def _misused(op: Op, version: int, found: Typed | None) -> Why | None:
+    """What OpenVINO stumbles over in an operator that ONNX forbids: inputs that are not there, attributes that it reads as another type."""
+    schema = next((s for s in reversed(schemas().get((op.domain, op.type), ())) if s.since <= version and not s.deprecated), None)
+    if schema is None:
+        return None
+    given = len(op.inputs)
+    if given < schema.counts[0] and op.type != "CumSum":  # whose axis is 0 then
+        return "limit", f"{op.type} has {given} inputs and needs {schema.counts[0]}", "give the missing inputs"
+    for name in schema.required:
+        if name not in op.attributes and name not in op.graphs and (op.type, name) not in _HAS_DEFAULT:
+            return "limit", f"{op.type} has no attribute {name}", "set the attribute"
+    for name, wanted in (schema.attributes or {}).items():
+        if name in op.attributes and not _converts(op.attributes[name], wanted):
+            return "limit", f"the attribute {name} of {op.type} is not of the type {wanted}", "write the attribute as the standard says"
+    if found is not None and op.type in MERGED and "wants one dtype" in found.wrong and given <= schema.counts[1]:
+        return "dtype", f"{op.type} {found.wrong}", "cast its inputs to one dtype"
+    return None
+
+
+_HAS_DEFAULT: set[tuple[str, str]] = set()
+"""Attributes that ONNX requires and OpenVINO does not."""
+
+
+def _converts(value: Any, wanted: str) -> bool:
+    """OpenVINO reads numbers of either kind, and a text where a number's digits are in it."""
+    if wanted in ("INT", "FLOAT"):
+        return not isinstance(value, list | tuple) and not (isinstance(value, str) and not re.fullmatch(r"[-+]?\d+(\.\d*)?", value))
+    return not (wanted in ("INTS", "FLOATS") and isinstance(value, str))

@@ -1,0 +1,173 @@
+"""What the frontends of an OpenVINO wheel translate: asked of the wheel, with one small model an operator.
+
+The second argument is a JSON file: ``{"onnx": [[domain, name, version]], "tensorflow": [name], "tflite": {name: code}, "dtypes": {name:
+code}}``. A model whose operator no frontend translates is refused with a report that lists it; every other refusal is about the model.
+Some of the models take the process down, which is an answer too: the asking is done in a child that is started again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+MISSING = re.compile(
+    "No conversion rule found for operations|OpenVINO does not support the following ONNX operations|Unsupported operator version|[Nn]o translator"
+)
+"""What releases say of an operator that they do not translate."""
+
+FLOAT, SHAPE = 1, (2, 2)
+
+
+def onnx_model(nodes: Sequence[Any], inputs: Sequence[str], dtype: int, opsets: Mapping[str, int], result: int = FLOAT) -> bytes:
+    from onnx import helper
+
+    values = [helper.make_tensor_value_info(name, dtype, SHAPE) for name in inputs]
+    graph = helper.make_graph(nodes, "g", values, [helper.make_tensor_value_info("y", result, None)])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid(domain, version) for domain, version in opsets.items()])
+    model.ir_version = 10
+    return bytes(model.SerializeToString())
+
+
+def onnx_operator(domain: str, name: str, version: int) -> bytes:
+    from onnx import helper
+
+    node = helper.make_node(name, ["a", "b"], ["y"], domain=domain)
+    return onnx_model([node], "ab", FLOAT, {domain: version} if not domain else {domain: version, "": 13})
+
+
+def onnx_dtype(code: int) -> bytes:
+    from onnx import helper
+
+    return onnx_model([helper.make_node("Identity", ["a"], ["y"])], "a", code, {"": 25}, code)
+
+
+def field(number: int, content: bytes) -> bytes:
+    """A length-delimited field of a protobuf message."""
+    size, left = b"", len(content)
+    while left > 127:
+        size, left = size + bytes([left & 127 | 128]), left >> 7
+    return bytes([number << 3 | 2]) + size + bytes([left]) + content
+
+
+def tensorflow_operator(name: str) -> bytes:
+    """A GraphDef with two placeholders of float32 and the operator."""
+
+    def node(label: str, kind: str, inputs: Sequence[str], **attributes: bytes) -> bytes:
+        stored = b"".join(field(5, field(1, key.encode()) + field(2, value)) for key, value in attributes.items())
+        return field(1, field(1, label.encode()) + field(2, kind.encode()) + b"".join(field(3, i.encode()) for i in inputs) + stored)
+
+    float32, square = bytes([6 << 3, FLOAT]), field(7, field(2, bytes([8, 2])) * 2)
+    placeholders = [node(label, "Placeholder", (), dtype=float32, shape=square) for label in "ab"]
+    return b"".join(placeholders) + node("y", name, "ab", T=float32, dtype=float32)
+
+
+def tflite_operator(code: int) -> bytes:
+    """A model of the TensorFlow Lite schema, with one operator that has no options, on tensors of float32."""
+    import flatbuffers
+
+    builder = flatbuffers.Builder(512)
+
+    def numbers(values: Sequence[int]) -> int:
+        builder.StartVector(4, len(values), 4)
+        for value in reversed(values):
+            builder.PrependInt32(value)
+        return int(builder.EndVector())
+
+    def offsets(values: Sequence[int]) -> int:
+        builder.StartVector(4, len(values), 4)
+        for value in reversed(values):
+            builder.PrependUOffsetTRelative(value)
+        return int(builder.EndVector())
+
+    def table(slots: int, fields: Mapping[int, tuple[str, int]]) -> int:
+        builder.StartObject(slots)
+        for slot, (kind, value) in fields.items():
+            getattr(builder, f"Prepend{kind}Slot")(slot, value, 0)
+        return int(builder.EndObject())
+
+    reference = "UOffsetTRelative"
+    kind = table(4, {0: ("Int8", min(code, 127)), 2: ("Int32", 1), 3: ("Int32", code)})
+    tensors = []
+    for label in "aby":
+        shape, name = numbers(SHAPE), builder.CreateString(label)
+        tensors.append(table(4, {0: (reference, shape), 3: (reference, name)}))
+    inputs, outputs = numbers([0, 1]), numbers([2])
+    operator = offsets([table(3, {1: (reference, inputs), 2: (reference, outputs)})])
+    lists = offsets(tensors), numbers([0, 1]), numbers([2])
+    graph = offsets([table(4, {**{slot: (reference, each) for slot, each in enumerate(lists)}, 3: (reference, operator)})])
+    kinds, buffers = offsets([kind]), offsets([table(1, {})])
+    builder.Finish(table(5, {0: ("Uint32", 3), 1: (reference, kinds), 2: (reference, graph), 4: (reference, buffers)}), b"TFL3")
+    return bytes(builder.Output())
+
+
+def answers(paths: Sequence[Path], compiled: bool = False) -> Iterator[str]:
+    """What the wheel says to each model: "" if it reads it, else the message, ``crash`` if the process ended."""
+    left = list(paths)
+    while left:
+        command = [sys.executable, __file__, "--child", "compile" if compiled else "read"]
+        done = subprocess.run(command, input="\n".join(map(str, left)), capture_output=True, text=True)
+        said = [json.loads(line[1:]) for line in done.stdout.splitlines() if line.startswith("\t")]
+        yield from said
+        left = left[len(said) :]
+        if left:
+            yield "crash"
+            left = left[1:]
+
+
+def child(compiled: bool) -> None:
+    import openvino
+
+    core = openvino.Core()
+    for line in sys.stdin:
+        try:
+            model = core.read_model(line.strip())
+            if compiled:
+                core.compile_model(model, "CPU")
+            said = ""
+        except Exception as error:
+            said = str(error)
+        print("\t" + json.dumps(said), flush=True)
+
+
+def main() -> None:
+    import openvino
+
+    asked = json.loads(Path(sys.argv[2]).read_text("utf-8"))
+    with tempfile.TemporaryDirectory() as folder:
+        written: list[Path] = []
+
+        def write(content: bytes, suffix: str) -> None:
+            written.append(Path(folder, f"{len(written)}.{suffix}"))
+            written[-1].write_bytes(content)
+
+        def translated(keys: Sequence[Any]) -> list[Any]:
+            found = [key for key, said in zip(keys, answers(written), strict=True) if not MISSING.search(said)]
+            written.clear()
+            return found
+
+        for domain, name, version in asked["onnx"]:
+            write(onnx_operator(domain, name, version), "onnx")
+        answer: dict[str, Any] = {"version": openvino.__version__, "onnx": translated(asked["onnx"])}
+        for name in asked["tensorflow"]:
+            write(tensorflow_operator(name), "pb")
+        answer["tensorflow"] = translated(asked["tensorflow"])
+        for code in asked["tflite"].values():
+            write(tflite_operator(code), "tflite")
+        answer["tflite"] = translated(list(asked["tflite"]))
+        for code in asked["dtypes"].values():
+            write(onnx_dtype(code), "onnx")
+        answer["dtypes"] = {name: said for name, said in zip(asked["dtypes"], answers(written, compiled=True), strict=True) if said}
+    Path(sys.argv[1]).write_text(json.dumps(answer), "utf-8")
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--child":
+        child(sys.argv[2] == "compile")
+    else:
+        main()
