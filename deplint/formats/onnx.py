@@ -155,7 +155,7 @@ _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
 def sniff(file: File) -> bool:
     """True if the first bytes are those of a ModelProto: a small IR version, printable names, then a graph."""
     head = file.head
-    version = 0
+    version = -1
     try:
         for tag, a, b in beginning(head):
             number = tag >> 3
@@ -168,8 +168,8 @@ def sniff(file: File) -> bool:
                     return False
             elif number in (MODEL.GRAPH, MODEL.FUNCTIONS):
                 inner = beginning(head, a, b) if number == MODEL.GRAPH else ()
-                return 0 < version < 1000 and all(tag in _GRAPH_TAGS for tag, _, _ in inner)
-        return 0 < version < 1000 and file.size > len(head)
+                return 0 <= version < 1000 and all(tag in _GRAPH_TAGS for tag, _, _ in inner)
+        return 0 <= version < 1000 and file.size > len(head)
     except Unreadable:
         return False
 

@@ -100,11 +100,46 @@ def shown(agreement: Agreement, most: int) -> Iterator[str]:
         yield f"{kind}  ({len(paths)}: {', '.join(Path(path).name for path in paths[:3])})"
 
 
+HEADING = """# How far verdicts can be trusted
+
+`deplint matrix` says `fails` without running anything. Here that is held against the real converters and runtimes, which `deplint verify`
+asked about every model of a corpus. Precision: of the models that deplint says fail, how many do. Recall: of those that fail, how many
+deplint names. Made by `python -m tools.agreement FOLDER... --target TARGET --write` from corpora that the scripts of `tools/agreement`
+write. One corpus is not all models: these are figures for models like these.
+
+| target | release | corpus | models | fail | precision | recall | unknown |
+|---|---|---|---|---|---|---|---|
+"""
+
+
+def write(agreement: Agreement) -> None:
+    """Put the figures into the page, in place of what it says of this target, release and corpus."""
+    counts = agreement.counts
+    key = f"| {agreement.target.partition('=')[0]} | {agreement.version.split()[0]} | {CORPORA.get(agreement.corpus, agreement.corpus)} |"
+    row = f"{key} {counts['asked']} | {counts['fail']} | {agreement.precision:.3f} | {agreement.recall:.3f} | {counts['unknown']} |"
+    text = DOCUMENT.read_text("utf-8") if DOCUMENT.exists() else ""
+    rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith(("| target", key))]
+    DOCUMENT.write_text(HEADING + "\n".join(sorted([*rows, row])) + "\n", "utf-8")
+
+
+CORPORA = {
+    "onnx_node": "the test models of the onnx package, 1.23",
+    "mut": "such models, changed at random (seed 1)",
+    "tf_one": "one operator each, seed 1",
+    "tf_b": "one operator each, seed 101",
+    "tf_a": "Keras architectures",
+    "keras_a": "every layer of Keras 2 and 3, broken files, seed 1",
+    "keras_b": "every layer of Keras 2 and 3, broken files, seed 7",
+}
+"""What the folders that were measured hold, for the page."""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--target", action="append", required=True)
     parser.add_argument("--python", action="append", default=[], metavar="TARGET=PYTHON")
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/accuracy.md")
     parser.add_argument("--most", type=int, default=20, help="kinds of disagreement to print")
     args = parser.parse_args()
     pythons = dict(text.split("=", 1) for text in args.python)
@@ -112,6 +147,8 @@ def main() -> None:
         for folder in args.folders:
             for agreement in measure(folder, args.target, asking):
                 print("\n".join(shown(agreement, args.most)), flush=True)
+                if args.write and agreement.counts["asked"]:
+                    write(agreement)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """What the TensorFlow Lite converter makes of TensorFlow's operators, measured with random models of one operator each.
 
 A row says for which dtypes (of the first input that has one) some model of the operator became built-in operators, for which the converter
-always asked for TensorFlow's own (``flex``) or for a custom operator, for which TensorFlow itself has no ``kernel``, and for which it always failed
-with another error.
+always asked for TensorFlow's own (``flex``) or for a custom operator, for which TensorFlow itself has no ``kernel``, and for which it
+always failed with another error.
 """
 
 from __future__ import annotations
