@@ -79,7 +79,7 @@ CONTENTS: list[tuple[str, bytes]] = [
     ("encrypted", b"age-encryption.org/v1\n-> X25519 abc\n" + NOISE),
     ("encrypted", b"-----BEGIN PGP MESSAGE-----\n\nabc"),
     ("tar", tarred()),
-    ("gzip", gzip.compress(NOISE)),
+    ("gzip", gzip.compress(NOISE, mtime=0)),
     ("bzip2", bz2.compress(NOISE)),
     ("xz", lzma.compress(NOISE)),
     ("lzma", lzma.compress(NOISE, lzma.FORMAT_ALONE)),
@@ -169,7 +169,7 @@ def test_a_pointer_never_fits(tmp_path: Path, name: str) -> None:
         ("a.h5 a.onnx a.tflite", packed("config.json", "metadata.json"), False),
         ("a.npz", packed("x.npy"), True),
         ("a.npz", packed("x.txt"), None),
-        ("a.pkl a.joblib", gzip.compress(b"x" * 99), None),
+        ("a.pkl a.joblib", gzip.compress(b"x" * 99, mtime=0), None),
         ("a.pkl a.joblib", b"(lp0\n.", None),  # protocol 0
         ("a.onnx a.tflite a.h5 a.safetensors a.gguf a.mlmodel", NOISE, False),
         ("a.pt a.pb a.pkl saved_model.pb a.ckpt a.plan a.lite", NOISE, None),
