@@ -8,6 +8,7 @@ operator, where ONNX defines one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -25,6 +26,10 @@ from deplint.targets.verdict import Reason
 DOMAINS = {"ai.onnx": ""}
 
 
+PUTS_UP_WITH = re.compile("IR version < 3 cannot have|ir_version set properly")
+"""Faults that ONNX Runtime does not look for."""
+
+
 def _typed(subject: Subject) -> Sequence[Typed]:
     assert subject.model is not None
     return list(typed(subject.model, calls=True))
@@ -40,7 +45,7 @@ def cpu(subject: Subject, at: At) -> Iterator[Reason]:
     yield from too_new
     if too_new:  # its operators are of opsets the release has never heard of
         return
-    yield from faults(subject, ONNX)
+    yield from (fault for fault in faults(subject, ONNX) if not PUTS_UP_WITH.search(fault.message))
     kernels = rows(at.target.table, at.release)
     for found in subject.once(_typed):
         why = _without_kernel(model, found, kernels)

@@ -27,18 +27,25 @@ MEMORY = 8 << 30
 """Bytes of address space a runtime may take; TensorFlow alone maps more than one needs."""
 
 
+NODE_MODULES = "DEPLINT_NODE_MODULES"
+"""The variable of the environment that names a folder of npm packages."""
+
+
 @dataclass(frozen=True)
 class Oracle:
-    """A script that answers for `targets`, the packages it needs, and what pip installs them by."""
+    """A script that answers for `targets`, the packages it needs, and what pip installs them by; or the package of npm it drives Node with,
+    which is looked for in `node_modules`."""
 
     script: str
     targets: tuple[str, ...]
     packages: tuple[str, ...]
     extra: str = ""
+    npm: str = ""
 
 
 KNOWN: tuple[Oracle, ...] = (
     Oracle("onnxruntime", ("onnxruntime-cpu",), ("onnxruntime",), "onnxruntime"),
+    Oracle("onnxruntime_web", ("onnxruntime-web-wasm",), (), npm="onnxruntime-web"),
     Oracle("openvino", ("openvino",), ("openvino",), "openvino"),
     Oracle("tensorflow_lite", ("tflite", "tflite-select", "tflite-int8"), ("tensorflow",), "tensorflow"),
     Oracle("litert", ("litert",), ("ai_edge_litert",), "litert"),
@@ -97,6 +104,8 @@ class Asking:
             return Answer(target, None, "no runtime that deplint can ask answers for this target")
         python = self.pythons.get(target, sys.executable)
         version = self._version(asked, python)
+        if not version and asked.npm:
+            return Answer(target, None, f"{asked.npm} is in no node_modules here: npm install {asked.npm}, or name one in {NODE_MODULES}")
         if not version:
             hint = f": pip install 'dl-deplint[{asked.extra}]'" if asked.extra else ""
             return Answer(target, None, f"{' and '.join(asked.packages)} cannot be imported here{hint}")
@@ -113,6 +122,10 @@ class Asking:
     def _version(self, asked: Oracle, python: str) -> str:
         """The versions of the packages an oracle needs; empty if one is not there. The packages are not imported for this."""
         key = asked.script, python
+        if asked.npm and key not in self._versions:
+            modules = node_modules(asked.npm)
+            package = (modules / asked.npm / "package.json").read_bytes() if modules else b"{}"
+            self._versions[key] = json.loads(package).get("version", "")
         if key not in self._versions:
             program = (
                 "import sys, importlib.metadata as m; d = m.packages_distributions(); print(*(m.version(d[p][0]) for p in sys.argv[1:]))"
@@ -146,7 +159,7 @@ class Asking:
 
     def _start(self, asked: Oracle, python: str) -> subprocess.Popen[str]:
         env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "TF_ENABLE_ONEDNN_OPTS": "0"}
-        command = [python, str(ORACLES / f"ask_{asked.script}.py"), str(MEMORY)]
+        command = [python, str(ORACLES / f"ask_{asked.script}.py"), str(MEMORY), *([str(node_modules(asked.npm))] if asked.npm else ())]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env)
         self._running[asked.script, python] = process
         return process
@@ -160,6 +173,14 @@ class Asking:
         for chunk in content(path):
             digest.update(chunk)
         return self.cache / target / f"{digest.hexdigest()[:32]}.json"
+
+
+def node_modules(package: str) -> Path | None:
+    """The folder of npm packages that has this one: the one that is named in the environment, or one of this folder or of those above."""
+    named = os.environ.get(NODE_MODULES)
+    here = Path.cwd()
+    folders = [Path(named).absolute()] if named else [folder / "node_modules" for folder in (here, *here.parents)]
+    return next((folder for folder in folders if (folder / package / "package.json").is_file()), None)
 
 
 def content(path: Path) -> Iterator[bytes]:
