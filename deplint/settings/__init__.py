@@ -2,8 +2,8 @@
 
 Facts, by module: `pins` (`Requirements`, `Pin`, and `Versions`, which rules know as ``project.versions``), `packages` (`PackageJson`,
 `Podfile`, `Pubspec`), `gradle` (`GradleBuild`, `VersionCatalog`, `GradleProperties`), `dockerfile` (`Dockerfile`), `containers`
-(`Deployment`), `apple` (`DeploymentTarget`), `scripts` (`Script`), `triton` (`TritonConfig`, `ServingModels`). All follow the two conventions of
-`deplint.settings.text`: None is unknown, empty is not written.
+(`Deployment`), `apple` (`DeploymentTarget`), `scripts` (`Script`), `triton` (`TritonConfig`, `ServingModels`). All follow the two
+conventions of `deplint.settings.text`: None is unknown, empty is not written.
 """
 
 from __future__ import annotations
