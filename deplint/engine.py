@@ -7,6 +7,7 @@ goes on, and a crash is remembered so that the exit code is not that of a clean 
 from __future__ import annotations
 
 import dataclasses
+import gc
 import hashlib
 import os
 import re
@@ -22,6 +23,12 @@ from deplint.finding import Finding, Place, Severity
 from deplint.model import Unreadable
 from deplint.own import own
 from deplint.project import File, Project, Trouble
+
+LARGE_TREE = 600
+"""Files beyond which facts let go of what they made of a file after its rules ran. Smaller trees keep it: it is asked for again."""
+
+RELEASED_LINES = 200_000
+"""Lines of code between two looks for garbage: what was let go of holds on to itself in circles."""
 
 ALSO = 5
 """Locations a merged finding names."""
@@ -83,7 +90,7 @@ def check(
 ) -> Report:
     """Run `rules` over the facts of `targets`. Suppression and severity settings come after (`deplint.suppress`).
 
-    Rules that look at one file run first; those that look across files see facts that are all read. `options` are by rule id;
+    For each file, rules that look at it alone run first, then those that look across files. `options` are by rule id;
     `broken` names the plugins that could not be loaded, with what happened.
     """
     started = time.perf_counter()
@@ -92,16 +99,22 @@ def check(
         report.crash(Place("."), f"plugin {name!r} could not be loaded", problem)
     targets = list(targets)
     found: list[Finding] = []
-    for across in (False, True):
-        by_subject = _by_subject([r for r in rules if r.wants_project is across])
-        for file in targets:
-            if progress and not across:
-                progress(file)
-            for facts in project.facts(file):
-                for rule in by_subject(type(facts)):
-                    reported = list(_run(rule, facts, project, (options or {}).get(rule.id, {}), report))
-                    if reported and (not (rule.since or rule.until) or project.versions.holds(rule.since, rule.until, file)):
-                        found.extend(reported)
+    large = len(targets) > LARGE_TREE
+    released = 0
+    by_subject = _by_subject(sorted(rules, key=lambda rule: rule.wants_project))
+    for file in targets:
+        if progress:
+            progress(file)
+        for facts in project.facts(file):
+            for rule in by_subject(type(facts)):
+                reported = list(_run(rule, facts, project, (options or {}).get(rule.id, {}), report))
+                if reported and (not (rule.since or rule.until) or project.versions.holds(rule.since, rule.until, file)):
+                    found.extend(reported)
+        if large:
+            released += sum(facts.release() for facts in project.facts(file) if hasattr(facts, "release"))
+            if released > RELEASED_LINES:
+                gc.collect()
+                released = 0
     wanted = {file.path for file in targets}
     for trouble in project.troubles:
         if trouble.file.path in wanted:

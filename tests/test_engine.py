@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 import toy
 
-from deplint import Finding, Model, Project, Reader, rule
+from deplint import Finding, Model, Project, Reader, code, engine, rule
+from deplint.code.python import PythonFile
+from deplint.discover import discover
 from deplint.engine import Report, check
 from deplint.finding import Place, Span
 from deplint.model import Graph, Op, Unreadable
@@ -221,3 +223,35 @@ def test_broken_plugins_are_findings(tmp_path):
 def test_reading_nothing_is_counted_as_nothing(tmp_path, files):
     report = lint(tmp_path, files, [toy.no_color])
     assert (report.files, report.read) == (len(files), 0)
+
+
+def test_a_large_tree_is_let_go_of_and_says_the_same(tmp_path, monkeypatch):
+    """What was made of a file is dropped after its rules ran, and made again where somebody asks."""
+    (tmp_path / "helper.py").write_text("import torch\n\ndef load(path):\n    return torch.load(path)\n")
+    for name in ("a", "b", "z"):
+        (tmp_path / f"{name}.py").write_text("import torch\nfrom helper import load\ntorch.load('x.pt')\nload('y.pt')\n")
+    alive: list[int] = []
+
+    @rule("TOY011", severity="error")
+    def loads(file: PythonFile):
+        yield from (Finding(call, f"{call.argument('f', 0).text} by {file.path}") for call in file.calls("torch.load"))
+
+    @rule("TOY012", severity="error")
+    def others(file: PythonFile, project: Project):
+        alive.append(sum("shape" in vars(other) for other in project.all(PythonFile)))
+        for other in project.all(PythonFile):
+            for call in other.calls("torch.load") if other.path > file.path else ():
+                yield Finding(call, f"{call.argument('f', 0).text} in {other.path}")
+
+    def found(limit: int) -> list[tuple[str, str]]:
+        monkeypatch.setattr(engine, "LARGE_TREE", limit)
+        monkeypatch.setattr(engine, "RELEASED_LINES", 5)
+        files = discover([tmp_path]).files
+        made = Project(tmp_path, files, code.READERS)
+        return [(str(f.place), f.message) for f in check(made, files, [loads, others]).findings]
+
+    small = found(100)
+    kept = alive.copy()
+    alive.clear()
+    assert found(0) == small and len(small) > 4
+    assert kept == [4, 4, 4, 4] and alive[-1] < 4

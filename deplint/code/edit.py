@@ -269,7 +269,7 @@ def _beside(fact: Call | Assignment, text: str, after: bool) -> Edits:
 
 def _statement(file: PythonFile, node: ast.AST) -> ast.stmt | None:
     """The innermost statement around a node."""
-    block: list[ast.AST] = [file.tree]
+    block: list[ast.AST] = [file.shape.tree]
     found: ast.stmt | None = None
     while block:
         inside = [n for n in block if n is node or _holds(n, node)]

@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 from deplint.code.facts import Assignment, Call, Name
 from deplint.code.patterns import matcher
-from deplint.code.shape import NOTHING_DECLARED, Declared, declarations, is_change, subjects_of, walk, walk_statements
+from deplint.code.shape import Shape, walk_statements
 from deplint.finding import Place, Span
 from deplint.model import Unreadable
 
@@ -36,11 +36,11 @@ RELEVANT = re.compile(
 )
 """What a file must mention, itself or in a module of the project it imports, to be interpreted."""
 
-GUARD_WORDS = ("is_", "has", "version", "find_spec", "tf", "torch", "keras", "legacy", "skip")
-"""Of which a file must contain one, in any case, if a test in it asks for a version or a feature."""
-
 _EXISTING: WeakKeyDictionary[Project, dict[str, bool]] = WeakKeyDictionary()
 """Paths that were looked for, for each project."""
+
+_IMPORTED: WeakKeyDictionary[Project, set[str]] = WeakKeyDictionary()
+_IMPORT = re.compile(r"\b(?:import|from)\b[^\n(]*(?:\([^)]*\))?|import_module\([^)\n]*")
 
 _PYTHON2 = re.compile(r"^\s*print\s+[^(=\s]|^\s*except\s+[\w.]+\s*,\s*\w+\s*:|^\s*exec\s+[\"']|^\s*raise\s+\w+\s*,", re.M)
 
@@ -58,6 +58,15 @@ class Broken(Unreadable):
         self.place = place
 
 
+class Known(NamedTuple):
+    """The names of what was seen in a file: of calls, of objects that attributes are set on, of library things; and the steps it took."""
+
+    calls: Sequence[str]
+    owners: Sequence[str]
+    names: Sequence[str]
+    steps: int
+
+
 class PythonFile:
     """One module. `cells` maps a line of `text` to notebook cell and line; None for a plain file. `problems` are cells that could not be
     read."""
@@ -70,16 +79,9 @@ class PythonFile:
         self.project: Project | None = None
         self.complete = False
         """The module ran to its end."""
-        self.guards: dict[ast.AST, bool] = {}
-        """Tests that were looked at: do they ask for a version or a feature?"""
         self._run: Interpreter | None = None
-        self._names: dict[ast.AST, frozenset[str]] = {}
-        self._declared: dict[ast.AST, Declared] = {}
-        self._stores: dict[ast.AST, tuple[Mapping[str, bool], Sequence[tuple[str, str]], int]] = {}
-        self._changing: dict[ast.AST, bool] = {}
-        self._again: dict[ast.AST, bool] = {}
         self._imports: dict[tuple[str, int], File | None] = {}
-        self.tree = self._parse()
+        self.shape = self._parse()
 
     def __repr__(self) -> str:
         return f"PythonFile({self.file.shown!r})"
@@ -102,11 +104,11 @@ class PythonFile:
     def lines(self) -> list[str]:
         return self.text.split("\n")
 
-    def _parse(self) -> ast.Module:
+    def _parse(self) -> Shape:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return ast.parse(self.text)
+                return Shape(self.text, ast.parse(self.text))
         except SyntaxError as error:
             line, column = error.lineno or 1, max(error.offset or 1, 1)
             message = explain(error.msg, self.text)
@@ -141,30 +143,45 @@ class PythonFile:
         """The text of a node."""
         return ast.get_source_segment(self.text, node) or ""
 
+    # -- what is large: a tree, and what running it came to ---------------------------------------------------------------
+
+    @cached_property
+    def shape(self) -> Shape:
+        """The syntax tree, and what it tells. Made again if it was let go of."""
+        return self._parse()
+
+    def release(self) -> int:
+        """Let go of the tree and of all that has nodes of it, unless another module may import this one. They are made again if somebody
+        asks; `_known` stays. Gives the number of lines."""
+        if self.project is None or self.module_name in _imported_names(self.project):
+            return 0
+        for name in ("shape", "interpreted", "_calls_by_name"):
+            self.__dict__.pop(name, None)
+        self._run = None
+        self.complete = False
+        return self.text.count("\n")
+
     # -- facts ---------------------------------------------------------------------------------------------------------
 
     def calls(self, *patterns: str) -> list[Call]:
         """The calls whose dotted name matches a pattern (see `deplint.code.patterns`). A function that is entered several times gives
         one call each time, with what it was given then."""
-        found: list[Call] = []
-        for name, facts in self._calls_by_name.items():
-            if matcher(*patterns)(name):
-                found += [Call(f) for f in facts]
-        return found
+        names = [name for name in self._known.calls if matcher(*patterns)(name)]
+        return [Call(fact) for name in names for fact in self._calls_by_name[name]]
 
     def sets(self, *patterns: str) -> list[Assignment]:
         """The attributes set on objects made by a call that matches (``tensorflow.lite.TFLiteConverter.*()``)."""
         match = matcher(*patterns)
-        return [Assignment(f) for f in self.interpreted.sets if match(f.owner.name)] if self.relevant else []
+        return [Assignment(f) for f in self.interpreted.sets if match(f.owner.name)] if any(map(match, self._known.owners)) else []
 
     def names(self, *patterns: str) -> list[Name]:
         """Where a library's dotted name that matches is used, imports included."""
         match = matcher(*patterns)
-        return [Name(f) for f in self.interpreted.uses.values() if match(f.dotted)] if self.relevant else []
+        return [Name(f) for f in self.interpreted.uses.values() if match(f.dotted)] if any(map(match, self._known.names)) else []
 
     def has(self, *libraries: str) -> bool:
         """Does the file import one of these top-level packages?"""
-        return any(u.dotted.partition(".")[0] in libraries for u in self.interpreted.uses.values()) if self.relevant else False
+        return any(name.partition(".")[0] in libraries for name in self._known.names)
 
     @cached_property
     def relevant(self) -> bool:
@@ -172,7 +189,7 @@ class PythonFile:
         return bool(RELEVANT.search(self.text)) or any(RELEVANT.search(_text(file)) for file in self._imported())
 
     def _imported(self) -> Iterator[File]:
-        for node in walk_statements(self.tree):
+        for node in walk_statements(self.shape.tree):
             if isinstance(node, ast.Import):
                 found = [self.find(a.name, 0) for a in node.names]
             elif isinstance(node, ast.ImportFrom):
@@ -196,14 +213,22 @@ class PythonFile:
         """The file is so large that not all of it was looked at."""
         from deplint.code.interpret.limits import STEPS_END
 
-        return self.relevant and self.interpreted.steps > STEPS_END
+        return self._known.steps > STEPS_END
+
+    @cached_property
+    def _known(self) -> Known:
+        """What answers most questions: that there is nothing of that name."""
+        if not self.relevant:
+            return Known((), (), (), 0)
+        run = self.interpreted
+        owners = dict.fromkeys(fact.owner.name for fact in run.sets)
+        return Known(tuple(self._calls_by_name), tuple(owners), tuple(dict.fromkeys(f.dotted for f in run.uses.values())), run.steps)
 
     @cached_property
     def _calls_by_name(self) -> Mapping[str, list[CallFact]]:
         named: dict[str, list[CallFact]] = {}
-        if self.relevant:
-            for fact in self.interpreted.calls:
-                named.setdefault(fact.name, []).append(fact)
+        for fact in self.interpreted.calls:
+            named.setdefault(fact.name, []).append(fact)
         return named
 
     def invoke(self, raw: v.Raw, method: str | None, heap: Heap) -> list[CallFact]:
@@ -284,96 +309,15 @@ class PythonFile:
                 return file
         return None
 
-    # -- shape of the code, each asked for when the interpreter first needs it
 
-    @cached_property
-    def nodes(self) -> list[ast.AST]:
-        """Every node of the tree, parents before children."""
-        return list(walk(self.tree))
-
-    @cached_property
-    def public(self) -> list[str] | None:
-        """The names in ``__all__``, if it is a plain list."""
-        for node in self.tree.body:
-            if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets):
-                elements = node.value.elts if isinstance(node.value, (ast.List, ast.Tuple)) else []
-                return [e.value for e in elements if isinstance(e, ast.Constant) and isinstance(e.value, str)]
-        return None
-
-    @cached_property
-    def has_guards(self) -> bool:
-        """Can any test in it be one for a version or a feature?"""
-        text = self.text.lower()
-        return any(word in text for word in GUARD_WORDS)
-
-    @cached_property
-    def future_annotations(self) -> bool:
-        """Annotations are never evaluated."""
-        return "from __future__ import annotations" in self.text
-
-    @cached_property
-    def has_globals(self) -> bool:
-        """Does any function in it bind a variable of the module or of a function around?"""
-        return re.search(r"^\s*(global|nonlocal)\s", self.text, re.M) is not None
-
-    @cached_property
-    def _declaring(self) -> list[int]:
-        """Lines on which a name may be declared global or nonlocal, or a function may yield."""
-        return [self.text.count("\n", 0, match.start()) + 1 for match in _DECLARING.finditer(self.text)]
-
-    def declared(self, function: ast.AST) -> Declared:
-        """What a function declares, not counting the functions in it."""
-        found = self._declared.get(function)
-        if found is None:
-            found = NOTHING_DECLARED
-            if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-                end = function.end_lineno or function.lineno
-                if any(function.lineno <= line <= end for line in self._declaring):
-                    found = declarations(function)
-            self._declared[function] = found
-        return found
-
-    def stores(self, outer: ast.AST) -> tuple[Mapping[str, bool], Sequence[tuple[str, str]], int]:
-        """Names bound in a statement (false for those only added to, by ``+=``), attributes of variables that are set in it, and the number
-        of statements."""
-        found = self._stores.get(outer)
-        if found is None:
-            nodes = list(walk(outer))
-            added = {id(n.target) for n in nodes if isinstance(n, ast.AugAssign)}
-            names: dict[str, bool] = {}
-            attributes: dict[tuple[str, str], None] = {}
-            for node in nodes:
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                    names[node.id] = names.get(node.id, False) or id(node) not in added
-                elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
-                    attributes[node.value.id, node.attr] = None
-            found = self._stores[outer] = names, tuple(attributes), sum(isinstance(n, ast.stmt) for n in nodes)
-        return found
-
-    def names_in(self, function: ast.AST) -> frozenset[str]:
-        """Names a function reads."""
-        found = self._names.get(function)
-        if found is None:
-            found = self._names[function] = frozenset(n.id for n in walk(function) if isinstance(n, ast.Name))
-        return found
-
-    def changes_things(self, function: ast.AST) -> bool:
-        """Can it change an object it did not make: does it set attributes or elements, call methods of what an object holds, or hand on
-        such?"""
-        found = self._changing.get(function)
-        if found is None:
-            found = self._changing[function] = any(is_change(node) for node in walk(function))
-        return found
-
-    def asked_again(self, body: Sequence[ast.stmt], at: int) -> bool:
-        """Does a later `if` in `body` ask what the one at `at` asks?"""
-        first = body[at]
-        known = self._again.get(first)
-        if known is None:
-            asked = subjects_of(first.test) if isinstance(first, ast.If) else frozenset()
-            later = (other for other in body[at + 1 : at + 40] if asked and isinstance(other, ast.If))
-            known = self._again[first] = any(asked & subjects_of(other.test) for other in later)
-        return known
+def _imported_names(project: Project) -> set[str]:
+    """Every word on the lines of imports of a project's Python files."""
+    known = _IMPORTED.get(project)
+    if known is None:
+        texts = (_text(file) for file in project.files if file.suffix in (".py", ".ipynb"))
+        lines = (match.group() for text in texts for match in _IMPORT.finditer(text))
+        known = _IMPORTED[project] = {word for line in lines for word in re.findall(r"\w+", line)}
+    return known
 
 
 def _text(file: File) -> str:
@@ -381,9 +325,6 @@ def _text(file: File) -> str:
         return file.text
     except (Unreadable, OSError):
         return ""
-
-
-_DECLARING = re.compile(r"^[ \t]*(?:global|nonlocal)\s|\byield\b", re.M)
 
 
 @contextmanager

@@ -130,7 +130,7 @@ def channels(file: PythonFile) -> Iterator[Value]:
 def _inputs(made: Call) -> dict[str, Place]:
     """The names under which the function that makes a PredictRequest sets inputs of it: by argument, or by ``request.inputs["x"]``."""
     found = {key.text: key.place for key, _ in made.argument("inputs").entries or () if key.text is not None}
-    nodes = list(ast.walk(made.functions[-1].node if made.functions else made.file.tree))
+    nodes = list(ast.walk(made.functions[-1].node if made.functions else made.file.shape.tree))
     variables = {
         target.id
         for node in nodes
@@ -177,7 +177,9 @@ def _named(things: Value, maker: str) -> list[Value]:
 
 def written(value: Value, text: str) -> Place:
     """The only string in the value's file that holds `text`; where the value is used if there are several."""
-    strings = [node for node in value.file.nodes if isinstance(node, ast.Constant) and isinstance(node.value, str) and text in node.value]
+    strings = [
+        node for node in value.file.shape.nodes if isinstance(node, ast.Constant) and isinstance(node.value, str) and text in node.value
+    ]
     return value.file.place_of(strings[0]) if len(strings) == 1 else value.place
 
 

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
+
+GUARD_WORDS = ("is_", "has", "version", "find_spec", "tf", "torch", "keras", "legacy", "skip")
+"""Of which a file must contain one, in any case, if a test in it asks for a version or a feature."""
+
+_DECLARING = re.compile(r"^[ \t]*(?:global|nonlocal)\s|\byield\b", re.M)
 
 _NO_NODES = frozenset("id ctx op ops arg attr kind level module conversion is_async simple type_comment".split())  # noqa: SIM905
 """Fields of nodes that hold no nodes, but names, flags and operators."""
@@ -132,3 +139,107 @@ def is_hook(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
         or (isinstance(s, ast.Raise) and "NotImplementedError" in words_in(s.exc))
         for s in node.body
     )
+
+
+class Shape:
+    """A module's tree and what its shape tells, each asked for when it is first needed."""
+
+    def __init__(self, text: str, tree: ast.Module) -> None:
+        self.text = text
+        self.tree = tree
+        self.guards: dict[ast.AST, bool] = {}
+        """Tests that were looked at: do they ask for a version or a feature?"""
+        self._names: dict[ast.AST, frozenset[str]] = {}
+        self._declared: dict[ast.AST, Declared] = {}
+        self._stores: dict[ast.AST, tuple[Mapping[str, bool], Sequence[tuple[str, str]], int]] = {}
+        self._changing: dict[ast.AST, bool] = {}
+        self._again: dict[ast.AST, bool] = {}
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node of the tree, parents before children."""
+        return list(walk(self.tree))
+
+    @cached_property
+    def public(self) -> list[str] | None:
+        """The names in ``__all__``, if it is a plain list."""
+        for node in self.tree.body:
+            if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets):
+                elements = node.value.elts if isinstance(node.value, (ast.List, ast.Tuple)) else []
+                return [e.value for e in elements if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+        return None
+
+    @cached_property
+    def has_guards(self) -> bool:
+        """Can any test in it be one for a version or a feature?"""
+        text = self.text.lower()
+        return any(word in text for word in GUARD_WORDS)
+
+    @cached_property
+    def future_annotations(self) -> bool:
+        """Annotations are never evaluated."""
+        return "from __future__ import annotations" in self.text
+
+    @cached_property
+    def has_globals(self) -> bool:
+        """Does any function in it bind a variable of the module or of a function around?"""
+        return re.search(r"^\s*(global|nonlocal)\s", self.text, re.M) is not None
+
+    @cached_property
+    def _declaring(self) -> list[int]:
+        """Lines on which a name may be declared global or nonlocal, or a function may yield."""
+        return [self.text.count("\n", 0, match.start()) + 1 for match in _DECLARING.finditer(self.text)]
+
+    def declared(self, function: ast.AST) -> Declared:
+        """What a function declares, not counting the functions in it."""
+        found = self._declared.get(function)
+        if found is None:
+            found = NOTHING_DECLARED
+            if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+                end = function.end_lineno or function.lineno
+                if any(function.lineno <= line <= end for line in self._declaring):
+                    found = declarations(function)
+            self._declared[function] = found
+        return found
+
+    def stores(self, outer: ast.AST) -> tuple[Mapping[str, bool], Sequence[tuple[str, str]], int]:
+        """Names bound in a statement (false for those only added to, by ``+=``), attributes of variables that are set in it, and the number
+        of statements."""
+        found = self._stores.get(outer)
+        if found is None:
+            nodes = list(walk(outer))
+            added = {id(n.target) for n in nodes if isinstance(n, ast.AugAssign)}
+            names: dict[str, bool] = {}
+            attributes: dict[tuple[str, str], None] = {}
+            for node in nodes:
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                    names[node.id] = names.get(node.id, False) or id(node) not in added
+                elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
+                    attributes[node.value.id, node.attr] = None
+            found = self._stores[outer] = names, tuple(attributes), sum(isinstance(n, ast.stmt) for n in nodes)
+        return found
+
+    def names_in(self, function: ast.AST) -> frozenset[str]:
+        """Names a function reads."""
+        found = self._names.get(function)
+        if found is None:
+            found = self._names[function] = frozenset(n.id for n in walk(function) if isinstance(n, ast.Name))
+        return found
+
+    def changes_things(self, function: ast.AST) -> bool:
+        """Can it change an object it did not make: does it set attributes or elements, call methods of what an object holds, or hand on
+        such?"""
+        found = self._changing.get(function)
+        if found is None:
+            found = self._changing[function] = any(is_change(node) for node in walk(function))
+        return found
+
+    def asked_again(self, body: Sequence[ast.stmt], at: int) -> bool:
+        """Does a later `if` in `body` ask what the one at `at` asks?"""
+        first = body[at]
+        known = self._again.get(first)
+        if known is None:
+            asked = subjects_of(first.test) if isinstance(first, ast.If) else frozenset()
+            later = (other for other in body[at + 1 : at + 40] if asked and isinstance(other, ast.If))
+            known = self._again[first] = any(asked & subjects_of(other.test) for other in later)
+        return known

@@ -68,5 +68,5 @@ def pickled_main_class(file: PickleFile, project: Project) -> Iterator[Finding]:
 
 def _loads_its_own(script: PythonFile, names: Iterable[str]) -> bool:
     """The script defines what the pickle needs, and unpickles something."""
-    made = {node.name for node in script.tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    made = {node.name for node in script.shape.tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
     return made.issuperset(names) and _LOADING.search(script.text) is not None

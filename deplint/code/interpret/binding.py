@@ -20,13 +20,13 @@ def assign(run: Interpreter, target: ast.expr, value: Raw, state: State, source:
     if isinstance(target, ast.Name):
         name = target.id
         frame = run.frames[-1]
-        if frame.function is not None and frame.file.has_globals:
-            if name in frame.file.declared(frame.function.node).globals:
+        if frame.function is not None and frame.shape.has_globals:
+            if name in frame.shape.declared(frame.function.node).globals:
                 old = state.glob.get(name)
                 state.glob[name] = value if old is None else either(old, value)
                 state.env[name] = value  # until something is called that may bind it, too
                 return
-            if name in frame.file.declared(frame.function.node).nonlocals:
+            if name in frame.shape.declared(frame.function.node).nonlocals:
                 scope = state.scope
                 while scope is not None:
                     if name in scope.env:

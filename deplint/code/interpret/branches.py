@@ -32,7 +32,7 @@ def branch(run: Interpreter, node: ast.If, body: Sequence[ast.stmt], at: int, st
     run.taken |= {id(node.body), id(node.orelse)}
     frame = run.frames[-1]
     guards = is_guard(run, node.test)
-    again = run.splits < 2 and frame.file.asked_again(body, at - 1)
+    again = run.splits < 2 and frame.shape.asked_again(body, at - 1)
     before = state.heap.copy() if again else None
     other = state.fork()
     left = narrow(run, node.test, True, state)

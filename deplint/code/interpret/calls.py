@@ -221,7 +221,7 @@ def call_part(run: Interpreter, part: Part, given: Arguments, node: ast.Call | N
             state.put(ref, Cell(items=(more,)))
         blur(ref, state)
         state.put(ref, state.cell(ref).vague())
-        at = node if node is not None else run.file.tree
+        at = node if node is not None else run.module.shape.tree
         set_attribute(run, owner, prefix, ref, state, at, at.func if isinstance(at, ast.Call) else at)
         return NONE
     if owner.name in PARSERS:

@@ -40,7 +40,7 @@ def define(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.
         run.defined.append(function)
     if isinstance(node, ast.Lambda):
         return function
-    if not frame.file.future_annotations:
+    if not frame.shape.future_annotations:
         for parameter in (*positional, *node.args.kwonlyargs):
             if parameter.annotation is not None:
                 run.eval(parameter.annotation, state)
@@ -134,8 +134,9 @@ def import_all(run: Interpreter, base: str, level: int, node: ast.AST, state: St
     if file is not None:
         module = module_of(run, file, state)
         values = variables_of(run, module)
-        names = values if file.public is None else file.public
-        state.env.update({n: values[n] for n in names if n in values and (file.public is not None or n[0] != "_")})
+        public = module.shape.public
+        names = values if public is None else public
+        state.env.update({n: values[n] for n in names if n in values and (public is not None or n[0] != "_")})
         run.running.stars += module.stars
     elif not level:
         run.running.stars.append(base)

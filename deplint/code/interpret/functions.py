@@ -54,9 +54,9 @@ def enter(run: Interpreter, function: Function, given: Arguments, receiver: Raw 
     frame = Frame(module, function, env)
     frame.stack = (*caller.stack, function)
     # A generator's body runs when somebody asks for its values, or never.
-    later = module.file.declared(body).generator
+    later = module.shape.declared(body).generator
     outer, state = state, state.fork() if later else state
-    bound = caller.file.declared(caller.function.node).globals if caller.function is not None and caller.file.has_globals else ()
+    bound = caller.shape.declared(caller.function.node).globals if caller.function is not None and caller.shape.has_globals else ()
     known = [outer.glob.get(name) for name in bound]
     inner = State(env, glob, state.heap, function.scope)
     run.frames.append(frame)
@@ -146,7 +146,7 @@ def skip(run: Interpreter, function: Function, given: Arguments, receiver: Raw |
     escape(run, given.raws() if receiver is None else [*given.raws(), receiver], state)
     if not seen:
         env = State({}, function.module.env, state.heap, function.scope)
-        around = (lookup(run, name, env) for name in function.module.file.names_in(function.node))
+        around = (lookup(run, name, env) for name in function.module.shape.names_in(function.node))
         escape(run, [raw for raw in around if isinstance(raw, Ref)], state)
     return UNKNOWN
 

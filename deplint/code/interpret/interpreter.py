@@ -71,8 +71,8 @@ class Interpreter:
 
     def run_module(self) -> None:
         """Run the module's statements as an import does."""
-        self.main = [s for s in self.file.tree.body if isinstance(s, ast.If) and "__main__" in words_in(s.test)]
-        self.block([s for s in self.file.tree.body if s not in self.main], self.state)
+        self.main = [s for s in self.module.shape.tree.body if isinstance(s, ast.If) and "__main__" in words_in(s.test)]
+        self.block([s for s in self.module.shape.tree.body if s not in self.main], self.state)
         self.module.heap = self.state.heap
 
     def finish(self) -> None:
@@ -84,7 +84,7 @@ class Interpreter:
         self.block(self.main, self.state)
         self.state.join(before)
         self.doubts = 0
-        self.quietly(lambda: self.settle([f for f in self.defined if f.module.file.declared(f.node).globals and f.owner is None]))
+        self.quietly(lambda: self.settle([f for f in self.defined if f.module.shape.declared(f.node).globals and f.owner is None]))
         # Callers first: a function that others call is better seen from there.
         called = Counter(_CALLED.findall(self.file.text))
         known = sorted(self.defined, key=lambda f: f.owner is not None or called[f.name] > 1 or f.scope is not None)
@@ -144,7 +144,7 @@ class Interpreter:
                     self.warm(start, ref, state)
             names = dict.fromkeys(name for c in cls.line for name in c.members)
             methods = [f for name in names if isinstance(f := cls.lookup(name), Function) and name != "__init__" and f.owner is not None]
-            changing = [f for f in methods if f.module.file.changes_things(f.node)]
+            changing = [f for f in methods if f.module.shape.changes_things(f.node)]
             if changing and len(methods) > 1:
                 self.quietly(lambda: self.stir(changing, ref, state))
         return found

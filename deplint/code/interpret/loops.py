@@ -27,7 +27,7 @@ def do_for(run: Interpreter, node: ast.For | ast.AsyncFor, state: State) -> bool
     if pool is not None and cell.exact:
         if not pool:
             return run.block(node.orelse, state)
-        size = run.frames[-1].file.stores(node)[2]
+        size = run.frames[-1].shape.stores(node)[2]
         if len(pool) <= UNROLL_LIMIT and len(pool) * size <= UNROLL_STEPS and len(pool) * run.rows <= ROWS_LIMIT:
             return unroll(run, node, pool, state)
 
@@ -118,7 +118,7 @@ def loop(
 
 def widen(run: Interpreter, node: ast.AST, state: State) -> None:
     """Forget of variables and flags what an earlier iteration of a loop may have changed."""
-    names, attributes, _ = run.frames[-1].file.stores(node)
+    names, attributes, _ = run.frames[-1].shape.stores(node)
     for name, rebound in names.items():
         value = state.env.get(name)
         if value is not None and (rebound or not (isinstance(value, Ref) and state.cell(value).items is not None)):

@@ -51,12 +51,12 @@ def verdict_on(run: Interpreter, node: ast.expr, state: State) -> bool | None:
 
 def is_guard(run: Interpreter, test: ast.expr) -> bool:
     """Does it ask for a version, or whether something is there?"""
-    file = run.frames[-1].file
-    if not file.has_guards:
+    shape = run.frames[-1].shape
+    if not shape.has_guards:
         return False
-    known = file.guards.get(test)
+    known = shape.guards.get(test)
     if known is None:
-        known = file.guards[test] = _VERSION_TEST.search(words_in(test)) is not None
+        known = shape.guards[test] = bool(_VERSION_TEST.search(words_in(test)))
     return known
 
 

@@ -71,6 +71,7 @@ class Module:
 
     def __init__(self, file: PythonFile) -> None:
         self.file = file
+        self.shape = file.shape
         self.env: dict[str, Raw] = {}
         self.heap = Heap()
         self.stars: list[str] = []
@@ -82,11 +83,12 @@ class Frame:
     """A function (or the module) being run: where its returns, yields and loop exits go, and its variables as they stood when it last
     called something or ended."""
 
-    __slots__ = ("captured", "doubts", "env", "file", "function", "guards", "loops", "module", "returns", "stack", "yields")
+    __slots__ = ("captured", "doubts", "env", "file", "function", "guards", "loops", "module", "returns", "shape", "stack", "yields")
 
     def __init__(self, module: Module, function: Function | None, env: dict[str, Raw]) -> None:
         self.module = module
         self.file = module.file
+        self.shape = module.shape
         self.function = function
         self.env = env
         self.captured = False

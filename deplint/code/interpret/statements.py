@@ -37,7 +37,7 @@ def do_assign(run: Interpreter, node: ast.Assign, state: State) -> bool:
 
 def do_annotated(run: Interpreter, node: ast.AnnAssign, state: State) -> bool:
     frame = run.frames[-1]
-    if not frame.file.future_annotations and (frame.function is None or state.local is not state.env):
+    if not frame.shape.future_annotations and (frame.function is None or state.local is not state.env):
         run.eval(node.annotation, state)
     if node.value is not None:
         assign(run, node.target, run.eval(node.value, state), state, node.value)
