@@ -8,11 +8,12 @@ functions. Shapes are inferred while it translates, so that a shape that cannot 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from deplint.formats.onnx_schemas import Typed, called, schemas, typed
-from deplint.model import BITS, Graph, Model, Op, Tensor
+from deplint.model import Graph, Model, Op
 from deplint.targets import At
 from deplint.targets.soundness import faults
 from deplint.targets.subject import Subject
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 SOUND = ("DPL405", "DPL427")
 """Rules about weights that are not there, or not as long as they should be."""
-
-OTHERS = {"sequence", "optional"}
-"""Dtypes that are no tensors: what is made and used within the graph is translated away, what passes its borders is not."""
 
 
 def judge(subject: Subject, at: At) -> Iterator[Reason]:
@@ -48,11 +46,32 @@ def _tflite(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
             yield _untranslated(subject, at, graph, op)
 
 
+DROPPED = {"Merge", "Batch"}
+"""Operators of TensorFlow that are left out where what they belong to is not there."""
+
+COMPLEX = {"complex64", "complex128"}
+MAKERS = {"Complex", "RFFT", "RFFT2D", "RFFT3D"}
+"""Operators that make complex numbers of others."""
+
+
 def _tensorflow(subject: Subject, at: At) -> Iterator[Reason]:
     known = rows(at.target.table, at.release)
-    for node in subject.once(nodes):
+    used = subject.once(nodes)
+    makes_complex = any(node.op.type in MAKERS for node in used)
+    for node in used:
+        place = node.within[0] if node.within else (node.graph, node.op)
         if ("tensorflow", node.op.type) not in known:
-            yield _untranslated(subject, at, *(node.within[0] if node.within else (node.graph, node.op)), shown=node.op.type)
+            if node.op.type not in DROPPED:
+                yield _untranslated(subject, at, *place, shown=node.op.type)
+        elif _FOURIER.fullmatch(node.op.type) and not makes_complex and any(operand.dtype in COMPLEX for operand in node.inputs):
+            words = f"{node.op.type} reads complex numbers that nothing in the model makes (ComplexTypeMark is not set)"
+            yield at.reason("dtype", words, subject, *place, remedy="take two real inputs and make them complex in the model")
+        elif node.op.type == "Cast" and node.op.attributes.get("DstT") in COMPLEX:
+            words = f"OpenVINO casts nothing to {node.op.attributes['DstT']} (Unsupported element type)"
+            yield at.reason("dtype", words, subject, *place, remedy="make complex numbers with Complex")
+
+
+_FOURIER = re.compile("I?FFT[23]?D?|Imag")
 
 
 def _untranslated(subject: Subject, at: At, graph: Graph, op: Op, shown: str = "") -> Reason:
@@ -95,6 +114,7 @@ def _typed(subject: Subject) -> Sequence[Typed]:
 
 PUTS_UP_WITH = re.compile(
     "Inferred (shape and existing shape|elem type) differ|No opset import|not in range|unsupported type|incorrect size|but .* were provided"
+    "|must be same as rank|One and only one of the attributes"
 )
 """Complaints of onnx.shape_inference about what OpenVINO does not check, or what is judged here by the operator."""
 
@@ -128,7 +148,9 @@ def _names(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
     """Tensors that nothing gives. The name of an output may be read by an operator that comes before the one that gives it."""
     graph = model.graph
     for name in {name for name in graph.inputs if graph.inputs.count(name) > 1} if len(set(graph.inputs)) < len(graph.inputs) else ():
-        yield at.reason("file", f"the input {name!r} is there twice (Tensor already exists)", subject, remedy="give inputs names of their own")
+        yield at.reason(
+            "file", f"the input {name!r} is there twice (Tensor already exists)", subject, remedy="give inputs names of their own"
+        )
     stored = {tensor.name for tensor in graph.weights}
     for name in graph.outputs:
         if name not in graph.producers and name not in graph.inputs and name not in stored:
@@ -165,13 +187,13 @@ def _dtypes(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
     for dtype in sorted({tensor.dtype for tensor in graph.tensors.values()} & refused):
         yield at.reason("dtype", f"OpenVINO has no element type {dtype} (Unsupported type)", subject, remedy="use float32, float16 or int8")
     for name in dict.fromkeys([*graph.inputs, *graph.outputs]):
-        if graph.tensor(name).dtype in OTHERS:
-            words = f"the {graph.tensor(name).dtype} {name!r} is an input or output: OpenVINO has sequences within the graph only"
+        if graph.tensor(name).dtype == "sequence":
+            words = f"the sequence {name!r} is an input or output: OpenVINO has sequences within the graph only"
             yield at.reason("dtype", words, subject, remedy="pass tensors, one input each")
 
 
 MERGED = {
-    *("Add", "Sub", "Mul", "Div", "Mod", "Pow", "Max", "Min", "Mean", "Sum", "PRelu", "MatMul", "Gemm", "Where", "Concat"),
+    *("Add", "Sub", "Mul", "Div", "Mod", "Max", "Min", "Mean", "Sum", "PRelu", "MatMul", "Gemm", "Where", "Concat"),
     *("And", "Or", "Xor", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "BitwiseAnd", "BitwiseOr", "BitwiseXor"),
     *("ScatterElements", "ScatterND", "Conv", "ConvTranspose"),
 }
@@ -187,19 +209,23 @@ def _refused(model: Model, op: Op, graph: Graph, found: Typed | None, named: Seq
         return "operator", "", ""
     if version < 1:
         return "version", f"{op.type} of opset {version} (Unsupported operator version)", "name the opset the model was made for"
-    if version < named[0].since:
-        return "version", f"OpenVINO translates {op.type} from opset {named[0].since} on, and the model names {version}", "use a newer opset"
+    row = next((row for row in named if row.since <= version <= row.until), None)
+    if row is None:
+        first = min(row.since for row in named)
+        return "version", f"OpenVINO translates {op.type} from opset {first} on, and the model names {version}", "use a newer opset"
     if called(model, op) is not None:
         return None
     dtypes = found.dtypes if found is not None else {}
     inputs = [_operand(model, graph, name, dtypes) for name in op.inputs]
-    for limit in named[0].limits:
+    for limit in row.limits:
         if limit.met(op.attributes, inputs) is False:
             return "dtype" if limit.what == "dtype" else "limit", f"{op.type}: OpenVINO {limit.text}", _REMEDIES.get(limit.what, "")
-    return _misused(op, version, found)
+    special = None if op.domain else _SPECIAL.get(op.type)
+    words = special(op, inputs) if special is not None else ""
+    return ("limit", f"{op.type}: OpenVINO {words}", "") if words else _misused(op, version, found, inputs)
 
 
-_REMEDIES = {"dtype": "cast to float32 before it", "constant": "store it as a weight", "in": "export with another mode"}
+_REMEDIES = {"dtype": "cast to another dtype before it", "constant": "store it as a weight", "in": "export with another mode"}
 
 
 def _operand(model: Model, graph: Graph, name: str, dtypes: Mapping[str, str]) -> Operand:
@@ -210,7 +236,7 @@ def _operand(model: Model, graph: Graph, name: str, dtypes: Mapping[str, str]) -
     return Operand(dtypes.get(name, ""), tensor.shape, True if tensor.stored is not None else False if given else None)
 
 
-def _misused(op: Op, version: int, found: Typed | None) -> Why | None:
+def _misused(op: Op, version: int, found: Typed | None, inputs: Sequence[Operand]) -> Why | None:
     """What OpenVINO stumbles over in an operator that ONNX forbids: inputs that are not there, attributes that it reads as another type."""
     schema = next((s for s in reversed(schemas().get((op.domain, op.type), ())) if s.since <= version and not s.deprecated), None)
     if schema is None:
@@ -219,22 +245,106 @@ def _misused(op: Op, version: int, found: Typed | None) -> Why | None:
     if given < schema.counts[0] and op.type != "CumSum":  # whose axis is 0 then
         return "limit", f"{op.type} has {given} inputs and needs {schema.counts[0]}", "give the missing inputs"
     for name in schema.required:
-        if name not in op.attributes and name not in op.graphs and (op.type, name) not in _HAS_DEFAULT:
+        if name not in op.attributes and name not in op.graphs:
             return "limit", f"{op.type} has no attribute {name}", "set the attribute"
     for name, wanted in (schema.attributes or {}).items():
         if name in op.attributes and not _converts(op.attributes[name], wanted):
             return "limit", f"the attribute {name} of {op.type} is not of the type {wanted}", "write the attribute as the standard says"
-    if found is not None and op.type in MERGED and "wants one dtype" in found.wrong and given <= schema.counts[1]:
-        return "dtype", f"{op.type} {found.wrong}", "cast its inputs to one dtype"
+    if op.type in MERGED and schema.inputs:
+        formal = [schema.inputs[min(number, len(schema.inputs) - 1)][0] for number in range(given)]
+        for kind in dict.fromkeys(formal):
+            dtypes = dict.fromkeys(each.dtype for each, of in zip(inputs, formal, strict=True) if of == kind and each.dtype)
+            if len(dtypes) > 1 and given <= schema.counts[1]:
+                return "dtype", f"{op.type} gets {' and '.join(dtypes)} where OpenVINO wants one dtype", "cast its inputs to one dtype"
     return None
-
-
-_HAS_DEFAULT: set[tuple[str, str]] = set()
-"""Attributes that ONNX requires and OpenVINO does not."""
 
 
 def _converts(value: Any, wanted: str) -> bool:
     """OpenVINO reads numbers of either kind, and a text where a number's digits are in it."""
     if wanted in ("INT", "FLOAT"):
         return not isinstance(value, list | tuple) and not (isinstance(value, str) and not re.fullmatch(r"[-+]?\d+(\.\d*)?", value))
-    return not (wanted in ("INTS", "FLOATS") and isinstance(value, str))
+    return not (wanted in ("INTS", "FLOATS") and isinstance(value, str | float))
+
+
+# What one condition cannot say
+
+
+def _mod(op: Op, inputs: Sequence[Operand]) -> str:
+    real = bool(inputs) and inputs[0].dtype.startswith(("float", "bfloat"))
+    return "wants fmod=1 for floating-point numbers" if real and not op.attributes.get("fmod") else ""
+
+
+def _shape(number: int) -> Callable[[Op, Sequence[Operand]], str]:
+    """Of a shape that is computed, the length must be known: the CPU plugin compiles nothing of unknown rank."""
+
+    def unknown(op: Op, inputs: Sequence[Operand]) -> str:
+        shape = inputs[number] if number < len(inputs) else ABSENT
+        computed = shape.constant is False and not (shape.rank == 1 and shape.static)
+        return "does not compile what has no known rank (dynamic rank)" if computed else ""
+
+    return unknown
+
+
+def _reduced(op: Op, inputs: Sequence[Operand]) -> str:
+    axes = inputs[1] if len(inputs) > 1 else ABSENT
+    computed = axes.constant is False and axes.rank == 1 and axes.shape != (1,) and op.attributes.get("keepdims") == 0
+    return "does not compile what has no known rank (dynamic rank)" if computed else ""
+
+
+def _two(op: Op, inputs: Sequence[Operand]) -> str:
+    longer = any(each.rank == 1 and each.static and each.shape != (2,) for each in inputs[1:3])
+    return "folds images of two dimensions only" if longer else ""
+
+
+def _constant(op: Op, inputs: Sequence[Operand]) -> str:
+    return "" if any(name.startswith(("value", "sparse_value")) for name in op.attributes) else "wants a value"
+
+
+def _axis(op: Op, inputs: Sequence[Operand]) -> str:
+    axis = inputs[1] if len(inputs) > 1 else ABSENT
+    return "wants one axis" if axis.static and prod(_sizes(axis)) != 1 else ""
+
+
+def _sizes(operand: Operand) -> tuple[int, ...]:
+    return tuple(size for size in operand.shape or () if isinstance(size, int))
+
+
+def _layer_normalization(op: Op, inputs: Sequence[Operand]) -> str:
+    if len(inputs) < 2 or not (inputs[0].static and inputs[1].static):
+        return ""
+    axis = op.attributes.get("axis", -1)
+    wanted = prod(_sizes(inputs[0])[axis:]) if isinstance(axis, int) else 0
+    return "" if not wanted or prod(_sizes(inputs[1])) in (1, wanted) else f"wants a scale of {wanted} numbers"
+
+
+def _root_normalization(op: Op, inputs: Sequence[Operand]) -> str:
+    if len(inputs) < 2 or not (inputs[0].static and inputs[1].static):
+        return ""
+    pairs = zip(reversed(_sizes(inputs[0])), reversed(_sizes(inputs[1])), strict=False)
+    return "" if all(a == b or 1 in (a, b) for a, b in pairs) else "does not broadcast the scale to the input"
+
+
+def _scan(op: Op, inputs: Sequence[Operand]) -> str:
+    body = op.graphs.get("body")
+    if body is None:
+        return ""
+    own = {"", *body.inputs, *body.producers, *(tensor.name for tensor in body.weights)}
+    outer = next((name for inner in body.ops for name in inner.inputs if name not in own), None)
+    return f"wants every tensor a Scan reads as one of its inputs, and its body reads {outer!r}" if outer else ""
+
+
+_SPECIAL: Mapping[str, Callable[[Op, Sequence[Operand]], str]] = {
+    "Mod": _mod,
+    "Reshape": _shape(1),
+    "Expand": _shape(1),
+    "ConstantOfShape": _shape(0),
+    "Tile": _shape(1),
+    "Col2Im": _two,
+    "Scan": _scan,
+    "ReduceSum": _reduced,
+    "ReduceLogSum": _reduced,
+    "Constant": _constant,
+    "CumSum": _axis,
+    "LayerNormalization": _layer_normalization,
+    "RMSNormalization": _root_normalization,
+}

@@ -1,7 +1,8 @@
 """What the frontends of an OpenVINO wheel translate: asked of the wheel, with one small model an operator.
 
 The second argument is a JSON file: ``{"onnx": [[domain, name, version]], "tensorflow": [name], "tflite": {name: code}, "dtypes": {name:
-code}}``. A model whose operator no frontend translates is refused with a report that lists it; every other refusal is about the model.
+code}, "typed": [[name, version, inputs]]}``. Of the operators in ``typed``, whose inputs are of one dtype, is asked which the CPU plugin
+compiles. A model whose operator no frontend translates is refused with a report that lists it; every other refusal is about the model.
 Some of the models take the process down, which is an answer too: the asking is done in a child that is started again.
 """
 
@@ -12,16 +13,26 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-MISSING = re.compile(
-    "No conversion rule found for operations|OpenVINO does not support the following ONNX operations|Unsupported operator version|[Nn]o translator"
+REPORT = re.compile(
+    "(No conversion rule found|does not support the following ONNX operations|Unsupported operator version|[Nn]o translator)(.*)", re.S
 )
-"""What releases say of an operator that they do not translate."""
+"""What releases say of operators that they do not translate; what others are made of may be among them, which is translated."""
+
+
+def missing(said: str, name: str) -> bool:
+    report = REPORT.search(said)
+    return report is not None and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", report[2]) is not None
+
 
 FLOAT, SHAPE = 1, (2, 2)
+
+SECONDS = 30
+"""Time one model may take, the start of the process with it: some releases wait for themselves forever."""
 
 
 def onnx_model(nodes: Sequence[Any], inputs: Sequence[str], dtype: int, opsets: Mapping[str, int], result: int = FLOAT) -> bytes:
@@ -41,10 +52,10 @@ def onnx_operator(domain: str, name: str, version: int) -> bytes:
     return onnx_model([node], "ab", FLOAT, {domain: version} if not domain else {domain: version, "": 13})
 
 
-def onnx_dtype(code: int) -> bytes:
+def onnx_dtype(code: int, name: str = "Identity", version: int = 25, inputs: int = 1) -> bytes:
     from onnx import helper
 
-    return onnx_model([helper.make_node("Identity", ["a"], ["y"])], "a", code, {"": 25}, code)
+    return onnx_model([helper.make_node(name, ["a", "b", "c"][:inputs], ["y"])], "abc"[:inputs], code, {"": version}, code)
 
 
 def field(number: int, content: bytes) -> bytes:
@@ -69,7 +80,7 @@ def tensorflow_operator(name: str) -> bytes:
 
 def tflite_operator(code: int) -> bytes:
     """A model of the TensorFlow Lite schema, with one operator that has no options, on tensors of float32."""
-    import flatbuffers
+    import flatbuffers  # type: ignore[import-untyped]
 
     builder = flatbuffers.Builder(512)
 
@@ -107,32 +118,41 @@ def tflite_operator(code: int) -> bytes:
 
 
 def answers(paths: Sequence[Path], compiled: bool = False) -> Iterator[str]:
-    """What the wheel says to each model: "" if it reads it, else the message, ``crash`` if the process ended."""
+    """What the wheel says to each model: "" if it reads it, else the message, ``crash`` if the process ended or did not answer."""
     left = list(paths)
     while left:
         command = [sys.executable, __file__, "--child", "compile" if compiled else "read"]
-        done = subprocess.run(command, input="\n".join(map(str, left)), capture_output=True, text=True)
-        said = [json.loads(line[1:]) for line in done.stdout.splitlines() if line.startswith("\t")]
-        yield from said
-        left = left[len(said) :]
-        if left:
-            yield "crash"
-            left = left[1:]
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        assert child.stdin and child.stdout
+        said = "start"
+        while left and said:
+            late = threading.Timer(SECONDS, child.kill)
+            late.start()
+            try:
+                child.stdin.write(f"{left.pop(0)}\n")
+                child.stdin.flush()
+                said = child.stdout.readline()
+            except OSError:
+                said = ""
+            late.cancel()
+            yield json.loads(said) if said else "crash"
+        child.kill()
+        child.wait()
 
 
 def child(compiled: bool) -> None:
     import openvino
 
     core = openvino.Core()
-    for line in sys.stdin:
+    while line := sys.stdin.readline():
         try:
             model = core.read_model(line.strip())
             if compiled:
-                core.compile_model(model, "CPU")
+                core.compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": 1})
             said = ""
         except Exception as error:
             said = str(error)
-        print("\t" + json.dumps(said), flush=True)
+        print(json.dumps(said), flush=True)
 
 
 def main() -> None:
@@ -147,7 +167,9 @@ def main() -> None:
             written[-1].write_bytes(content)
 
         def translated(keys: Sequence[Any]) -> list[Any]:
-            found = [key for key, said in zip(keys, answers(written), strict=True) if not MISSING.search(said)]
+            found = [
+                key for key, said in zip(keys, answers(written), strict=True) if not missing(said, key if isinstance(key, str) else key[1])
+            ]
             written.clear()
             return found
 
@@ -163,6 +185,11 @@ def main() -> None:
         for code in asked["dtypes"].values():
             write(onnx_dtype(code), "onnx")
         answer["dtypes"] = {name: said for name, said in zip(asked["dtypes"], answers(written, compiled=True), strict=True) if said}
+        written.clear()
+        tried = [(each, dtype) for each in asked["typed"] for dtype in asked["dtypes"] if dtype not in answer["dtypes"]]
+        for each, dtype in tried:
+            write(onnx_dtype(asked["dtypes"][dtype], *each), "onnx")
+        answer["typed"] = [[*each, dtype] for (each, dtype), said in zip(tried, answers(written, compiled=True), strict=True) if not said]
     Path(sys.argv[1]).write_text(json.dumps(answer), "utf-8")
 
 
