@@ -1,0 +1,165 @@
+"""OpenVINO: what its frontends and its CPU plugin refuse, as its releases themselves do where they are installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from deplint.targets import asked
+from deplint.targets.matrix import subjects
+from deplint.targets.verdict import Verdict
+
+F, I64 = TensorProto.FLOAT, TensorProto.INT64
+
+
+def value(name: str, dtype: int = F, shape: object = (2, 3)) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, dtype, shape)
+
+
+def model(nodes, inputs, outputs, weights=(), opset=17, ir=8, functions=(), domains=()) -> onnx.ModelProto:
+    graph = helper.make_graph(nodes, "g", inputs, outputs, list(weights))
+    opsets = [helper.make_opsetid("", opset), *(helper.make_opsetid(domain, 1) for domain in domains)]
+    made = helper.make_model(graph, opset_imports=opsets, functions=list(functions))
+    made.ir_version = ir
+    return made
+
+
+def weight(name: str, *numbers: int) -> onnx.TensorProto:
+    return helper.make_tensor(name, I64, [len(numbers)], numbers)
+
+
+N = helper.make_node
+X, Y = [value("x")], [value("y")]
+SCALAR = helper.make_tensor("i", I64, [], [0])
+CALLED = helper.make_function("f", "Twice", ["a"], ["b"], [N("Add", ["a", "a"], ["b"])], [helper.make_opsetid("", 17)])
+SCAN = helper.make_graph([N("Add", ["s", "x0"], ["t"]), N("Identity", ["t"], ["u"])], "b", [value("s", shape=[3]), value("v", shape=[3])],
+                         [value("t", shape=[3]), value("u", shape=[3])])  # fmt: skip
+SCAN.node[0].input[1] = "outer"
+
+FAILS = {
+    "no translator": (model([N("Det", ["x"], ["y"])], X, Y), "operator", "No conversion rule found for operations: Det"),
+    "no translator of that domain": (model([N("Relu", ["x"], ["y"], domain="my")], X, Y, domains=["my"]), "operator", "my.Relu"),
+    "function": (model([N("Twice", ["x"], ["y"], domain="f")], X, Y, functions=[CALLED], domains=["f"]), "operator", "f.Twice"),
+    "opset 0": (model([N("Relu", ["x"], ["y"])], X, Y, opset=0), "version", "Unsupported operator version"),
+    "element type": (
+        model([N("Identity", ["x"], ["y"])], [value("x", TensorProto.COMPLEX64)], [value("y", TensorProto.COMPLEX64)]),
+        "dtype",
+        "no element type complex64",
+    ),
+    "undefined": (model([N("Relu", ["h"], ["y"])], X, Y), "file", "nothing gives the tensor 'h'"),
+    "output that nothing gives": (model([N("Relu", ["x"], ["y"])], X, [*Y, value("z")]), "file", "nothing gives the output 'z'"),
+    "input twice": (model([N("Relu", ["x"], ["y"])], [*X, *X], Y), "file", "already exists"),
+    "mode": (
+        model(
+            [N("Resize", ["x", "", "s"], ["y"], coordinate_transformation_mode="half_pixel_symmetric")],
+            [value("x", F, [1, 1, 2, 2])],
+            [value("y", F, [1, 1, 4, 4])],
+            [helper.make_tensor("s", F, [4], [1, 1, 2, 2])],
+            opset=19,
+            ir=9,
+        ),
+        "limit",
+        "half_pixel",
+    ),
+    "rank": (
+        model([N("Unsqueeze", ["x", "a"], ["y"])], [*X, value("a", I64, [1])], [value("y", F, [1, 2, 3])]),
+        "limit",
+        "wants axes as a weight",
+    ),
+    "length of a shape": (
+        model([N("Reshape", ["x", "a"], ["y"])], [*X, value("a", I64, ["n"])], [value("y", F, None)]),
+        "limit",
+        "dynamic rank",
+    ),
+    "fmod": (model([N("Mod", ["x", "x"], ["y"])], X, Y), "limit", "fmod=1"),
+    "dtypes that differ": (
+        model([N("Add", ["x", "z"], ["y"])], [*X, value("z", I64)], Y),
+        "dtype",
+        "float32 and int64 where OpenVINO wants one dtype",
+    ),
+    "inputs that are not there": (model([N("Add", ["x"], ["y"])], X, Y), "limit", "has 1 inputs and needs 2"),
+    "attribute that is not there": (model([N("Concat", ["x", "x"], ["y"])], X, [value("y", F, [4, 3])]), "limit", "no attribute axis"),
+    "attribute of another type": (model([N("Softmax", ["x"], ["y"], axis="zz")], X, Y), "limit", "not of the type INT"),
+    "shapes": (model([N("MatMul", ["x", "x"], ["y"])], X, [value("y", F, None)]), "limit", "infers no shapes for MatMul"),
+    "sequence as output": (
+        model([N("SequenceConstruct", ["x", "x"], ["s"])], X, [helper.make_tensor_sequence_value_info("s", F, [2, 3])]),
+        "dtype",
+        "sequence 's'",
+    ),
+    "scan of outer tensors": (
+        model(
+            [N("Relu", ["o"], ["outer"]), N("Scan", ["h", "x"], ["t1", "y"], body=SCAN, num_scan_inputs=1)],
+            [*X, value("h", shape=[3]), value("o", shape=[3])],
+            [value("t1", shape=[3]), *Y],
+        ),
+        "limit",
+        "its body reads 'outer'",
+    ),
+}
+
+WORKS = {
+    "plain": model([N("Relu", ["x"], ["y"])], X, Y),
+    "newer opset than any": model([N("Relu", ["x"], ["y"])], X, Y, opset=100),
+    "newer IR than any": model([N("Relu", ["x"], ["y"])], X, Y, ir=99),
+    "not in order": model([N("Relu", ["h"], ["y"]), N("Neg", ["x"], ["h"])], X, Y),
+    "unknown operator that nothing needs": model([N("Relu", ["x"], ["y"]), N("Foo", ["x"], ["z"])], X, Y),
+    "attribute that is not known": model([N("Relu", ["x"], ["y"], bogus=1)], X, Y),
+    "wrong shape of an output": model([N("Relu", ["x"], ["y"])], X, [value("y", F, [7, 7])]),
+    "wrong dtype of an output": model([N("Relu", ["x"], ["y"])], X, [value("y", I64)]),
+    "one input too many": model([N("Mul", ["x", "x", "x"], ["y"])], X, Y),
+    "two that give one tensor": model([N("Relu", ["x"], ["y"]), N("Relu", ["x"], ["y"])], X, Y),
+    "stored axes": model([N("Unsqueeze", ["x", "a"], ["y"])], X, [value("y", F, [1, 2, 3])], [weight("a", 0)]),
+    "shape of known length": model([N("Reshape", ["x", "a"], ["y"])], [*X, value("a", I64, [2])], [value("y", F, None)]),
+    "sequence within": model(
+        [N("SequenceConstruct", ["x", "x"], ["s"]), N("SequenceAt", ["s", "i"], ["y"])], X, Y, [SCALAR]
+    ),
+}  # fmt: skip
+
+
+def judged(path: Path, release: str = "2026.4.1"):
+    (subject,) = subjects([path])
+    return asked(f"openvino=={release}").judge(subject)
+
+
+def written(folder: Path, made: onnx.ModelProto) -> Path:
+    path = folder / "model.onnx"
+    path.write_bytes(made.SerializeToString())
+    return path
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_what_it_refuses(name, tmp_path):
+    made, cause, words = FAILS[name]
+    judgement = judged(written(tmp_path, made))
+    assert judgement.verdict is Verdict.fails
+    assert any(reason.cause == cause and words in reason.message for reason in judgement.reasons), judgement.reasons
+
+
+@pytest.mark.parametrize("name", WORKS)
+def test_what_it_puts_up_with(name, tmp_path):
+    judgement = judged(written(tmp_path, WORKS[name]))
+    assert judgement.verdict is Verdict.ok, judgement.reasons
+
+
+def test_an_operator_of_tensorflow_lite_without_translator(tmp_path):
+    from deplint.targets.table import rows
+
+    known = rows("openvino", "2026.4.1")
+    assert ("tflite", "CONV_2D") in known and ("tflite", "LSTM") not in known
+    assert ("tensorflow", "Conv2D") in known and ("tensorflow", "Acosh") in known and ("tensorflow", "Betainc") not in known
+
+
+@pytest.mark.torch
+def test_the_runtime_agrees(tmp_path):
+    """The same models, each asked in a process of its own: some take it down."""
+    pytest.importorskip("openvino")
+    from deplint.verify import Asking
+
+    with Asking() as asking:
+        for name, (made, _, _) in FAILS.items():
+            assert asking.ask(written(tmp_path, made), "openvino").works is False, name
+        for name, made in WORKS.items():
+            assert asking.ask(written(tmp_path, made), "openvino").works is True, name
