@@ -65,6 +65,18 @@ class _Reader:
         self.weights: dict[str, str] = {}
         """What the weights of the module are called here."""
 
+    def needed(self) -> list[str]:
+        """Members without which PyTorch loads no archive of 2.8 or later (``torch/export/pt2_archive/_package.py``)."""
+        if not self.root:
+            return []
+        program = self.programs[0].rsplit("/", 1)[1].removesuffix(".json")
+        data = [f"data/sample_inputs/{program}.pt"]
+        if f"{self.root}data/weights/{program}.pt" not in self.archive.NameToInfo:  # as 2.8 has it
+            data += [f"data/{kind}/{program}_{kind}_config.json" for kind in ("weights", "constants")]
+        if f"{self.root}version" not in self.archive.NameToInfo:
+            data.append(".data/version")
+        return [self.root + name for name in ("archive_format", "archive_version", *data)]
+
     def json(self, name: str) -> Any:
         raw = read_member(self.archive, name)
         if raw.count(b"{") + raw.count(b"[") > NESTING_LIMIT:
@@ -76,6 +88,7 @@ class _Reader:
 
     def model(self) -> Model:
         program = self.json(self.programs[0])
+        missing = [name for name in self.needed() if name not in self.archive.NameToInfo]
         model = Model(self.file.shown, "torch-export", "pytorch", program.get("torch_version", ""), size=self.file.size)
         schema = program["schema_version"]
         model.ir_version = schema["major"]
@@ -83,6 +96,8 @@ class _Reader:
         model.opsets = {str(domain): version for domain, version in program["opset_version"].items() if isinstance(version, int)}
         for symbol, limits in program["range_constraints"].items():
             model.metadata[f"range.{symbol}"] = f"{limits['min_val']} to {limits['max_val']}"
+        if missing:
+            model.metadata["missing"] = ", ".join(missing)
         if others := self.programs[1:]:
             model.metadata["others"] = ", ".join(name.rsplit("/", 1)[1].removesuffix(".json") for name in others)
         module = program["graph_module"]

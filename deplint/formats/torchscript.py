@@ -1,9 +1,10 @@
 """TorchScript archives (``torch.jit.save``), and what PyTorch Mobile's lite interpreter reads of them (``.ptl``).
 
 The code of every method is in the archive, in TorchScript's own spelling of Python; its calls of operators, in the order they are written,
-are the operators of a graph of the method's name (``_code`` among an operator's attributes says where). Who uses whose result is not
-told; ``arguments`` are a call's as they are written there. Where there is bytecode, as Mobile needs it, its instructions are taken and not
-the code. Modules are `Model.layers`.
+are the operators of a graph of the method's name (``_code`` among an operator's attributes says where, ``_branch`` that it is under a
+condition). Who uses whose result is not told; a traced module's inputs have the dtypes and shapes it was traced with; ``arguments`` are a
+call's as they are written there. Where there is bytecode, as Mobile needs it, its instructions are taken and not the code. Modules are
+`Model.layers`.
 
 Sources: ``torch/csrc/jit/serialization/export_module.cpp`` and ``python_print.cpp``, ``torch/csrc/jit/mobile/import.cpp``.
 """
@@ -16,9 +17,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from deplint.formats.archive import MEMBER_LIMIT, open_zip, read_member
-from deplint.formats.pickled import class_of
+from deplint.formats.pickled import Contents, class_of
 from deplint.formats.pickles import Made, follow
-from deplint.formats.torch import root_of, text, whole
+from deplint.formats.torch import outside, root_of, storages, text, whole
 from deplint.model import Graph, Model, Op, Tensor, Unreadable
 from deplint.project import File
 
@@ -33,6 +34,9 @@ SOURCES_LIMIT = 100
 
 _SOURCE = re.compile(rb"X(.)\0\0\0((?:/|[A-Za-z]:\\)[\x20-\x7e]{4,254})", re.DOTALL)
 """A text in a pickle (BINUNICODE: a letter, the length in four bytes, the text) that begins as an absolute path does."""
+
+_LINE = re.compile(r"^( +)(if |else:)?(?=\S)", re.MULTILINE)
+"""The beginning of a line of code, and whether a branch begins with it."""
 
 ARGUMENTS_LIMIT = 300
 """Characters of a call's arguments beyond which they are left out."""
@@ -65,9 +69,15 @@ def read(file: File) -> Model:
         else:
             graphs = list(_code(archive, root))
         model.graphs = lead(graphs, f"{main}.forward", contents.tensors)
+        traced = _traced(file, archive, root)
+        if len(traced) == len(model.graph.inputs):
+            for name, tensor in zip(model.graph.inputs, traced, strict=True):
+                model.graph.tensors[name] = Tensor(name, tensor.dtype, tensor.shape)
         for name in archive.namelist():
             if name.startswith(f"{root}extra/"):
                 model.metadata[name[len(root) :]] = _extra(archive, name)
+        if missing := _missing(archive, root, graphs, contents):
+            model.metadata["missing"] = ", ".join(missing)
         if sources := _sources(archive, root):
             model.metadata["sources"] = ", ".join(sources)
         return model
@@ -82,6 +92,29 @@ def lead(graphs: list[Graph], forward: str, tensors: dict[str, Tensor]) -> list[
         graph.kind = "function"
     graphs[0].tensors = tensors | {name: Tensor(name) for name in graphs[0].inputs if name not in tensors}
     return graphs
+
+
+def _missing(archive: zipfile.ZipFile, root: str, graphs: list[Graph], contents: Contents) -> list[str]:
+    """Members that PyTorch does not do without, and modules whose code is nowhere."""
+    versions = {f"{root}version", f"{root}.data/version"} & archive.NameToInfo.keys()
+    missing = [] if versions else ["version"]
+    files = {name[len(root) + len("code/") : -len(".py")].replace("/", ".") for name in archive.namelist() if name.endswith(".py")}
+    modules = {layer.module for layer in contents.layers if layer.module.startswith("__torch__")}
+    if f"{root}bytecode.pkl" in archive.NameToInfo:
+        return missing
+    if f"{root}constants.pkl" not in archive.NameToInfo:
+        missing.append("constants.pkl")
+    return missing + [f"the code of {module}" for module in sorted(modules - files)]
+
+
+def _traced(file: File, archive: zipfile.ZipFile, root: str) -> list[Tensor]:
+    """What a module was traced with, where all of it are tensors: ``{"forward": [tensor, ...]}``. Their numbers are not kept."""
+    name = f"{root}traced_inputs.pkl"
+    if name not in archive.NameToInfo:
+        return []
+    contents = Contents(storages(file, archive, f"{root}traced_inputs/"), outside)
+    contents.visit(follow(read_member(archive, name)).checked().value)
+    return list(contents.tensors.values())
 
 
 def _extra(archive: zipfile.ZipFile, name: str) -> str:
@@ -128,15 +161,32 @@ def _functions(code: str, module: str, shown: str) -> Iterator[Graph]:
             raise Unreadable(f"{shown}: a function whose head cannot be read")
         owner = f"{module}.{scope}" if head[1] else module
         graph = Graph(f"{owner}.{head[2]}", inputs=[name for name in _PARAMETER.findall(head[3]) if name != "self"])
+        branches = list(_branches(code, head.end(), end))
         for call in _CALL.finditer(code, head.end(), end):
             if call[2]:
                 line += code.count("\n", counted, call.start())
                 counted = call.start()
-                attributes = {"_code": f"{shown}:{line}"}
+                attributes: dict[str, Any] = {"_code": f"{shown}:{line}"}
+                if any(first < counted < last for first, last in branches):
+                    attributes["_branch"] = True
                 if arguments := _arguments(code, call.end()):
                     attributes["arguments"] = arguments
                 graph.ops.append(Op(call[2], "", call[1] or "aten", attributes=attributes, index=len(graph.ops)))
         yield graph
+
+
+def _branches(code: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """From where to where the outermost branches of a function are: what runs only under a condition."""
+    opened, depth = -1, 0
+    for mark in _LINE.finditer(code, start, end):
+        indent = len(mark[1])
+        if opened >= 0 and (indent < depth or (indent == depth and not mark[2])):
+            yield opened, mark.start()
+            opened = -1
+        if opened < 0 and mark[2]:
+            opened, depth = mark.end(), indent
+    if opened >= 0:
+        yield opened, end
 
 
 def _arguments(code: str, start: int) -> str:

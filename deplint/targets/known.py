@@ -12,7 +12,7 @@ TORCH = ("torch-export", "torchscript")
 TFLITE = ("tflite",)
 
 _TENSORFLOW = ("tensorflow",)
-_LITERT = ("ai-edge-litert", "tflite-runtime", "com.google.ai.edge.litert:litert", "org.tensorflow:tensorflow-lite")
+_LITERT = ("ai-edge-litert", "com.google.ai.edge.litert:litert")
 _ORT = ("onnxruntime",)
 _ORT_WEB = ("npm:onnxruntime-web",)
 _ORT_MOBILE = ("com.microsoft.onnxruntime:onnxruntime-android", "cocoapods:onnxruntime-objc", "cocoapods:onnxruntime-c")
@@ -42,7 +42,34 @@ _ALL = (
     Target("torch-onnx-legacy", "torch.onnx.export(dynamo=False)", TORCH, "torch_onnx:legacy", "torch-onnx-legacy", ("torch",)),
     Target("onnxruntime-cpu", "ONNX Runtime, CPU", ONNX, "onnxruntime:cpu", "onnxruntime-cpu", _ORT, ("onnx",)),
     Target("onnxruntime-web-wasm", "ONNX Runtime Web, WebAssembly", ONNX, "onnxruntime_web:wasm", "onnxruntime-cpu", _ORT_WEB, ("onnx",)),
+    Target("onnxruntime-cuda", "ONNX Runtime, CUDA", ONNX, "onnxruntime_providers:cuda", "onnxruntime-cuda", ("onnxruntime-gpu",)),
+    Target("onnxruntime-web-webgl", "ONNX Runtime Web, WebGL", ONNX, "onnxruntime_providers:webgl", "onnxruntime-web-webgl", _ORT_WEB),
+    Target("onnxruntime-web-webgpu", "ONNX Runtime Web, WebGPU", ONNX, "onnxruntime_providers:web", "onnxruntime-web-webgpu", _ORT_WEB),
+    Target("onnxruntime-web-webnn", "ONNX Runtime Web, WebNN", ONNX, "onnxruntime_providers:web", "onnxruntime-web-webnn", _ORT_WEB),
+    Target(
+        "onnxruntime-mobile-nnapi", "ONNX Runtime, NNAPI", ONNX, "onnxruntime_providers:mobile", "onnxruntime-mobile-nnapi", _ORT_MOBILE
+    ),
+    Target(
+        "onnxruntime-mobile-coreml", "ONNX Runtime, Core ML", ONNX, "onnxruntime_providers:mobile", "onnxruntime-mobile-coreml", _ORT_MOBILE
+    ),
+    Target(
+        "onnxruntime-mobile-xnnpack",
+        "ONNX Runtime, XNNPACK",
+        ONNX,
+        "onnxruntime_providers:mobile",
+        "onnxruntime-mobile-xnnpack",
+        _ORT_MOBILE,
+    ),
     Target("openvino", "OpenVINO, CPU", ("onnx", *TFLITE, "savedmodel", "graphdef"), "openvino:judge", "openvino", ("openvino",)),
+    Target("litert", "LiteRT's interpreter", TFLITE, "litert:interpreter", "litert", _LITERT),
+    Target("tflite-gpu", "TensorFlow Lite's GPU delegate", TFLITE, "delegates:judge", "tflite-gpu"),
+    Target("tflm", "TensorFlow Lite for Microcontrollers", TFLITE, "litert:micro", "tflm", ("tflite-micro",)),
+    Target("xnnpack", "TensorFlow Lite's XNNPACK delegate", TFLITE, "delegates:judge", "xnnpack"),
+    Target("nnapi", "TensorFlow Lite's NNAPI delegate", TFLITE, "delegates:judge", "nnapi"),
+    Target("edgetpu", "Coral Edge TPU", TFLITE, "accelerators:edgetpu", "edgetpu"),
+    Target("ethos-u55", "Arm Ethos-U55", TFLITE, "accelerators:ethos", "ethos-u55", ("ethos-u-vela",)),
+    Target("ethos-u65", "Arm Ethos-U65", TFLITE, "accelerators:ethos", "ethos-u65", ("ethos-u-vela",)),
+    Target("ethos-u85", "Arm Ethos-U85", TFLITE, "accelerators:ethos", "ethos-u85", ("ethos-u-vela",)),
     Target("tfjs-graph", "TensorFlow.js graph models", (*TENSORFLOW, "tfjs-graph"), "tfjs:graph", "tfjs-graph", _TFJS, ("tfjs-graph",)),
     Target("coreml-mlprogram", "Core ML, ML Program", ("coreml", *TORCH, *TENSORFLOW), "coreml:mlprogram", "coreml", ("coremltools",)),
     Target("coreml-neuralnetwork", "Core ML, neural network", ("coreml", *TORCH, *TENSORFLOW), "coreml:neuralnetwork", "coreml"),

@@ -1,11 +1,13 @@
-"""Exported programs (``.pt2``) and TorchScript (``.pt``) for measuring agreement: one function each, over dtypes and shapes, small networks,
-and damaged files.
+"""Exported programs (``.pt2``) and TorchScript (``.pt``) for measuring agreement: one function each, over dtypes and shapes, small
+networks, and damaged files.
 
     python -m tools.agreement.build_torch FOLDER [--seed N] [--limit N]
 
 The functions and their arguments are the samples that PyTorch tests itself with (``torch.testing._internal``). What the forward takes is
 kept with TorchScript in the extra file ``inputs.json``, ``[[dtype, [size, ...]], ...]``: a scripted module does not say.
 """
+
+# mypy: disable-error-code="misc"
 
 from __future__ import annotations
 
@@ -78,7 +80,7 @@ def single(op: Any, rng: random.Random) -> Case | None:
     if not tensors or any(not 0 < t.numel() <= LARGEST or t.layout is not torch.strided for t in tensors.values()):
         return None
     leaves = [leaf.detach().clone() if isinstance(leaf, Tensor) else leaf for leaf in leaves]
-    first, *others = tensors
+    _, *others = tensors
     kept = {number: leaves[number] for number in others if rng.random() < 0.25}
     fed = tuple(leaves[number] for number in tensors if number not in kept)
     return op.name, Applied(op.op, leaves, spec, kept).eval(), fed
@@ -233,9 +235,8 @@ class Loop(nn.Module):
         elif self.kind == "text":
             if self.kind == "text" and x.dim() == 2:
                 x = x.flatten()
-        elif self.kind == "raise":
-            if x.size(0) > 100:
-                raise ValueError("too long")
+        elif self.kind == "raise" and x.size(0) > 100:
+            raise ValueError("too long")
         return x
 
 
@@ -253,33 +254,172 @@ class Functional(nn.Module):
 
 
 STEPS = """
-F.pad(x, (1, 1), mode="reflect"); F.pad(x, (1, 2, 0, 1)); F.pad(x, (1, 1), mode="circular"); x.roll(1, -1); x.flip(-1); x.cumsum(-1)
-x.cumprod(-1); x.softmax(-1); F.gelu(x); F.gelu(x, approximate="tanh"); F.silu(x); F.mish(x); F.hardswish(x); F.elu(x); F.selu(x); F.celu(x)
-F.softplus(x); F.softsign(x); F.hardtanh(x); F.leaky_relu(x, 0.1); F.logsigmoid(x); F.glu(x, -2); F.normalize(x, dim=-1); x.std(-1, keepdim=True)
-x.var(-1, keepdim=True); x.norm(dim=-1, keepdim=True); torch.logsumexp(x, -1, keepdim=True); x.amax(-1, keepdim=True); x.median(-1, keepdim=True)[0]
-x.max(-1, keepdim=True)[0]; x.sort(-1)[0]; x.topk(2, -1)[0]; x.kthvalue(2, -1, keepdim=True)[0]; x.tril(); x.triu(1); x.erf(); torch.erfinv(x * 0.1)
-x.expm1(); x.log1p(); x.abs().sqrt(); x.square(); x.sign(); x.round(); x.floor(); x.ceil(); x.trunc(); x.frac(); x.atan(); torch.atan2(x, x + 3)
-x.clamp(0.1, 0.9); x.clamp(min=0.2); torch.lerp(x, x + 1, 0.3); torch.addcmul(x, x, x); torch.where(x > 0.5, x, -x); x.masked_fill(x > 0.5, 0.0)
-x.repeat_interleave(2, -1); x.tile(2); x.repeat(*[2] * x.dim()); x.unfold(-1, 2, 1).flatten(-2); x.diff(dim=-1); x.nan_to_num(); x.sinh(); x.cosh()
-x.asinh(); torch.special.expit(x); torch.special.i0(x); x.lgamma(); x.digamma(); x.bucketize(torch.tensor([0.2, 0.5])).float(); x.fmod(0.3)
-x.remainder(0.3); x.float_power(2).float(); x.exp2(); x.rsqrt(); x.reciprocal(); x.logit(0.01); x.mean(-1, keepdim=True); x.prod(-1, keepdim=True)
-x.transpose(-1, -2); x.flatten(-2); x.unsqueeze(0).squeeze(0); x.narrow(-1, 0, 2); x[..., ::2]; x[..., -1:]; x.index_select(-1, torch.tensor([1, 0]))
-x.gather(-1, torch.zeros_like(x, dtype=torch.long)); x.scatter(-1, torch.zeros_like(x, dtype=torch.long), x); x.scatter_add(-1, torch.zeros_like(x, dtype=torch.long), x)
-x.index_fill(-1, torch.tensor([0]), 1.0); x.isnan().float(); x.isfinite().float(); (x > 0.5).float().sum(-1, keepdim=True); x.argmax(-1, keepdim=True).float()
-x.half().float(); x.double().float(); x.long().float(); F.one_hot((x > 0.5).long(), 3).float().flatten(-2); F.layer_norm(x, x.shape[-1:]); F.dropout(x, 0.5, False)
-F.instance_norm(x) if x.dim() > 3 else x; F.group_norm(x, 1) if x.dim() > 2 else x; F.adaptive_avg_pool2d(x, 2); F.adaptive_avg_pool2d(x, (3, 2)); F.adaptive_max_pool2d(x, 1)
-F.avg_pool2d(x, 2); F.max_pool2d(x, 2); F.max_pool2d(x, 2, return_indices=True)[0]; F.pixel_shuffle(x.repeat_interleave(4, -3), 2); F.unfold(x, 2); F.local_response_norm(x, 2)
-F.interpolate(x, scale_factor=2.0); F.interpolate(x, size=(5, 7), mode="bilinear"); F.interpolate(x, scale_factor=2.0, mode="bicubic", align_corners=True)
-F.interpolate(x, size=(3, 3), mode="area"); F.grid_sample(x, torch.zeros(x.shape[0], 3, 3, 2)); x @ x.transpose(-1, -2); torch.einsum("...ij,...kj->...ik", x, x)
-torch.baddbmm(x, x, x) if x.dim() == 3 and x.shape[-1] == x.shape[-2] else x; torch.linalg.norm(x, dim=-1, keepdim=True); torch.linalg.inv(x @ x.transpose(-1, -2) + 3 * torch.eye(x.shape[-2]))
-torch.linalg.det(x @ x.transpose(-1, -2)); torch.linalg.svd(x)[1]; torch.linalg.qr(x)[1]; torch.linalg.cholesky(x @ x.transpose(-1, -2) + 3 * torch.eye(x.shape[-2]))
-torch.cdist(x, x); torch.rand_like(x) * x; torch.randn(x.shape) + x; torch.bernoulli(x.clamp(0, 1)); torch.multinomial(x.flatten(0, -2).abs() + 0.1, 2).float()
-torch.cumsum(x, 0, dtype=torch.float64).float(); torch.stack([x, x], 0); torch.cat([x, x], -1); torch.split(x, 1, -1)[0]; x.chunk(2, -1)[0]; torch.meshgrid(x.flatten()[:2], x.flatten()[:2], indexing="ij")[0]
-torch.broadcast_to(x, (2, *x.shape)); x.movedim(0, -1); x.rot90(1, (-2, -1)); torch.kron(x, x) if x.dim() == 2 else x; torch.tensordot(x, x, 1) if x.shape[0] == x.shape[-1] else x
-x.new_zeros(x.shape) + x; torch.full_like(x, 2.0) * x; torch.arange(x.shape[-1]) + x; torch.linspace(0, 1, x.shape[-1]) * x; torch.count_nonzero(x, -1).float(); x.cummax(-1)[0]
-x.logcumsumexp(-1); torch.searchsorted(x.sort(-1)[0].contiguous(), x.contiguous()).float(); x.unique(); x.renorm(2, 0, 1.0); x.aminmax()[1]; torch.quantile(x, 0.5, -1, keepdim=True)
-F.embedding((x > 0.5).long(), torch.ones(3, 4)); F.embedding_bag((x > 0.5).long().flatten(0, -2), torch.ones(3, 4)); F.cosine_similarity(x, x + 1, dim=-1); F.prelu(x, torch.tensor([0.2])); F.rms_norm(x, x.shape[-1:])
-x.squeeze(); x.bool().any(-1).float(); x.bool().all().float(); (x > 0.1).logical_and(x < 0.9).float(); (x.long() & 1).float(); (x.int() << 1).float(); x.heaviside(torch.tensor(0.5)); x.hypot(x); x.copysign(-x)
+F.pad(x, (1, 1), mode="reflect")
+F.pad(x, (1, 2, 0, 1))
+F.pad(x, (1, 1), mode="circular")
+x.roll(1, -1)
+x.flip(-1)
+x.cumsum(-1)
+x.cumprod(-1)
+x.softmax(-1)
+F.gelu(x)
+F.gelu(x, approximate="tanh")
+F.silu(x)
+F.mish(x)
+F.hardswish(x)
+F.elu(x)
+F.selu(x)
+F.celu(x)
+F.softplus(x)
+F.softsign(x)
+F.hardtanh(x)
+F.leaky_relu(x, 0.1)
+F.logsigmoid(x)
+F.glu(x, -2)
+F.normalize(x, dim=-1)
+x.std(-1, keepdim=True)
+x.var(-1, keepdim=True)
+x.norm(dim=-1, keepdim=True)
+torch.logsumexp(x, -1, keepdim=True)
+x.amax(-1, keepdim=True)
+x.median(-1, keepdim=True)[0]
+x.max(-1, keepdim=True)[0]
+x.sort(-1)[0]
+x.topk(2, -1)[0]
+x.kthvalue(2, -1, keepdim=True)[0]
+x.tril()
+x.triu(1)
+x.erf()
+torch.erfinv(x * 0.1)
+x.expm1()
+x.log1p()
+x.abs().sqrt()
+x.square()
+x.sign()
+x.round()
+x.floor()
+x.ceil()
+x.trunc()
+x.frac()
+x.atan()
+torch.atan2(x, x + 3)
+x.clamp(0.1, 0.9)
+x.clamp(min=0.2)
+torch.lerp(x, x + 1, 0.3)
+torch.addcmul(x, x, x)
+torch.where(x > 0.5, x, -x)
+x.masked_fill(x > 0.5, 0.0)
+x.repeat_interleave(2, -1)
+x.tile(2)
+x.repeat(*[2] * x.dim())
+x.unfold(-1, 2, 1).flatten(-2)
+x.diff(dim=-1)
+x.nan_to_num()
+x.sinh()
+x.cosh()
+x.asinh()
+torch.special.expit(x)
+torch.special.i0(x)
+x.lgamma()
+x.digamma()
+x.bucketize(torch.tensor([0.2, 0.5])).float()
+x.fmod(0.3)
+x.remainder(0.3)
+x.float_power(2).float()
+x.exp2()
+x.rsqrt()
+x.reciprocal()
+x.logit(0.01)
+x.mean(-1, keepdim=True)
+x.prod(-1, keepdim=True)
+x.transpose(-1, -2)
+x.flatten(-2)
+x.unsqueeze(0).squeeze(0)
+x.narrow(-1, 0, 2)
+x[..., ::2]
+x[..., -1:]
+x.index_select(-1, torch.tensor([1, 0]))
+x.gather(-1, torch.zeros_like(x, dtype=torch.long))
+x.scatter(-1, torch.zeros_like(x, dtype=torch.long), x)
+x.scatter_add(-1, torch.zeros_like(x, dtype=torch.long), x)
+x.index_fill(-1, torch.tensor([0]), 1.0)
+x.isnan().float()
+x.isfinite().float()
+(x > 0.5).float().sum(-1, keepdim=True)
+x.argmax(-1, keepdim=True).float()
+x.half().float()
+x.double().float()
+x.long().float()
+F.one_hot((x > 0.5).long(), 3).float().flatten(-2)
+F.layer_norm(x, x.shape[-1:])
+F.dropout(x, 0.5, False)
+F.instance_norm(x) if x.dim() > 3 else x
+F.group_norm(x, 1) if x.dim() > 2 else x
+F.adaptive_avg_pool2d(x, 2)
+F.adaptive_avg_pool2d(x, (3, 2))
+F.adaptive_max_pool2d(x, 1)
+F.avg_pool2d(x, 2)
+F.max_pool2d(x, 2)
+F.max_pool2d(x, 2, return_indices=True)[0]
+F.pixel_shuffle(x.repeat_interleave(4, -3), 2)
+F.unfold(x, 2)
+F.local_response_norm(x, 2)
+F.interpolate(x, scale_factor=2.0)
+F.interpolate(x, size=(5, 7), mode="bilinear")
+F.interpolate(x, scale_factor=2.0, mode="bicubic", align_corners=True)
+F.interpolate(x, size=(3, 3), mode="area")
+F.grid_sample(x, torch.zeros(x.shape[0], 3, 3, 2))
+x @ x.transpose(-1, -2)
+torch.einsum("...ij,...kj->...ik", x, x)
+torch.baddbmm(x, x, x) if x.dim() == 3 and x.shape[-1] == x.shape[-2] else x
+torch.linalg.norm(x, dim=-1, keepdim=True)
+torch.linalg.inv(x @ x.transpose(-1, -2) + 3 * torch.eye(x.shape[-2]))
+torch.linalg.det(x @ x.transpose(-1, -2))
+torch.linalg.svd(x)[1]
+torch.linalg.qr(x)[1]
+torch.linalg.cholesky(x @ x.transpose(-1, -2) + 3 * torch.eye(x.shape[-2]))
+torch.cdist(x, x)
+torch.rand_like(x) * x
+torch.randn(x.shape) + x
+torch.bernoulli(x.clamp(0, 1))
+torch.multinomial(x.flatten(0, -2).abs() + 0.1, 2).float()
+torch.cumsum(x, 0, dtype=torch.float64).float()
+torch.stack([x, x], 0)
+torch.cat([x, x], -1)
+torch.split(x, 1, -1)[0]
+x.chunk(2, -1)[0]
+torch.meshgrid(x.flatten()[:2], x.flatten()[:2], indexing="ij")[0]
+torch.broadcast_to(x, (2, *x.shape))
+x.movedim(0, -1)
+x.rot90(1, (-2, -1))
+torch.kron(x, x) if x.dim() == 2 else x
+torch.tensordot(x, x, 1) if x.shape[0] == x.shape[-1] else x
+x.new_zeros(x.shape) + x
+torch.full_like(x, 2.0) * x
+torch.arange(x.shape[-1]) + x
+torch.linspace(0, 1, x.shape[-1]) * x
+torch.count_nonzero(x, -1).float()
+x.cummax(-1)[0]
+x.logcumsumexp(-1)
+torch.searchsorted(x.sort(-1)[0].contiguous(), x.contiguous()).float()
+x.unique()
+x.renorm(2, 0, 1.0)
+x.aminmax()[1]
+torch.quantile(x, 0.5, -1, keepdim=True)
+F.embedding((x > 0.5).long(), torch.ones(3, 4))
+F.embedding_bag((x > 0.5).long().flatten(0, -2), torch.ones(3, 4))
+F.cosine_similarity(x, x + 1, dim=-1)
+F.prelu(x, torch.tensor([0.2]))
+F.rms_norm(x, x.shape[-1:])
+x.squeeze()
+x.bool().any(-1).float()
+x.bool().all().float()
+(x > 0.1).logical_and(x < 0.9).float()
+(x.long() & 1).float()
+(x.int() << 1).float()
+x.heaviside(torch.tensor(0.5))
+x.hypot(x)
+x.copysign(-x)
 """
 """Steps of a `Functional`, of a tensor in (0, 1) of any rank."""
 
@@ -335,7 +475,7 @@ def networks(rng: random.Random) -> Iterator[Case]:
 
 
 def chains(rng: random.Random, count: int) -> Iterator[Case]:
-    steps = [step.strip() for step in STEPS.replace("\n", ";").split(";") if step.strip()]
+    steps = STEPS.strip().splitlines()
     for number in range(count):
         shape = rng.choice(((1, 4, 6, 6), (2, 4, 6, 6), (2, 4, 6), (3, 6), (4, 4)))
         yield f"chain{number}", Functional(rng.sample(steps, rng.choice((1, 2, 3)))), (torch.rand(shape),)
@@ -347,7 +487,7 @@ def save(folder: Path, name: str, module: nn.Module, fed: tuple[Any, ...], rng: 
     sizes = [{0: torch.export.Dim.AUTO} if tensor.dim() and tensor.shape[0] > 1 else None for tensor in fed]
     # The forward of a function takes its tensors as one tuple.
     dynamic = ((tuple(sizes),) if isinstance(module, Applied) else tuple(sizes)) if rng.random() < 0.3 else None
-    scripted = not isinstance(module, Applied | Functional) and rng.random() < 0.6 or isinstance(module, Loop)
+    scripted = (not isinstance(module, Applied | Functional) and rng.random() < 0.6) or isinstance(module, Loop)
     content = io.BytesIO()
     try:
         torch.export.save(torch.export.export(module, fed, dynamic_shapes=dynamic), content)
@@ -368,7 +508,7 @@ def save(folder: Path, name: str, module: nn.Module, fed: tuple[Any, ...], rng: 
 
 
 def damage(path: Path, rng: random.Random) -> None:
-    """A damaged copy of a file beside it: cut, without a member, of another version, of an operator that is not there, with a bit turned."""
+    """A damaged copy of a file beside it: cut, without a member, of another version or an unknown operator, with a bit turned."""
     how = rng.choice(("cut", "member", "version", "operator", "bit"))
     content, out = path.read_bytes(), path.with_name(f"broken_{how}_{path.name}")
     if how == "cut":
@@ -407,7 +547,8 @@ def main() -> None:
     rng = random.Random(args.seed)
     torch.manual_seed(args.seed)
     args.folder.mkdir(parents=True, exist_ok=True)
-    known, made = functions(), []
+    known = functions()
+    made: list[Path] = []
     for _ in range(args.limit * 4):
         if len(made) >= 2 * args.limit:
             break

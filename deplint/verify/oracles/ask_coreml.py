@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 import coremltools
@@ -15,14 +16,15 @@ def answer(path: str, target: str, numeric: bool) -> Mapping[str, Any] | None:
         coremltools.models.MLModel(path, skip_model_load=True)
         return None
     if path.endswith((".pt2", ".pt", ".pth")):
-        import torch_files
-
+        torch_files = import_module("torch_files")  # TensorFlow's models need no PyTorch
+        given: dict[str, Any]
         if path.endswith(".pt2"):
             model, given = torch_files.exported(path)[0].run_decompositions({}), {}
         else:
             model, tensors = torch_files.scripted(path)
             if tensors is None:
-                return torch_files.UNKNOWN
+                unknown: Mapping[str, Any] = torch_files.UNKNOWN
+                return unknown
             # Core ML has no other dtypes for inputs than these.
             given = {"inputs": [coremltools.TensorType(shape=t.shape, dtype=_dtype(t)) for t in tensors]}
     else:

@@ -18,7 +18,6 @@ _registration.ONNXRegistry.from_torchlib = staticmethod(lru_cache(_registration.
 utils._collect_all_valid_cia_ops_for_namespace = lru_cache(None)(utils._collect_all_valid_cia_ops_for_namespace)
 
 
-
 def answer(path: str, target: str, numeric: bool) -> Mapping[str, Any] | None:
     dynamo = target == "torch-onnx-dynamo"
     kwargs: dict[str, Any] = {}
@@ -27,7 +26,7 @@ def answer(path: str, target: str, numeric: bool) -> Mapping[str, Any] | None:
     else:
         module, given = scripted(path)
         if given is None and not dynamo:
-            return UNKNOWN
+            return dict(UNKNOWN)
     try:
         torch.onnx.export(module, tuple(given or ()), io.BytesIO(), kwargs=kwargs, dynamo=dynamo)
     except Exception as error:

@@ -1,7 +1,8 @@
 """What PyTorch's exporters, coremltools and ExecuTorch make of each operator, by dtype: measured with modules of one function.
 
-The functions and arguments are those of `tools.agreement.build_torch`. A line of the answer is one module: the operators it was exported
-as (``aten.relu.default``) and traced as (``aten::relu``), the dtypes and ranks it took, and what became of it at each target: "" or the error.
+The functions and arguments are those of `tools.agreement.build_torch`. A line of the answer is one module: the operators it was
+exported as (``aten.relu.default``) and traced as (``aten::relu``), the dtypes and ranks it took, and what became of it at each target: ""
+or the error.
 
     python -m tools.support.probes.torch_conversion ANSWER SEED SECONDS TARGET...
 """
@@ -17,6 +18,7 @@ import time
 import warnings
 from collections.abc import Callable
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +64,8 @@ def coreml_export(program: Any, traced: Any, fed: tuple[Any, ...]) -> None:
 
 
 def xnnpack(program: Any, traced: Any, fed: tuple[Any, ...]) -> None:
-    from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
-    from executorch.exir import to_edge_transform_and_lower
-
-    to_edge_transform_and_lower(program, partitioner=[XnnpackPartitioner()]).to_executorch()
+    partitioner = import_module("executorch.backends.xnnpack.partition.xnnpack_partitioner").XnnpackPartitioner()
+    import_module("executorch.exir").to_edge_transform_and_lower(program, partitioner=[partitioner]).to_executorch()
 
 
 ASKED: dict[str, Callable[[Any, Any, tuple[Any, ...]], None]] = {

@@ -1,0 +1,100 @@
+"""torch.onnx: what its two exporters translate.
+
+The newer one takes exported programs (whichever is asked for, ``torch.onnx.export`` gives them to it): operators without a translation
+are decomposed, and what is left then has to have one (torch/onnx/_internal/exporter/_dispatching.py). It refuses TorchScript altogether.
+The older one takes TorchScript: after its passes each operator needs a symbolic function (torch/onnx/_internal/torchscript_exporter/
+utils.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deplint.targets import At
+from deplint.targets.pytorch import COMPLEX, damaged, operators, scripted
+from deplint.targets.subject import Subject
+from deplint.targets.table import Row, rows
+from deplint.targets.verdict import Reason
+
+PYTHON = ("", "_operator", "math", "torch", "builtins", "torchvision", "onnx", "onnx_symbolic")
+"""Where functions of exported programs are from that are no operators of PyTorch's own, or that bring their translation along."""
+
+OTHER = "replace the operator by others, or give torch.onnx.export a translation of your own (custom_translation_table)"
+
+
+def dynamo(subject: Subject, at: At) -> Iterator[Reason]:
+    """What ``torch.onnx.export(program, dynamo=True)`` refuses."""
+    model = subject.model
+    assert model is not None
+    if model.format != "torch-export":
+        words = "torch.onnx.export(dynamo=True) exports no TorchScript"
+        yield at.reason("file", words, subject, remedy="export the module itself, or with dynamo=False")
+        return
+    broken = list(damaged(subject, at))
+    yield from broken
+    if broken:
+        return
+    known = rows(at.target.table, at.release)
+    for used in subject.once(operators):
+        domain, key = used.op.domain, used.key
+        row = next(iter(known.get((domain, key), ())), None)
+        if row is None:
+            if domain not in PYTHON:
+                words = f"PyTorch {at.release} has no ONNX translation of {domain}.{key}"
+                yield at.reason("operator", words, subject, used.graph, used.op, remedy=OTHER)
+            continue
+        why = _refused(row, f"{domain}.{key}", used.dtype, used.imaginary)
+        if why:
+            yield at.reason(why[0], why[1], subject, used.graph, used.op, remedy=why[2])
+
+
+def _refused(row: Row, name: str, dtype: str, imaginary: bool) -> tuple[str, str, str] | None:
+    """Cause, words and remedy."""
+    if row.status == "unsupported":
+        inner = str(row.more.get("made_of", ""))
+        if inner.startswith(("aten.", "prims.")):
+            return "operator", f"the exporter has no ONNX translation of {name}: it becomes {inner}, which has none", OTHER
+        return "operator", f"the exporter has no ONNX translation of {name}", OTHER
+    if imaginary and row.more.get("complex", False) is False:
+        words = f"the exporter has no ONNX translation of {name} for complex numbers"
+        return "dtype", words, "compute real and imaginary parts apart (torch.view_as_real)"
+    if dtype in row.more.get("refuses", ()):
+        return "dtype", f"the exporter has no ONNX translation of {name} for {dtype}", "cast to float32 before it, and back"
+    return None
+
+
+def legacy(subject: Subject, at: At) -> Iterator[Reason]:
+    """What ``torch.onnx.export(module, inputs, dynamo=False)`` refuses of TorchScript."""
+    model = subject.model
+    assert model is not None
+    if model.format == "torch-export":
+        # The exporter turns to the newer one by itself.
+        from deplint.targets.known import TARGETS
+
+        other = TARGETS["torch-onnx-dynamo"]
+        yield from dynamo(subject, At(other, at.release if at.release in other.releases else other.releases[-1], at.beyond))
+        return
+    broken = list(damaged(subject, at))
+    yield from broken
+    if broken:
+        return
+    opset = at.target.meta["of"][at.release]["opset"]
+    known = rows(at.target.table, at.release)
+    imaginary, imaginary_told = any(tensor.dtype in COMPLEX for tensor in model.inputs), False
+    for used in subject.once(scripted):
+        op = used.op
+        name = op.type if (op.domain, op.type) in known else op.type.removesuffix("_")
+        fitting = [row for row in known.get((op.domain, name), ()) if row.since <= opset]
+        if not fitting:
+            words = f"Exporting the operator '{op.domain}::{op.type}' to ONNX opset version {opset} is not supported"
+            yield at.reason(
+                "operator", words, subject, used.graph, op, remedy="export the module with dynamo=True, or replace the operator"
+            )
+        elif any(word in str(op.attributes.get("arguments", "")) for word in fitting[0].more.get("without", ())):
+            word = next(word for word in fitting[0].more["without"] if word in op.attributes["arguments"])
+            words = f"{op.domain}::{op.type} is exported without {word} only"
+            yield at.reason("limit", words, subject, used.graph, op, remedy="export the module with dynamo=True, or rewrite the operator")
+        elif used.imaginary or (not imaginary_told and imaginary):
+            imaginary_told = True
+            words = "the TorchScript exporter knows no complex numbers"
+            yield at.reason("dtype", words, subject, used.graph, op, remedy="compute real and imaginary parts apart (torch.view_as_real)")

@@ -1,0 +1,134 @@
+"""The operators that coremltools converts, read from the sources in each released wheel: what its frontends register.
+
+What torch.export's programs hold is decomposed before (``run_decompositions({})``); which composed operators end as registered ones, and
+for which dtypes a conversion always fails, is measured (`tools.support.probes.torch_conversion`).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+from tools.support.sources import Source
+from tools.support.store import Row
+from tools.support.torch import HELPERS, measured, registries
+
+RELEASES = ["6.3.0", "7.2", "8.0", "8.1", "8.2", "8.3.0", "9.0"]
+
+FRONTENDS = {"torch": "register_torch_op", "tensorflow": "register_tf_op", "tensorflow2": "register_tf_op"}
+"""Frontends and what registers their translations."""
+
+
+def registered(code: str, decorator: str) -> Iterator[str]:
+    """The names under which functions are registered: their own and their aliases."""
+    for node in ast.walk(ast.parse(code)):
+        for each in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
+            called = each.func if isinstance(each, ast.Call) else each
+            if not isinstance(called, ast.Name) or called.id != decorator:
+                continue
+            assert isinstance(node, ast.FunctionDef)
+            yield node.name
+            for keyword in each.keywords if isinstance(each, ast.Call) else ():
+                if keyword.arg in ("torch_alias", "tf_alias"):
+                    yield from (str(value) for value in ast.literal_eval(keyword.value))
+
+
+def names(release: str) -> Mapping[str, set[str]]:
+    """What each frontend registers."""
+    with tempfile.TemporaryDirectory() as folder:
+        pip = [sys.executable, "-m", "pip", "download", "-qqq", "--no-deps", "--dest", folder]
+        subprocess.run([*pip, "--only-binary=:all:", "--python-version=3.10", f"coremltools=={release}"], check=True)
+        found: dict[str, set[str]] = {"torch": set(), "tensorflow": set()}
+        with ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
+            for name in wheel.namelist():
+                part = re.fullmatch(r"coremltools/converters/mil/frontend/(\w+)/\w+\.py", name)
+                if part and part[1] in FRONTENDS:
+                    code = wheel.read(name).decode("utf-8")
+                    found[part[1].removesuffix("2")].update(registered(code, FRONTENDS[part[1]]))
+    return found
+
+
+def plain(name: str) -> str:
+    """An overload as coremltools looks it up: ``aten.add.Tensor`` as ``add`` (its frontend's ``sanitize_op_kind``)."""
+    from deplint.targets.coreml import looked_up
+
+    return looked_up(name)
+
+
+_MISSING = re.compile(r"Unsupported fx node \S+, kind (\S+)")
+
+
+def rows(release: str) -> Sequence[Row]:
+    found = names(release)
+    made: list[dict[str, Any]] = [{"op": op, "domain": "torch"} for op in sorted(found["torch"])]
+    made += [{"op": op, "domain": "tensorflow"} for op in sorted(found["tensorflow"])]
+    if release != RELEASES[-1]:
+        return made
+    facts = registries(MEASURED_WITH)
+    composed = {name for name, whole in facts["operators"].items() if whole}
+    kept = set(facts["preserved"])
+    results: dict[str, dict[str, set[str]]] = {}
+    for line in measured("coreml_export"):
+        result = line["results"].get("coreml_export")
+        ops = [op for op in line.get("exported", ()) if not op.startswith(HELPERS)]
+        if result is None or (len(ops) != 1 and result):
+            continue
+        missing = _MISSING.search(result)
+        if result and not missing:
+            continue
+        for op in ops:
+            results.setdefault(op, {}).setdefault(line["fed"][0][0], set()).add(missing[1] if missing else "")
+    for name in sorted(composed | results.keys()):
+        reasons = {why for each in results.get(name, {}).values() for why in each}
+        lacking = reasons - {""}
+        if plain(name) in found["torch"]:
+            continue
+        if "" not in reasons and lacking:
+            made.append({"op": name, "domain": "export", "status": "unsupported", "made_of": min(lacking)})
+        elif name in kept:
+            made.append({"op": name, "domain": "export", "status": "unsupported", "made_of": plain(name)})
+        elif name in composed and "" in reasons:
+            made.append({"op": name, "domain": "export"})
+        elif name in composed:
+            made.append({"op": name, "domain": "export", "status": "unknown"})
+    return made + [{"op": op, "domain": "refuses", "refuses": WHOLE} for op in sorted(floating())]
+
+
+WHOLE = ["bool", "int16", "int32", "int64", "int8", "uint8"]
+
+
+def floating() -> set[str]:
+    """Operators that were refused integers or truth values whenever they got some, because Core ML's operator takes none."""
+    seen: dict[str, set[bool]] = {}
+    for line in (*measured("coreml_export"), *measured("coreml")):
+        for target, key in (("coreml_export", "exported"), ("coreml", "traced")):
+            result = line["results"].get(target)
+            ops = [op for op in line.get(key, ()) if not op.startswith((*HELPERS, "prim::"))]
+            if (
+                result is not None
+                and len(ops) == 1
+                and line["fed"][0][0] in WHOLE
+                and (not result or "type domain ['fp16', 'fp32'] but got" in result)
+            ):
+                seen.setdefault(plain(ops[0]), set()).add(bool(result))
+    return {op for op, refused in seen.items() if refused == {True}}
+
+
+MEASURED_WITH = "2.13.0"
+"""The PyTorch release the measurement was made with."""
+
+SOURCES = (
+    Source(
+        "coreml",
+        RELEASES,
+        rows,
+        {"source": "pypi:coremltools, what the frontends in each wheel register; what is composed is measured", "licence": "BSD-3-Clause"},
+    ),
+)
