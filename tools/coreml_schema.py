@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from tools.tflite_schema import lines
+from tools.schema import lines
 
 ROOT = "CoreML.Specification."
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import date
 from importlib.metadata import files, version
 from pathlib import Path
 from typing import Any
 
-from tools.tflite_schema import lines
+from tools.schema import write
 
 SCHEMAS = ("executorch/exir/_serialize/scalar_type.fbs", "executorch/exir/_serialize/program.fbs")
 
@@ -58,15 +57,12 @@ def main() -> None:
     for name, body in unions.items():
         enums[name] = {"NONE": 0} | {member: index for index, member in enumerate(re.findall(r"\w+", body), 1)}
     tables = {name: dict(fields(body, enums, set(unions))) for name, body in re.findall(r"table\s+(\w+)\s*\{([^}]*)\}", text)}
-    target = Path(__file__).parent.parent / "deplint" / "data" / "executorch_schema.json"
-    meta = {
-        "what": "enumerations by name, and tables: field -> [vtable offset, type, default, enumeration]",
-        "source": "the flatbuffer schema of the released wheel (BSD-3-Clause), tools/executorch_schema.py",
-        "versions": {"executorch": version("executorch")},
-        "date": date.today().isoformat(),
-    }
-    target.write_text(f'{{"meta": {json.dumps(meta)},\n"enums": {lines(enums)},\n"tables": {lines(tables)}\n}}\n')
-    print(f"{target.name}: {len(enums)} enumerations, {len(tables)} tables")
+    write(
+        "executorch_schema",
+        "the flatbuffer schema of the released wheel (BSD-3-Clause)",
+        {"executorch": version("executorch")},
+        {"enums": enums, "tables": tables},
+    )
 
 
 if __name__ == "__main__":

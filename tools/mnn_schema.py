@@ -8,15 +8,13 @@ They come from the flatbuffer schemas of alibaba/MNN. Run it with the folder ``s
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tools.tflite_schema import lines
+from tools.schema import write
 
 TABLES = ("Net", "SubGraphProto", "Op", "ExtraInfo")
 ENUMERATIONS = ("OpType", "NetSource")
@@ -52,15 +50,7 @@ def main() -> None:
     unions = {name for name, (kind, _) in bodies.items() if kind == "union"}
     enums = {name: dict(members(bodies[name][1])) for name in ENUMERATIONS}
     tables = {name: dict(fields(bodies[name][1], unions)) for name in TABLES}
-    meta = {
-        "what": "enumerations by name, and tables: field -> [vtable offset, type, default, enumeration]",
-        "source": "schema/default of github.com/alibaba/MNN (Apache-2.0), tools/mnn_schema.py",
-        "versions": {"MNN": version},
-        "date": date.today().isoformat(),
-    }
-    target = Path(__file__).parent.parent / "deplint" / "data" / "mnn_schema.json"
-    target.write_text(f'{{"meta": {json.dumps(meta)},\n"enums": {lines(enums)},\n"tables": {lines(tables)}\n}}\n')
-    print(f"{target.name}: {', '.join(f'{len(value)} {name}' for name, value in enums.items())}")
+    write("mnn_schema", "schema/default of github.com/alibaba/MNN (Apache-2.0)", {"MNN": version}, {"enums": enums, "tables": tables})
 
 
 if __name__ == "__main__":

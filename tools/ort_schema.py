@@ -7,14 +7,12 @@ They come from the flatbuffer accessors that the released package ships. Run it 
 
 from __future__ import annotations
 
-import ast
-import json
-from datetime import date
 from importlib.metadata import files, version
 from pathlib import Path
 from typing import Any
 
-from tools.tflite_schema import lines, table
+from tools.schema import classes, write
+from tools.tflite_schema import table
 
 FOLDER = "onnxruntime/tools/ort_format_model/ort_flatbuffers_py/fbs/"
 
@@ -35,28 +33,19 @@ def main() -> None:
     for found in files("onnxruntime") or ():
         if not str(found).startswith(FOLDER) or found.suffix != ".py":
             continue
-        for node in ast.parse(Path(str(found.locate())).read_text()).body:
-            if not isinstance(node, ast.ClassDef):
+        for node, members in classes(Path(str(found.locate()))):
+            if members:
+                enums[node.name] = {UNIONS.get(name, name): value for name, value in members.items()}
                 continue
-            if any("__slots__" in ast.unparse(statement) for statement in node.body):
-                fields = table(node.body, node.name)
-                for field, facts in fields.items():
-                    facts[3:] = [ENUMERATED[f"{node.name}.{field}"]] if f"{node.name}.{field}" in ENUMERATED else []
-                tables[node.name] = fields
-            else:
-                members = [member for member in node.body if isinstance(member, ast.Assign)]
-                enums[node.name] = {
-                    UNIONS.get(name := ast.unparse(member.targets[0]), name): ast.literal_eval(member.value) for member in members
-                }
-    target = Path(__file__).parent.parent / "deplint" / "data" / "ort_schema.json"
-    meta = {
-        "what": "enumerations by name, and tables: field -> [vtable offset, type, default, enumeration]",
-        "source": "the flatbuffer accessors of the released wheel (MIT), tools/ort_schema.py",
-        "versions": {"onnxruntime": version("onnxruntime")},
-        "date": date.today().isoformat(),
-    }
-    target.write_text(f'{{"meta": {json.dumps(meta)},\n"enums": {lines(enums)},\n"tables": {lines(dict(sorted(tables.items())))}\n}}\n')
-    print(f"{target.name}: {len(enums)} enumerations, {len(tables)} tables")
+            tables[node.name] = table(node.body, node.name)
+            for field, facts in tables[node.name].items():
+                facts[3:] = [ENUMERATED[f"{node.name}.{field}"]] if f"{node.name}.{field}" in ENUMERATED else []
+    write(
+        "ort_schema",
+        "the flatbuffer accessors of the released wheel (MIT)",
+        {"onnxruntime": version("onnxruntime")},
+        {"enums": enums, "tables": dict(sorted(tables.items()))},
+    )
 
 
 if __name__ == "__main__":

@@ -4,19 +4,18 @@ They come from the flatbuffer accessors that the released packages ship: `ai_edg
 metadata that its converter stores in a model, `tflite-support` for the metadata that say what inputs and outputs mean. Run it with a Python
 that has all three:
 
-    python tools/tflite_schema.py
+    python -m tools.tflite_schema
 """
 
 from __future__ import annotations
 
 import ast
-import json
 import re
-from collections.abc import Mapping
-from datetime import date
 from importlib.metadata import files, version
 from pathlib import Path
 from typing import Any
+
+from tools.schema import classes, write
 
 SOURCES = (
     ("ai-edge-litert", "ai_edge_litert/schema_py_generated.py"),
@@ -72,37 +71,22 @@ def table(body: list[ast.stmt], name: str) -> dict[str, list[Any]]:
     return dict(sorted(fields.items(), key=lambda item: item[1][0]))
 
 
-def lines(entries: Mapping[str, object]) -> str:
-    """JSON with one entry a line, for readable diffs."""
-    return "{\n" + ",\n".join(f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in entries.items()) + "\n}"
-
-
 def main() -> None:
     enums: dict[str, dict[str, int]] = {}
     tables: dict[str, dict[str, list[Any]]] = {}
     for package, path in SOURCES:
         found = next(file for file in files(package) or () if str(file) == path)
-        for node in ast.parse(Path(found.locate()).read_text()).body:
-            if not isinstance(node, ast.ClassDef):
-                continue
-            members = {
-                ast.unparse(member.targets[0]): ast.literal_eval(member.value)
-                for member in node.body
-                if isinstance(member, ast.Assign) and "__slots__" not in ast.unparse(member)
-            }
+        for node, members in classes(Path(str(found.locate()))):
             if members and node.name in ENUMERATIONS:
                 enums[node.name] = members
-            elif any("__slots__" in ast.unparse(a) for a in node.body):
+            elif not members:
                 tables[node.name] = table(node.body, node.name)
-    target = Path(__file__).parent.parent / "deplint" / "data" / "tflite_schema.json"
-    meta = {
-        "what": "enumerations by name, and tables: field -> [vtable offset, type, default, enumeration]",
-        "source": "the flatbuffer accessors of the released wheels (Apache-2.0), tools/tflite_schema.py",
-        "versions": {package: version(package) for package, _ in SOURCES},
-        "date": date.today().isoformat(),
-    }
-    target.write_text(f'{{"meta": {json.dumps(meta)},\n"enums": {lines(enums)},\n"tables": {lines(tables)}\n}}\n')
-    print(f"{target.name}: {len(enums)} enumerations, {len(tables)} tables")
+    write(
+        "tflite_schema",
+        "the flatbuffer accessors of the released wheels (Apache-2.0)",
+        {package: version(package) for package, _ in SOURCES},
+        {"enums": enums, "tables": tables},
+    )
 
 
 if __name__ == "__main__":

@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 import re
 import struct
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator
 from importlib.metadata import files, version
 from pathlib import Path
 from typing import Any
 
-from tools.tflite_schema import lines
+from tools.schema import write
 
 HEADER = "torch/include/torch/csrc/jit/serialization/mobile_bytecode_generated.h"
 SCALARS = "torch/include/torch/headeronly/core/ScalarType.h"
@@ -75,17 +74,13 @@ def main() -> None:
         name: dict(fields(name, body))
         for name, body in re.findall(r"struct (\w+) FLATBUFFERS_FINAL_CLASS : private ::flatbuffers::Table \{(.*?)\n\};", header, re.DOTALL)
     }
-    target = Path(__file__).parent.parent / "deplint" / "data" / "torch_mobile_schema.json"
-    meta = {
-        "what": "enumerations by name, structures as struct codes, and tables: field -> [vtable offset, type, default, enumeration]",
-        "source": "the headers of the released wheel (BSD-3-Clause), tools/torch_mobile_schema.py",
-        "versions": {"torch": version("torch").split("+")[0]},
-        "date": date.today().isoformat(),
-    }
-    parts: dict[str, Mapping[str, object]] = {"enums": enums, "structs": structs, "tables": tables}
-    body = ",\n".join(f'"{name}": {lines(part)}' for name, part in parts.items())
-    target.write_text(f'{{"meta": {json.dumps(meta)},\n{body}\n}}\n')
-    print(f"{target.name}: {len(enums)} enumerations, {len(structs)} structures, {len(tables)} tables")
+    write(
+        "torch_mobile_schema",
+        "the headers of the released wheel (BSD-3-Clause)",
+        {"torch": version("torch").split("+")[0]},
+        {"enums": enums, "structs": structs, "tables": tables},
+        "enumerations by name, structures in the struct module's codes",
+    )
 
 
 if __name__ == "__main__":
