@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from deplint.formats.onnx import (
     ATTRIBUTE,
     DIMENSION,
     DTYPES,
+    FUNCTION,
     GRAPH,
     MODEL,
     NODE,
@@ -53,13 +54,13 @@ MEMORY = 1 << 30
 
 WORKER = Worker("deplint.formats.onnx_inference:answering", MEMORY)
 
-STRUCTURE, INFERENCE = "structure", "inference"
+STRUCTURE, INFERENCE, UNCALLED = "structure", "inference", "uncalled"
 
 
 @dataclass(frozen=True)
 class Complaint:
-    """What the checker says, in its own words: of a model's ``structure``, or of the ``inference`` of its dtypes and shapes; of the
-    operator of that index in the main graph (None where it names none)."""
+    """What the checker says, in its own words: of a model's ``structure``, of functions that are ``uncalled``, or of the ``inference`` of
+    its dtypes and shapes; of the operator of that index in the main graph (None where it names none)."""
 
     kind: str
     message: str
@@ -113,10 +114,11 @@ def _ask(what: str, path: str, size: int, changed: int) -> Any:
 
 @dataclass
 class Outline:
-    """A model without its large weights, as pieces of a ModelProto: the fields of the model but for its graph, and those of the graph but
-    for its inputs, outputs and notes of types."""
+    """A model without its large weights, as pieces of a ModelProto: the fields of the model but for its graph and functions, and those of
+    the graph but for its inputs, outputs and notes of types."""
 
     model: bytearray
+    functions: bytearray
     graph: bytearray
     inputs: list[bytes]
     outputs: list[bytes]
@@ -124,8 +126,27 @@ class Outline:
 
     def keep(self, where: bytearray, content: bytes) -> None:
         where += content
-        if len(self.model) + len(self.graph) + len(self.notes) > LIMIT:
+        if len(self.model) + len(self.graph) + len(self.notes) + len(self.functions) > LIMIT:
             raise Unreadable(f"more than {LIMIT:,} bytes without its weights")
+
+    def called(self) -> Outline:
+        """The same without the functions that nothing calls."""
+        functions = {
+            (function.text(FUNCTION.DOMAIN), function.text(FUNCTION.NAME)): function
+            for function in _message(bytes(self.functions)).messages(MODEL.FUNCTIONS)
+        }
+        reached: dict[tuple[str, str], Message] = {}
+        waiting = list(_message(bytes(self.graph)).messages(GRAPH.NODE))
+        for node in waiting:  # which grows
+            name = node.text(NODE.DOMAIN), node.text(NODE.OP_TYPE)
+            if name in functions and name not in reached:
+                reached[name] = functions[name]
+                waiting += functions[name].messages(FUNCTION.NODE)
+            for attribute in node.messages(NODE.ATTRIBUTE):
+                for number in (ATTRIBUTE.G, ATTRIBUTE.GRAPHS):
+                    waiting += [inner for graph in attribute.messages(number) for inner in graph.messages(GRAPH.NODE)]
+        kept = (_field(MODEL.FUNCTIONS, bytes(function.data[function.start : function.end])) for function in reached.values())
+        return replace(self, functions=bytearray(b"".join(kept)))
 
     def structure(self) -> bytes:
         """Every input has a shape and every output a type: no tool needs more."""
@@ -140,7 +161,7 @@ class Outline:
 
     def _written(self, inputs: Iterable[bytes], outputs: Iterable[bytes], notes: bytes = b"") -> bytes:
         ends = [_field(GRAPH.INPUT, info) for info in inputs] + [_field(GRAPH.OUTPUT, info) for info in outputs]
-        return bytes(self.model) + _field(MODEL.GRAPH, b"".join((self.graph, *ends, notes)))
+        return bytes(self.model) + bytes(self.functions) + _field(MODEL.GRAPH, b"".join((self.graph, *ends, notes)))
 
 
 def outline(data: bytes | mmap.mmap) -> Outline:
@@ -149,13 +170,15 @@ def outline(data: bytes | mmap.mmap) -> Outline:
     Raises:
         Unreadable: this is no protobuf message, or the outline is too large.
     """
-    made = Outline(bytearray(), bytearray(), [], [], bytearray())
+    made = Outline(bytearray(), bytearray(), bytearray(), [], [], bytearray())
     at = 0
     for tag, a, b in fields(data, 0, len(data)):
         if tag == MODEL.GRAPH << 3 | BYTES:
             _graph(made, data, a, b)
         elif tag == MODEL.IR_VERSION << 3 | VARINT and a == 3:
             made.model += _number(MODEL.IR_VERSION, 4)  # the same, but for initializers that need not be inputs
+        elif tag == MODEL.FUNCTIONS << 3 | BYTES:
+            made.keep(made.functions, _cut(data, at, b))
         elif tag != MODEL.TRAINING_INFO << 3 | BYTES:
             made.keep(made.model, _cut(data, at, b))
         at = b
@@ -308,6 +331,11 @@ def _complaints(native: Any, made: Outline, sound: bool) -> Iterator[tuple[str, 
     said = _said(native.checker.check_model, made.structure(), False, False, False)
     if _NEWER.search(said):
         return
+    if said and made.functions and not _WHOEVER_CALLS.search(said):
+        of_called = _said(native.checker.check_model, made.called().structure(), False, False, False)
+        if of_called != said:
+            yield UNCALLED, _words(said), None
+            said = of_called
     if said and not _ELSEWHERE.search(said):
         number = _NUMBERED.search(said)
         yield STRUCTURE, _words(said), int(number[1]) if number else None
@@ -340,6 +368,8 @@ _OPERATOR = re.compile(r"\(op_type:[^,()]*, node name: #(\d+)\): ")
 _NEWER = re.compile(r"is higher than the checker's")
 _ELSEWHERE = re.compile(r"external|should be stored in .* but it")
 """Of data in other files, whose names an outline keeps within constants and nested graphs: they are looked for in the wrong folder."""
+_WHOEVER_CALLS = re.compile(r"Cycle detected|multiple functions|No Opset registered|No opset import for domain|has (?:in|out)put size")
+"""Faults of functions that matter though nothing calls them: ONNX Runtime makes a schema of every function when it loads a model."""
 _FOLLOWS = re.compile(r"expected to have type but instead is null|unsupported type: sparse_tensor")
 """Said of operators whose inputs are of unknown type, for the fault of another; and of sparse weights, which may stand for dense ones."""
 _CLEANED: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (

@@ -44,6 +44,20 @@ graph main
   output probs float32[1,2] traits(files=[temp_meta.txt], labels=[temp_meta.txt])
 ```
 
+Of a model with several outputs nothing is said: MediaPipe packs the labels of one part of a solution with another part, whose
+coordinates, scores and handedness are no classes.
+
+```graph good path=net.tflite
+model tflite
+metadata file/labels.txt="left\\nright"
+graph main
+  input image float32[1,224,224,3]
+  op RESHAPE (image) -> (points)
+  op MEAN (image) -> (score)
+  output points float32[1,63] traits(files=[labels.txt], labels=[labels.txt])
+  output score float32[1,1]
+```
+
 Labels of a detector's classes are no labels of an axis, and of other shapes nothing is said.
 
 ```graph good path=net.tflite
@@ -77,7 +91,7 @@ NO_LABELS = re.compile(r"\d+ bytes|[{\[].*", re.DOTALL)
     see=["https://ai.google.dev/edge/litert/models/metadata", "https://github.com/tensorflow/tflite-support/issues/770"],
 )
 def tflite_labels_count(model: Model) -> Iterator[Finding]:
-    if model.format != "tflite":
+    if model.format != "tflite" or len(model.outputs) != 1:
         return
     for tensor in model.outputs:
         classes = tensor.shape[-1] if tensor.shape and len(tensor.shape) == 2 else None
