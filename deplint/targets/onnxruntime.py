@@ -9,7 +9,7 @@ operator, where ONNX defines one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -30,13 +30,13 @@ PUTS_UP_WITH = re.compile("IR version < 3 cannot have|ir_version set properly")
 """Faults that ONNX Runtime does not look for."""
 
 
-def _typed(subject: Subject) -> Sequence[Typed]:
+def typed_once(subject: Subject) -> Sequence[Typed]:
     assert subject.model is not None
     return list(typed(subject.model, calls=True))
 
 
-def cpu(subject: Subject, at: At) -> Iterator[Reason]:
-    """What a session on the CPU provider alone refuses."""
+def cpu(subject: Subject, at: At, elsewhere: Callable[[Typed], bool] = lambda found: False) -> Iterator[Reason]:
+    """What a session on the CPU provider refuses; what runs `elsewhere`, on another provider of the session, needs no kernel."""
     model = subject.model
     assert model is not None
     if model.format == "ort":
@@ -47,9 +47,9 @@ def cpu(subject: Subject, at: At) -> Iterator[Reason]:
         return
     yield from (fault for fault in faults(subject, ONNX) if not PUTS_UP_WITH.search(fault.message))
     kernels = rows(at.target.table, at.release)
-    for found in subject.once(_typed):
-        why = _without_kernel(model, found, kernels)
-        if why:
+    for found in subject.once(typed_once):
+        why = without_kernel(model, found, kernels)
+        if why and not elsewhere(found):
             cause, words, remedy = why
             graph, op = found.within[0] if found.within else (found.graph, found.op)
             yield at.reason(cause, words, subject, graph, op, remedy=remedy)
@@ -69,8 +69,9 @@ def _too_new(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
             yield at.reason("version", words, subject, remedy=f"export with opset {highest}, or use a newer runtime")
 
 
-def _without_kernel(model: Model, found: Typed, kernels: Rows, depth: int = 0) -> tuple[str, str, str] | None:
-    """Why no kernel takes the operator: cause, words and remedy; None if one does, or if that cannot be known."""
+def without_kernel(model: Model, found: Typed, kernels: Rows, exact: bool = False, depth: int = 0) -> tuple[str, str, str] | None:
+    """Why no kernel takes the operator: cause, words and remedy; None if one does, or if that cannot be known. Unless dtypes must be
+    `exact`, kernels for float32 take float16 as well: casts are put in."""
     op = found.op
     if op.type == "Constant":  # of whatever domain: it is made a weight before kernels are looked for
         return None
@@ -78,29 +79,29 @@ def _without_kernel(model: Model, found: Typed, kernels: Rows, depth: int = 0) -
     named = kernels.get((domain, op.type), ())
     since = found.schema.since if found.schema is not None else None
     fitting = [row for row in named if since is not None and (row.since == since or row.since < since <= row.until < OPEN)]
-    takes = [row for row in fitting if _takes(row, found)]
+    takes = [row for row in fitting if _takes(row, found, exact)]
     if takes:
         broken = next((limit for limit in takes[0].limits if limit.met(op.attributes, ()) is False), None)
-        return ("limit", f"{_name(op)}: ONNX Runtime {broken.text}", "transpose the operator's input and output") if broken else None
+        return ("limit", f"{name_of(op)}: ONNX Runtime {broken.text}", "transpose the operator's input and output") if broken else None
     if since is None and (op.domain, op.type) in schemas() and not _since(op, model.opsets.get(op.domain, 0)):
-        return "version", f"{_name(op)} is no operator of opset {model.opsets.get(op.domain, 0)}", "import a newer opset"
+        return "version", f"{name_of(op)} is no operator of opset {model.opsets.get(op.domain, 0)}", "import a newer opset"
     if named and since is None:
         return None
     if since is not None and depth < DEEPEST:
-        inner = _body(model, found, kernels, depth)
+        inner = _body(model, found, kernels, exact, depth)
         if inner is not None:
             return inner or None
     if not named:
-        return "operator", f"ONNX Runtime has no kernel for {_name(op)}", "replace the operator, or register a custom one"
+        return "operator", f"ONNX Runtime has no kernel for {name_of(op)}", "replace the operator, or register a custom one"
     if not fitting:
         known = ", ".join(f"{row.since}" + ("" if row.until == OPEN else f" to {row.until}") for row in named)
-        words = f"ONNX Runtime has no kernel for {_name(op)} of opset {since}: it has those of {known}"
+        words = f"ONNX Runtime has no kernel for {name_of(op)} of opset {since}: it has those of {known}"
         return "version", words, "export with an older opset"
     dtypes = ", ".join(sorted({dtype for dtype in found.bound.values() if dtype}))
-    return "dtype", f"ONNX Runtime has no kernel for {_name(op)} of {dtypes} (opset {since})", "cast to float32 before it, and back"
+    return "dtype", f"ONNX Runtime has no kernel for {name_of(op)} of {dtypes} (opset {since})", "cast to float32 before it, and back"
 
 
-def _body(model: Model, found: Typed, kernels: Rows, depth: int) -> tuple[str, str, str] | tuple[()] | None:
+def _body(model: Model, found: Typed, kernels: Rows, exact: bool, depth: int) -> tuple[str, str, str] | tuple[()] | None:
     """Why the body of the operator cannot run either; empty if it can or if that is not known, None if it has no body at the opset.
 
     A body that does not depend on its context counts only while its operators are those of its own opset (onnx/defs/schema.cc,
@@ -117,12 +118,12 @@ def _body(model: Model, found: Typed, kernels: Rows, depth: int) -> tuple[str, s
     if not body.dtype and any(_since(inner, body.opset) != _since(inner, opset) for inner in body.graph.ops):
         return None
     if op.type == "CastLike":  # is a Cast to the dtype of its second input, which no body says
-        return _without_kernel(model, _as_cast(found, opset), kernels, depth + 1) or ()
+        return without_kernel(model, _as_cast(found, opset), kernels, exact, depth + 1) or ()
     formal = dict(zip(body.graph.inputs, (found.dtypes.get(name, "") for name in op.inputs), strict=False))
     for inside in typed_function(model, body.graph, formal):
-        why = _without_kernel(model, inside, kernels, depth + 1)
+        why = without_kernel(model, inside, kernels, exact, depth + 1)
         if why:
-            return why[0], f"ONNX Runtime has no kernel for {_name(op)}, nor for {_name(inside.op)}, which it is made of", why[2]
+            return why[0], f"ONNX Runtime has no kernel for {name_of(op)}, nor for {name_of(inside.op)}, which it is made of", why[2]
     return ()
 
 
@@ -165,14 +166,14 @@ def _since(op: Op, opset: int) -> int:
     return max((schema.since for schema in schemas().get((op.domain, op.type), ()) if schema.since <= opset), default=0)
 
 
-def _takes(row: Row, found: Typed) -> bool:
+def _takes(row: Row, found: Typed, exact: bool) -> bool:
     for parameter, allowed in row.types.items():
         dtype = found.bound.get(parameter, "")
-        if dtype in NOT_TENSORS or dtype in allowed or (dtype == "float16" and "float32" in allowed):
+        if dtype in NOT_TENSORS or dtype in allowed or (not exact and dtype == "float16" and "float32" in allowed):
             continue
         return False
     return True
 
 
-def _name(op: Op) -> str:
+def name_of(op: Op) -> str:
     return f"{op.domain}.{op.type}" if op.domain else op.type

@@ -6,9 +6,10 @@ The verdict is about creating a session. What a model is fed is not known to it:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from deplint.formats.onnx_schemas import Typed
 from deplint.targets import At
 from deplint.targets.onnxruntime import cpu
 from deplint.targets.subject import Subject
@@ -33,11 +34,11 @@ MERGED = re.compile(r"Inferred shape and existing shape differ")
 no exceptions, so there the session ends."""
 
 
-def wasm(subject: Subject, at: At) -> Iterator[Reason]:
+def wasm(subject: Subject, at: At, elsewhere: Callable[[Typed], bool] = lambda found: False) -> Iterator[Reason]:
     """What creating a session refuses."""
     model = subject.model
     assert model is not None
-    yield from cpu(subject, at)
+    yield from cpu(subject, at, elsewhere)
     if model.format != "onnx":
         return
     graph = model.graph

@@ -45,10 +45,13 @@ class Oracle:
 
 KNOWN: tuple[Oracle, ...] = (
     Oracle("onnxruntime", ("onnxruntime-cpu",), ("onnxruntime",), "onnxruntime"),
-    Oracle("onnxruntime_web", ("onnxruntime-web-wasm",), (), npm="onnxruntime-web"),
+    Oracle("onnxruntime_web", ("onnxruntime-web-wasm", "onnxruntime-web-webgl"), (), npm="onnxruntime-web"),
+    Oracle("opencv", ("opencv-dnn",), ("cv2",), "opencv"),
     Oracle("openvino", ("openvino",), ("openvino",), "openvino"),
     Oracle("tensorflow_lite", ("tflite", "tflite-select", "tflite-int8"), ("tensorflow",), "tensorflow"),
     Oracle("litert", ("litert",), ("ai_edge_litert",), "litert"),
+    Oracle("tflm", ("tflm",), ("tflite_micro",), "tflm"),
+    Oracle("vela", ("ethos-u55", "ethos-u65", "ethos-u85"), ("ethosu",), "vela"),
     Oracle("tensorflowjs", ("tfjs-graph",), ("tensorflowjs",), "tfjs"),
     Oracle("keras", ("keras3",), ("keras",), "tensorflow"),
     Oracle("tf2onnx", ("onnx",), ("tf2onnx",), "tf2onnx"),

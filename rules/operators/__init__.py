@@ -63,17 +63,25 @@ def carriers(model: Model, project: Project) -> Iterator[Carrier]:
         yield from find(path, project)
 
 
-def at_targets(model: Model, project: Project, cause: str, *, named: bool = False) -> Iterator[Finding]:
-    """What the project's targets have against the model, for one cause (`deplint.targets.verdict.CAUSES`). With `named`, only for targets
-    that a user names: other rules speak of what the project pins."""
+def at_targets(
+    model: Model,
+    project: Project,
+    cause: str,
+    *,
+    named: bool = False,
+    at_worst: Verdict = Verdict.fails,
+    words: str = "does not run",
+) -> Iterator[Finding]:
+    """What the project's targets have against the model, for one cause (`deplint.targets.verdict.CAUSES`): what makes it fail, and what is
+    `at_worst`. With `named`, only for targets that a user names: other rules speak of what the project pins. `words` end the message."""
     from deplint.targets.deployed import judgements
 
     for deployed, judgement in judgements(model, project):
         for reason in judgement.reasons:
-            if reason.cause != cause or reason.fault or reason.verdict is Verdict.unknown or (named and not deployed.named):
+            if reason.cause != cause or reason.fault or reason.verdict not in (Verdict.fails, at_worst) or (named and not deployed.named):
                 continue
             first, *others = reason.locations or ("",)
-            message = f"{reason.message}: the model does not run {deployed.words}"
+            message = f"{reason.message}: the model {words} {deployed.words}"
             yield Finding(Place(model.path, where=first), message, help=reason.remedy, count=reason.count, also=others)
 
 

@@ -19,16 +19,19 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Environment:
-    """A Python with packages: `python` runs it, with `path` in front of its own packages."""
+    """A Python with packages: `python` runs it, with `path` in front of its own packages and `libraries` in front of the system's."""
 
     python: str
     path: Path | None = None
+    libraries: Path | None = None
 
     def ask(self, probe: str, *arguments: str, timeout: float = 3600) -> Any:
         """What a module of `tools.support.probes` answers: it writes JSON to the path that is its first argument."""
         with tempfile.TemporaryDirectory() as folder:
             answer = Path(folder, "answer.json")
             env = {**os.environ, "PYTHONPATH": os.pathsep.join(str(p) for p in (self.path, ROOT) if p), "TF_CPP_MIN_LOG_LEVEL": "3"}
+            if self.libraries is not None:
+                env["LD_LIBRARY_PATH"] = str(self.libraries)
             command = [self.python, "-m", f"tools.support.probes.{probe}", str(answer), *arguments]
             subprocess.run(command, cwd=folder, env=env, check=True, timeout=timeout, stdout=subprocess.DEVNULL)
             return json.loads(answer.read_text("utf-8"))

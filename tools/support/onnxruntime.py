@@ -46,16 +46,20 @@ def rows(release: str) -> Sequence[Row]:
     if kernels is None:  # 1.15 cannot list its own: what 1.16 has for opsets that 1.15 knows
         kernels = _asked("1.16.3")["kernels"]
     return [
-        {
-            "op": kernel["op"],
-            **({"domain": kernel["domain"]} if kernel["domain"] else {}),
-            "versions": [kernel["first"], kernel["last"]],
-            **({"types": types} if (types := {key: [_dtype(n) for n in names] for key, names in kernel["types"].items()}) else {}),
-            **({"limits": LIMITS[kernel["op"]]} if kernel["op"] in LIMITS and not kernel["domain"] else {}),
-        }
+        {**kernel_row(kernel), **({"limits": LIMITS[kernel["op"]]} if kernel["op"] in LIMITS and not kernel["domain"] else {})}
         for kernel in kernels
         if kernel["provider"] == "CPUExecutionProvider"
     ]
+
+
+def kernel_row(kernel: Mapping[str, Any]) -> Row:
+    """A kernel as `tools.support.probes.onnxruntime_kernels` tells of it, as a row of a table."""
+    return {
+        "op": kernel["op"],
+        **({"domain": kernel["domain"]} if kernel["domain"] else {}),
+        "versions": [kernel["first"], kernel["last"]],
+        **({"types": types} if (types := {key: [_dtype(n) for n in names] for key, names in kernel["types"].items()}) else {}),
+    }
 
 
 def release_facts(release: str) -> Mapping[str, object]:

@@ -1,7 +1,8 @@
-"""ONNX Runtime Web: does a session begin in Node, on WebAssembly?
+"""ONNX Runtime Web: does a session begin in Node, on WebAssembly or WebGL?
 
 The package is that of the folder ``node_modules`` which is the script's second argument. Files beside the model that it names are given
-with it, as a page has to.
+with it, as a page has to. Node has no WebGL: a stand-in that agrees to everything lets the session be made, whose operators are looked up
+then; nothing is computed.
 """
 
 from __future__ import annotations
@@ -13,9 +14,22 @@ import sys
 from serve import serve
 
 SCRIPT = """
-const [modules] = process.argv.slice(1);
+const [modules, backend] = process.argv.slice(1);
 const fs = require('fs'), path = require('path'), lines = require('readline');
-const ort = require('module').createRequire(path.join(modules, 'x.js'))('onnxruntime-web');
+const own = require('module').createRequire(path.join(modules, 'x.js'));
+if (backend === 'webgl') {
+  class Context {}
+  const answers = { getParameter: 16384, isContextLost: false, checkFramebufferStatus: 1, getError: 0, NO_ERROR: 0 };
+  const get = (_, name) => {
+    if (name === 'NO_ERROR') return 0;
+    if (/^[A-Z0-9_]+$/.test(String(name))) return 1;
+    return name in answers ? () => answers[name] : () => (/^get(Shader|Program)Parameter$/.test(name) ? true : {});
+  };
+  const gl = new Proxy(new Context(), { get, has: () => true, set: () => true });
+  Object.assign(global, { WebGL2RenderingContext: Context, WebGLRenderingContext: class {}, window: global, self: global });
+  global.document = { createElement: () => ({ getContext: () => gl, addEventListener() {} }) };
+}
+const ort = own(backend === 'webgl' ? 'onnxruntime-web/webgl' : 'onnxruntime-web');
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = 'fatal';
 console.log = console.warn = console.error = () => {};
@@ -29,7 +43,7 @@ process.on('unhandledRejection', () => {});
       const words = Buffer.from(content).toString('latin1');
       const beside = fs.readdirSync(folder).filter((name) => !name.endsWith('.onnx') && words.includes(name));
       const externalData = beside.map((name) => ({ path: name, data: new Uint8Array(fs.readFileSync(path.join(folder, name))) }));
-      const session = await ort.InferenceSession.create(content, { executionProviders: ['wasm'], logSeverityLevel: 4, externalData });
+      const session = await ort.InferenceSession.create(content, { executionProviders: [backend], logSeverityLevel: 4, externalData });
       await session.release();
     } catch (caught) {
       error = String((caught && caught.message) || caught) || 'an error without words';
@@ -42,18 +56,18 @@ process.on('unhandledRejection', () => {});
 DEAD = ("abort", "unreachable", "memory access", "out of bounds", "null function", "out of memory", "RuntimeError", "previous call")
 """Words of errors after which a WebAssembly program answers nothing more."""
 
-_RUNNING: list[subprocess.Popen[str]] = []
+_RUNNING: dict[str, subprocess.Popen[str]] = {}
 
 
-def node() -> subprocess.Popen[str]:
-    if not _RUNNING or _RUNNING[-1].poll() is not None:
-        command = ["node", "-e", SCRIPT, sys.argv[2]]
-        _RUNNING.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True))
-    return _RUNNING[-1]
+def node(backend: str) -> subprocess.Popen[str]:
+    if backend not in _RUNNING or _RUNNING[backend].poll() is not None:
+        command = ["node", "-e", SCRIPT, sys.argv[2], backend]
+        _RUNNING[backend] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return _RUNNING[backend]
 
 
 def answer(path: str, target: str, numeric: bool) -> None:
-    process = node()
+    process = node(target.rpartition("-")[2])
     assert process.stdin and process.stdout
     process.stdin.write(json.dumps(path) + "\n")
     process.stdin.flush()

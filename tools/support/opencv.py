@@ -1,0 +1,55 @@
+"""Which operators OpenCV's dnn module reads from ONNX, measured with the test models of the onnx package.
+
+An operator is supported if some model with it is read; unsupported if none is, and OpenCV names the operator when it refuses one. The
+same goes for dtypes of inputs and outputs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from deplint.formats.onnx import DTYPES
+from tools.support.environment import installed
+from tools.support.sources import Source
+from tools.support.store import Row
+
+RELEASES = ["4.10.0.84", "4.12.0.88", "5.0.0.93"]
+
+_BLAMED = re.compile(r"Node \[([^@\]]+)(?:@(?:ai\.onnx|))?\]|of type \"(\w+)\"")
+
+
+@lru_cache(maxsize=1)
+def _asked(release: str) -> Sequence[Any]:
+    with installed("onnx", f"opencv-python-headless=={release}") as environment:
+        answer: Sequence[Any] = environment.ask("opencv_importer")
+        return answer
+
+
+def rows(release: str) -> Sequence[Row]:
+    found: dict[str, str] = {}
+    for operators, _, error in _asked(release):
+        blamed = {name.rpartition("@")[0] or name for pair in _BLAMED.findall(error) for name in pair if name} & set(operators)
+        for operator in blamed:
+            found.setdefault(operator, "unsupported")
+        for operator in operators if not error else ():
+            found[operator] = "supported"
+    return [_row(operator, status) for operator, status in sorted(found.items())]
+
+
+def _row(operator: str, status: str) -> Row:
+    domain, _, name = operator.rpartition(".")
+    return {"op": name, **({"domain": domain} if domain else {}), **({"status": status} if status != "supported" else {})}
+
+
+def release_facts(release: str) -> Mapping[str, object]:
+    read = {dtype for _, dtypes, error in _asked(release) if not error for dtype in dtypes}
+    named = {dtype for _, dtypes, error in _asked(release) if re.search(r"datatype|data type", error) for dtype in dtypes}
+    return {"refused": sorted(DTYPES[dtype] for dtype in named - read if dtype in DTYPES)}
+
+
+FACTS = {"source": "pypi:opencv-python-headless, readNetFromONNX run on the onnx package's test models", "licence": "own measurement"}
+
+SOURCES = (Source("opencv-dnn", RELEASES, rows, FACTS, release_facts),)
