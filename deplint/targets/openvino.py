@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from deplint.formats.onnx_schemas import Typed, called, schemas, typed
+from deplint.formats.onnx_schemas import NOT_TENSORS, Typed, called, schemas, typed
 from deplint.model import Graph, Model, Op
 from deplint.targets import At
 from deplint.targets.soundness import faults
@@ -233,7 +233,8 @@ def _operand(model: Model, graph: Graph, name: str, dtypes: Mapping[str, str]) -
         return ABSENT
     tensor = graph.tensor(name)
     given = graph is model.graph and name in graph.inputs and tensor.stored is None
-    return Operand(dtypes.get(name, ""), tensor.shape, True if tensor.stored is not None else False if given else None)
+    dtype = dtypes.get(name, "")
+    return Operand("" if dtype in NOT_TENSORS else dtype, tensor.shape, True if tensor.stored is not None else False if given else None)
 
 
 def _misused(op: Op, version: int, found: Typed | None, inputs: Sequence[Operand]) -> Why | None:

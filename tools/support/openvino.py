@@ -165,9 +165,10 @@ def rows(release: str) -> Sequence[Row]:
 
 
 def _limits(name: str, dtypes: Sequence[str]) -> list[Any]:
-    """What is known of an operator that is translated; nothing of dtypes where no model of any was compiled."""
+    """What is known of an operator that is translated; nothing of dtypes where no model of any was compiled, or
+    where an attribute decides."""
     known = list(LIMITS.get(name, ()))
-    if dtypes and not any(limit["what"] == "dtype" and limit["of"] == 0 for limit in known):
+    if dtypes and name != "Mod" and not any(limit["what"] == "dtype" and limit["of"] == 0 for limit in known):
         known.append({"what": "dtype", "of": 0, "in": sorted(dtypes), "text": "computes it for none but " + ", ".join(sorted(dtypes))})
     return known
 
