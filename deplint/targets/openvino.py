@@ -8,10 +8,11 @@ functions. Shapes are inferred while it translates, so that a shape that cannot 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from deplint.formats.onnx import DTYPES
 from deplint.formats.onnx_schemas import NOT_TENSORS, Typed, called, schemas, typed
 from deplint.model import Graph, Model, Op
 from deplint.targets import At
@@ -87,13 +88,14 @@ def _onnx(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
     yield from faults(subject, SOUND)
     names = list(_names(subject, model, at))
     yield from names
-    yield from _dtypes(subject, model, at)
+    refused = frozenset(at.target.meta["of"][at.release]["refused"])
+    yield from _dtypes(subject, model, at, refused)
     known = rows(at.target.table, at.release)
     by_op = {id(found.op): found for found in subject.once(_typed)}
     live = {id(op): (graph, op) for graph, op in _live(model.graph)}
     told = set()
     for graph, op in live.values():
-        why = _refused(model, op, graph, by_op.get(id(op)), known.get((op.domain, op.type), ()))
+        why = _refused(model, op, graph, by_op.get(id(op)), known.get((op.domain, op.type), ()), refused)
         if why is None:
             continue
         told.add(id(op))
@@ -114,7 +116,7 @@ def _typed(subject: Subject) -> Sequence[Typed]:
 
 PUTS_UP_WITH = re.compile(
     "Inferred (shape and existing shape|elem type) differ|No opset import|not in range|unsupported type|incorrect size|but .* were provided"
-    "|must be same as rank|One and only one of the attributes"
+    "|must be same as rank|evenly splittable|should not be null|One and only one of the attributes"
 )
 """Complaints of onnx.shape_inference about what OpenVINO does not check, or what is judged here by the operator."""
 
@@ -180,9 +182,8 @@ def _unfed(subject: Subject, at: At, graph: Graph, around: set[str]) -> Iterator
             yield from _unfed(subject, at, nested, known)
 
 
-def _dtypes(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
+def _dtypes(subject: Subject, model: Model, at: At, refused: Set[str]) -> Iterator[Reason]:
     """Dtypes that OpenVINO has no element type for, and those of inputs and outputs that are no tensors."""
-    refused = set(at.target.meta["of"][at.release]["refused"])
     graph = model.graph
     for dtype in sorted({tensor.dtype for tensor in graph.tensors.values()} & refused):
         yield at.reason("dtype", f"OpenVINO has no element type {dtype} (Unsupported type)", subject, remedy="use float32, float16 or int8")
@@ -195,14 +196,14 @@ def _dtypes(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
 MERGED = {
     *("Add", "Sub", "Mul", "Div", "Mod", "Max", "Min", "Mean", "Sum", "PRelu", "MatMul", "Gemm", "Where", "Concat"),
     *("And", "Or", "Xor", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "BitwiseAnd", "BitwiseOr", "BitwiseXor"),
-    *("ScatterElements", "ScatterND", "Conv", "ConvTranspose"),
+    *("ScatterElements", "ScatterND", "Conv", "ConvTranspose", "LayerNormalization"),
 }
 """Operators whose inputs must be of one dtype, by which OpenVINO fails to merge others (element::Type::merge)."""
 
 Why = tuple[str, str, str]
 
 
-def _refused(model: Model, op: Op, graph: Graph, found: Typed | None, named: Sequence[Row]) -> Why | None:
+def _refused(model: Model, op: Op, graph: Graph, found: Typed | None, named: Sequence[Row], refused: Set[str]) -> Why | None:
     """Why an operator is not translated: cause, words and remedy."""
     version = model.opsets.get(op.domain, 1)
     if not named:
@@ -220,6 +221,8 @@ def _refused(model: Model, op: Op, graph: Graph, found: Typed | None, named: Seq
     for limit in row.limits:
         if limit.met(op.attributes, inputs) is False:
             return "dtype" if limit.what == "dtype" else "limit", f"{op.type}: OpenVINO {limit.text}", _REMEDIES.get(limit.what, "")
+    if op.type == "Cast" and isinstance(to := op.attributes.get("to"), int) and DTYPES.get(to) in refused:
+        return "dtype", f"OpenVINO has no element type {DTYPES[to]} (Unsupported data type)", "cast to another dtype"
     special = None if op.domain else _SPECIAL.get(op.type)
     words = special(op, inputs) if special is not None else ""
     return ("limit", f"{op.type}: OpenVINO {words}", "") if words else _misused(op, version, found, inputs)
@@ -297,6 +300,12 @@ def _two(op: Op, inputs: Sequence[Operand]) -> str:
     return "folds images of two dimensions only" if longer else ""
 
 
+def _pool(op: Op, inputs: Sequence[Operand]) -> str:
+    kernel, rank = op.attributes.get("kernel_shape"), inputs[0].rank if inputs else None
+    wrong = isinstance(kernel, list | tuple) and rank is not None and rank != len(kernel) + 2
+    return "wants a kernel of two dimensions less than the input" if wrong else ""
+
+
 def _constant(op: Op, inputs: Sequence[Operand]) -> str:
     return "" if any(name.startswith(("value", "sparse_value")) for name in op.attributes) else "wants a value"
 
@@ -344,6 +353,8 @@ _SPECIAL: Mapping[str, Callable[[Op, Sequence[Operand]], str]] = {
     "Scan": _scan,
     "ReduceSum": _reduced,
     "ReduceLogSum": _reduced,
+    "AveragePool": _pool,
+    "MaxPool": _pool,
     "Constant": _constant,
     "CumSum": _axis,
     "LayerNormalization": _layer_normalization,

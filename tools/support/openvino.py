@@ -46,6 +46,13 @@ def _stored(number: int, what: str) -> dict[str, Any]:
     return {"what": "constant", "of": number, "text": f"wants {what} as a weight"}
 
 
+_INTEGERS = ["int8", "int16", *_INDICES, "uint8", "uint16", "uint32", "uint64"]
+_PADS = {
+    "what": "in",
+    "of": "auto_pad",
+    "in": ["NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"],
+    "text": "knows no auto_pad but NOTSET, SAME_UPPER, SAME_LOWER and VALID",
+}
 _AXES = [
     {
         "what": "dtype",
@@ -58,6 +65,7 @@ _AXES = [
 
 LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "Resize": [
+        {"what": "in", "of": "mode", "in": ["nearest", "linear", "cubic"], "text": "resizes by nearest, linear and cubic only"},
         {
             "what": "in",
             "of": "coordinate_transformation_mode",
@@ -80,7 +88,10 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     ],
     "GroupNormalization": [{"what": "rank", "of": number, "in": [1], "text": "wants scale and bias of one dimension"} for number in (1, 2)],
     "Attention": [{"what": "dtype", "of": 0, "in": _REAL, "text": "computes it for floating-point numbers only"}],
-    "Split": [{"what": "dtype", "of": 1, "in": _INDICES, "text": "wants lengths of int32 or int64"}],
+    "Split": [
+        {"what": "dtype", "of": 1, "in": _INDICES, "text": "wants lengths of int32 or int64"},
+        {"what": "rank", "of": 1, "in": [1], "text": "wants lengths in one dimension"},
+    ],
     "Dropout": [_stored(2, "training_mode")],
     "STFT": [_stored(1, "frame_step")],
     "SplitToSequence": [_stored(1, "split")],
@@ -88,7 +99,14 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "GridSample": [{"what": "rank", "of": 0, "in": [4], "text": "samples inputs of four dimensions only"}],
     "Celu": [{"what": "dtype", "of": 0, "in": ["float32"], "text": "computes it for none but float32"}],
     "ScatterND": [{"what": "dtype", "of": 1, "in": _INDICES, "text": "wants indices of int32 or int64"}],
-    "Trilu": [{"what": "rank", "of": 1, "in": [0], "text": "wants k as a scalar"}],
+    "Trilu": [
+        {"what": "rank", "of": 1, "in": [0], "text": "wants k as a scalar"},
+        {"what": "dtype", "of": 1, "in": ["int64"], "text": "wants k as int64"},
+        {"what": "absent", "of": 2, "text": "takes one or two inputs"},
+    ],
+    **{name: [{"what": "absent", "of": 2, "text": "takes two inputs"}] for name in ("BitwiseAnd", "BitwiseOr", "BitwiseXor")},
+    **{name: [_PADS] for name in ("Conv", "ConvTranspose", "AveragePool", "MaxPool", "LpPool")},
+    "Gather": [{"what": "dtype", "of": 1, "in": _INTEGERS, "text": "wants integers as indices"}],
     "LayerNormalization": [{"what": "absent", "of": 3, "text": "takes two or three inputs"}],
     "QuantizeLinear": [{"what": "not-in", "of": "output_dtype", "in": [23], "text": "does not quantize to float4e2m1"}],
     **{f"Reduce{kind}": _AXES for kind in ("Sum", "Mean", "Prod", "Max", "Min", "L1", "L2", "SumSquare", "LogSum", "LogSumExp")},
