@@ -70,6 +70,7 @@ _ALL = (
     Target("ethos-u55", "Arm Ethos-U55", TFLITE, "accelerators:ethos", "ethos-u55", ("ethos-u-vela",)),
     Target("ethos-u65", "Arm Ethos-U65", TFLITE, "accelerators:ethos", "ethos-u65", ("ethos-u-vela",)),
     Target("ethos-u85", "Arm Ethos-U85", TFLITE, "accelerators:ethos", "ethos-u85", ("ethos-u-vela",)),
+    Target("tensorrt", "TensorRT's ONNX parser", ("onnx",), "tensorrt:judge", "tensorrt", ("tensorrt",)),
     Target("opencv-dnn", "OpenCV, dnn module", ("onnx",), "opencv:judge", "opencv-dnn", ("opencv-python", "opencv-python-headless")),
     Target("tfjs-graph", "TensorFlow.js graph models", (*TENSORFLOW, "tfjs-graph"), "tfjs:graph", "tfjs-graph", _TFJS, ("tfjs-graph",)),
     Target("coreml-mlprogram", "Core ML, ML Program", ("coreml", *TORCH, *TENSORFLOW), "coreml:mlprogram", "coreml", ("coremltools",)),

@@ -15,6 +15,7 @@ from deplint.targets import At
 from deplint.targets.onnxruntime import cpu, name_of, typed_once, without_kernel
 from deplint.targets.onnxruntime_web import NO_TENSORS, wasm
 from deplint.targets.releases import choose
+from deplint.targets.soundness import faults
 from deplint.targets.subject import Subject
 from deplint.targets.table import ABSENT, OPEN, Limit, Operand, Row, rows
 from deplint.targets.verdict import Reason, Verdict
@@ -171,12 +172,17 @@ WEBGL_DTYPES = {"float32", "float64", "int8", "uint8", "int16", "uint16", "int32
 """Dtypes that its tensors can have; wide ones are narrowed (js/web/lib/onnxjs/util.ts, ``tensorDataTypeFromProto``)."""
 
 
+NAMES = ("DPL405", "DPL420", "DPL421", "DPL427")
+"""Rules about weights that are not there, and about names that nothing or too much gives."""
+
+
 def webgl(subject: Subject, at: At) -> Iterator[Reason]:
     """What the session of WebGL alone refuses: it looks operators up by the model's opset, and has nothing to fall back to."""
     model = subject.model
     assert model is not None
     if model.format != "onnx":
         return
+    yield from faults(subject, NAMES)
     known = rows(at.target.table, at.release)
     for graph, op in model.ops():
         if not op.domain and op.type in ("Constant", "Identity", "Dropout"):
@@ -185,10 +191,10 @@ def webgl(subject: Subject, at: At) -> Iterator[Reason]:
             words = f"{name_of(op)} holds a graph of its own, and WebGL takes none (graph attribute is not supported yet)"
             yield at.reason("operator", words, subject, graph, op, remedy="name the WebAssembly backend instead")
             continue
-        if "" in op.inputs:
+        if "" in op.inputs and op.type != "Resize":
             words = f"{name_of(op)} leaves out an input before its last, and WebGL takes all (unrecognized input '')"
             yield at.reason("limit", words, subject, graph, op, remedy="give the input its default")
-        why = _unresolved(model, op, known.get((op.domain, op.type), ()))
+        why = _unresolved(model, op, known.get(("", op.type), ()))  # it does not look at the domain
         if why:
             cause, words, remedy = why
             yield at.reason(cause, words, subject, graph, op, remedy=remedy)
@@ -201,7 +207,7 @@ def webgl(subject: Subject, at: At) -> Iterator[Reason]:
 
 def _unresolved(model: Model, op: Op, named: Sequence[Row]) -> tuple[str, str, str] | None:
     elsewhere = "name the WebAssembly backend as well: executionProviders: ['webgl', 'wasm'] moves the whole model there"
-    opset = model.opsets.get(op.domain, 0)
+    opset = model.opsets.get("", 0)
     if not named:
         return "operator", f"ONNX Runtime Web has no WebGL operator {name_of(op)} (cannot resolve operator)", elsewhere
     if not any(row.since <= opset <= row.until for row in named):
