@@ -6,6 +6,7 @@ fail. The exception is WebGL in ONNX Runtime Web, a runtime of its own that stan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -176,13 +177,21 @@ NAMES = ("DPL405", "DPL420", "DPL421", "DPL427")
 """Rules about weights that are not there, and about names that nothing or too much gives."""
 
 
+NOT_LOOKED_FOR = re.compile("gives its output|wait for each other")
+"""Faults that it stumbles over when it runs, not before."""
+
+
 def webgl(subject: Subject, at: At) -> Iterator[Reason]:
     """What the session of WebGL alone refuses: it looks operators up by the model's opset, and has nothing to fall back to."""
     model = subject.model
     assert model is not None
     if model.format != "onnx":
         return
-    yield from faults(subject, NAMES)
+    yield from (fault for fault in faults(subject, NAMES) if not NOT_LOOKED_FOR.search(fault.message))
+    if (model.ir_version or 0) < 3:
+        yield at.reason(
+            "file", f"WebGL reads IR versions from 3 on, and the file has {model.ir_version or 0}", subject, remedy="save it anew"
+        )
     known = rows(at.target.table, at.release)
     for graph, op in model.ops():
         if not op.domain and op.type in ("Constant", "Identity", "Dropout"):
@@ -198,6 +207,10 @@ def webgl(subject: Subject, at: At) -> Iterator[Reason]:
         if why:
             cause, words, remedy = why
             yield at.reason(cause, words, subject, graph, op, remedy=remedy)
+    for name in dict.fromkeys([*model.graph.inputs, *model.graph.outputs]):
+        if model.graph.tensor(name).shape is None:
+            words = f"WebGL wants the rank of {name!r}, which the file does not state"
+            yield at.reason("file", words, subject, remedy="run onnx.shape_inference and save what it finds")
     for name in dict.fromkeys([*model.graph.inputs, *model.graph.outputs, *(tensor.name for tensor in model.graph.weights)]):
         dtype = model.graph.tensor(name).dtype
         if dtype not in WEBGL_DTYPES | NO_TENSORS:

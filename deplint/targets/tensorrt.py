@@ -33,9 +33,9 @@ def judge(subject: Subject, at: At) -> Iterator[Reason]:
             continue
         named = known.get((op.domain, op.type), ())
         if not any(row.status == "supported" for row in named):
-            # The parser asks its plugins for every operator it does not know, whatever its domain.
-            verdict = Verdict.fails if named else Verdict.unknown
-            words = "has no" if named else "documents no"
+            # The parser looks among plugins for what it does not know: those of the standard's own names are nobody's.
+            verdict = Verdict.fails if named or not op.domain else Verdict.unknown
+            words = "has no" if verdict is Verdict.fails else "documents no"
             message = f"TensorRT's parser {words} {name_of(op)} (No importer registered for op)"
             remedy = "register a plugin of that name, or use ONNX Runtime's TensorRT provider, which leaves it to others"
             yield at.reason("operator", message, subject, graph, shown, remedy=remedy, verdict=verdict)
