@@ -31,7 +31,8 @@ graph main
   output output float32[1,4]
 ```
 
-References: run with PyTorch 2.13 and Keras 3.15 (`tests/claims/test_names_in_models.py`).
+References: run with PyTorch 2.13 and Keras 3.15 (`tests/claims/test_generated_names.py`,
+`tests/claims/test_names_in_models.py`).
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ The shapes that a model notes for its tensors are not those that its operators g
 standard forbids: one weight under two names' worth of data, keys of metadata twice, functions written for another
 operator set, a constant with two values, a fault in a function that nothing calls. ONNX Runtime warns at most
 (``Expected shape from model of {1,12} does not match actual shape of {1,10} for output logits``).
-`onnx.checker.check_model(model, full_check=True)` and the tools that begin with it stop, and those that plan memory by the noted shapes plan wrongly.
+`onnx.checker.check_model(model, full_check=True)` and the tools that begin with it stop, and those that plan memory by
+the noted shapes plan wrongly.
 
 Here the model says that its output has 5 columns; `MatMul` gives 2.
 

@@ -37,6 +37,8 @@ graph main
   output y float32[1,4]
 ```
 
+An empty name stands for an input that is left out, and any tool may keep notes in attributes that begin with two underscores.
+
 ```graph good path=net.onnx
 model onnx ir=8 opset=11
 graph main
@@ -47,7 +49,8 @@ graph main
   output y float32[1,1]
 ```
 
-References: every operator of every version was asked of onnxruntime 1.32 (`tools/onnx_operators.py`).
+References: every operator of every version was asked of onnxruntime 1.32 (`tools/onnx_operators.py`), and of constants
+`tests/claims/test_onnx_checker.py`.
 """
 
 from __future__ import annotations

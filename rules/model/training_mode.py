@@ -110,7 +110,9 @@ layer drop Dropout module=keras.layers {rate: 0.5, call: {training: false}}
 layer mix MyLayer module=mine {call: {training: true}}
 ```
 
-References: run with TensorFlow 2.21, Keras 3.15, PyTorch 2.13 and TensorFlow.js 4.22 (`tests/claims/test_training_left_on.py`).
+References: run with TensorFlow 2.21 and Keras 3.15 (`tests/claims/test_tensorflow_graphs.py`), TensorFlow Lite
+(`tests/claims/test_tflite_graphs.py`), PyTorch 2.13 (`tests/claims/test_torchscript_modes.py`,
+`tests/claims/test_training_mode.py`) and TensorFlow.js 4.22 (`tests/claims/test_tfjs.py`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""DPL490, DPL497, DPL499, DPL532 to DPL534: what TensorFlow says of graphs that were exported or frozen as they were trained, or broken."""
+"""DPL490, DPL497, DPL499, DPL532 to DPL534, DPL545: what TensorFlow says of graphs that were exported or frozen as they were trained, or
+broken, or that say little of their outputs."""
 
 from __future__ import annotations
 
@@ -7,6 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from deplint.formats import tensorflow
+from deplint.project import File
+from deplint.rules.export.savedmodel_output_unknown_rank import savedmodel_output_unknown_rank
 
 pytestmark = pytest.mark.tensorflow
 tf = pytest.importorskip("tensorflow")
@@ -130,3 +135,24 @@ def test_keras_keeps_the_mode_of_a_call(tmp_path: Path):
     tf.keras.Model(x, tf.keras.layers.Dropout(0.5)(x, training=True)).save(tmp_path / "m.keras")
     model = tf.keras.models.load_model(tmp_path / "m.keras")
     assert not np.array_equal(model(np.ones((1, 64))), model(np.ones((1, 64))))
+
+
+def test_an_output_without_a_rank(tmp_path: Path):
+    """The shape of what is decoded from bytes is in them; the signature says what the function says."""
+
+    def undecided(text):
+        return {"y": tf.io.parse_tensor(text, tf.float32)}
+
+    def ensured(text):
+        return {"y": tf.ensure_shape(tf.io.parse_tensor(text, tf.float32), [None, None])}
+
+    ranks = {}
+    for name, function in (("open", undecided), ("given", ensured)):
+        made = tf.Module()
+        made.serve = tf.function(function, input_signature=[tf.TensorSpec([], tf.string, name="text")])
+        tf.saved_model.save(made, str(tmp_path / name), signatures={"serving_default": made.serve})
+        loaded = tf.saved_model.load(str(tmp_path / name)).signatures["serving_default"]
+        ranks[name] = loaded.structured_outputs["y"].shape.rank is None
+        read = tensorflow.read_saved_model(File(tmp_path / name / "saved_model.pb"))
+        assert len(list(savedmodel_output_unknown_rank(read))) == ranks[name]
+    assert ranks == {"open": True, "given": False}

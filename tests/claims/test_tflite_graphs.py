@@ -1,13 +1,18 @@
-"""DPL491 to DPL494: what LiteRT's interpreter does with graphs whose order, shapes or quantization do not fit together."""
+"""DPL490 to DPL494: what LiteRT's interpreter does with graphs whose order, shapes or quantization do not fit together."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+
+from deplint.formats import tflite
+from deplint.project import File
+from deplint.rules.model.training_mode import training_mode
 
 pytestmark = pytest.mark.tensorflow
 tf = pytest.importorskip("tensorflow")
@@ -149,3 +154,23 @@ def test_shapes_that_do_not_fit(call, edit, wanted):
     model = unpacked(content)
     edit(model)
     assert fails(packed(model)) == wanted
+
+
+def test_dropout_in_training_stays_in_what_is_converted(tmp_path: Path):
+    """Random numbers are built-in operators: each run throws other values away."""
+
+    results = {}
+    for rate in (0.5, 0.0):
+        made = tf.function(lambda x, rate=rate: tf.nn.dropout(x, rate) * 2.0, input_signature=[tf.TensorSpec([1, 64], tf.float32)])
+        content = tf.lite.TFLiteConverter.from_concrete_functions([made.get_concrete_function()]).convert()
+        (tmp_path / f"{rate}.tflite").write_bytes(content)
+        assert len(list(training_mode(tflite.read(File(tmp_path / f"{rate}.tflite"))))) == bool(rate)
+        interpreter = tf.lite.Interpreter(model_content=content)
+        interpreter.allocate_tensors()
+        runs = []
+        for _ in range(2):
+            interpreter.set_tensor(interpreter.get_input_details()[0]["index"], np.ones((1, 64), np.float32))
+            interpreter.invoke()
+            runs.append(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]))
+        results[rate] = np.array_equal(*runs)
+    assert results == {0.5: False, 0.0: True}
