@@ -62,7 +62,9 @@ def edgetpu(subject: Subject, at: At) -> Iterator[Reason]:
     graph = model.graph
     if any(op.type in COMPILED for op in graph.ops):
         return
-    if graph.ops and not any(tensor.dtype in ("int8", "uint8") and tensor.quant is not None and not tensor.stored for tensor in graph.tensors.values()):
+    if graph.ops and not any(
+        tensor.dtype in ("int8", "uint8") and tensor.quant is not None and not tensor.stored for tensor in graph.tensors.values()
+    ):
         words = "the Edge TPU's compiler takes quantized models only, and this one computes in floats"
         yield at.reason("dtype", words, subject, remedy=QUANTIZE)
         return

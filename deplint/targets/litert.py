@@ -1,8 +1,8 @@
 """Interpreters of TensorFlow Lite models: LiteRT's, the one in TensorFlow, the one for microcontrollers.
 
 An interpreter looks up the kernel of every operator by its code and version before anything else, those that no output needs too
-(tflite/core/interpreter_builder.cc, ``BuildLocalIndexToRegistrationMapping``). What dtypes a kernel takes was measured: of its first operand
-written ``T``, and of the others where the first has some dtype (`tools/support/probes/tflite_kernels.py`).
+(tflite/core/interpreter_builder.cc, ``BuildLocalIndexToRegistrationMapping``). What dtypes a kernel takes was measured: of its first
+operand written ``T``, and of the others where the first has some dtype (`tools/support/probes/tflite_kernels.py`).
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ WITH_SCALE = ("int8", "uint8", "int16", "int4")
 """Dtypes that kernels take for quantized or for plain integers."""
 
 TRIED = frozenset(
-    ["float32", "float16", "bfloat16", "float64", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "bool"]
-    + ["complex64", "int4"]
+    "float32 float16 bfloat16 float64 int8 uint8 int16 uint16 int32 uint32 int64 uint64 bool complex64 int4".split()  # noqa: SIM905
 )
 """Dtypes that kernels were tried with. Text was not: it cannot be fed without knowing what it means."""
 
@@ -60,7 +59,7 @@ def refused(subject: Subject, at: At, table: str, release: str, runtime: str) ->
     known = rows(table, release)
     for graph in model.graphs:
         for op in graph.ops:
-            why = _custom(op) if op.domain else _missing(op, known.get(("", op.type), ()), table, runtime, release)
+            why = _custom(op, table) if op.domain else _missing(op, known.get(("", op.type), ()), table, runtime, release)
             if why is None and not op.domain:
                 why = _dtypes(graph, op, known["", op.type][0], runtime)
             if why is not None:
@@ -68,8 +67,8 @@ def refused(subject: Subject, at: At, table: str, release: str, runtime: str) ->
                 yield at.reason(cause, words, subject, graph, op, remedy=remedy)
 
 
-def _custom(op: Op) -> tuple[str, str, str] | None:
-    if op.type in brought():
+def _custom(op: Op, table: str) -> tuple[str, str, str] | None:
+    if op.type in (MICRO if table == "tflm" else brought()):
         return None
     if op.type.startswith("Flex"):
         words = f"{op.type} is an operator of TensorFlow's, and the interpreter has none of those"
@@ -77,10 +76,24 @@ def _custom(op: Op) -> tuple[str, str, str] | None:
     return "operator", f"the interpreter has no kernel for the custom operator {op.type}", "register its kernel, or replace the operator"
 
 
+IN_XNNPACK = ("Convolution2DTransposeBias", "MaxPoolingWithArgmax2D", "MaxUnpooling2D")
+"""Custom operators that XNNPACK, which interpreters apply unasked, takes (tflite/delegates/xnnpack/xnnpack_delegate.cc)."""
+
+
+MICRO = frozenset(
+    [
+        *("CIRCULAR_BUFFER", "SignalDelay", "SignalEnergy", "SignalFftAutoScale", "SignalFilterBank", "SignalFilterBankLog"),
+        *("SignalFilterBankSpectralSubtraction", "SignalFilterBankSquareRoot", "SignalFramer", "SignalIrfft", "SignalOverlapAdd"),
+        *("SignalPCAN", "SignalRfft", "SignalStacker", "SignalWindow", "TFLM_DECODE", "TFLite_Detection_PostProcess", "ethos-u"),
+    ]
+)
+"""Custom operators that the interpreter for microcontrollers can register (tensorflow/lite/micro/micro_mutable_op_resolver.h)."""
+
+
 @lru_cache(maxsize=1)
 def brought() -> frozenset[str]:
-    """The custom operators that every interpreter has, and those that a driver brings."""
-    return frozenset(row["name"] for row in load("tflite_custom_kernels")["rows"] if row["kernel"] == "runtime")
+    """The custom operators that an interpreter has a kernel for."""
+    return frozenset([*IN_XNNPACK, *(row["name"] for row in load("tflite_custom_kernels")["rows"] if row["kernel"] == "runtime")])
 
 
 def _missing(op: Op, found: Sequence[Row], table: str, runtime: str, release: str) -> tuple[str, str, str] | None:
@@ -120,7 +133,7 @@ def _dtypes(graph: Graph, op: Op, row: Row, runtime: str) -> tuple[str, str, str
     results = [("R" if letter == "T" else letter, graph.tensor(name)) for letter, name in zip(outputs, op.outputs, strict=False)]
     for letter, tensor in [("O" if letter == "T" else letter, tensor) for letter, tensor in operands if tensor is not first] + results:
         taken = row.types.get(f"{letter}|{token}")
-        if taken is not None and tensor.dtype in TRIED and _token(tensor) not in taken:
+        if taken is not None and tensor.dtype in TRIED and not taken & {_token(tensor), f"q{tensor.dtype}" if letter == "B" else ""}:
             what = "gives no" if letter in "RU" and any(tensor is t for _, t in results) else "takes no"
             return "dtype", f"{op.type} of {first.dtype} {what} {tensor.dtype} in {runtime}", _remedy(taken)
     return None

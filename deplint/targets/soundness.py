@@ -35,4 +35,7 @@ def _findings(subject: Subject) -> list[tuple[str, Finding]]:
 ONNX = ("DPL405", "DPL420", "DPL421", "DPL423", "DPL424", "DPL426", "DPL427", "DPL428", "DPL484")
 """Rules about what ONNX itself forbids: no runtime loads such a model."""
 
-WHEREVER = frozenset(ONNX)
+TFLITE = ("DPL427", "DPL431", "DPL491")
+"""Rules about what every interpreter of TensorFlow Lite models refuses."""
+
+WHEREVER = frozenset({*ONNX, *TFLITE})

@@ -28,12 +28,13 @@ DTYPES = {
 """deplint's name of a dtype: the schema's name, and how `struct` packs it ("" for what is never constant here)."""
 
 QUANTIZED = ("int8", "uint8", "int16")
+BIAS = ("int32", "int64")
 SHORT = {"f": "float32", "i": "int32", "l": "int64", "b": "bool", "s": "string", "u": "uint8", "c": "complex64", "h": "int8"}
 
 OPERATORS: Mapping[str, str] = {
     **dict.fromkeys(
-        ["ABS", "CEIL", "COS", "ELU", "EXP", "FLOOR", "HARD_SWISH", "LOG", "LOGISTIC", "LOG_SOFTMAX", "NEG", "RELU", "RELU6", "RELU_N1_TO_1",
-         "RELU_0_TO_1", "ROUND", "RSQRT", "SIGN", "SIN", "SQRT", "SQUARE", "TANH", "LOGICAL_NOT", "ZEROS_LIKE"],
+        ["ABS", "CEIL", "COS", "ELU", "EXP", "FLOOR", "HARD_SWISH", "LOG", "LOGISTIC", "LOG_SOFTMAX", "NEG", "RELU", "RELU6",
+         "RELU_N1_TO_1", "RELU_0_TO_1", "ROUND", "RSQRT", "SIGN", "SIN", "SQRT", "SQUARE", "TANH", "LOGICAL_NOT", "ZEROS_LIKE"],
         "T:* -> T:*",
     ),
     **dict.fromkeys(
@@ -131,7 +132,6 @@ OPERATORS: Mapping[str, str] = {
     "MULTINOMIAL": "T:2x3 i:=2 -> I:2x2 | RandomOptions",
     "NON_MAX_SUPPRESSION_V4": "T:4x4 T:4 i:=2 f:=1 f:=0 -> i:2 i: | NonMaxSuppressionV4Options",
     "NON_MAX_SUPPRESSION_V5": "T:4x4 T:4 i:=2 f:=1 f:=0 f:=0 -> i:2 T:2 i: | NonMaxSuppressionV5Options",
-    "SVDF": "T:1x3 W:4x3=* W:4x2=* B:4=* V:1x8 -> T:1x4 | SVDFOptions rank=1",
 }  # fmt: skip
 """Inputs, outputs and options of each operator.
 
@@ -140,6 +140,18 @@ numbers. `U` is a second dtype, `I` an index (int32 or int64), `W` weights, `B` 
 """
 
 Value = Mapping[str, Any]
+
+
+_HALF = {"int8": (1 / 128, 0), "uint8": (1 / 128, 128), "int16": (1 / 32768, 0)}
+_UNIT = {"int8": (1 / 256, -128), "uint8": (1 / 256, 0), "int16": (1 / 32768, 0)}
+FIXED: Mapping[str, Mapping[str, tuple[float, int]]] = {
+    "TANH": _HALF,
+    "L2_NORMALIZATION": _HALF,
+    "SOFTMAX": _UNIT,
+    "LOGISTIC": _UNIT,
+    "LOG_SOFTMAX": {"int8": (16 / 256, 127), "uint8": (16 / 256, 255)},
+}
+"""Operators whose results have one scale and zero point only (TensorFlow Lite's quantization specification)."""
 
 
 @dataclass
@@ -178,7 +190,9 @@ class Single:
                 table["buffer"] = len(buffers)
                 buffers.append({"data": tensor.data})
             if tensor.quantized:
-                table["quantization"] = {"scale": [0.5], "zero_point": [0]}
+                scale, zero = FIXED.get(self.op, {}).get(tensor.dtype, (0.5, 0)) if number >= len(self.inputs) else (0.5, 0)
+                scale = scale * scale if tensor.dtype in BIAS else scale  # as it must be that of the input times that of the weights
+                table["quantization"] = {"scale": [scale], "zero_point": [zero]}
             stored.append({**table, "is_variable": tensor.variable})
         count = len(self.inputs)
         code = codes()[self.op]
@@ -206,7 +220,7 @@ def codes() -> Mapping[str, int]:
 
 def written(model: Value) -> bytes:
     """The flatbuffer of a model."""
-    import flatbuffers
+    import flatbuffers  # type: ignore[import-untyped]
 
     builder = flatbuffers.Builder(1024)
     builder.Finish(_packed(builder, "Model", model), file_identifier=b"TFL3")
@@ -359,7 +373,7 @@ LIKELY = ("float32", "float32", "float32", "int8", "int8", "uint8", "int16", "in
 
 def drawn(rng: random.Random) -> Draw:
     dtype = rng.choice(LIKELY)
-    likely_bias = {"int8": "qint32", "uint8": "qint32", "int16": "int64"}.get(dtype, "")
+    likely_bias = {"int8": "qint32", "uint8": "qint32", "int16": "qint64"}.get(dtype, "")
     if dtype in QUANTIZED and rng.random() < 0.8:
         dtype = f"q{dtype}"
     return Draw(
@@ -367,7 +381,7 @@ def drawn(rng: random.Random) -> Draw:
         rng.choice(LIKELY),
         rng.choice(["int32", "int64"]),
         rng.choice(["int8", "qint8"]) if dtype in ("float32", "qint16") and rng.random() < 0.4 else "",
-        likely_bias if rng.random() < 0.9 else rng.choice(["int32", "int64", "float32"]),
+        likely_bias if rng.random() < 0.9 else rng.choice(["qint32", "qint64", "int32", "float32"]),
         rng.choice(LIKELY) if rng.random() < 0.05 else "",
         rng.choice(LIKELY) if rng.random() < 0.1 else "",
         [rng.randint(1, 4) for _ in range(rng.choice([1, 2, 3, 4, 4, 5, 6, 8]))],

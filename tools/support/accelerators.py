@@ -27,11 +27,18 @@ WEIGHTS = {"TRANSPOSE_CONV": (1, 3)}
 
 def report(release: str) -> str:
     """What the compiler writes of the operators it supports."""
-    with installed(f"ethos-u-vela=={release}", *(["numpy<2"] if release < "4.3" else [])) as environment, tempfile.TemporaryDirectory() as folder:
+    with (
+        installed(f"ethos-u-vela=={release}", *(["numpy<2"] if release < "4.3" else [])) as environment,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         assert environment.path is not None
         program = "import sys; from ethosu.vela.vela import main; main(['--supported-ops-report'])"
         subprocess.run(
-            [environment.python, "-c", program], cwd=folder, env={"PYTHONPATH": str(environment.path)}, check=True, stdout=subprocess.DEVNULL
+            [environment.python, "-c", program],
+            cwd=folder,
+            env={"PYTHONPATH": str(environment.path)},
+            check=True,
+            stdout=subprocess.DEVNULL,
         )
         return Path(folder, "SUPPORTED_OPS.md").read_text("utf-8")
 
@@ -92,7 +99,7 @@ def _limits(op: str, sentence: str) -> Iterator[dict[str, Any]]:
     elif re.match(r"Kernel stride must be in the range \(1, ?3\)|Stride values for both width and height must be .* 1 and 3", sentence):
         for attribute in ("stride_w", "stride_h") if op != "ARG_MAX" else ():
             yield {"what": "in", "of": attribute, "in": [1, 2, 3], "text": "takes strides of 1 to 3 only"}
-    elif sentence.startswith("The number of dimensions of IFM") or sentence.startswith("Rank must be in range 1..4"):
+    elif sentence.startswith(("The number of dimensions of IFM", "Rank must be in range 1..4")):
         yield {"what": "rank-at-most", "of": 0, "in": [4], "text": "takes 4 dimensions at most"}
 
 
@@ -109,7 +116,7 @@ EDGETPU: Mapping[str, Sequence[Mapping[str, Any]]] = {
             *("MUL", "PACK", "PAD", "PRELU", "QUANTIZE", "REDUCE_MAX", "REDUCE_MIN", "RELU", "RELU6", "RELU_N1_TO_1", "RESHAPE"),
             *("RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR", "SLICE", "SOFTMAX", "SPACE_TO_DEPTH", "SPLIT", "SQUEEZE", "SUB", "TANH"),
         ],
-        [],
+        (),
     ),
     "AVERAGE_POOL_2D": [UNFUSED],
     "MAX_POOL_2D": [UNFUSED],
@@ -122,7 +129,8 @@ EDGETPU: Mapping[str, Sequence[Mapping[str, Any]]] = {
 
 def edgetpu(release: str) -> Sequence[Row]:
     return [
-        {"op": op, "types": {"in": ["int8", "uint8"]}} | ({"limits": list(limits)} if limits else {}) for op, limits in sorted(EDGETPU.items())
+        {"op": op, "types": {"in": ["int8", "uint8"]}} | ({"limits": list(limits)} if limits else {})
+        for op, limits in sorted(EDGETPU.items())
     ]
 
 
@@ -134,7 +142,9 @@ def _ethos(name: str, heading: str) -> Source:
 SOURCES = (
     _ethos("ethos-u55", "Ethos-U55"),
     _ethos("ethos-u65", "Ethos-U65"),
-    Source("ethos-u85", VELA[2:], ethos("Ethos-U85"), {"source": "pypi:ethos-u-vela, vela --supported-ops-report", "licence": "Apache-2.0"}),
+    Source(
+        "ethos-u85", VELA[2:], ethos("Ethos-U85"), {"source": "pypi:ethos-u-vela, vela --supported-ops-report", "licence": "Apache-2.0"}
+    ),
     Source(
         "edgetpu",
         ("16.0",),

@@ -86,7 +86,9 @@ GPU: Mapping[str, Sequence[Mapping[str, Any]]] = {
 
 
 def gpu(release: str) -> Sequence[Row]:
-    ops = named(body(source(release, "tflite/delegates/gpu/common/model_builder.cc"), "std::unique_ptr<TFLiteOperationParser> NewOperationParser("))
+    ops = named(
+        body(source(release, "tflite/delegates/gpu/common/model_builder.cc"), "std::unique_ptr<TFLiteOperationParser> NewOperationParser(")
+    )
     return [_gpu(op) for op in ops]
 
 

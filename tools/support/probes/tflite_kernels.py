@@ -32,7 +32,7 @@ TOKENS = (*DTYPES, *(f"q{dtype}" for dtype in (*QUANTIZED, "int4")))
 VARIED = {"U": "second", "I": "index", "W": "weights", "B": "bias", "O": "other", "R": "result"}
 """Operands besides the first, and the part of a `Draw` that is about them: `O` further inputs written `T`, `R` outputs written `T`."""
 
-LIKELY_BIAS = ("", "int32", "int64", "float32", "qint32")
+LIKELY_BIAS = ("", "qint32", "qint64", "float32", "int32")
 
 
 def runner(package: str) -> Callable[[bytes], str]:
@@ -40,7 +40,7 @@ def runner(package: str) -> Callable[[bytes], str]:
     import numpy
 
     if package == "tflite_micro":
-        from tflite_micro.python.tflite_micro import runtime
+        from tflite_micro.python.tflite_micro import runtime  # type: ignore[import-not-found]
 
         def micro(content: bytes) -> str:
             runtime.Interpreter.from_bytes(content).invoke()
@@ -65,7 +65,7 @@ def runner(package: str) -> Callable[[bytes], str]:
 def child(package: str) -> None:
     """Answer the questions of standard input. What a process of its own does not survive is a ``crash``: the next one goes on after it."""
     answers = os.dup(1)
-    log = tempfile.TemporaryFile()
+    log = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
     os.dup2(log.fileno(), 1)
     os.dup2(log.fileno(), 2)
     run = runner(package)
@@ -138,7 +138,7 @@ def base(op: str, token: str) -> Iterator[Draw]:
         "result": ("", "float32", "int32") if "T" in has.partition(">")[2] else ("",),
     }
     for values in product(*choices.values()):
-        yield Draw(token, **dict(zip(choices, values, strict=True)))
+        yield replace(Draw(token), **dict(zip(choices, values, strict=True)))
 
 
 def kinds(op: str) -> Iterator[str]:
@@ -167,7 +167,7 @@ def dtypes(package: str, known: Mapping[str, Sequence[int]]) -> dict[str, dict[s
         (op, asked[op], kind, other, replace(draw, **{VARIED[kind]: other}))
         for (op, token), draw in working.items()
         for kind in kinds(op)
-        for other in TOKENS
+        for other in (*TOKENS, *(("qint32", "qint64") if kind == "B" else ()))
     ]
     for (op, _, kind, other, draw), said in zip(varied, ask(package, [(op, v, draw) for op, v, _, _, draw in varied]), strict=True):
         if not said:

@@ -1,0 +1,131 @@
+"""Targets that run `.tflite` files: verdicts on models of one operator, and on files converters have made, against the real interpreter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deplint.targets import asked
+from deplint.targets.known import TARGETS
+from deplint.targets.matrix import subjects
+from deplint.targets.verdict import Judgement, Verdict
+
+flatbuffers = pytest.importorskip("flatbuffers")
+from tools.agreement.build_tflite import Draw, Single, Tensor, several, single  # noqa: E402
+
+MODELS = Path(__file__).parent / "data" / "models" / "tflite"
+PAIR = [Tensor("float32", (2, 3))]
+
+
+def judged(path: Path, model: Single, target: str) -> Judgement:
+    path.write_bytes(bytes(model))
+    (subject,) = subjects([path])
+    return asked(target).judge(subject)
+
+
+@pytest.mark.parametrize(
+    ("target", "model", "verdict", "rule"),
+    [
+        ("litert", single("RELU", Draw()), Verdict.ok, ""),
+        ("litert", single("RELU", Draw("qint8")), Verdict.ok, ""),
+        ("litert", single("RELU", Draw("int32")), Verdict.fails, "DPL553"),
+        ("litert", single("ADD", Draw("float32", other="int32")), Verdict.fails, "DPL553"),
+        ("litert", single("ADD", Draw("string")), Verdict.ok, ""),  # was not measured
+        ("litert==2.1.0", single("ADD", Draw(), 6), Verdict.fails, "DPL552"),
+        ("litert==9.9", single("ADD", Draw(), 60), Verdict.unknown, "DPL552"),
+        ("litert", Single("STABLEHLO_SORT", 1, PAIR, PAIR), Verdict.fails, "DPL551"),
+        ("litert", Single("CUSTOM", 1, PAIR, PAIR, custom="MyOperator"), Verdict.fails, "DPL551"),
+        ("litert", Single("CUSTOM", 1, PAIR, PAIR, custom="FlexErf"), Verdict.fails, "DPL551"),
+        ("litert", Single("CUSTOM", 1, PAIR, PAIR, custom="Mfcc"), Verdict.ok, ""),
+        ("tflm", single("ADD", Draw()), Verdict.ok, ""),
+        ("tflm", single("GELU", Draw()), Verdict.fails, "DPL551"),
+        ("tflm", Single("CUSTOM", 1, PAIR, PAIR, custom="Mfcc"), Verdict.fails, "DPL551"),
+        ("tflm", Single("CUSTOM", 1, PAIR, PAIR, custom="ethos-u"), Verdict.ok, ""),
+        ("xnnpack", single("SOFTMAX", Draw()), Verdict.ok, ""),
+        ("xnnpack", single("TOPK_V2", Draw()), Verdict.degraded, "DPL555"),
+        ("nnapi", single("ADD", Draw(), 4), Verdict.degraded, "DPL555"),
+        ("tflite-gpu", single("ADD", Draw()), Verdict.ok, ""),
+        ("tflite-gpu", single("ADD", Draw("int64")), Verdict.degraded, "DPL555"),
+        ("tflite-gpu", single("SLICE", Draw()), Verdict.degraded, "DPL555"),
+        ("tflite-gpu", Single("CUSTOM", 1, PAIR, PAIR, custom="FlexErf"), Verdict.fails, "DPL551"),
+        ("edgetpu", single("ADD", Draw()), Verdict.fails, "DPL553"),
+        ("edgetpu", single("ADD", Draw("qint8")), Verdict.ok, ""),
+        ("edgetpu", single("GATHER", Draw("qint8")), Verdict.unknown, "DPL551"),
+        ("ethos-u55", single("ADD", Draw("qint8")), Verdict.ok, ""),
+        ("ethos-u55", single("ADD", Draw()), Verdict.degraded, "DPL555"),
+        ("ethos-u65", single("ADD", Draw("int8")), Verdict.degraded, "DPL555"),
+        ("ethos-u55", single("GATHER", Draw("qint8")), Verdict.degraded, "DPL555"),
+        ("ethos-u85", single("GATHER", Draw("qint8")), Verdict.ok, ""),
+    ],
+)
+def test_verdicts(tmp_path: Path, target: str, model: Single, verdict: Verdict, rule: str):
+    found = judged(tmp_path / "m.tflite", model, target)
+    assert found.verdict is verdict, found
+    if rule:
+        reason = found.reasons[0]
+        assert reason.rule == rule and reason.remedy and reason.source
+        assert reason.locations or rule == "DPL553"
+
+
+def test_a_missing_version_names_the_release_that_has_it(tmp_path: Path):
+    (reason,) = judged(tmp_path / "m.tflite", single("ADD", Draw(), 6), "litert==1.0.1").reasons
+    assert "version 6" in reason.message and reason.remedy.startswith("use LiteRT 2.")
+    assert reason.locations == ("main:op[0](ADD)",)
+
+
+def test_what_converters_made_runs_but_for_select_operators():
+    for subject in subjects(sorted(MODELS.glob("*.tflite"))):
+        verdict = asked("litert").judge(subject).verdict
+        assert verdict is (Verdict.fails if "select_ops" in subject.shown else Verdict.ok), subject.shown
+
+
+def test_accelerators_take_what_is_quantized_whole():
+    whole, floats = subjects([MODELS / "int8.tflite", MODELS / "float.tflite"])
+    assert asked("ethos-u55").judge(whole).verdict is Verdict.ok
+    assert asked("ethos-u55").judge(floats).verdict is Verdict.degraded
+    assert asked("edgetpu").judge(floats).verdict is Verdict.fails
+
+
+def test_tables_name_operators_the_schema_has():
+    from deplint.data import load
+
+    names = set(load("tflite_schema")["enums"]["BuiltinOperator"])
+    for target in ("litert", "tflm", "xnnpack", "nnapi", "tflite-gpu", "edgetpu"):
+        assert {row["op"] for row in load(f"support/{TARGETS[target].table}")["rows"]} <= names
+
+
+@pytest.mark.tensorflow
+def test_litert_agrees(tmp_path: Path):
+    """Models of one operator, many of them broken, in the release that is installed."""
+    litert = pytest.importorskip("ai_edge_litert")
+    from importlib.metadata import version
+
+    import numpy
+    from ai_edge_litert.interpreter import Interpreter
+
+    assert litert
+    target = asked(f"litert=={version('ai-edge-litert')}")
+    wrong, said, failed = [], 0, 0
+    for name, content in several(5, 150):
+        if "Detection" in name:  # takes the process down without its options
+            continue
+        path = tmp_path / name
+        path.write_bytes(content)
+        try:
+            interpreter = Interpreter(str(path))
+            interpreter.allocate_tensors()
+            inputs = interpreter.get_input_details()
+            if all(numpy.dtype(each["dtype"]).kind in "fiubc" for each in inputs):
+                for each in inputs:
+                    interpreter.set_tensor(each["index"], numpy.ones(each["shape"], each["dtype"]))
+                interpreter.invoke()
+            works = True
+        except Exception:
+            works = False
+        (subject,) = subjects([path])
+        fails = target.judge(subject).verdict is Verdict.fails
+        said, failed = said + fails, failed + (not works)
+        if fails and works:
+            wrong.append(name)
+    assert len(wrong) <= 0.03 * said and said >= 0.85 * failed, (wrong, said, failed)
