@@ -7,12 +7,12 @@ and its inputs have the dtypes of Core ML or stop the conversion (``exir_utils.p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from deplint.targets import At
-from deplint.targets.pytorch import damaged, operators, scripted
+from deplint.targets.pytorch import Used, damaged, operators, scripted
 from deplint.targets.subject import Subject
-from deplint.targets.table import Row, Rows, rows
+from deplint.targets.table import Limit, Row, Rows, rows
 from deplint.targets.tensorflow_graph import CALLS, FED, VARIABLES, nodes
 from deplint.targets.verdict import Reason
 
@@ -96,9 +96,18 @@ def _exported(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
                 yield at.reason("operator", f"coremltools has no conversion of {name}{made}", subject, used.graph, used.op, remedy=OTHER)
         elif ("torch", looked_up(name)) not in known:
             yield at.reason("operator", f"coremltools has no conversion of {name}", subject, used.graph, used.op, remedy=OTHER)
+        elif unmet := _unmet(known["torch", looked_up(name)], used):
+            yield at.reason("limit", f"coremltools' conversion of {name} {unmet.text}", subject, used.graph, used.op, remedy=OTHER)
+        elif used.given < (wanted := known.get(("expects", looked_up(name)), (NOTHING,))[0].more.get("expects", 0)):
+            words = f"coremltools converts {name} with all of its {wanted} arguments only, and the program has {used.given}"
+            yield at.reason("limit", words, subject, used.graph, used.op, remedy="convert the traced module (torch.jit.trace) instead")
         elif used.dtype in known.get(("refuses", looked_up(name)), (NOTHING,))[0].more.get("refuses", ()):
             words = f"Core ML's operator for {name} takes floating-point numbers, not {used.dtype}"
             yield at.reason("dtype", words, subject, used.graph, used.op, remedy="cast to float32 before it")
+
+
+def _unmet(found: Sequence[Row], used: Used) -> Limit | None:
+    return next((limit for row in found for limit in row.limits if limit.met(used.op.attributes, ()) is False), None)
 
 
 def _scripted(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:

@@ -33,6 +33,11 @@ class Used:
         return self.inputs[0].dtype if self.inputs else ""
 
     @property
+    def given(self) -> int:
+        """How many arguments an exported program gives it, at least: a list counts as its parts."""
+        return len(self.op.inputs) + len(self.op.attributes) - ("overload" in self.op.attributes)
+
+    @property
     def imaginary(self) -> bool:
         return any(operand.dtype in COMPLEX for operand in self.inputs)
 

@@ -44,6 +44,9 @@ def dynamo(subject: Subject, at: At) -> Iterator[Reason]:
                 yield at.reason("operator", words, subject, used.graph, used.op, remedy=OTHER)
             continue
         why = _refused(row, f"{domain}.{key}", used.dtype, used.imaginary)
+        unmet = next((limit for limit in row.limits if limit.met(used.op.attributes, used.inputs) is False), None)
+        if why is None and unmet is not None:
+            why = "limit", f"the exporter translates {domain}.{key} {unmet.text}", "give that argument"
         if why:
             yield at.reason(why[0], why[1], subject, used.graph, used.op, remedy=why[2])
 

@@ -55,6 +55,19 @@ def names(release: str) -> Mapping[str, set[str]]:
     return found
 
 
+_DIAGONAL = [
+    {"what": "in", "of": of, "in": [value], "text": "takes the diagonal of the first two dimensions only"}
+    for of, value in (("offset", 0), ("dim1", 0), ("dim2", 1))
+]
+_POOL = [{"what": "absent", "of": "divisor_override", "text": "takes no divisor_override"}]
+
+LIMITS = {
+    **dict.fromkeys(("diagonal", "diagonal_copy"), {"limits": _DIAGONAL}),
+    **dict.fromkeys(("avg_pool2d", "avg_pool3d"), {"limits": _POOL}),
+}
+"""What translations refuse by their arguments (converters/mil/frontend/torch/ops.py)."""
+
+
 def plain(name: str) -> str:
     """An overload as coremltools looks it up: ``aten.add.Tensor`` as ``add`` (its frontend's ``sanitize_op_kind``)."""
     from deplint.targets.coreml import looked_up
@@ -67,7 +80,7 @@ _MISSING = re.compile(r"Unsupported fx node \S+, kind (\S+)")
 
 def rows(release: str) -> Sequence[Row]:
     found = names(release)
-    made: list[dict[str, Any]] = [{"op": op, "domain": "torch"} for op in sorted(found["torch"])]
+    made: list[dict[str, Any]] = [{"op": op, "domain": "torch", **LIMITS.get(op, {})} for op in sorted(found["torch"])]
     made += [{"op": op, "domain": "tensorflow"} for op in sorted(found["tensorflow"])]
     if release != RELEASES[-1]:
         return made
@@ -98,10 +111,25 @@ def rows(release: str) -> Sequence[Row]:
             made.append({"op": name, "domain": "export"})
         elif name in composed:
             made.append({"op": name, "domain": "export", "status": "unknown"})
+    made += [{"op": op, "domain": "expects", "expects": number} for op, number in sorted(arguments().items())]
     return made + [{"op": op, "domain": "refuses", "refuses": WHOLE} for op in sorted(floating())]
 
 
 WHOLE = ["bool", "int16", "int32", "int64", "int8", "uint8"]
+
+
+_COUNT = re.compile(r"got (\d+) input\(s\), expected \[(\d+)")
+
+
+def arguments() -> Mapping[str, int]:
+    """The least number of arguments a translation wants of an exported program's operator, which leaves out those that have defaults."""
+    found: dict[str, int] = {}
+    for line in measured("coreml_export"):
+        count = _COUNT.search(line["results"].get("coreml_export", ""))
+        ops = [op for op in line.get("exported", ()) if not op.startswith(HELPERS)]
+        if count and len(ops) == 1 and int(count[1]) < int(count[2]):
+            found[plain(ops[0])] = int(count[2])
+    return found
 
 
 def floating() -> set[str]:

@@ -132,8 +132,19 @@ def dynamo(release: str) -> Sequence[Row]:
             row["complex"] = True
         elif (name not in real or facts["operators"].get(name, False)) and not any(dtype.startswith("complex") for dtype in fails):
             row["complex"] = None  # nobody knows
-        rows.append(row)
+        rows.append(row | LIMITS.get(name, {}))
     return rows
+
+
+def _given(attribute: str, text: str) -> dict[str, Any]:
+    return {"limits": [{"what": "present", "of": attribute, "text": text}]}
+
+
+LIMITS = {
+    **{f"aten.{name}.default": _given("dim", "only along dimensions that are named (dim)") for name in ("amax", "amin", "aminmax")},
+    "aten.histc.default": _given("max", "only between limits that are given (min and max)"),
+}
+"""What the functions of the exporter ask of arguments (onnxscript's torchlib: ``dim`` is required; ``aten_histc`` wants two limits)."""
 
 
 def release_facts(release: str) -> Mapping[str, object]:
