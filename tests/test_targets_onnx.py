@@ -71,7 +71,7 @@ def test_what_everything_takes(conv: Path, target: str):
         ("Relu", "onnxruntime-mobile-nnapi", False),
         ("Hardmax", "onnxruntime-mobile-coreml", True),
         ("Sigmoid", "onnxruntime-mobile-coreml", False),
-        ("Relu", "onnxruntime-mobile-xnnpack", True),
+        ("Erf", "onnxruntime-mobile-xnnpack", True),
         ("Softmax", "onnxruntime-mobile-xnnpack", False),
     ],
 )
