@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from argparse import ArgumentParser, Namespace
 
 from deplint.cli import Exit
@@ -39,5 +40,6 @@ def main(args: Namespace) -> int:
         releases = row["releases"]
         known = f"{releases[0]} to {releases[-1]}" if len(releases) > 1 else releases[0] if releases else ""
         table.add_row(str(row["target"]), known, str(row["source"]), str(row["date"]))
-    Console().print(table)
+    # A pipe has no width: the sources would be folded for nothing.
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
     return Exit.clean
