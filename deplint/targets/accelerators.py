@@ -33,7 +33,7 @@ def ethos(subject: Subject, at: At) -> Iterator[Reason]:
     known = rows(at.target.table, at.release)
     for graph in model.graphs[:1]:
         for op in graph.ops:
-            if op.type in COMPILED:
+            if op.type in COMPILED or _dilates(graph, op):
                 continue
             why = ABSENCE if op.domain else untaken(graph, op, known.get(("", op.type), ()))
             why = why or _unquantized(graph, op)
@@ -42,6 +42,16 @@ def ethos(subject: Subject, at: At) -> Iterator[Reason]:
                 floats = "float" in why or "scale" in why
                 remedy = QUANTIZE if floats else "replace the operator, or leave it to the CPU knowingly"
                 yield at.reason("fallback", f"{words}: it runs on the CPU", subject, graph, op, remedy=remedy, verdict=Verdict.degraded)
+
+
+def _dilates(graph: Graph, op: Op) -> bool:
+    """Whether an operator is one of the two around a convolution that Vela makes the convolution's dilation."""
+    if op.type == "SPACE_TO_BATCH_ND":
+        users = [user for name in op.outputs for user in graph.consumers.get(name, ())]
+        return bool(users) and all(user.type in ("CONV_2D", "DEPTHWISE_CONV_2D") for user in users)
+    maker = graph.producers.get(op.inputs[0]) if op.type == "BATCH_TO_SPACE_ND" and op.inputs else None
+    before = graph.producers.get(maker.inputs[0]) if maker is not None and maker.inputs else None
+    return before is not None and before.type == "SPACE_TO_BATCH_ND" and _dilates(graph, before)
 
 
 def _unquantized(graph: Graph, op: Op) -> str:

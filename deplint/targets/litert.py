@@ -37,13 +37,15 @@ def interpreter(subject: Subject, at: At) -> Iterator[Reason]:
     yield from refused(subject, at, at.target.table, at.release, "LiteRT")
 
 
-def tensorflow(subject: Subject, at: At) -> Iterator[Reason]:
+def tensorflow(subject: Subject, at: At, select: bool = False) -> Iterator[Reason]:
     """What the interpreter of TensorFlow's packages refuses. Of releases between those that were asked, the newer one is asked: what that
-    lacks, they lack."""
+    lacks, they lack. With `select` the library of TensorFlow's operators is linked."""
     known: Sequence[str] = load(f"support/{TENSORFLOW}")["meta"]["releases"]
     later = choose(known, f">={at.release}").releases
     yield from faults(subject, TFLITE)
-    yield from refused(subject, at, TENSORFLOW, later[0] if later else known[-1], "TensorFlow Lite")
+    for reason in refused(subject, at, TENSORFLOW, later[0] if later else known[-1], "TensorFlow Lite"):
+        if not (select and reason.operator.startswith("Flex")):
+            yield reason
 
 
 def micro(subject: Subject, at: At) -> Iterator[Reason]:

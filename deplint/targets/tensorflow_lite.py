@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from deplint.targets import At
+from deplint.targets import At, litert
 from deplint.targets.subject import Subject
 from deplint.targets.table import Row, rows
 from deplint.targets.tensorflow_graph import CALLS, FED, VARIABLES, nodes
@@ -48,6 +48,7 @@ def _converted(subject: Subject, at: At, select: bool) -> Iterator[Reason]:
     model = subject.model
     assert model is not None
     if model.format == "tflite":
+        yield from litert.tensorflow(subject, at, select)
         return
     known = rows(at.target.table, at.release)
     for node in subject.once(nodes):

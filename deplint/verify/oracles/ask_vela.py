@@ -19,7 +19,7 @@ def answer(path: str, target: str, numeric: bool) -> dict[str, str]:
         done = subprocess.run([sys.executable, "-c", PROGRAM, path, *options], capture_output=True, text=True)
     if done.returncode:
         raise ValueError((done.stderr or done.stdout)[-2000:])
-    left = re.findall(r"^(?:CPU operation list:|Warning: .* is a CPU only op|\\d+: CPU.*|.*(?:CPU|placing on CPU).*)$", done.stdout, re.M)
+    left = re.findall(r"^\s+CPU: (.*)$", done.stdout, re.MULTILINE)
     return {"error": "; ".join(left)}
 
 

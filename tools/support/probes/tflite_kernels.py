@@ -138,7 +138,8 @@ def base(op: str, token: str) -> Iterator[Draw]:
         "result": ("", "float32", "int32") if "T" in has.partition(">")[2] else ("",),
     }
     for values in product(*choices.values()):
-        yield replace(Draw(token), **dict(zip(choices, values, strict=True)))
+        settings: dict[str, Any] = dict(zip(choices, values, strict=True))
+        yield Draw(token, **settings)
 
 
 def kinds(op: str) -> Iterator[str]:
