@@ -76,6 +76,14 @@ _ALL = (
     Target("coreml-mlprogram", "Core ML, ML Program", ("coreml", *TORCH, *TENSORFLOW), "coreml:mlprogram", "coreml", ("coremltools",)),
     Target("coreml-neuralnetwork", "Core ML, neural network", ("coreml", *TORCH, *TENSORFLOW), "coreml:neuralnetwork", "coreml"),
     Target("keras3", "Keras 3", ("keras", "keras-h5"), "keras:keras3", "keras3", ("keras",)),
+    Target(
+        "executorch-xnnpack",
+        "ExecuTorch with XNNPACK",
+        ("torch-export", "executorch"),
+        "executorch:judge",
+        "executorch-xnnpack",
+        ("executorch",),
+    ),
 )
 
 TARGETS: Mapping[str, Target] = {target.name: target for target in _ALL}

@@ -56,6 +56,7 @@ KNOWN: tuple[Oracle, ...] = (
     Oracle("keras", ("keras3",), ("keras",), "tensorflow"),
     Oracle("tf2onnx", ("onnx",), ("tf2onnx",), "tf2onnx"),
     Oracle("coreml", ("coreml-mlprogram", "coreml-neuralnetwork"), ("coremltools",), "coreml"),
+    Oracle("executorch", ("executorch-xnnpack",), ("executorch",)),
     Oracle("torch_onnx", ("torch-onnx-dynamo", "torch-onnx-legacy"), ("torch", "onnxscript"), "torch"),
 )
 
