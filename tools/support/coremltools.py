@@ -62,8 +62,8 @@ _DIAGONAL = [
 _POOL = [{"what": "absent", "of": "divisor_override", "text": "takes no divisor_override"}]
 
 LIMITS = {
-    **dict.fromkeys(("diagonal", "diagonal_copy"), {"limits": _DIAGONAL}),
-    **dict.fromkeys(("avg_pool2d", "avg_pool3d"), {"limits": _POOL}),
+    **{op: {"limits": _DIAGONAL} for op in ("diagonal", "diagonal_copy")},
+    **{op: {"limits": _POOL} for op in ("avg_pool2d", "avg_pool3d")},
 }
 """What translations refuse by their arguments (converters/mil/frontend/torch/ops.py)."""
 

@@ -1,4 +1,4 @@
-"""What ExecuTorch takes: the operators of the edge dialect, the kernels of its portable library, and what its XNNPACK partitioner delegates.
+"""What ExecuTorch takes: Core ATen, the kernels of its portable library, and what its XNNPACK partitioner delegates.
 
 python -m tools.support.probes.executorch_operators ANSWER
 """
