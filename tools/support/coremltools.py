@@ -61,7 +61,7 @@ _DIAGONAL = [
 ]
 _POOL = [{"what": "absent", "of": "divisor_override", "text": "takes no divisor_override"}]
 
-LIMITS = {
+LIMITS: Mapping[str, Mapping[str, Any]] = {
     **{op: {"limits": _DIAGONAL} for op in ("diagonal", "diagonal_copy")},
     **{op: {"limits": _POOL} for op in ("avg_pool2d", "avg_pool3d")},
 }
