@@ -1,7 +1,8 @@
 """The same weights stored twice.
 
 Shared layers (tied embeddings, an encoder used twice) are often exported as copies. The file, the download and the
-memory all pay for them. Off unless selected, because all weights have to be read.
+memory all pay for them. Of weights of one size the beginnings and ends are compared first; what is still alike is
+read whole, up to 64 MB of a model.
 
 ```graph bad path=net.onnx min-kilobytes=0
 model onnx ir=8 opset=17
@@ -42,11 +43,16 @@ from . import megabytes, stored_at
 CHUNK = 1 << 20
 """Bytes read in one go."""
 
+ENDS = 4096
+"""Bytes at either end of a weight that tell most apart."""
+
+READ = 64 << 20
+"""Bytes of a model's weights that are read to be sure."""
+
 
 @rule(
     "DPL436",
     severity="info",
-    opt_in=True,
     leaves=["B.4.6", "M.4.3"],
     see=["https://onnxruntime.ai/docs/performance/model-optimizations/graph-optimizations.html"],
 )
@@ -56,19 +62,37 @@ def duplicate_weights(model: Model, *, min_kilobytes: int = 64) -> Iterator[Find
         for t in _stored(model)
         if t.stored is not None and t.data is not None and not t.stored.problem and t.stored.nbytes >= min_kilobytes * 1000
     }
+    alike: dict[tuple[int, bytes, bytes], list[Tensor]] = {}
     sizes = Counter(t.stored.nbytes for t in found.values() if t.stored is not None)
-    seen: dict[tuple[int, bytes], Tensor] = {}
     for tensor in found.values():
         assert tensor.stored is not None
         size = tensor.stored.nbytes
-        digest = _digest(tensor) if sizes[size] > 1 else b""
-        first = seen.setdefault((size, digest), tensor) if digest else tensor
-        if first is not tensor:
-            yield Finding(
-                model.at_tensor(tensor),
-                f"its {megabytes(size)} are the same as those of {first.name!r}",
-                help="store them once and let both operators read that weight (onnxslim and onnxscript's optimizer do it)",
-            )
+        first, last = (_bytes(tensor, 0, ENDS), _bytes(tensor, size - ENDS, ENDS)) if sizes[size] > 1 else (b"", b"")
+        if len(set(first)) > 1:  # zeros and ones are how weights begin, and compress to nothing
+            alike.setdefault((size, first, last), []).append(tensor)
+    left = READ
+    for (size, _, _), tensors in alike.items():
+        left -= size * len(tensors) if len(tensors) > 1 else 0
+        seen: dict[bytes, Tensor] = {}
+        for tensor in tensors if len(tensors) > 1 and left >= 0 else ():
+            digest = _digest(tensor)
+            original = seen.setdefault(digest, tensor) if digest else tensor
+            if original is not tensor:
+                yield Finding(
+                    model.at_tensor(tensor),
+                    f"its {megabytes(size)} are the same as those of {original.name!r}",
+                    help="store them once and let both operators read that weight (onnxslim and onnxscript's optimizer do it)",
+                )
+
+
+def _bytes(tensor: Tensor, offset: int, size: int) -> bytes:
+    """Stored bytes; empty if they cannot be read."""
+    assert tensor.stored is not None and tensor.data is not None
+    offset = max(offset, 0)
+    try:
+        return tensor.data(offset, min(size, tensor.stored.nbytes - offset))
+    except Unreadable:
+        return b""
 
 
 def _stored(model: Model) -> Iterator[Tensor]:
