@@ -13,7 +13,6 @@ from pathlib import Path
 
 import torch
 
-
 EXCEPTIONS = (
     *("mkldnn_rnn_layer.default", "_upsample_bilinear2d_aa.default", "quantize_per_tensor.default", "dequantize.self"),
     *("max.default", "min.default", "full_like.default"),
