@@ -42,9 +42,9 @@ def kernels_named(kernels: Any) -> set[str]:
     return {kernel.op for kernel in kernels.get_all_registered_kernels().kernel if kernel.device_type == "CPU"}
 
 
-def single(op: op_def_pb2.OpDef, rng: random.Random) -> Callable[[], tuple[list[Any], list[Any]]]:
+def single(op: op_def_pb2.OpDef, rng: random.Random, dtype: str = "") -> Callable[[], tuple[list[Any], list[Any]]]:
     """What builds a graph of the operator, on placeholders and constants chosen at random. It raises where they do not fit."""
-    dtype, shape = rng.choice(DTYPES), rng.choice(SHAPES)
+    dtype, shape = dtype or rng.choice(DTYPES), rng.choice(SHAPES)
     constants = rng.random() < 0.4
 
     def build() -> tuple[list[Any], list[Any]]:
