@@ -168,7 +168,7 @@ _NHWC = {("Conv", 11, None), ("ConvTranspose", 1, 10), ("ConvTranspose", 11, Non
 
 def xnnpack(release: str) -> Sequence[Row]:
     own = [{"op": op, "domain": "com.microsoft"} for op in ("QLinearAveragePool", "QLinearConvTranspose", "QLinearSoftmax")]
-    own += [{"op": op} for op in ("Clip", "Relu")]  # which are fused into a convolution or pooling before them (op_support_checker.cc)
+    own += [{"op": op} for op in ("Clip", "Relu")]  # which FuseActivation of detail/utils.cc joins to a Conv or MaxPool
     return own + [{"op": op, "versions": [first, last]} for op, first, last in sorted(_NHWC, key=str)]
 
 

@@ -40,7 +40,7 @@ def runner(package: str) -> Callable[[bytes], str]:
     import numpy
 
     if package == "tflite_micro":
-        from tflite_micro.python.tflite_micro import runtime  # type: ignore[import-not-found]
+        from tflite_micro.python.tflite_micro import runtime
 
         def micro(content: bytes) -> str:
             runtime.Interpreter.from_bytes(content).invoke()
