@@ -68,7 +68,7 @@ def mlprogram(subject: Subject, at: At) -> Iterator[Reason]:
 
 
 def neuralnetwork(subject: Subject, at: At) -> Iterator[Reason]:
-    """The frontends are the same; a neural network has no operators of integers and of complex numbers besides."""
+    """The frontends are the same, and what they refuse is said; what the neural network format itself lacks is not."""
     yield from mlprogram(subject, at)
 
 
