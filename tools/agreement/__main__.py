@@ -124,10 +124,12 @@ def write(agreement: Agreement) -> None:
 
 CORPORA = {
     "onnx_node": "the test models of the onnx package, 1.23",
-    "mut": "such models, changed at random (seed 1)",
+    "onnx_changed": "such models changed at random, seed 555",
     "tf_one": "one operator each, seed 1",
     "tf_b": "one operator each, seed 101",
     "tf_a": "Keras architectures",
+    "tflite_b": "one operator each, seed 77",
+    "torch_b": "modules of one operator and small networks, some damaged, seed 2",
     "keras_a": "every layer of Keras 2 and 3, broken files, seed 1",
     "keras_b": "every layer of Keras 2 and 3, broken files, seed 7",
 }
