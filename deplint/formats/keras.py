@@ -16,7 +16,7 @@ from deplint.formats.wire import DataReader, RawData
 from deplint.model import Dim, Graph, Layer, Model, Stored, Tensor, Unreadable
 from deplint.project import File
 
-JSON_LIMIT = 16 << 20
+JSON_LIMIT = 10 << 20
 """Bytes of JSON beyond which it is not read."""
 
 NESTING_LIMIT = 500_000

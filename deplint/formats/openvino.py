@@ -29,6 +29,9 @@ from deplint.project import File
 CURRENT = 10
 """The IR version from which on all is as it is today."""
 
+LAYERS_LIMIT = 200_000
+"""Layers beyond which a file was not written by an exporter: each takes about a kilobyte."""
+
 XML_LIMIT = 1 << 28
 """Bytes of XML beyond which a file is not read. A graph of 100,000 layers has about 70 MB."""
 
@@ -114,6 +117,7 @@ class _Reader:
         self.noting = False
         """Whether the net's ``rt_info`` is open."""
         self.nets: list[_Net] = []
+        self.layers = 0
         self.text = ""
         self.parser = parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
@@ -179,6 +183,9 @@ class _Reader:
             if tag == "layer":
                 layer = _Layer(_integer(given, "id"), given.get("name", ""), given.get("type", ""), given.get("version", ""))
                 net.layers.append(layer)
+                self.layers += 1
+                if self.layers > LAYERS_LIMIT:
+                    raise Unreadable(f"more than {LAYERS_LIMIT:,} layers")
             return
         if parent == "edges":
             source = _integer(given, "from-layer"), _integer(given, "from-port")

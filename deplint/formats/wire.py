@@ -27,7 +27,7 @@ VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 MAX_DEPTH = 100
 """Messages within messages; protobuf's own parsers refuse more, too."""
 
-MAX_FIELDS, MESSAGE_FIELDS = 8_000_000, 400_000
+MAX_FIELDS, MESSAGE_FIELDS = 8_000_000, 270_000
 """Fields decoded of one file, and of one message. A graph of 100,000 operators with all shapes noted has about two million, of them
 300,000 in one message."""
 
