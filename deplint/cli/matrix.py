@@ -9,9 +9,14 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deplint.cli import Exit, UsageError
+
+if TYPE_CHECKING:
+    from deplint.targets.subject import Subject
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -36,8 +41,9 @@ def main(args: Namespace) -> int:
         targets = [asked(text) for text in split(args.target or ())]
     except UnknownTarget as error:
         raise UsageError(str(error)) from None
-    found = list(subjects(args.models)) if not targets else subjects(args.models)
-    if not targets:
+    found: Iterable[Subject] = subjects(args.models)
+    if not targets:  # which to ask follows from all the models; else one is let go before the next is read
+        found = list(found)
         formats = {subject.format for subject in found}
         targets = [asked(target.name) for target in TARGETS.values() if formats & set(target.takes)]
     judged = list(judge(found, targets))

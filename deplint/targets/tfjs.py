@@ -6,12 +6,12 @@ away counts too (tensorflowjs/converters/tf_saved_model_conversion_v2.py, ``vali
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from deplint.targets import At
 from deplint.targets.subject import Subject
 from deplint.targets.table import rows
-from deplint.targets.tensorflow_graph import CALLS, VARIABLES, Node, nodes
+from deplint.targets.tensorflow_graph import CALLS, VARIABLES, nodes
 from deplint.targets.verdict import Reason
 
 FROZEN = {*CALLS, *VARIABLES, "ReadVariableOp", "ResourceGather", "ResourceGatherNd", "Placeholder", "Const", "NoOp", "Identity"}
@@ -32,7 +32,7 @@ def graph(subject: Subject, at: At) -> Iterator[Reason]:
     model = subject.model
     assert model is not None
     known = rows(at.target.table, at.release)
-    for node in _used(subject):
+    for node in subject.once(nodes):
         op = node.op
         if ("", op.type) in known or op.type in FROZEN | LOWERED:
             continue
@@ -49,7 +49,3 @@ def graph(subject: Subject, at: At) -> Iterator[Reason]:
             if operand.constant and operand.dtype and operand.dtype not in WEIGHTS | {"resource", "variant"}:
                 words = f"the converter writes no weights of {operand.dtype}"
                 yield at.reason("dtype", words, subject, node.graph, node.op, remedy="cast them to float32 or int32")
-
-
-def _used(subject: Subject) -> Sequence[Node]:
-    return subject.once(nodes)

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from deplint.targets import asked
 from deplint.targets.matrix import MAIN_FILES, subjects
-from deplint.targets.subject import Subject
 from deplint.targets.verdict import Judgement, Verdict
 from deplint.verify import Answer, Asking, default_cache
 
@@ -68,12 +67,10 @@ def models(folders: Iterable[Path]) -> Iterator[Path]:
 
 
 def measure(folder: Path, targets: Iterable[str], asking: Asking) -> Iterator[Agreement]:
-    found: list[tuple[Path, Subject]] = []
     named = [asked(name) for name in targets]
     agreements = {str(target): Agreement(str(target), folder.name) for target in named}
     for path in models([folder]):
-        found = [(path, subject) for subject in subjects([path])]
-        for _, subject in found:
+        for subject in subjects([path]):
             for target in named:
                 if subject.format in target.target.takes or subject.model is None:
                     answer = asking.ask(path, target.target.name)
