@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from deplint.project import File, Project
 
 RELEVANT = re.compile(
-    r"tensorflow|keras|torch|onnx|coremltools|tflite|litert|openvino|tensorrt|triton|tfjs|numpy|base64|requests|httpx|grpc|cv2|transformers|timm|jax"
+    r"tensorflow|keras|torch|onnx|coremltools|tflite|litert|openvino|tensorrt|triton|tfjs|numpy|base64|requests|httpx|grpc|cv2|transformers|timm|jax|"
+    r"joblib|sklearn|sagemaker|spacy|nltk|ultralytics|whisper|easyocr|vllm|llama_cpp"
 )
 """What a file must mention, itself or in a module of the project it imports, to be interpreted."""
 
@@ -183,10 +184,15 @@ class PythonFile:
         """Does the file import one of these top-level packages?"""
         return any(name.partition(".")[0] in libraries for name in self._known.names)
 
+    @property
+    def fragment(self) -> bool:
+        """Usual names need no import here."""
+        return self.project is not None and self.project.fragments
+
     @cached_property
     def relevant(self) -> bool:
         """Does it mention a library deplint knows, itself or in a module of the project it imports?"""
-        return bool(RELEVANT.search(self.text)) or any(RELEVANT.search(_text(file)) for file in self._imported())
+        return self.fragment or bool(RELEVANT.search(self.text)) or any(RELEVANT.search(_text(file)) for file in self._imported())
 
     def _imported(self) -> Iterator[File]:
         for node in walk_statements(self.shape.tree):
