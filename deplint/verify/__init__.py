@@ -23,6 +23,9 @@ ORACLES = Path(__file__).parent / "oracles"
 SECONDS = 120
 """Time one model may take."""
 
+PATIENCE = 2
+"""Seconds a runtime may take to end by itself."""
+
 MEMORY = 8 << 30
 """Bytes of address space a runtime may take; TensorFlow alone maps more than one needs."""
 
@@ -53,6 +56,9 @@ KNOWN: tuple[Oracle, ...] = (
     Oracle("tflm", ("tflm",), ("tflite_micro",), "tflm"),
     Oracle("vela", ("ethos-u55", "ethos-u65", "ethos-u85"), ("ethosu",), "vela"),
     Oracle("tensorflowjs", ("tfjs-graph",), ("tensorflowjs",), "tfjs"),
+    Oracle("tfjs", ("tfjs-layers", "tfjs-cpu", "tfjs-webgl"), (), npm="@tensorflow/tfjs"),
+    Oracle("tfjs", ("tfjs-wasm",), (), npm="@tensorflow/tfjs-backend-wasm"),
+    Oracle("tfjs", ("tfjs-webgpu",), (), npm="@tensorflow/tfjs-backend-webgpu"),
     Oracle("keras", ("keras3",), ("keras",), "tensorflow"),
     Oracle("tf2onnx", ("onnx",), ("tf2onnx",), "tf2onnx"),
     Oracle("coreml", ("coreml-mlprogram", "coreml-neuralnetwork"), ("coremltools",), "coreml"),
@@ -97,6 +103,11 @@ class Asking:
 
     def __exit__(self, *_: object) -> None:
         for process in self._running.values():
+            assert process.stdin
+            process.stdin.close()  # which ends it, and what it started
+        for process in self._running.values():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(PATIENCE)
             process.kill()
             process.wait()
         self._running.clear()
