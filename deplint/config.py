@@ -55,6 +55,7 @@ class Config:
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     targets: tuple[str, ...] = ()
+    fragments: bool = False
     baseline: Path | None = None
     format: str = "text"
 
@@ -199,6 +200,12 @@ def _string(value: Any) -> str:
     return value
 
 
+def _boolean(value: Any) -> bool:
+    if isinstance(value, bool) or str(value).lower() in ("true", "false"):
+        return str(value).lower() == "true"
+    raise ConfigError(f"true or false is wanted, not {value!r}")
+
+
 def _strings(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
@@ -309,6 +316,12 @@ KEYS: dict[str, Key] = {
         'targets = ["onnxruntime-cpu==1.17", "tflite>=2.14"]',
         "Where the models are deployed: runtimes and converters, perhaps at versions, as `deplint targets` lists them. Models are held "
         "against these, and against the runtimes that the project's own files pin.",
+    ),
+    "fragments": Key(
+        _boolean,
+        "fragments = true",
+        "The Python is made of fragments, as documentation and questions show them: where nothing gives `tf`, `np`, `nn`, `ort`, `ct` and "
+        "other usual names a meaning, they stand for their libraries. Default: false.",
     ),
     "baseline": Key(_string, 'baseline = "deplint-baseline.json"', "A baseline file: findings in it are not reported."),
     "format": Key(_string, 'format = "github"', "The output format, unless the command line names one."),

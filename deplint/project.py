@@ -226,6 +226,8 @@ class Project:
         self.readers = list(readers)
         self.named_versions = dict(versions or {})
         self.targets = tuple(targets)
+        self.fragments = False
+        """The Python is fragments: usual names (`deplint.code.library.USUAL`) need no import."""
         self.troubles: list[Trouble] = []
         self._claims: dict[Path, list[Reader]] = {}
         self._facts: dict[tuple[Path, Reader], list[Any]] = {}

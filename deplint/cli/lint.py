@@ -48,6 +48,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     chosen.add_argument(
         "--target", action="append", metavar="TARGET", help="where the models are deployed (see `deplint targets`); repeatable"
     )
+    chosen.add_argument("--fragments", action="store_true", help="the Python is fragments: tf, np, ort, ... need no import")
     chosen.add_argument("--config", type=Path, metavar="FILE", help="take the configuration from this file")
     chosen.add_argument("--allow-empty", action="store_true", help="finding nothing to lint is not an error")
     output = parser.add_argument_group("output")
@@ -137,6 +138,7 @@ class _Linter:
     known: Counter[str]
     progress: bool
     targets: Sequence[str] = ()
+    fragments: bool = False
 
     def __call__(self, edited: Mapping[str, File]) -> Report:
         def current(files: Sequence[File]) -> list[File]:
@@ -150,6 +152,7 @@ class _Linter:
         walked = [Path(os.path.abspath(path)) for path in self.paths] if whole else None
         files = targets if whole else around
         project = Project(self.root, files, self.loaded.readers, self.config.versions, walked, self.targets, edited.values())
+        project.fragments = self.fragments
         with Progress(len(targets), self.progress) as progress:
             report = check(project, targets, self.rules, self.config.rules, progress, self.loaded.broken)
         suppress.apply(report, targets, self.config, self.names, whole=suppress.covers(self.paths, self.config.root))
@@ -184,7 +187,19 @@ def _linter(args: Namespace) -> _Linter:
     if found.missing:
         raise UsageError(f"no such file or folder: {', '.join(found.missing)}{did_you_mean(found.missing[0], COMMANDS)}")
     targets = _targets(args.target or config.targets)
-    return _Linter(args.paths, found, exclude, config, loaded, names, rules, known, not (args.no_progress or args.quiet), targets)
+    return _Linter(
+        args.paths,
+        found,
+        exclude,
+        config,
+        loaded,
+        names,
+        rules,
+        known,
+        not (args.no_progress or args.quiet),
+        targets,
+        args.fragments or config.fragments,
+    )
 
 
 def _targets(given: Sequence[str]) -> list[str]:

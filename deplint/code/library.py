@@ -36,6 +36,39 @@ FRAMEWORKS = frozenset(
 a rule asks about."""
 
 
+USUAL = {
+    **{name: name for name in (*FRAMEWORKS, "base64", "io", "json", "os", "pickle", "sys", "time", "urllib")},
+    "tf": "tensorflow",
+    "K": "tensorflow.keras.backend",
+    "layers": "tensorflow.keras.layers",
+    "Sequential": "tensorflow.keras.Sequential",
+    "load_model": "tensorflow.keras.models.load_model",
+    "ImageDataGenerator": "tensorflow.keras.preprocessing.image.ImageDataGenerator",
+    "nn": "torch.nn",
+    "F": "torch.nn.functional",
+    "transforms": "torchvision.transforms",
+    "np": "numpy",
+    "pd": "pandas",
+    "ort": "onnxruntime",
+    "rt": "onnxruntime",
+    "ct": "coremltools",
+    "tfjs": "tensorflowjs",
+    "hub": "tensorflow_hub",
+    "Image": "PIL.Image",
+    "Flask": "flask.Flask",
+    "request": "flask.request",
+    "jsonify": "flask.jsonify",
+    "FastAPI": "fastapi.FastAPI",
+    "predict_pb2": "tensorflow_serving.apis.predict_pb2",
+    "classification_pb2": "tensorflow_serving.apis.classification_pb2",
+    "get_model_metadata_pb2": "tensorflow_serving.apis.get_model_metadata_pb2",
+    "model_service_pb2_grpc": "tensorflow_serving.apis.model_service_pb2_grpc",
+    "prediction_service_pb2": "tensorflow_serving.apis.prediction_service_pb2",
+    "prediction_service_pb2_grpc": "tensorflow_serving.apis.prediction_service_pb2_grpc",
+}
+"""What a name nearly always means in a fragment that does not import it."""
+
+
 SAFE_ROOTS = FRAMEWORKS | frozenset(sys.stdlib_module_names) | {"builtins"} | BUILTINS
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from deplint.code.interpret.limits import MODULES_LIMIT
 from deplint.code.interpret.recorded import Use
 from deplint.code.interpret.state import Module, State
-from deplint.code.library import BUILTINS, FRAMEWORKS, canonical, name_of
+from deplint.code.library import BUILTINS, FRAMEWORKS, USUAL, canonical, name_of
 from deplint.code.values import UNKNOWN, Either, Imported, Late, Name, Raw, either, options
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def find(run: Interpreter, name: str, state: State) -> Raw:
     stars = run.running.stars
     if stars and not name.startswith("_"):
         return either(*(name_of(f"{star}.{name}") for star in dict.fromkeys(stars)))
-    return UNKNOWN
+    return name_of(USUAL[name]) if name in USUAL and run.file.fragment else UNKNOWN
 
 
 def use(run: Interpreter, dotted: str, node: ast.AST) -> None:
