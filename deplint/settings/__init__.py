@@ -52,6 +52,7 @@ def _dockerfile(file: File) -> bool:
 _DOCKERFILE = ("dockerfile", "dockerfile.*", "*.dockerfile", "containerfile", "containerfile.*")
 _YAML = ("*.yaml", "*.yml")
 _PROTOTEXT = ("*.config", "*.conf", "*.cfg", "*.pbtxt", "*.prototxt", "*.textproto")
+_SERVERS = r"\b(?:tensorflow_model_server|tritonserver|torchserve|torch-model-archiver|gunicorn|uvicorn|hypercorn|mlflow|bentoml)\b"
 _TRITON = r"(?m)^[ \t]*(?:platform|backend|max_batch_size|input|output|instance_group|dynamic_batching|ensemble_scheduling)\b[ \t]*[:{\[]"
 
 
@@ -114,7 +115,7 @@ READERS: tuple[Reader, ...] = (
         "conversion-script",
         ("*.sh", "*.bash", "makefile", "gnumakefile", "*.mk"),
         "scripts:read_script",
-        _text(r"\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b"),
+        _text(r"\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|" + _SERVERS),
     ),
     _reader("triton", ("config.pbtxt", "*.config.pbtxt", "config*.pbtxt"), "triton:read_triton", _head(_TRITON)),
     _reader("tf-serving", _PROTOTEXT, "triton:read_serving", _head(r"(?m)^[ \t]*model_config_list\b")),

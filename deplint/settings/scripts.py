@@ -1,4 +1,4 @@
-"""Shell scripts and Makefiles that convert models: their commands, in order."""
+"""Shell scripts and Makefiles that convert or serve models: their commands, in order."""
 
 from __future__ import annotations
 
