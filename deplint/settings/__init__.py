@@ -52,6 +52,7 @@ def _dockerfile(file: File) -> bool:
 _DOCKERFILE = ("dockerfile", "dockerfile.*", "*.dockerfile", "containerfile", "containerfile.*")
 _YAML = ("*.yaml", "*.yml")
 _PROTOTEXT = ("*.config", "*.conf", "*.cfg", "*.pbtxt", "*.prototxt", "*.textproto")
+_BATCHING = r"(?m)^[ \t]*(?:num_batch_threads|batch_timeout_micros|max_enqueued_batches|allowed_batch_sizes)\b[ \t]*[:{]"
 _SERVERS = r"\b(?:tensorflow_model_server|tritonserver|torchserve|torch-model-archiver|gunicorn|uvicorn|hypercorn|mlflow|bentoml)\b"
 _TRITON = r"(?m)^[ \t]*(?:platform|backend|max_batch_size|input|output|instance_group|dynamic_batching|ensemble_scheduling)\b[ \t]*[:{\[]"
 
@@ -118,5 +119,8 @@ READERS: tuple[Reader, ...] = (
         _text(r"\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|" + _SERVERS),
     ),
     _reader("triton", ("config.pbtxt", "*.config.pbtxt", "config*.pbtxt"), "triton:read_triton", _head(_TRITON)),
+    _reader("tf-serving-batching", (*_PROTOTEXT, "*.txt"), "triton:read_batching", _head(_BATCHING)),
+    _reader("tf-serving-monitoring", (*_PROTOTEXT, "*.txt"), "triton:read_monitoring", _head(r"(?m)^[ \t]*prometheus_config\b[ \t]*:?[ \t]*\{")),
+    _reader("prometheus", _YAML, "monitoring:read_prometheus", _head(r"(?m)^scrape_configs[ \t]*:")),
     _reader("tf-serving", _PROTOTEXT, "triton:read_serving", _head(r"(?m)^[ \t]*model_config_list\b")),
 )

@@ -1,4 +1,4 @@
-"""What model servers are told about models: Triton's ``config.pbtxt`` and TensorFlow Serving's ``models.config``."""
+"""What model servers are told about models: Triton's ``config.pbtxt``, TensorFlow Serving's ``models.config`` and batching parameters."""
 
 from __future__ import annotations
 
@@ -158,6 +158,7 @@ class ServedModel:
     policy: str
     versions: list[int]
     labels: dict[str, int]
+    labels_place: Place | None = None
 
 
 @dataclass
@@ -190,10 +191,51 @@ def read_serving(file: File) -> ServingModels:
                     config.text("name"),
                     config.text("base_path"),
                     path.place if path else config.place,
-                    config.text("model_platform"),
+                    config.text("model_platform") or config.text("model_type").lower(),
                     kinds[0] if kinds else "latest",
                     [v for specific in (policy.all("specific") if policy else ()) for v in specific.integers("versions")],
                     labels,
+                    next((label.place for label in config.all("version_labels")), None),
                 )
             )
     return found
+
+
+@dataclass
+class BatchingParameters:
+    """TensorFlow Serving's ``--batching_parameters_file``; `message` is all of it."""
+
+    path: str
+    message: Message
+
+    @property
+    def place(self) -> Place:
+        return Place(self.path)
+
+
+def read_batching(file: File) -> BatchingParameters:
+    """TensorFlow Serving's batching parameters."""
+    return BatchingParameters(file.shown, parse(file.shown, small(file)))
+
+
+@dataclass
+class Monitoring:
+    """TensorFlow Serving's ``--monitoring_config_file``. `metrics` is the path at which Prometheus is answered, empty where it is not."""
+
+    path: str
+    metrics: str
+
+    @property
+    def place(self) -> Place:
+        return Place(self.path)
+
+
+METRICS = "/monitoring/prometheus/metrics"
+"""Where TensorFlow Serving answers Prometheus unless it is told otherwise."""
+
+
+def read_monitoring(file: File) -> Monitoring:
+    """TensorFlow Serving's monitoring settings."""
+    prometheus = parse(file.shown, small(file)).get("prometheus_config")
+    enabled = prometheus is not None and prometheus.text("enable").lower() in ("true", "t", "1")
+    return Monitoring(file.shown, (prometheus.text("path") or METRICS) if prometheus and enabled else "")
