@@ -27,7 +27,7 @@ from deplint.finding import Place
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.Module
 
-_VERBS = frozenset({"route", "get", "post", "put", "patch", "api_route", "websocket", "websocket_route"})
+VERBS = frozenset({"route", "get", "post", "put", "patch", "api_route", "websocket", "websocket_route"})
 """Decorators, of a path, by which Flask, FastAPI, Sanic, Starlette, Quart, Bottle, Litestar and their like name a handler."""
 
 _DECORATED = matcher(
@@ -111,7 +111,7 @@ def handles(function: v.Function) -> str:
 def _routed(decorator: ast.expr) -> bool:
     match decorator:
         case ast.Call(func=ast.Attribute(attr=verb) | ast.Name(id=verb), args=[ast.Constant(value=str(path)), *_]):
-            return verb in _VERBS and (path.startswith("/") or (not path and isinstance(decorator.func, ast.Attribute)))
+            return verb in VERBS and (path.startswith("/") or (not path and isinstance(decorator.func, ast.Attribute)))
         case ast.Call(func=ast.Attribute(attr="route"), keywords=keywords):  # Azure Functions
             return any(keyword.arg == "route" for keyword in keywords)
     return False

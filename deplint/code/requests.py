@@ -49,6 +49,24 @@ class Rest:
     body: Value | None
 
 
+_ASKS = tuple(name.replace("{post,request}", "{post,get,request}") for name in _POSTS[:2])
+_PATH = re.compile(r"(?:https?://)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0|[a-z][\w-]*|[^/]*\0[^/]*)(?::\d+)?(?P<path>/[^?#\0]*)")
+
+
+def asks(file: PythonFile) -> Iterator[tuple[Call, Value, str]]:
+    """The requests over HTTP whose method is known, with their address and method."""
+    for call in file.calls(*_ASKS):
+        asking = call.name.endswith(".request")
+        method = str(call.argument("method", 0).text) if asking else call.name.rpartition(".")[2]
+        yield call, call.argument("url", 1 if asking else 0), method.upper()
+
+
+def path_of(url: Value) -> str | None:
+    """The path of an address at this machine, at a host of one's own network, or at one that is not known; None for any other."""
+    match = _PATH.fullmatch("".join("\0" if piece is None else piece for piece in url.pieces))
+    return (match["path"].rstrip("/") or "/") if match is not None else None
+
+
 def rest(file: PythonFile) -> Iterator[Rest]:
     """The requests over REST whose verb is known."""
     for call in file.calls(*_POSTS):
@@ -63,10 +81,10 @@ def rest(file: PythonFile) -> Iterator[Rest]:
         port = int(match["port"]) if match["port"] else {"http": 80, "https": 443}.get(match["scheme"] or "") if host else None
         version = None if match["label"] else match["version"] or ""
         model = match["model"] if "\0" not in match["model"] else ""
-        yield Rest(call, url, host, port, model, version, match["verb"], _body(call))
+        yield Rest(call, url, host, port, model, version, match["verb"], body_of(call))
 
 
-def _body(call: Call) -> Value | None:
+def body_of(call: Call) -> Value | None:
     """The object that a call sends as JSON."""
     direct = call.argument("json", 2 if call.name.startswith("requests.") and call.name.endswith(".post") else None)
     if not direct.missing:

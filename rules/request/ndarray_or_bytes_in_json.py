@@ -62,21 +62,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Fix, rule
+from deplint.code.arrays import is_array
 from deplint.code.edit import append
 from deplint.code.facts import Value
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
 
-ARRAY = (
-    "numpy.{array,asarray,ascontiguousarray,zeros,ones,full,arange,linspace,expand_dims,stack,concatenate,vstack,hstack,reshape,transpose,squeeze,load}()",
-    "numpy.random.{rand,randn,random,uniform,normal,randint}()",
-    "**.{img_to_array,image_to_array}()",
-    "{tensorflow.keras,keras}.**.predict()",
-    "cv2.{resize,cvtColor,GaussianBlur,flip,rotate,dnn.blobFromImage}()",
-)
-"""Calls that give an ndarray."""
-KEEPS = ("astype", "reshape", "transpose", "squeeze", "copy", "flatten", "ravel")
-"""Methods of an ndarray that give an ndarray."""
 ENCODED = "base64.{b64encode,standard_b64encode,urlsafe_b64encode,encodebytes}()"
 DEPTH = 5
 
@@ -113,20 +104,6 @@ def _unserialisable(value: Value, depth: int = 0) -> tuple[Value, str, str] | No
             if (found := _unserialisable(item, depth + 1)) is not None:
                 return found
     return None
-
-
-def is_array(value: Value, depth: int = 0) -> bool:
-    """The value is certainly an ndarray (of one dimension or more)."""
-    if depth > DEPTH:
-        return False
-    if value.is_(*ARRAY) is Truth.yes:
-        return True
-    if (operation := value.operation) is not None and operation[0] != "[]":
-        return any(is_array(side, depth + 1) for side in operation[1:])
-    made = value.origin
-    if made is not None and made.name.rpartition(".")[2] in KEEPS:
-        return is_array(made.receiver, depth + 1)
-    return False
 
 
 def _fix(value: Value, remedy: str) -> Fix | None:

@@ -1,0 +1,173 @@
+"""The routes of the services in a project, and what each reads of a request, by syntax alone.
+
+for route in routes(project):
+    print(route.path, route.reads, route.needs)
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from deplint.code.handlers import VERBS
+from deplint.code.python import PythonFile
+from deplint.code.shape import walk
+
+if TYPE_CHECKING:
+    from deplint.project import Project
+
+_WEB = re.compile(r"^\s*(?:from|import)\s+(?:flask|fastapi|quart)\b", re.M)
+_READS = {
+    "json": "json", "get_json": "json", "form": "form", "files": "files", "data": "raw", "get_data": "raw", "values": "form",
+    "stream": "raw", "body": "raw", "args": "", "method": "", "headers": "",
+}  # fmt: skip
+"""What attributes of Flask's request are about; empty for what is not the body."""
+
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+@dataclass
+class Route:
+    """A path that a function of `file` answers at. `reads` are the kinds of body it looks at (json, form, files, raw; ``?`` where that
+    cannot be told), `needs` the keys, of each kind, without which it fails."""
+
+    path: str
+    methods: frozenset[str]
+    file: PythonFile
+    node: ast.FunctionDef | ast.AsyncFunctionDef
+    reads: set[str] = field(default_factory=set)
+    needs: dict[str, set[str]] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=2)
+def routes(project: Project) -> tuple[Route, ...]:
+    """The routes of Flask and FastAPI services whose path is written out and has no variable parts."""
+    found: list[Route] = []
+    for file in project.all(PythonFile):
+        if _WEB.search(file.text):
+            found += _routes(file)
+    return tuple(found)
+
+
+def _routes(file: PythonFile) -> Iterator[Route]:
+    fast = re.search(r"^\s*(?:from|import)\s+fastapi\b", file.text, re.M) is not None
+    prefixed = re.search(r"url_prefix|prefix\s*=|\.mount\(", file.text) is not None
+    if prefixed:
+        return
+    for node in walk(file.shape.tree):
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        for decorator in node.decorator_list:
+            match decorator:
+                case ast.Call(func=ast.Attribute(attr=verb), args=[ast.Constant(value=str(path)), *_]) if verb in VERBS:
+                    if path.startswith("/") and not re.search(r"[<{]", path):
+                        route = Route(path.rstrip("/") or "/", _methods(verb, decorator), file, node)
+                        _fast(route) if fast else _flask(route)
+                        yield route
+
+
+def _methods(verb: str, decorator: ast.Call) -> frozenset[str]:
+    if verb in ("get", "post", "put", "patch"):
+        return frozenset({verb.upper()})
+    for keyword in decorator.keywords:
+        if keyword.arg == "methods" and isinstance(keyword.value, (ast.List, ast.Tuple, ast.Set)):
+            return frozenset(e.value.upper() for e in keyword.value.elts if isinstance(e, ast.Constant) and isinstance(e.value, str))
+    return frozenset({"GET"})
+
+
+def _flask(route: Route) -> None:
+    above: dict[ast.AST, ast.AST] = {child: node for node in walk(route.node) for child in ast.iter_child_nodes(node)}
+    for node in list(above):
+        if not (isinstance(node, ast.Name) and node.id == "request"):
+            continue
+        outer = above[node]
+        if not isinstance(outer, ast.Attribute) or outer.attr not in _READS:
+            route.reads.add("?")
+            continue
+        kind = _READS[outer.attr]
+        if not kind:
+            continue
+        route.reads.add(kind)
+        body: ast.AST = outer
+        if outer.attr == "get_json" and isinstance(above[outer], ast.Call):
+            body = above[outer]
+            assert isinstance(body, ast.Call)
+            if body.keywords or body.args:
+                route.reads.add("?")  # force=True, silent=True
+        if not any(isinstance(n, (ast.Try, ast.If, ast.IfExp)) for n in walk(route.node)):
+            route.needs.setdefault(kind, set()).update(_taken(body, above))
+
+
+def _taken(body: ast.AST, above: Mapping[ast.AST, ast.AST]) -> Iterator[str]:
+    """The constant keys that are certainly taken from a mapping, directly or by the only variable it is assigned to."""
+    outer = above.get(body)
+    if isinstance(outer, ast.Subscript) and outer.value is body and isinstance(outer.ctx, ast.Load):
+        if isinstance(outer.slice, ast.Constant) and isinstance(outer.slice.value, str):
+            yield outer.slice.value
+    elif isinstance(outer, ast.Assign) and len(outer.targets) == 1 and isinstance(target := outer.targets[0], ast.Name):
+        named = [n for n in above if isinstance(n, ast.Name) and n.id == target.id]
+        if sum(isinstance(n.ctx, ast.Store) for n in named) == 1:
+            for name in named:
+                if isinstance(name.ctx, ast.Load) and isinstance(above[name], ast.Subscript):
+                    yield from _taken(name, above)
+
+
+def _fast(route: Route) -> None:
+    """What the parameters of a FastAPI handler ask for."""
+    spec = route.node.args
+    arguments = [*spec.posonlyargs, *spec.args]
+    defaults: list[ast.expr | None] = [None] * (len(arguments) - len(spec.defaults)) + list(spec.defaults)
+    models = {node.name: node for node in route.file.shape.tree.body if isinstance(node, ast.ClassDef)}
+    pairs = [*zip(arguments, defaults, strict=True), *zip(spec.kwonlyargs, spec.kw_defaults, strict=True)]
+    bodies = 0
+    for argument, default in pairs:
+        kind = ast.unparse(argument.annotation) if argument.annotation is not None else ""
+        maker = default.func if isinstance(default, ast.Call) else None
+        made = maker.attr if isinstance(maker, ast.Attribute) else maker.id if isinstance(maker, ast.Name) else ""
+        keywords = {keyword.arg for keyword in default.keywords} if isinstance(default, ast.Call) else set()
+        if "Annotated" in kind or "Depends" in (kind, made) or keywords & {"alias", "validation_alias"}:
+            route.reads.add("?")
+        elif made in ("Query", "Path", "Header", "Cookie") or kind in ("str", "int", "float", "bool", "BackgroundTasks", "Response"):
+            if made == "Form":
+                route.reads.add("form")
+            elif made == "Body":
+                route.reads.add("?")
+        elif kind == "UploadFile" or made == "File":
+            route.reads.add("files")
+            if default is None or (isinstance(default, ast.Call) and _required(default)):
+                route.needs.setdefault("files", set()).add(argument.arg)
+        elif made == "Form":
+            route.reads.add("form")
+        elif kind in models and _pydantic(models[kind]):
+            bodies += 1
+            route.reads.add("json")
+            route.needs.setdefault("json", set()).update(_fields(models[kind]))
+        else:
+            route.reads.add("?")
+    if bodies > 1:
+        route.reads.add("?")
+
+
+def _required(default: ast.Call) -> bool:
+    """``File()`` and ``File(...)``, and not ``File(None)``."""
+    return not default.args or (isinstance(default.args[0], ast.Constant) and default.args[0].value is ...)
+
+
+def _pydantic(node: ast.ClassDef) -> bool:
+    return [ast.unparse(base).rpartition(".")[2] for base in node.bases] == ["BaseModel"]
+
+
+def _fields(node: ast.ClassDef) -> Iterator[str]:
+    """The fields that a model of pydantic cannot do without."""
+    text = ast.unparse(node)
+    if re.search(r"alias|validator|root_validator|extra", text):
+        return
+    for statement in node.body:
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=kind, value=None):
+                if not re.search(r"Optional|None|ClassVar", ast.unparse(kind)):
+                    yield name

@@ -1,0 +1,74 @@
+"""A body for a SageMaker endpoint that boto3 does not send, or that is not what its content type says.
+
+`invoke_endpoint` sends bytes, text or a file as they are. A dictionary, list or array is refused before anything is
+sent: ``Parameter validation failed: Invalid type for parameter Body, ... type: <class 'dict'>, valid types: <class
+'bytes'>, <class 'bytearray'>, file-like object``. JSON that is declared as ``text/csv`` is sent, and fails in the
+endpoint's parser.
+
+```python bad
+import json
+import boto3
+import numpy as np
+
+runtime = boto3.client("sagemaker-runtime")
+rows = {"instances": [[1.0, 2.0]]}
+runtime.invoke_endpoint(EndpointName="flowers", ContentType="application/json", Body=rows)  # <-
+runtime.invoke_endpoint(EndpointName="flowers", ContentType="application/x-npy", Body=np.zeros((1, 4)))  # <-
+runtime.invoke_endpoint(EndpointName="flowers", ContentType="text/csv", Body=json.dumps(rows))  # <-
+```
+
+```python good
+import json
+import boto3
+import numpy as np
+
+runtime = boto3.client("sagemaker-runtime")
+rows = {"instances": [[1.0, 2.0]]}
+runtime.invoke_endpoint(EndpointName="flowers", ContentType="application/json", Body=json.dumps(rows))
+runtime.invoke_endpoint(EndpointName="flowers", ContentType="text/csv", Body="1.0,2.0")
+runtime.invoke_endpoint(EndpointName="flowers", ContentType="application/x-npy", Body=np.zeros((1, 4)).tobytes())
+
+def ask(body):
+    return runtime.invoke_endpoint(EndpointName="flowers", ContentType="text/csv", Body=body)
+```
+
+References: checked with botocore 1.44 (`tests/claims/test_services.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deplint import Finding, rule
+from deplint.code.arrays import is_array
+from deplint.code.python import PythonFile
+
+INVOKE = "{boto3,boto3.**,botocore.**}.{client,create_client}().{invoke_endpoint,invoke_endpoint_with_response_stream}"
+
+
+@rule(
+    "DPL611",
+    severity="error",
+    leaves=["S.5.2", "S.6.3"],
+    see=[
+        "https://docs.aws.amazon.com/boto3/latest/reference/services/sagemaker-runtime/client/invoke_endpoint.html",
+        "https://stackoverflow.com/q/56365832",
+        "https://stackoverflow.com/q/56467434",
+    ],
+)
+def endpoint_body_not_serialised(file: PythonFile) -> Iterator[Finding]:
+    for call in file.calls(INVOKE):
+        body, kind = call.argument("Body"), call.argument("ContentType").text or ""
+        if call.guarded:
+            continue
+        if (body.certain and body.items is not None) or is_array(body):
+            what = "a NumPy array" if is_array(body) else "a dictionary" if body.entries is not None else "a list"
+            yield Finding(
+                body,
+                f"Body is {what}: invoke_endpoint raises ParamValidationError, Invalid type for parameter Body",
+                help="send what the endpoint reads as text or bytes, such as json.dumps(...)",
+            )
+        elif body.origin is not None and body.origin.name == "json.dumps" and kind.startswith("text/csv"):
+            yield Finding(
+                body, "Body is JSON and ContentType says text/csv: the endpoint fails to parse it", help="ContentType='application/json'"
+            )

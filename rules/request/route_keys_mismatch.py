@@ -1,0 +1,135 @@
+"""A client that sends a service of the same project other names than it reads.
+
+``request.json["image"]`` of a body without that key raises KeyError (status 500), ``request.files["file"]`` and
+``request.form[...]`` are answered with ``400 Bad Request``, and FastAPI asks for the fields of its models and its
+parameters: ``422 Unprocessable Entity ... Field required``.
+
+```python bad path=client.py
+import requests
+
+requests.post("http://localhost:5000/predict", json={"img": "abc"})  # <-
+```
+
+```python + path=app.py
+from flask import Flask, jsonify, request
+
+app = Flask(__name__)
+
+@app.route("/predict", methods=["POST"])
+def predict():
+    data = request.get_json()
+    return jsonify(score=score(data["image"]))
+```
+
+A parameter of FastAPI's has a name as well.
+
+```python bad path=client.py
+import requests
+
+URL = "http://127.0.0.1:8000"
+requests.post(URL + "/predict", files={"image": open("cat.jpg", "rb")})  # <-
+requests.post(f"{URL}/rows", json={"row": [1.0, 2.0]})  # <-
+```
+
+```python + path=main.py
+from fastapi import FastAPI, File, UploadFile
+from pydantic import BaseModel
+
+class Rows(BaseModel):
+    rows: list[list[float]]
+    top: int = 5
+
+app = FastAPI()
+
+@app.post("/predict")
+async def predict(file: UploadFile = File(...)):
+    return {"class": classify(await file.read())}
+
+@app.post("/rows")
+def rows(body: Rows):
+    return {"scores": score(body.rows)}
+```
+
+The names that are read, keys that may be missing, paths that several handlers have, and other hosts are fine.
+
+```python good path=client.py
+import requests
+
+requests.post("http://localhost:5000/predict", json={"image": "abc", "top": 3})
+requests.post("http://localhost:5000/optional", json={"img": "abc"})
+requests.post("http://localhost:5000/lenient", json={"img": "abc"})
+requests.post("https://api.example.com/predict", json={"text": "abc"})
+```
+
+```python + path=app.py
+from flask import Flask, jsonify, request
+
+app = Flask(__name__)
+
+@app.route("/predict", methods=["POST"])
+def predict():
+    data = request.get_json()
+    return jsonify(score=score(data["image"]))
+
+@app.route("/optional", methods=["POST"])
+def optional():
+    return jsonify(score=score(request.json.get("image")))
+
+@app.route("/lenient", methods=["POST"])
+def lenient():
+    data = request.json
+    if "image" in data:
+        return jsonify(score=score(data["image"]))
+    return jsonify(score=0)
+```
+
+References: checked with Flask 3.1 and FastAPI 0.165 (`tests/claims/test_services.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deplint import Finding, Project, rule
+from deplint.code.facts import Call, Value
+from deplint.code.python import PythonFile
+from deplint.code.requests import asks, body_of, keys, path_of
+from deplint.code.services import Route, routes
+
+READS = {"json": "JSON", "form": "form", "files": "files"}
+
+
+@rule(
+    "DPL610",
+    severity="error",
+    leaves=["S.5.2", "S.4.7"],
+    see=["https://fastapi.tiangolo.com/tutorial/body/", "https://flask.palletsprojects.com/en/stable/quickstart/#the-request-object"],
+)
+def route_keys_mismatch(file: PythonFile, project: Project) -> Iterator[Finding]:
+    for call, url, method in asks(file):
+        path = path_of(url) if method == "POST" else None
+        found = [route for route in routes(project) if route.path == path and method in route.methods] if path else []
+        if len(found) != 1 or call.guarded or "?" in found[0].reads:
+            continue
+        for kind, sent in _sent(call):
+            wanted = found[0].needs.get(kind, set())
+            given = keys(sent)
+            if given and wanted - given:
+                yield _finding(sent, found[0], kind, wanted - given, given)
+
+
+def _sent(call: Call) -> Iterator[tuple[str, Value]]:
+    body, files = body_of(call), call.argument("files")
+    if body is not None:
+        yield "json", body
+    if not files.missing:
+        yield "files", files
+
+
+def _finding(sent: Value, route: Route, kind: str, lacking: set[str], given: set[str]) -> Finding:
+    names = ", ".join(repr(name) for name in sorted(lacking))
+    return Finding(
+        sent,
+        f"{route.file.path} reads {names} of the {READS[kind]} posted to {route.path}, and the request sends none: it is refused",
+        help=f"send {names}" + (f" instead of {', '.join(map(repr, sorted(given)))}" if len(given) == len(lacking) else ""),
+    )
