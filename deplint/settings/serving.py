@@ -188,7 +188,7 @@ def listing(facts: ServingModels) -> Iterator[Served]:
     """The models of a ``models.config``."""
     for model in facts.models:
         if model.name and model.base_path:
-            versions = None if model.policy == "all" else tuple(model.versions)
+            versions = None if model.policy == "all" or model.kept > 1 else tuple(model.versions)
             yield Served(model.name, _normal(model.base_path), model.base_path_place, versions)
 
 

@@ -148,7 +148,8 @@ def _map(message: Message, name: str) -> dict[str, str]:
 
 @dataclass
 class ServedModel:
-    """A model in TensorFlow Serving's list. `policy` is ``latest`` (also where not written), ``all`` or ``specific`` with `versions`."""
+    """A model in TensorFlow Serving's list. `policy` is ``latest`` (also where not written; the last `kept` versions), ``all`` or ``specific``
+    with `versions`."""
 
     place: Place
     name: str
@@ -159,6 +160,7 @@ class ServedModel:
     versions: list[int]
     labels: dict[str, int]
     labels_place: Place | None = None
+    kept: int = 1
 
 
 @dataclass
@@ -196,6 +198,7 @@ def read_serving(file: File) -> ServingModels:
                     [v for specific in (policy.all("specific") if policy else ()) for v in specific.integers("versions")],
                     labels,
                     next((label.place for label in config.all("version_labels")), None),
+                    max([latest.integer("num_versions") or 1 for latest in (policy.all("latest") if policy else ())], default=1),
                 )
             )
     return found
