@@ -74,7 +74,11 @@ def single(op: Any, rng: random.Random) -> Case | None:
     samples = [sample for sample, _ in zip(op.sample_inputs("cpu", dtype, requires_grad=False), range(40), strict=False)]
     if not samples:
         return None
-    sample = rng.choice(samples)
+    return case_of(op, rng.choice(samples), rng)
+
+
+def case_of(op: Any, sample: Any, rng: random.Random) -> Case | None:
+    """A module that applies the function to the sample; None where that holds no tensor, or one that is empty or large."""
     leaves, spec = torch.utils._pytree.tree_flatten(((sample.input, *sample.args), sample.kwargs))
     tensors = {number: leaf for number, leaf in enumerate(leaves) if isinstance(leaf, Tensor)}
     if not tensors or any(not 0 < t.numel() <= LARGEST or t.layout is not torch.strided for t in tensors.values()):
@@ -487,7 +491,7 @@ def save(folder: Path, name: str, module: nn.Module, fed: tuple[Any, ...], rng: 
     sizes = [{0: torch.export.Dim.AUTO} if tensor.dim() and tensor.shape[0] > 1 else None for tensor in fed]
     # The forward of a function takes its tensors as one tuple.
     dynamic = ((tuple(sizes),) if isinstance(module, Applied) else tuple(sizes)) if rng.random() < 0.3 else None
-    scripted = (not isinstance(module, Applied | Functional) and rng.random() < 0.6) or isinstance(module, Loop)
+    scripted = (not isinstance(module, Applied | Functional) and rng.random() < 0.6) or isinstance(module, Loop | torch.jit.ScriptModule)
     content = io.BytesIO()
     try:
         torch.export.save(torch.export.export(module, fed, dynamic_shapes=dynamic), content)
@@ -497,7 +501,11 @@ def save(folder: Path, name: str, module: nn.Module, fed: tuple[Any, ...], rng: 
         pass
     content = io.BytesIO()
     try:
-        kept = torch.jit.script(module) if scripted else torch.jit.trace(module, fed, check_trace=False)
+        try:
+            kept = torch.jit.script(module) if scripted else None
+        except Exception:  # what only traces
+            kept = None
+        kept = kept or torch.jit.trace(module, fed, check_trace=False, strict=False)
         inputs = json.dumps([[str(tensor.dtype).removeprefix("torch."), list(tensor.shape)] for tensor in fed])
         torch.jit.save(kept, content, _extra_files={"inputs.json": inputs})
         made.append(folder / f"{name}.pt")

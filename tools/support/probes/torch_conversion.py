@@ -1,22 +1,26 @@
 """What PyTorch's exporters, coremltools and ExecuTorch make of each operator, by dtype: measured with modules of one function.
 
-The functions and arguments are those of `tools.agreement.build_torch`. A line of the answer is one module: the operators it was
-exported as (``aten.relu.default``) and traced as (``aten::relu``), the dtypes and ranks it took, and what became of it at each target: ""
-or the error.
+The functions and arguments are the samples that PyTorch tests itself with (`tools.agreement.build_torch`), and always the same ones: so
+many of each function and dtype as `SAMPLES` says. A line of the answer is one module: the operators it was exported as
+(``aten.relu.default``) and traced as (``aten::relu``), the dtypes and shapes it took, and what became of it at each target: "" or the error.
 
-    python -m tools.support.probes.torch_conversion ANSWER SEED SECONDS TARGET...
+    python -m tools.support.probes.torch_conversion ANSWER PART PARTS TARGET...
+
+An answer that is there is continued: what ended the process is not tried again. PARTS processes that write to files of their own share
+the work.
 """
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import logging
 import random
+import signal
 import sys
-import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -24,16 +28,47 @@ from typing import Any
 
 import torch
 
-from tools.agreement.build_torch import functions, single
+from tools.agreement.build_torch import Case, case_of, functions
+
+SAMPLES = {torch.float32: 2, torch.int64: 1, torch.complex64: 1, torch.bool: 1, torch.float16: 1}
+"""How many samples of a dtype are tried."""
+
+SECONDS = 60
+"""What one target may take for one module."""
+
+
+def hurry() -> None:
+    """Do once, or without its costly annotations, what PyTorch does thousands of times for each decomposition; three times as fast."""
+    from torch._export import utils
+
+    utils._collect_all_valid_cia_ops_for_namespace = lru_cache(None)(utils._collect_all_valid_cia_ops_for_namespace)
+    implement = torch._ops.OperatorBase.py_impl
+
+    def py_impl(op: Any, key: Any) -> Any:
+        if not isinstance(key, torch._C.DispatchKey):
+            return implement(op, key)
+
+        def register(function: Any) -> Any:
+            op.py_kernels[key] = function
+            op._dispatch_cache.clear()
+            return function
+
+        return register
+
+    torch._ops.OperatorBase.py_impl = py_impl
+    gc.freeze()  # coremltools collects garbage after each conversion
 
 
 @lru_cache(maxsize=1)
 def registry() -> Any:
-    from torch._export import utils
     from torch.onnx._internal.exporter import _registration
 
-    utils._collect_all_valid_cia_ops_for_namespace = lru_cache(None)(utils._collect_all_valid_cia_ops_for_namespace)
     return _registration.ONNXRegistry.from_torchlib(opset_version=18)
+
+
+@lru_cache(maxsize=1)
+def translated() -> set[str]:
+    return {str(op) for op, found in registry().functions.items() if not all(each.is_complex for each in found)}
 
 
 def dynamo(program: Any, traced: Any, fed: tuple[Any, ...]) -> None:
@@ -48,13 +83,17 @@ def legacy(program: Any, traced: Any, fed: tuple[Any, ...]) -> None:
     torch.onnx.export(traced, fed, io.BytesIO(), dynamo=False)
 
 
-def coreml(program: Any, traced: Any, fed: tuple[Any, ...]) -> None:
+def coreml(program: Any, traced: Any, fed: tuple[Any, ...], kind: str = "mlprogram") -> None:
     import coremltools
     import numpy
 
     whole = [not (t.is_floating_point() or t.is_complex()) for t in fed]
     inputs = [coremltools.TensorType(shape=t.shape, dtype=numpy.int32 if w else numpy.float32) for t, w in zip(fed, whole, strict=True)]
-    coremltools.convert(traced, inputs=inputs, convert_to="mlprogram", skip_model_load=True)
+    coremltools.convert(traced, inputs=inputs, convert_to=kind, skip_model_load=True)
+
+
+def coreml_layers(program: Any, traced: Any, fed: tuple[Any, ...]) -> None:
+    coreml(program, traced, fed, "neuralnetwork")
 
 
 def coreml_export(program: Any, traced: Any, fed: tuple[Any, ...]) -> None:
@@ -73,8 +112,13 @@ ASKED: dict[str, Callable[[Any, Any, tuple[Any, ...]], None]] = {
     "legacy": legacy,
     "coreml": coreml,
     "coreml_export": coreml_export,
+    "coreml_layers": coreml_layers,
     "xnnpack": xnnpack,
 }
+
+
+PACKAGES = {"coremltools": {"coreml", "coreml_export", "coreml_layers"}, "executorch.exir": {"xnnpack"}}
+"""What the targets need, imported before the first is asked."""
 
 
 def message(error: BaseException) -> str:
@@ -102,48 +146,78 @@ def made(make: Callable[..., Any], *given: Any) -> Any:
         return None
 
 
-def measure(op: Any, rng: random.Random, asked: list[str]) -> dict[str, Any] | None:
-    case = single(op, rng)
-    if case is None:
+def cases() -> Iterator[tuple[str, Callable[[], Case | None]]]:
+    """Names of modules, and what makes each: the first sample of a function, and the middle one, as many as are asked for."""
+    known = sorted(functions(), key=lambda op: (op.name, op.variant_test_name))
+    for dtype, count in SAMPLES.items():
+        for number in range(count):
+            for op in known:
+                name = f"{op.name}.{op.variant_test_name}.{str(dtype).removeprefix('torch.')}.{number}"
+                yield name, lambda op=op, dtype=dtype, number=number, name=name: sampled(op, dtype, number, random.Random(name))
+
+
+def sampled(op: Any, dtype: torch.dtype, number: int, rng: random.Random) -> Case | None:
+    if dtype not in op.supported_dtypes("cpu"):
         return None
-    name, module, fed = case
+    torch.manual_seed(0)
+    samples = list(op.sample_inputs("cpu", dtype, requires_grad=False))
+    if len(samples) <= number:
+        return None
+    return case_of(op, samples[number * (len(samples) // 2)], rng)
+
+
+def measure(case: Case, asked: list[str]) -> dict[str, Any]:
+    _, module, fed = case
     program, traced = made(program_of, module, fed), made(traced_of, module, fed)
-    line: dict[str, Any] = {"name": name, "fed": [[str(t.dtype).removeprefix("torch."), list(t.shape)] for t in fed], "results": {}}
+    line: dict[str, Any] = {"fed": [[str(t.dtype).removeprefix("torch."), list(t.shape)] for t in fed], "results": {}}
     if program is not None:
         line["exported"] = sorted({str(node.target) for node in program.graph.nodes if node.op == "call_function"})
     if traced is not None:
         line["traced"] = sorted({node.kind() for node in traced.inlined_graph.nodes()})
     for target in asked:
-        if (traced if target in ("legacy", "coreml") else program) is None:
+        if (traced if target in ("legacy", "coreml", "coreml_layers") else program) is None:
             continue
+        if target == "dynamo" and not fed[0].is_complex() and {*line["exported"]} <= translated():
+            continue  # nothing is decomposed, and nothing lacks a translation
+        if target == "coreml_layers" and line["results"].get("coreml"):
+            continue  # the frontend is the same
+        given = made(program_of, module, fed)
+        signal.alarm(SECONDS)
         try:
-            ASKED[target](made(program_of, module, fed), traced, fed)
+            ASKED[target](given, traced, fed)
             line["results"][target] = ""
         except Exception as error:
             line["results"][target] = message(error)
+        finally:
+            signal.alarm(0)
     return line
 
 
+def late(*_: object) -> None:
+    raise TimeoutError
+
+
 def main() -> None:
-    out, seed, seconds, *asked = sys.argv[1:]
+    out, part, parts, *asked = sys.argv[1:]
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     torch.set_num_threads(1)
-    rng, end = random.Random(int(seed)), time.monotonic() + float(seconds)
-    with open(out, "w", buffering=1) as lines:
-        while time.monotonic() < end:
-            order = functions()
-            rng.shuffle(order)
-            for op in order:
-                if time.monotonic() > end:
-                    break
-                try:
-                    line = measure(op, rng, asked)
-                except Exception:
-                    continue
-                if line is not None:
-                    print(json.dumps(line), file=lines)
-    Path(out).touch()
+    signal.signal(signal.SIGALRM, late)
+    for name in [package for package, targets in PACKAGES.items() if targets & {*asked}]:
+        import_module(name)
+    hurry()
+    path = Path(out)
+    done = {json.loads(line)["case"] for line in path.read_text("utf-8").splitlines()} if path.exists() else set()
+    begun = path.with_suffix(".begun")
+    done |= set(begun.read_text("utf-8").splitlines()) if begun.exists() else set()
+    with path.open("a", buffering=1) as lines, begun.open("a", buffering=1) as starts:
+        for number, (name, make) in enumerate(cases()):
+            if name in done or number % int(parts) != int(part):
+                continue
+            print(name, file=starts)
+            case = made(make)
+            if case is not None:
+                print(json.dumps({"case": name, **measure(case, asked)}, sort_keys=True), file=lines)
 
 
 if __name__ == "__main__":
