@@ -109,7 +109,7 @@ SOFTWARE = (
     *("--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"),
 )
 
-DEAD = ("abort", "unreachable", "memory access", "null function", "out of memory", "table index", "context lost", "Device is lost")
+DEAD = ("abort", "Abort", "unreachable", "memory access", "null function", "out of memory", "table index", "context lost", "Device is lost")
 """Words of errors after which a backend answers nothing more."""
 
 SECONDS = 60
@@ -131,19 +131,25 @@ def question(main: Path) -> dict[str, Any]:
 
 
 class Runtime:
-    """`ask` puts questions to it; what takes it down is an answer, and it is started again. `modules` is a ``node_modules`` folder."""
+    """`ask` puts questions to it; it is started when it is needed. `modules` is a ``node_modules`` folder."""
 
     def __init__(self, modules: str, backend: str) -> None:
         self.modules, self.backend = modules, backend
         self._host: _Node | _Page | None = None
 
     def ask(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-        """``{"error": "", "dtypes": [...]}``: what the backend says to a model, and the dtypes of its outputs."""
-        self._host = self._host or (_Node if self.backend in ("cpu", "wasm") else _Page)(self.modules, self.backend)
-        told = self._host.ask(asked)
-        if told is None or any(word in told["error"] for word in DEAD):
+        """``{"error": "", "dtypes": [...]}``: what the backend says to a model, and the dtypes of its outputs.
+
+        What takes it down is asked a second time: the fault may have been what was asked before.
+        """
+        told: Mapping[str, Any] = {}
+        for _ in range(2):
+            self._host = self._host or (_Node if self.backend in ("cpu", "wasm") else _Page)(self.modules, self.backend)
+            told = self._host.ask(asked) or {"error": f"the {self.backend} backend ended, or gave no answer"}
+            if not any(word in told["error"] for word in (*DEAD, "backend ended")):
+                break
             self.close()
-        return told or {"error": f"the {self.backend} backend ended, or gave no answer"}
+        return told
 
     def close(self) -> None:
         if self._host is not None:
