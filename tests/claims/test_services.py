@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import numpy as np
@@ -29,7 +30,7 @@ def test_flask_refuses_what_is_no_json_and_keys_that_are_not_there():
     assert client.post("/json", data={"image": "x"}).status_code == 415
     assert client.post("/json", json={"img": "x"}).status_code == 500
     assert client.post("/json", json={"image": "x"}).status_code == 200
-    assert client.post("/files", data={"image": (open(__file__, "rb"), "a.py")}).status_code == 400
+    assert client.post("/files", data={"image": (io.BytesIO(b"x"), "a.py")}).status_code == 400
 
 
 def test_fastapi_asks_for_its_parameters():
@@ -39,10 +40,11 @@ def test_fastapi_asks_for_its_parameters():
     app = fastapi.FastAPI()
     rows = pydantic.create_model("Rows", rows=(list[float], ...))
 
-    @app.post("/rows")
-    def read(body: rows):  # type: ignore[valid-type]
+    def read(body):
         return 1
 
+    read.__annotations__ = {"body": rows}
+    app.post("/rows")(read)
     client = testing.TestClient(app)
     assert client.post("/rows", json={"row": [1.0]}).status_code == 422
     assert client.post("/rows", data={"rows": "1"}).status_code == 422
@@ -60,3 +62,38 @@ def test_boto_sends_text_bytes_and_files_alone(body):
         with pytest.raises(exceptions.ParamValidationError, match="Invalid type for parameter Body"):
             client.invoke_endpoint(EndpointName="net", Body=body)
         client.invoke_endpoint(EndpointName="net", Body=json.dumps({"instances": [1]}))
+
+
+@pytest.mark.parametrize("value", [np.float32(1), np.int64(1), np.zeros(2), round(np.float32(1) * 100, 2)])
+def test_numpy_is_no_json_for_flask_and_fastapi(value):
+    flask = pytest.importorskip("flask")
+    encoders = pytest.importorskip("fastapi.encoders")
+    with flask.Flask("probe").app_context():
+        with pytest.raises(TypeError, match="is not JSON serializable"):
+            flask.jsonify({"value": value})
+        assert flask.jsonify({"value": np.float64(1)})
+    with pytest.raises(ValueError, match=r"not iterable|cannot convert"):
+        encoders.jsonable_encoder({"value": value})
+    assert encoders.jsonable_encoder({"value": np.float64(1)})
+
+
+@pytest.mark.torch
+def test_state_dicts_are_dictionaries(tmp_path):
+    torch = pytest.importorskip("torch")
+    net = torch.nn.Linear(2, 2)
+    torch.save(net.state_dict(), tmp_path / "state.pth")
+    torch.save(net, tmp_path / "whole.pth")
+    with pytest.raises(AttributeError, match="has no attribute 'eval'"):
+        torch.load(tmp_path / "state.pth").eval()
+    with pytest.raises(RuntimeError, match="constants.pkl"):
+        torch.jit.load(tmp_path / "state.pth")
+    with pytest.raises(TypeError, match="Expected state_dict to be dict-like"):
+        net.load_state_dict(torch.load(tmp_path / "whole.pth", weights_only=False))
+
+
+@pytest.mark.tensorflow
+def test_weights_are_no_model(tmp_path):
+    keras = pytest.importorskip("keras")
+    keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)]).save_weights(tmp_path / "best.weights.h5")
+    with pytest.raises(ValueError, match="No model config found in the file"):
+        keras.models.load_model(tmp_path / "best.weights.h5")

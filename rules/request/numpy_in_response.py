@@ -1,0 +1,200 @@
+"""A service that answers with NumPy's numbers or arrays.
+
+`jsonify`, FastAPI and `json` know Python's numbers. A model's output is an array, an element of it a ``numpy.float32``,
+what `argmax` gives a ``numpy.int64``: ``TypeError: Object of type float32 is not JSON serializable``, and in FastAPI
+``ValueError: [TypeError("'numpy.float32' object is not iterable") ...``. Every request ends in status 500.
+
+```python bad
+import numpy as np
+from flask import Flask, jsonify
+from tensorflow.keras.models import load_model
+
+app = Flask(__name__)
+model = load_model("flowers.keras")
+
+@app.route("/predict", methods=["POST"])
+def predict():
+    scores = model.predict(read())[0]
+    best = np.argmax(scores)
+    return jsonify({"class": best, "score": round(scores[best] * 100, 2)})  # <- the class, and the score
+```
+
+```python bad
+import numpy as np
+import torch
+from fastapi import FastAPI
+
+app = FastAPI()
+
+def answer(x):
+    scores = np.asarray(x)
+    return {"best": np.argmax(scores)}
+
+@app.post("/predict")
+def predict(row: list[float]):
+    return answer(row)  # <- what it returns is what is sent
+```
+
+```python good
+import numpy as np
+from fastapi import FastAPI
+from flask import Flask, jsonify
+from tensorflow.keras.models import load_model
+
+app = Flask(__name__)
+api = FastAPI()
+model = load_model("flowers.keras")
+CLASSES = ["daisy", "rose"]
+
+@app.route("/predict", methods=["POST"])
+def predict():
+    scores = model.predict(read())[0]
+    best = np.argmax(scores)
+    return jsonify({"class": CLASSES[best], "score": float(scores[best]), "all": scores.tolist(), "index": int(best)})
+
+@api.post("/predict", response_model=Answer)
+def answer():
+    return {"best": np.argmax(model.predict(read()))}
+
+@api.post("/other")
+def other():
+    scores = model.predict(read())
+    scores = scores.tolist()
+    return {"scores": scores, "text": f"{np.argmax(scores)}", "mean": np.float64(1)}
+```
+
+An encoder of one's own may know them.
+
+```python good
+import numpy as np
+from flask import Flask, jsonify
+from numpyencoder import NumpyEncoder
+
+app = Flask(__name__)
+app.json_encoder = NumpyEncoder
+
+@app.route("/predict")
+def predict():
+    return jsonify({"class": np.argmax(read())})
+```
+
+References: checked with Flask 3.1, FastAPI 0.165 and NumPy 2 (`tests/claims/test_services.py`).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from deplint import Finding, rule
+from deplint.code.facts import Call, Value, unique
+from deplint.code.handlers import VERBS, Scope, parents, sites
+from deplint.code.python import PythonFile
+from deplint.code.values import Truth
+
+KERAS = "{tensorflow.keras,keras,tf_keras}.**().predict"
+NUMBERS = (KERAS, "numpy.argmax", "numpy.**().argmax", KERAS + "().{argmax,max}")
+"""Calls that give float32 or int64, numbers or arrays of them."""
+LARGEST = "numpy.{max,amax,squeeze}"
+"""Give what they are given."""
+ARRAYS = (
+    "numpy.{asarray,expand_dims,stack,concatenate,vstack,hstack}",
+    "{joblib,pickle}.load().predict",
+    "onnxruntime.InferenceSession().run",
+)
+"""Calls that give arrays whose elements may be anything."""
+SINKS = ("flask.jsonify", "{fastapi,starlette}.responses.JSONResponse", "django.http.JsonResponse")
+ENCODER = re.compile(r"[eE]ncoder|JSONProvider|orjson|ORJSON|simplejson|ujson|UJSON")
+
+
+@rule(
+    "DPL614",
+    severity="error",
+    leaves=["S.6.4", "S.5.2"],
+    see=["https://flask.palletsprojects.com/en/stable/api/#flask.json.jsonify", "https://fastapi.tiangolo.com/tutorial/encoder/"],
+)
+def numpy_in_response(file: PythonFile) -> Iterator[Finding]:
+    if ENCODER.search(file.text) or not re.search(r"flask|fastapi|JsonResponse", file.text):
+        return
+    sinks = {id(call.node) for call in file.calls(*SINKS)}
+    started = [(call, True) for call in file.calls(*NUMBERS)] + [(call, False) for call in file.calls(*ARRAYS)]
+    started += [(call, True) for call in file.calls(LARGEST) if _of_keras(call.argument("a", 0))]
+    seen: dict[int, Finding] = {}
+    for call in unique(iter([call for call, _ in started])):
+        numbers = next(numbers for other, numbers in started if other is call)
+        if call.file is not file or call.guarded:
+            continue
+        for end in _ends(call, call.node, len(call.functions) - 1, sinks, numbers):
+            seen.setdefault(
+                id(end),
+                Finding(
+                    file.place_of(end),
+                    f"the answer holds what {call.name.replace('()', '')} gives, a NumPy number or array: it is not JSON serializable",
+                    help="convert it: float(...), int(...) or .tolist()",
+                ),
+            )
+    yield from seen.values()
+
+
+def _of_keras(value: Value) -> bool:
+    while (operation := value.operation) is not None and operation[0] == "[]":
+        value = operation[1]
+    return value.is_(KERAS + "()") is Truth.yes
+
+
+def _ends(call: Call, node: ast.AST, depth: int, sinks: set[int], numbers: bool, held: bool = False, steps: int = 0) -> Iterator[ast.AST]:
+    """The answers of a service that `node`, seen in the function at `depth`, becomes part of as it is. `numbers` says that its elements
+    are no Python numbers either, `held` that it is within a list or dictionary."""
+    if depth < 0 or steps > 20:
+        return
+    function = call.functions[depth]
+    above = parents(function.node)
+    while True:
+        outer = above.get(node)
+        if isinstance(outer, ast.Call):
+            if id(outer) in sinks and node is not outer.func:
+                yield outer
+                return
+            rounds = isinstance(outer.func, ast.Name) and outer.func.id == "round" and len(outer.args) == 2 and node is outer.args[0]
+            if not rounds or not numbers or held:
+                return
+        elif isinstance(outer, ast.Subscript):
+            if node is not outer.value or held or not numbers:
+                return
+        elif isinstance(outer, (ast.Dict, ast.List, ast.Tuple)):
+            held = True
+        elif isinstance(outer, ast.keyword):
+            pass
+        elif isinstance(outer, ast.BinOp):
+            if held or not numbers:
+                return
+        elif isinstance(outer, ast.Return):
+            if _answers(function.node, held):
+                yield outer
+            elif depth:
+                for site in sites(call.functions[depth - 1].node, function):
+                    yield from _ends(call, site, depth - 1, sinks, numbers and not held, held, steps + 1)
+            return
+        elif isinstance(outer, ast.Assign) and len(outer.targets) == 1 and isinstance(target := outer.targets[0], ast.Name):
+            named = [n for n in above if isinstance(n, ast.Name) and n.id == target.id]
+            if sum(isinstance(n.ctx, ast.Store) for n in named) == 1:
+                for name in named:
+                    if isinstance(name.ctx, ast.Load):
+                        yield from _ends(call, name, depth, sinks, numbers, held, steps + 1)
+            return
+        else:
+            return
+        node = outer
+
+
+def _answers(function: Scope, held: bool) -> bool:
+    """Does what the function returns become JSON as it is? In Flask only a dictionary or list does."""
+    if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) or function.returns is not None:
+        return False
+    for decorator in function.decorator_list:
+        match decorator:
+            case ast.Call(func=ast.Attribute(attr=verb), args=[ast.Constant(value=str(path)), *_], keywords=keywords):
+                if verb in VERBS and path.startswith("/"):
+                    return (held or verb != "route") and all(k.arg not in ("response_model", "response_class") for k in keywords)
+    return False

@@ -1,0 +1,194 @@
+"""A file that is loaded as what it was not saved as.
+
+Weights alone are not a model: `load_model` of what `save_weights` wrote fails with ``No model config found in the file``,
+`torch.jit.load` of a state dict with ``PytorchStreamReader failed locating file constants.pkl``, and `torch.load` of one
+gives a dictionary, which has no `eval()` and cannot be called. The other way round `load_state_dict` wants a dictionary,
+not the module that `torch.save(model, ...)` wrote: ``Expected state_dict to be dict-like``.
+
+```python bad path=serve.py
+import torch
+
+model = torch.load("flowers.pth", map_location="cpu")
+model.eval()  # <-
+```
+
+```python + path=train.py
+import torch
+from net import Net
+
+net = Net()
+torch.save(net.state_dict(), "flowers.pth")
+```
+
+A scripted model is loaded by `torch.jit.load`.
+
+```python bad path=serve.py
+import torch
+
+model = torch.jit.load("models/flowers.pth")  # <-
+```
+
+```python + path=train.py
+import torch
+from net import Net
+
+net = Net()
+torch.save(net.state_dict(), "models/flowers.pth")
+```
+
+`load_state_dict` takes the weights.
+
+```python bad path=serve.py
+import torch
+from net import Net
+
+net = Net()
+net.load_state_dict(torch.load("flowers.pth", weights_only=False))  # <-
+```
+
+```python + path=train.py
+import torch
+from torchvision.models import resnet18
+
+net = resnet18()
+torch.save(net, "flowers.pth")
+```
+
+Keras keeps the two apart as well.
+
+```python bad path=serve.py
+from tensorflow.keras.models import load_model
+
+model = load_model("best.weights.h5")  # <-
+```
+
+```python + path=train.py
+from tensorflow import keras
+
+saver = keras.callbacks.ModelCheckpoint("best.weights.h5", save_weights_only=True)
+```
+
+What was saved as what is loaded is fine, and so is a file of that name that is written in both ways.
+
+```python good path=serve.py
+import torch
+from net import Net
+from tensorflow.keras.models import load_model
+
+net = Net()
+net.load_state_dict(torch.load("flowers.pth"))
+net.eval()
+whole = torch.load("whole.pth", weights_only=False)
+whole.eval()
+either = torch.load("either.pth")
+either.eval()
+model = load_model("flowers.keras")
+model.load_weights("best.weights.h5")
+```
+
+```python + path=train.py
+import torch
+from tensorflow import keras
+from torchvision.models import resnet18
+
+net = resnet18()
+torch.save(net.state_dict(), "flowers.pth")
+torch.save(net, "whole.pth")
+torch.save(net, "either.pth")
+torch.save(net.state_dict(), "either.pth")
+saver = keras.callbacks.ModelCheckpoint("best.weights.h5", save_weights_only=True)
+```
+
+References: checked with PyTorch 2.13 and Keras 3.15 (`tests/claims/test_services.py`); https://stackoverflow.com/q/49941903
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from deplint import Finding, Project, rule
+from deplint.code.facts import Call, Value
+from deplint.code.python import PythonFile
+from deplint.code.values import Truth
+
+KERAS = "{tensorflow.keras,keras,tf_keras}"
+STATE = "**.state_dict()"
+
+
+@rule(
+    "DPL613",
+    severity="error",
+    leaves=["S.4.2", "S.2.1"],
+    see=[
+        "https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html",
+        "https://keras.io/guides/serialization_and_saving/",
+        "https://stackoverflow.com/q/49941903",
+    ],
+)
+def loaded_as_other_kind(file: PythonFile, project: Project) -> Iterator[Finding]:
+    for call, path, wanted, consequence in _loads(file):
+        kinds = saved_kinds(project).get(PurePosixPath(path).name, frozenset()) if not call.guarded else frozenset()
+        if len(kinds) == 1 and (kind := next(iter(kinds))) != wanted:
+            remedy = {
+                "weights": "build the model and load the weights into it, or save the whole model",
+                "state dict": "build the module and load_state_dict(torch.load(...)) into it, or export what the server loads",
+                "module": "use what torch.load gives, or save net.state_dict()",
+            }[kind]
+            yield Finding(call, f"{PurePosixPath(path).name} was saved as {WORDS[kind]}: {consequence}", help=remedy)
+
+
+WORDS = {"weights": "weights alone", "state dict": "a state dict", "module": "a whole module"}
+
+
+def _loads(file: PythonFile) -> Iterator[tuple[Call, str, str, str]]:
+    """Calls that load a path, as what, and what happens where the file is something else."""
+    for call in file.calls(KERAS + ".**.load_model"):
+        if path := call.argument("filepath", 0).text:
+            yield call, path, "model", "load_model raises ValueError, No model config found in the file"
+    for call in file.calls("torch.jit.load"):
+        if path := call.argument("f", 0).text:
+            yield call, path, "script", "torch.jit.load raises RuntimeError, failed locating file constants.pkl"
+    for call in file.calls("torch.load().{eval,to,cuda,half,forward,parameters}", "torch.load()"):
+        loaded = call.receiver.origin
+        if loaded is not None and (path := loaded.argument("f", 0).text):
+            method = call.name.rpartition(".")[2]
+            fails = "a dictionary cannot be called" if method.endswith("()") else f"AttributeError, a dictionary has no {method}"
+            yield call, path, "module", fails
+    for call in file.calls("**.load_state_dict"):
+        loaded = call.argument("state_dict", 0).origin
+        if loaded is not None and loaded.name == "torch.load" and (path := loaded.argument("f", 0).text):
+            yield call, path, "state dict", "load_state_dict raises TypeError, Expected state_dict to be dict-like"
+
+
+@lru_cache(maxsize=1)
+def saved_kinds(project: Project) -> dict[str, frozenset[str]]:
+    """What the project's code saves under each file name: ``?`` stands for what cannot be told."""
+    found: dict[str, set[str]] = {}
+    for file in project.all(PythonFile):
+        for value, kind in _saves(file):
+            for path in value.texts:
+                found.setdefault(PurePosixPath(path).name, set()).add(kind)
+    return {name: frozenset(kinds) for name, kinds in found.items()}
+
+
+def _saves(file: PythonFile) -> Iterator[tuple[Value, str]]:
+    for call in file.calls("**.save_weights"):
+        yield call.argument("filepath", 0), "weights"
+    for call in file.calls(KERAS + ".callbacks.ModelCheckpoint"):
+        only = call.argument("save_weights_only")
+        kind = "weights" if only.python() is True else "model" if only.missing or only.python() is False else "?"
+        yield call.argument("filepath", 0), kind
+    for call in file.calls("torch.save"):
+        saved = call.argument("obj", 0)
+        if saved.is_(STATE) is Truth.yes:
+            kind = "state dict"
+        elif saved.is_("torch.nn.Module()", "{torchvision.models,timm}.**()") is Truth.yes:
+            kind = "module"
+        else:
+            kind = "?"
+        yield call.argument("f", 1), kind
+    for call in file.calls("torch.jit.{save,script().save,trace().save}", "**().save", "torch.package.**", "shutil.{copy,copyfile,move}"):
+        for value in (*call.arguments, *call.keywords.values()):
+            yield value, "?"
