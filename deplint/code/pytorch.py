@@ -17,6 +17,7 @@ from deplint.finding import Place
 
 MODULE = "torch.nn.Module()"
 SEQUENTIAL = "torch.nn.Sequential()"
+STATE_DICT = "**.state_dict()"
 DEPTH = 8
 """Modules within each other that are looked into."""
 

@@ -46,6 +46,17 @@ def kept(call: Call) -> bool:
     return True
 
 
+def thrown_away(call: Call) -> bool:
+    """The call is a statement of its own: nobody gets what it gives. What ends a notebook's cell is shown."""
+    file, node = call.file, call.node
+    if not any(isinstance(n, ast.Expr) and n.value is node for n in file.shape.nodes):
+        return False
+    at = node.end_lineno or node.lineno
+    rest = file.cells[at:] if file.cells is not None else ()
+    lines = (line for (cell, _), line in zip(rest, file.lines[at:], strict=False) if file.cells and cell == file.cells[at - 1][0])
+    return file.cells is None or any(line.strip() and not line.lstrip().startswith("#") for line in lines)
+
+
 @lru_cache(maxsize=64)
 def _parents(function: Function) -> dict[ast.AST, ast.AST]:
     return {child: parent for parent in ast.walk(function) for child in ast.iter_child_nodes(parent)}

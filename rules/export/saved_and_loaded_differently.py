@@ -1,0 +1,263 @@
+"""A model file loaded as another kind than the project saves it as.
+
+PyTorch and Keras write several kinds of files under the same suffixes, and each has its own way back:
+
+* `torch.save(net.state_dict(), p)` is a dictionary of weights: ``'collections.OrderedDict' object has no attribute 'eval'``;
+* `torch.save(net, p)` is a pickled module, which `torch.load` refuses since PyTorch 2.6 (``Weights only load failed``);
+* `torch.jit.save` writes TorchScript, for `torch.jit.load` alone; `torch.jit.load` of anything else ends in
+  ``PytorchStreamReader failed locating file constants.pkl``;
+* `torch.export.save` writes a program, for `torch.export.load` alone;
+* `save_weights` of Keras writes no architecture: ``No model config found in the file``.
+
+```python bad path=serve.py
+import torch
+
+net = torch.load("net.pt", map_location="cpu")
+net.eval()  # <-
+```
+
+```python + path=train.py
+import torch
+from model import Net
+
+net = Net()
+torch.save(net.state_dict(), "net.pt")
+```
+
+With the way back that fits:
+
+```python good path=serve.py
+import torch
+from model import Net
+
+net = Net()
+net.load_state_dict(torch.load("net.pt", map_location="cpu"))
+net.eval()
+```
+
+```python + path=train.py
+import torch
+from model import Net
+
+net = Net()
+torch.save(net.state_dict(), "net.pt")
+```
+
+Other kinds:
+
+```python bad path=serve.py
+import torch
+from tensorflow import keras
+
+scripted = torch.jit.load("weights.pt")  # <-
+program = torch.load("program.pt2")  # <-
+keras_model = keras.models.load_model("net.weights.h5")  # <-
+```
+
+```python + path=train.py
+import torch
+import torchvision
+from tensorflow import keras
+
+net = torchvision.models.resnet18()
+torch.save(net.state_dict(), "weights.pt")
+torch.export.save(torch.export.export(net.eval(), (torch.zeros(1, 3, 224, 224),)), "program.pt2")
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+model.save_weights("net.weights.h5")
+```
+
+The whole module is loaded where the code says so, and where PyTorch is older.
+
+```python bad path=serve.py
+import torch
+
+net = torch.load("whole.pt", map_location="cpu")  # <-
+```
+
+```python + path=train.py
+import torch
+import torchvision
+
+torch.save(torchvision.models.resnet18(), "whole.pt")
+```
+
+With the way back that fits:
+
+```python good path=serve.py
+import torch
+
+net = torch.load("whole.pt", map_location="cpu", weights_only=False)
+```
+
+```python + path=train.py
+import torch
+import torchvision
+
+torch.save(torchvision.models.resnet18(), "whole.pt")
+```
+
+Before 2.6 it is loaded.
+
+```python good path=serve.py versions=torch==2.4.0
+import torch
+
+net = torch.load("whole.pt", map_location="cpu")
+```
+
+```python + path=train.py
+import torch
+import torchvision
+
+torch.save(torchvision.models.resnet18(), "whole.pt")
+```
+
+Two ways of saving under one name leave it open which is loaded.
+
+```python good path=serve.py
+import torch
+
+net = torch.jit.load("net.pt")
+```
+
+```python + path=train.py
+import sys
+import torch
+import torchvision
+
+net = torchvision.models.resnet18().eval()
+if sys.argv[1] == "script":
+    torch.jit.script(net).save("net.pt")
+else:
+    torch.save(net.state_dict(), "net.pt")
+```
+
+References: checked with torch 2.13 and Keras 3.15 (`tests/claims/test_given_models.py`).
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from deplint import Finding, Project, rule
+from deplint.code.facts import Call, Value
+from deplint.code.python import PythonFile
+from deplint.code.pytorch import MODULE, SEQUENTIAL, STATE_DICT
+from deplint.code.values import Truth
+from deplint.finding import Placed
+
+from . import KERAS, KERAS_MODEL
+
+SCRIPTED = "torch.jit.{script,trace,freeze,optimize_for_inference}()"
+SAVERS = ("torch.save", "torch.jit.save", SCRIPTED + ".save", "torch.export.save", "**.save_weights", "**.save")
+
+REFUSED = {
+    "torch.jit.load": ({"a state dict", "a pickled module", "a checkpoint", "an exported program"}, "failed locating file constants.pkl"),
+    "torch.export.load": ({"a state dict", "a pickled module", "a checkpoint", "TorchScript"}, "it is no exported program"),
+    "torch.load": ({"an exported program"}, "failed locating file data.pkl"),
+    KERAS + ".models.load_model": ({"weights alone"}, "No model config found in the file"),
+    KERAS + ".saving.load_model": ({"weights alone"}, "No model config found in the file"),
+}
+"""Loaders: the kinds they stop at, and what they say."""
+
+INSTEAD = {
+    "a state dict": "build the network and call load_state_dict(torch.load(path))",
+    "a checkpoint": "build the network and call load_state_dict with the weights in it",
+    "a pickled module": "save TorchScript (torch.jit.script(net).save(path)) or the state dict",
+    "an exported program": "use torch.export.load",
+    "TorchScript": "use torch.jit.load",
+    "weights alone": "save the whole model (model.save), or build it and call load_weights",
+}
+
+AS_MODULE = "torch.load().{eval,train,to,cuda,half,forward,parameters,named_parameters,modules}"
+
+
+@rule(
+    "DPL113",
+    severity="error",
+    leaves=["S.4.2", "S.2.1", "M.2.3"],
+    see=[
+        "https://docs.pytorch.org/docs/stable/notes/serialization.html",
+        "https://keras.io/api/models/model_saving_apis/weights_saving_and_loading/",
+        "https://stackoverflow.com/questions/49941426",
+    ],
+)
+def saved_and_loaded_differently(file: PythonFile, project: Project) -> Iterator[Finding]:
+    loads = [(call, refused, error) for name, (refused, error) in REFUSED.items() for call in file.calls(name)]
+    used = file.calls(AS_MODULE)
+    if not loads and not used:
+        return
+    saved = _saved(project, file)
+    for call, refused, error in loads:
+        path = _path(call.argument("filepath" if "keras" in call.name else "f", 0))
+        kind = saved.get(path, "")
+        if kind in refused and not call.guarded:
+            yield Finding(call, f"{path} is saved as {kind}: {error}", help=INSTEAD[kind])
+        elif (
+            call.name == "torch.load" and kind in ("a pickled module", "TorchScript") and not call.guarded and _weights_only(call, project)
+        ):
+            yield Finding(
+                call,
+                f"{path} is saved as {kind}: since PyTorch 2.6 torch.load reads weights only and raises",
+                help=INSTEAD[kind] if kind == "TorchScript" else f"pass weights_only=False, or better {INSTEAD[kind]}",
+            )
+    for call in used:
+        made = call.receiver.origin
+        path = _path(made.argument("f", 0)) if made is not None and made.name == "torch.load" else ""
+        kind = saved.get(path, "")
+        if kind in ("a state dict", "a checkpoint") and not call.guarded:
+            method = call.name.rpartition(".")[2]
+            yield Finding(call, f"{path} is saved as {kind}, a dictionary that has no attribute {method!r}", help=INSTEAD[kind])
+
+
+def _weights_only(load: Call, project: Project) -> bool:
+    """`torch.load` certainly loads weights only, or the newest PyTorch would."""
+    only = load.argument("weights_only")
+    if (
+        "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD" in load.file.text
+        or "safe_globals" in load.file.text
+        or not load.argument("pickle_module", 2).missing
+    ):
+        return False
+    return only.python() is True or (only.missing and project.versions.holds({"torch": "2.6"}, {}, load))
+
+
+def _saved(project: Project, near: Placed) -> dict[str, str]:
+    """Paths that the project around a file certainly saves one kind of thing at, with the kind."""
+    area = project.area(near)
+    found: dict[str, set[str]] = {}
+    for file in project.all(PythonFile):
+        if file.file.path.is_relative_to(area):
+            for call in file.calls(*SAVERS):
+                path, kind = _written(call)
+                if path:
+                    found.setdefault(path, set()).add(kind)
+    return {path: kinds.pop() for path, kinds in found.items() if len(kinds) == 1}
+
+
+def _written(call: Call) -> tuple[str, str]:
+    """The path that something is saved at, and what it is; an empty kind if that is not known."""
+    if call.name == "torch.save":
+        return _path(call.argument("f", 1)), _kind(call.argument("obj", 0))
+    if call.name == "torch.jit.save":
+        return _path(call.argument("f", 1)), "TorchScript"
+    if call.name == "torch.export.save":
+        return _path(call.argument("f", 1)), "an exported program"
+    if call.receiver.is_(SCRIPTED) is Truth.yes:
+        return _path(call.argument("f", 0)), "TorchScript"
+    weights = call.name.endswith("save_weights") and call.receiver.is_(*KERAS_MODEL) is Truth.yes
+    return _path(call.argument("filepath", 0)), "weights alone" if weights else ""
+
+
+def _kind(saved: Value) -> str:
+    if saved.is_(STATE_DICT) is Truth.yes:
+        return "a state dict"
+    if saved.is_(MODULE, SEQUENTIAL, "torchvision.models.*()") is Truth.yes:
+        return "a pickled module"
+    return "a checkpoint" if saved.entries is not None else ""
+
+
+def _path(value: Value) -> str:
+    """The one path it may be; empty if it is not known."""
+    texts = set(value.texts)
+    return posixpath.normpath(texts.pop()) if len(texts) == 1 and len(value.options) == 1 else ""
