@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -99,9 +100,22 @@ class TritonConfig:
         return values[0].place if values else self.place
 
 
-def read_triton(file: File) -> TritonConfig:
-    """Triton's ``config.pbtxt``."""
-    message = parse(file.shown, small(file))
+_TEMPLATE = re.compile(r"\$\{|\{\{|\{%")
+
+
+def read_triton(file: File) -> list[TritonConfig]:
+    """Triton's ``config.pbtxt``; nothing for a template of one."""
+    text = small(file)
+    try:
+        message = parse(file.shown, text)
+    except Unreadable:
+        if _TEMPLATE.search(text):
+            return []
+        raise
+    return [_config(file, message)]
+
+
+def _config(file: File, message: Message) -> TritonConfig:
     config = TritonConfig(file.shown, message)
     for name in ("name", "platform", "backend", "default_model_filename"):
         setattr(config, name, message.text(name))
