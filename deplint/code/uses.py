@@ -18,6 +18,13 @@ _ASKING = frozenset(
     {"int", "float", "bool", "len", "print", "str", "repr", "isinstance", "type", "hasattr", "id", "range", "enumerate", "zip"}
 )
 
+_NUMBERS = frozenset({"item", "tolist", "numpy"})
+
+_VALUES = frozenset(
+    {"sum", "mean", "max", "min", "amax", "amin", "any", "all", "norm", "std", "var", "argmax", "argmin", "prod", "median", "count_nonzero"}
+)
+"""Functions of tensors whose result is a tensor that depends on what is in them, not on their shape."""
+
 _CARRYING = (
     ast.Attribute, ast.BinOp, ast.Call, ast.Compare, ast.Dict, ast.IfExp, ast.List, ast.Set, ast.Slice, ast.Starred, ast.Subscript,
     ast.Tuple, ast.UnaryOp, ast.keyword,
@@ -31,10 +38,15 @@ def kept(call: Call) -> bool:
     False for what is thrown away, and for what Python alone looks at (``if x.max() > 1``, ``float(x)``, ``x.item()``), since tracing
     records nothing of it. Of a helper that other functions of the project enter, what they do with its result counts as well.
     """
+    return _kept(call, call.node)
+
+
+def _kept(call: Call, node: ast.expr) -> bool:
+    """The same of an expression around the call."""
     functions = [function.node for function in call.functions]
     if not functions:
         return False
-    inner, node = functions[-1], call.node
+    inner = functions[-1]
     if not _reaches(node, _parents(inner), set()):
         return False
     for outer, entered in pairwise(functions):
@@ -44,6 +56,44 @@ def kept(call: Call) -> bool:
         if sites and not any(_reaches(site, parents, set()) for site in sites):
             return False
     return True
+
+
+def number_of(call: Call) -> str:
+    """What Python makes a plain number, list or array of the tensor that a call gives (``item``, ``float``), where the result comes of
+    that: tracing sees none of it, and makes the value of the example a constant. Empty if nothing does."""
+    method = call.name.rpartition(".")[2]
+    if method in _NUMBERS:
+        return method if kept(call) else ""
+    parent = _parents(call.functions[-1].node).get(call.node) if call.functions and method in _VALUES else None
+    around = _last(parent.func) if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.args else ""
+    return around if isinstance(parent, ast.Call) and around in ("int", "float") and _kept(call, parent) else ""
+
+
+def branch_on(call: Call) -> ast.If | ast.While | ast.IfExp | None:
+    """The branch or loop that depends on the tensor a call gives, where what it does changes the result: not one that only raises, warns
+    or prints."""
+    if not call.functions or call.name.rpartition(".")[2] not in (*_VALUES, "item"):
+        return None
+    parents = _parents(call.functions[-1].node)
+    node: ast.AST = call.node
+    while True:
+        parent = parents.get(node)
+        if isinstance(parent, (ast.If, ast.While, ast.IfExp)):
+            return parent if node is parent.test and _matters(parent) else None
+        of_number = isinstance(parent, ast.Call) and node in parent.args and _last(parent.func) in ("bool", "int", "float")
+        asked = isinstance(parent, ast.Attribute) and parent.attr == "item"
+        called = isinstance(parent, ast.Call) and node is parent.func
+        if not (of_number or asked or called or isinstance(parent, (ast.Compare, ast.BoolOp, ast.UnaryOp, ast.BinOp))):
+            return None
+        node = parent
+
+
+def _matters(branch: ast.If | ast.While | ast.IfExp) -> bool:
+    if not isinstance(branch, ast.If):
+        return True
+    inside = [node for statement in (*branch.body, *branch.orelse) for node in ast.walk(statement)]
+    stored = any(isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) for node in inside)
+    return stored or any(isinstance(node, ast.Return) for node in inside)
 
 
 def thrown_away(call: Call) -> bool:

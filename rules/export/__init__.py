@@ -26,6 +26,17 @@ KERAS3 = {"tensorflow": "2.16", "keras": "3.0"}
 SUFFIXES = (".keras", ".h5", ".hdf5")
 
 
+def onnx_exporters(call: Call, project: Project) -> tuple[str, ...]:
+    """Which of the two exporters `torch.onnx.export` runs; both where that is not certain."""
+    dynamo, fallback = call.argument("dynamo"), call.argument("fallback")
+    newer = project.versions.allows("torch", call, since="2.9") if dynamo.missing else None
+    if dynamo.python() is False or newer is False:
+        return ("torchscript",)
+    if (dynamo.python() is True or newer) and (fallback.missing or fallback.python() is False):
+        return ("dynamo",)
+    return "torchscript", "dynamo"
+
+
 def legacy_keras(file: PythonFile) -> bool:
     """The code asks for Keras 2 through the environment: tf.keras then is tf_keras."""
     return "TF_USE_LEGACY_KERAS" in file.text

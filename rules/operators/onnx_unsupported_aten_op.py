@@ -116,11 +116,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from deplint import Finding, Project, rule
-from deplint.code.facts import Call
 from deplint.code.python import PythonFile
 from deplint.code.pytorch import Operation
 from deplint.data import load
 
+from ..export import onnx_exporters
 from . import PYTHON, named, provided, untranslated
 
 TRANSLATING = r"register_custom_op_symbolic|custom_translation_table|onnxscript|torch\.library|def symbolic\("
@@ -133,7 +133,7 @@ def onnx_unsupported_aten_op(file: PythonFile, project: Project) -> Iterator[Fin
         own = [call.argument(name) for name in ("custom_translation_table", "custom_opsets", "operator_export_type")]
         if call.guarded or not all(value.missing for value in own):
             continue
-        exporters = _exporters(call, project)
+        exporters = onnx_exporters(call, project)
         found = untranslated(call.argument("model", 0), *exporters)
         # Of what needs no input the older exporter makes constants.
         found = {name: op for name, op in found.items() if op.given or "torchscript" not in exporters}
@@ -144,17 +144,6 @@ def onnx_unsupported_aten_op(file: PythonFile, project: Project) -> Iterator[Fin
                 f"the model calls {named(found, file)}, which {who} translate: the export raises",
                 help="rewrite it with operations that have a translation or move it out of the model" + _other(exporters, found),
             )
-
-
-def _exporters(call: Call, project: Project) -> tuple[str, ...]:
-    """Which of the two exporters runs; both where that is not certain."""
-    dynamo, fallback = call.argument("dynamo"), call.argument("fallback")
-    newer = project.versions.allows("torch", call, since="2.9") if dynamo.missing else None
-    if dynamo.python() is False or newer is False:
-        return ("torchscript",)
-    if (dynamo.python() is True or newer) and (fallback.missing or fallback.python() is False):
-        return ("dynamo",)
-    return "torchscript", "dynamo"
 
 
 def _other(exporters: tuple[str, ...], found: Mapping[str, Operation]) -> str:
