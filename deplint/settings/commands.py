@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from deplint.finding import Place
+from deplint.project import Project
 from deplint.settings import shell
 from deplint.settings.containers import Container, Deployment
 from deplint.settings.scripts import Script
@@ -108,3 +109,24 @@ def _after_python(words: list[Word]) -> list[Word]:
     while rest and re.fullmatch(r"-[A-Za-z]+", rest[0].text or "") and rest[0].text != "-m":
         rest = rest[2 if rest[0].text in ("-W", "-X") else 1 :]
     return rest
+
+
+def started(deployment: Deployment, project: Project) -> Iterator[Program]:
+    """The programs of a `Deployment`; for a shell script of the project that it runs (``CMD ["./start.sh"]``), those the script starts."""
+    for program in programs(deployment):
+        script = _script(program, deployment, project)
+        if script is None:
+            yield program
+            continue
+        for inner in programs(script):
+            yield Program(inner.name, inner.arguments, inner.place, program.container)
+
+
+def _script(program: Program, near: Deployment, project: Project) -> Script | None:
+    names = [program.name, *(word.text or "" for word in program.arguments[:1])]
+    name = names[-1] if program.name in ("sh", "bash", "dash") else program.name
+    if not name.endswith((".sh", ".bash")) or program.place.path != near.path:
+        return None
+    file = project.resolve(posixpath.basename(name), near)
+    found = [facts for facts in project.facts(file, Script) if isinstance(facts, Script)] if file else []
+    return found[0] if found else None
