@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deplint.code.facts import Value
+from deplint import Project
+from deplint.code.facts import Call, Value
 from deplint.code.values import Truth
 from deplint.settings.text import HOLE, Word
 
@@ -15,6 +16,22 @@ ALONE = {"--skip_op_check", "--split_weights_by_layer", "--version", "-v", "-h",
 """Flags that take no value."""
 
 SELECT = "tensorflow.lite.OpsSet.SELECT_TF_OPS"
+
+
+COREML_BEFORE_15 = "coremltools.target.{iOS13,iOS14,macOS10_15,macOS10_16,macOS11,watchOS6,watchOS7,tvOS13,tvOS14}"
+"""Deployment targets for which `coremltools.convert` makes a neural network by default (coremltools 9.0)."""
+
+
+def coreml_kind(convert: Call, project: Project) -> str:
+    """What `coremltools.convert` certainly makes, ``mlprogram`` or ``neuralnetwork``; else empty."""
+    to, target = convert.argument("convert_to", 6), convert.argument("minimum_deployment_target", 5)
+    if not to.missing and to.python() is not None:
+        return to.text or ""
+    if not target.missing and target.python() is not None:
+        if not target.certain or not target.name:
+            return ""
+        return "neuralnetwork" if target.is_(COREML_BEFORE_15) is Truth.yes else "mlprogram"
+    return "mlprogram" if not convert.open and project.versions.holds({"coremltools": "7.0"}, {}, convert) else ""
 
 
 def selects(converter: Value) -> Truth:

@@ -54,12 +54,11 @@ from collections.abc import Iterator
 
 from deplint import Finding, Fix, Project, rule
 from deplint.code.edit import replace_text
-from deplint.code.facts import Call, Value
+from deplint.code.facts import Value
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
 
-OLD_TARGETS = "coremltools.target.{iOS13,iOS14,macOS10_15,macOS10_16,macOS11,watchOS6,watchOS7,tvOS13,tvOS14}"
-"""Deployment targets for which the default is a neural network (coremltools 9.0)."""
+from . import coreml_kind
 
 
 @rule(
@@ -74,7 +73,7 @@ def mlprogram_saved_as_mlmodel(file: PythonFile, project: Project) -> Iterator[F
         if path.ends(".mlmodel") is not Truth.yes and not any(text.lower().endswith(".mlmodel") for text in path.texts):
             continue
         origin = call.receiver.origin
-        if origin is None or not _is_program(origin, project):
+        if origin is None or coreml_kind(origin, project) != "mlprogram":
             continue
         yield Finding(
             call,
@@ -82,17 +81,6 @@ def mlprogram_saved_as_mlmodel(file: PythonFile, project: Project) -> Iterator[F
             help='save it as .mlpackage, or convert with convert_to="neuralnetwork" if apps still load .mlmodel files',
             fix=_rename(path),
         )
-
-
-def _is_program(convert: Call, project: Project) -> bool:
-    """The conversion certainly gives an ML program."""
-    to = convert.argument("convert_to", 4)
-    target = convert.argument("minimum_deployment_target", 5)
-    if not to.missing and to.python() is not None:
-        return to.text == "mlprogram"
-    if not target.missing and target.python() is not None:
-        return target.certain and bool(target.name) and target.is_(OLD_TARGETS) is Truth.no
-    return not convert.open and project.versions.holds({"coremltools": "7.0"}, {}, convert)
 
 
 def _rename(path: Value) -> Fix | None:
