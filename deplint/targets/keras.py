@@ -1,4 +1,4 @@
-"""Keras: whether `keras.saving.load_model` makes the model again, without anything else being passed or registered.
+"""Keras 3 and Keras 2: whether `load_model` makes the model again, without anything else being passed or registered.
 
 A file names the class of every layer and the arguments it was made with. Keras looks the class up, and its constructor takes only arguments
 it knows (``Unrecognized keyword arguments passed to LSTM: {'time_major': False}``).
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deplint.model import Layer
+from deplint.model import Layer, Model
 from deplint.targets import At
 from deplint.targets.subject import Subject
 from deplint.targets.table import Rows, rows
@@ -47,6 +47,43 @@ def keras3(subject: Subject, at: At) -> Iterator[Reason]:
         yield at.reason(
             "file", words, subject, remedy="load it with Keras 2 (tf_keras) and save it as .h5 there, or export it with Keras 3"
         )
+    yield from _incomplete(subject, at)
+    for layer in model.layers:
+        yield from _refused(at, known, layer, safe=True, own=bool(layer.module and not _PUBLIC.match(layer.module)))
+
+
+def keras2(subject: Subject, at: At) -> Iterator[Reason]:
+    """What Keras 2 refuses. It looks layers up by their names alone, and runs the Lambdas of HDF5 files."""
+    model = subject.model
+    assert model is not None
+    if (newer := _of_keras_3(model)) is not None:
+        remedy = "load it with Keras 3; to serve it elsewhere, export a SavedModel there (model.export)"
+        yield at.reason("file", f"Keras 2 does not load what Keras 3 saved: {newer}", subject, remedy=remedy)
+        return
+    yield from _incomplete(subject, at)
+    known = rows(at.target.table, at.release)
+    for layer in model.layers:
+        yield from _refused(at, known, layer, safe=model.format == "keras", own=False)
+
+
+def _of_keras_3(model: Model) -> str | None:
+    """What in the configuration Keras 2 cannot read, in its own words."""
+    home = model.metadata.get("module", "")
+    if model.format == "keras" and home.startswith("keras.src.models"):
+        return f"Could not deserialize class {model.metadata.get('class_name')!r}, its parent module tf_{home} cannot be imported"
+    for layer in model.layers:
+        dtype = layer.config.get("dtype")
+        if layer.class_name == "InputLayer" and "batch_shape" in layer.config:
+            return "Unrecognized keyword arguments: ['batch_shape']"
+        if isinstance(dtype, dict) and dtype.get("class_name") == "DTypePolicy":
+            return f"Error when deserializing class {layer.class_name!r}, whose dtype is a DTypePolicy"
+    return None
+
+
+def _incomplete(subject: Subject, at: At) -> Iterator[Reason]:
+    """What is missing for a model of any generation."""
+    model = subject.model
+    assert model is not None
     if model.format == "keras-h5" and not model.layers and model.metadata.get("kind") != "weights" and not model.metadata.get("class_name"):
         yield at.reason(
             "file", "the file holds weights only: No model config found in the file", subject, remedy="use load_weights on the model"
@@ -54,14 +91,12 @@ def keras3(subject: Subject, at: At) -> Iterator[Reason]:
     if model.format == "keras" and "weights" not in model.metadata:
         words = "the archive lacks its weights: Expected a model.weights.h5 or model.weights.npz file"
         yield at.reason("file", words, subject, remedy="save the model again")
-    for layer in model.layers:
-        yield from _refused(subject, at, known, layer)
 
 
-def _refused(subject: Subject, at: At, known: Rows, layer: Layer) -> Iterator[Reason]:
+def _refused(at: At, known: Rows, layer: Layer, *, safe: bool, own: bool) -> Iterator[Reason]:
+    """`safe` is True where code in a file is not run unless that is asked for; `own` where the class is not one of Keras."""
     name = layer.class_name
-    own = layer.module and not _PUBLIC.match(layer.module)
-    if name == "Lambda":
+    if name == "Lambda" and safe:
         code = layer.config.get("function")
         if not isinstance(code, str) and code is not None:
             yield _at_layer(

@@ -73,9 +73,19 @@ _ALL = (
     Target("tensorrt", "TensorRT's ONNX parser", ("onnx",), "tensorrt:judge", "tensorrt", ("tensorrt",)),
     Target("opencv-dnn", "OpenCV, dnn module", ("onnx",), "opencv:judge", "opencv-dnn", ("opencv-python", "opencv-python-headless")),
     Target("tfjs-graph", "TensorFlow.js graph models", (*TENSORFLOW, "tfjs-graph"), "tfjs:graph", "tfjs-graph", _TFJS, ("tfjs-graph",)),
+    *(
+        Target(f"tfjs-{name}", f"TensorFlow.js, {title}", (*TENSORFLOW, "tfjs-graph"), "tfjs_backends:backend", f"tfjs-{name}", packages)
+        for name, title, packages in (
+            ("cpu", "CPU", ()),
+            ("wasm", "WebAssembly", ("@tensorflow/tfjs-backend-wasm",)),
+            ("webgl", "WebGL", ()),
+            ("webgpu", "WebGPU", ("@tensorflow/tfjs-backend-webgpu",)),
+        )
+    ),
     Target("coreml-mlprogram", "Core ML, ML Program", ("coreml", *TORCH, *TENSORFLOW), "coreml:mlprogram", "coreml", ("coremltools",)),
     Target("coreml-neuralnetwork", "Core ML, neural network", ("coreml", *TORCH, *TENSORFLOW), "coreml:neuralnetwork", "coreml"),
     Target("keras3", "Keras 3", ("keras", "keras-h5"), "keras:keras3", "keras3", ("keras",)),
+    Target("keras2", "Keras 2 (tf_keras)", ("keras", "keras-h5"), "keras:keras2", "keras2", ("tf-keras",)),
     Target(
         "executorch-xnnpack",
         "ExecuTorch with XNNPACK",

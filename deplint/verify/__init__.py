@@ -60,6 +60,8 @@ KNOWN: tuple[Oracle, ...] = (
     Oracle("tfjs", ("tfjs-wasm",), (), npm="@tensorflow/tfjs-backend-wasm"),
     Oracle("tfjs", ("tfjs-webgpu",), (), npm="@tensorflow/tfjs-backend-webgpu"),
     Oracle("keras", ("keras3",), ("keras",), "tensorflow"),
+    Oracle("keras", ("keras2",), ("tf_keras",), "keras2"),
+    Oracle("tensorflow", ("tfserving",), ("tensorflow",), "tensorflow"),
     Oracle("tf2onnx", ("onnx",), ("tf2onnx",), "tf2onnx"),
     Oracle("coreml", ("coreml-mlprogram", "coreml-neuralnetwork"), ("coremltools",), "coreml"),
     Oracle("executorch", ("executorch-xnnpack",), ("executorch",)),
@@ -136,7 +138,7 @@ class Asking:
 
     def _version(self, asked: Oracle, python: str) -> str:
         """The versions of the packages an oracle needs; empty if one is not there. The packages are not imported for this."""
-        key = asked.script, python
+        key = asked.npm or " ".join(asked.packages), python
         if asked.npm and key not in self._versions:
             modules = node_modules(asked.npm)
             package = (modules / asked.npm / "package.json").read_bytes() if modules else b"{}"

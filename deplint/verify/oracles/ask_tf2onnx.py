@@ -1,24 +1,73 @@
-"""tf2onnx: is the model converted?"""
+"""tf2onnx, as its command line does it: is the model converted, with no operator left over, into valid ONNX?"""
 
 from __future__ import annotations
 
+import logging
 import os
+from typing import Any
 
+import onnx
 import tensorflow as tf
-import tf2onnx
 from serve import serve
+from tf2onnx import convert, tf_loader
 
 
-def answer(path: str, target: str, numeric: bool) -> None:
+class Unsupported(logging.Handler):
+    """Notes the operators that the converter leaves as they are, which it only logs."""
+
+    seen = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if "Unsupported ops" in str(record.msg):
+            self.seen = record.getMessage()
+
+
+LEFT_OVER = Unsupported()
+LOGGER = logging.getLogger("tf2onnx.tfonnx")
+LOGGER.addHandler(LEFT_OVER)
+
+
+def answer(path: str, target: str, numeric: bool) -> dict[str, Any] | None:
+    LEFT_OVER.seen = ""
+    model = converted(path)
+    if LEFT_OVER.seen:
+        raise ValueError(LEFT_OVER.seen)
+    try:
+        onnx.checker.check_model(model)
+    except onnx.checker.ValidationError as error:
+        if "Field 'shape'" not in str(error):  # an output of unknown rank, which runtimes take
+            raise
+    onnx.shape_inference.infer_shapes(model, check_type=True)
+    return None
+
+
+def converted(path: str) -> Any:
+    """The ONNX model, made the way ``python -m tf2onnx.convert`` goes about each kind of file."""
     if path.endswith((".tflite", ".lite")):
-        tf2onnx.convert.from_tflite(path)
-    elif os.path.isdir(path):
-        loaded = tf.saved_model.load(path)
-        function = next(iter(loaded.signatures.values()))
-        specs = list(function.structured_input_signature[1].values())
-        tf2onnx.convert.from_function(tf.function(lambda *given: function(**dict(zip((s.name for s in specs), given, strict=True)))), specs)
+        return convert._convert_common(None, tflite_path=path)[0]
+    tables = names = None
+    if os.path.isdir(path):
+        graph, inputs, outputs, tables, names = tf_loader.from_saved_model(
+            path, None, None, None, None, None, False, return_initialized_tables=True, return_tensors_to_rename=True
+        )
+    elif path.endswith(".pb"):
+        graph, inputs, outputs = tf_loader.from_graphdef(path, *_ends(path))
     else:
-        tf2onnx.convert.from_keras(tf.keras.models.load_model(path))
+        graph, inputs, outputs = tf_loader.from_keras(path, None, None)
+    with tf.device("/cpu:0"):
+        return convert._convert_common(
+            graph, name=path, input_names=inputs, output_names=outputs, initialized_tables=tables, tensors_to_rename=names
+        )[0]
+
+
+def _ends(path: str) -> tuple[list[str], list[str]]:
+    """The placeholders of a frozen graph, and what nothing reads."""
+    graph = tf.compat.v1.GraphDef()
+    with open(path, "rb") as stream:
+        graph.ParseFromString(stream.read())
+    read = {name.lstrip("^").partition(":")[0] for node in graph.node for name in node.input}
+    inputs = [f"{node.name}:0" for node in graph.node if node.op == "Placeholder"]
+    return inputs, [f"{node.name}:0" for node in graph.node if node.name not in read and node.op not in ("Placeholder", "NoOp", "Assert")]
 
 
 serve(answer)

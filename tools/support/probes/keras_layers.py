@@ -1,14 +1,19 @@
-"""Which layers a release of Keras 3 has, and which keys in their saved configuration it takes: asked by making each from a changed one.
+"""Which layers a release of Keras has, and which keys in their saved configuration it takes: asked by making each from a changed one.
 
-Keys that Keras 2 saves are tried one by one, and one that nobody knows. Needs tf_keras beside keras.
+Keys that the other generation of Keras saves are tried one by one, and one that nobody knows. Needs keras 3 and tf_keras, which is Keras 2.
+
+    python -m tools.support.probes.keras_layers ANSWER keras|tf_keras
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+GENERATIONS = ("keras", "tf_keras")
 
 
 def takes(kind: Any, config: dict[str, Any], key: str, value: Any) -> bool:
@@ -19,23 +24,28 @@ def takes(kind: Any, config: dict[str, Any], key: str, value: Any) -> bool:
     return True
 
 
-def main() -> None:
-    import keras
-    import tf_keras
+def known_besides(package: Any) -> set[str]:
+    """Names of classes that Keras 2 looks up besides its public layers."""
+    if package.__name__ != "tf_keras":
+        return set()
+    serialization = import_module("tf_keras.src.layers.serialization")
+    serialization.populate_deserializable_objects()
+    return {name for name, found in serialization.LOCAL.ALL_OBJECTS.items() if isinstance(found, type)}
 
+
+def main() -> None:
     from tools.agreement.build_keras import layers
 
-    old = {name: layer.get_config() for name, layer in layers(tf_keras)}
+    package, other = (import_module(name) for name in sorted(GENERATIONS, key=lambda name: name != sys.argv[2]))
+    theirs = {name: layer.get_config() for name, layer in layers(other)}
     rows: list[dict[str, Any]] = []
-    made = dict(layers(keras))
-    for name in sorted(dir(keras.layers)):
-        if not isinstance(getattr(keras.layers, name), type):
-            continue
+    made = dict(layers(package))
+    for name in sorted({name for name, found in vars(package.layers).items() if isinstance(found, type)} | known_besides(package)):
         row: dict[str, Any] = {"op": name}
         if name in made:
             config, kind = made[name].get_config(), type(made[name])
             if takes(kind, config, "name", "n") and not takes(kind, config, "no_such_argument", 1):
-                known = {key for key, value in old.get(name, {}).items() if key in config or takes(kind, config, key, value)}
+                known = {key for key, value in theirs.get(name, {}).items() if key in config or takes(kind, config, key, value)}
                 row["takes"] = sorted({*config, *known})
         rows.append(row)
     Path(sys.argv[1]).write_text(json.dumps(rows), "utf-8")

@@ -1,0 +1,85 @@
+"""tf2onnx: what ``python -m tf2onnx.convert`` makes of TensorFlow and TensorFlow Lite models, with its own default operator set.
+
+It freezes the model and folds what is known; each operator that is left needs a converter. Without one the operator is copied as it is, and
+the command ends well, with a line in its log (``Unsupported ops``) and a file that no runtime loads: that counts as a failure here. So does
+what its converter raises on, and what it writes in a dtype that the ONNX operator does not take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from deplint.model import Graph, Op
+from deplint.targets import At
+from deplint.targets.subject import Subject
+from deplint.targets.table import Row, rows
+from deplint.targets.tensorflow_graph import CALLS, FED, VARIABLES, Node, nodes
+from deplint.targets.verdict import Reason
+
+OPSET = 15
+"""The operator set that is written where none is asked for: the same in all releases that are known."""
+
+HANDLED = {
+    *CALLS, *FED, *VARIABLES, "Const", "NoOp", "Identity", "IdentityN", "ReadVariableOp", "ResourceGather", "Assert", "StopGradient",
+    "While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase", "PreventGradient", "Snapshot",
+}  # fmt: skip
+"""Operators that freezing and inlining replace, or that vanish."""
+
+REWRITTEN = (
+    "TensorList", "TensorArray", "Ragged", "QuantizeAndDequantize", "Random", "StatelessRandom", "Lookup", "HashTable", "_Fused", "Queue",
+    "Enter", "Exit", "Switch", "Merge", "NextIteration", "LoopCond", "RefEnter", "RefExit", "RefSwitch", "RefMerge", "RefNextIteration",
+    "Fused", "LSTM", "GRU", "BlockLSTM", "CudnnRNN", "Stack", "MutableHashTable", "EmptyTensorList", "VariantTensor", "InitializeTable",
+)  # fmt: skip
+"""Beginnings of operators that the converter takes together with what is around them: alone they prove nothing."""
+
+SPECTRA = {"FFT", "RFFT", "FFT2D", "RFFT2D", "FFT3D", "RFFT3D"}
+
+REMEDY = "replace the operator, or convert it as one of your own with --custom-ops"
+
+
+def judge(subject: Subject, at: At) -> Iterator[Reason]:
+    """What tf2onnx does not convert."""
+    model = subject.model
+    assert model is not None
+    known = rows(at.target.table, at.release)
+    if model.format == "tflite":
+        for graph, op in model.ops():
+            if op.domain or ("tflite", op.type) not in known:
+                words = f"tf2onnx has no converter for TensorFlow Lite's {op.type}: Unsupported ops"
+                yield at.reason("operator", words, subject, graph, op, remedy="convert the TensorFlow model instead")
+        return
+    used = subject.once(nodes)
+    types = {node.op.type for node in used}
+    for node in used:
+        if not node.folded and node.op.type not in HANDLED and not node.op.type.startswith(REWRITTEN):
+            yield from _refused(subject, at, node, known.get(("tensorflow", node.op.type), ()), types)
+
+
+def _refused(subject: Subject, at: At, node: Node, found: Sequence[Row], types: set[str]) -> Iterator[Reason]:
+    op = node.op
+    place: tuple[Graph, Op] = node.within[0] if node.within else (node.graph, op)
+    if not found:
+        yield at.reason("operator", f"tf2onnx has no converter for {op.type}: Unsupported ops", subject, *place, remedy=REMEDY)
+        return
+    if (op.type in SPECTRA and "ComplexAbs" not in types) or (op.type == "ComplexAbs" and not types & SPECTRA):
+        yield at.reason("limit", "tf2onnx converts a Fourier transform only where its absolute value is taken", subject, *place, remedy=REMEDY)
+        return
+    if op.type.startswith("FusedBatchNorm") and op.attributes.get("is_training", True):
+        words = f"{op.type} is in training mode: tf2onnx writes a BatchNormalization with five outputs"
+        yield at.reason("limit", words, subject, *place, remedy="export the model in inference mode")
+    for row in found:
+        opset = row.more.get("opset", 0)
+        if opset > OPSET:
+            words = f"tf2onnx converts {op.type} from operator set {opset} on, and writes {OPSET} by default: Unsupported ops"
+            yield at.reason("version", words, subject, *place, remedy=f"convert with --opset {opset}")
+        elif row.more.get("never"):
+            yield at.reason("operator", f"tf2onnx fails on {op.type}: {row.more['never']}", subject, *place, remedy=REMEDY)
+        else:
+            for number, dtypes in row.more.get("refused", {}).items():
+                given = node.inputs[int(number)].dtype if int(number) < len(node.inputs) else ""
+                if given in dtypes:
+                    words = f"tf2onnx does not convert {op.type} of {given} to valid ONNX"
+                    yield at.reason("dtype", words, subject, *place, remedy="cast its inputs to float32 or int64")
+            for limit in row.limits:
+                if limit.met(op.attributes, node.inputs) is False:
+                    yield at.reason("limit", f"{op.type}: {limit.text}", subject, *place, remedy=REMEDY)
