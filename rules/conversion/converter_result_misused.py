@@ -121,17 +121,31 @@ PAIR = "tf2onnx.convert.from_{keras,function,graph_def,tflite}()"
 NOTHING = "onnxruntime.quantization.{quantize_dynamic,quantize_static}()"
 
 RESULTS = (
-    Result(LITE, "bytes", (SAVING,), "'bytes' object has no attribute",
-           'open("net.tflite", "wb").write(...)'),
+    Result(LITE, "bytes", (SAVING,), "'bytes' object has no attribute", 'open("net.tflite", "wb").write(...)'),
     Result(PAIR, "a tuple of the model and its external tensors", (*ONNX_TAKERS, f"{PAIR}.*"), "a tuple is no model", "model, _ = ..."),
-    Result("onnxsim.simplify()", "a tuple of the model and whether it was checked", (*ONNX_TAKERS, "onnxsim.simplify().*"),
-           "a tuple is no model", "model, ok = onnxsim.simplify(...)"),
+    Result(
+        "onnxsim.simplify()",
+        "a tuple of the model and whether it was checked",
+        (*ONNX_TAKERS, "onnxsim.simplify().*"),
+        "a tuple is no model",
+        "model, ok = onnxsim.simplify(...)",
+    ),
     Result(NOTHING, "None", (*ONNX_TAKERS, f"{NOTHING}.*"), "None is no model", "use the file that the second argument names"),
-    Result("onnx.checker.check_model()", "None", (*ONNX_TAKERS, "onnx.checker.check_model().*"), "None is no model",
-           "keep the model that was checked"),
-    Result(MISSING, "the keys that did not match", (LOADED,),
-           "'_IncompatibleKeys' object has no attribute", "call load_state_dict on a line of its own, and go on with the module"),
-)  # fmt: skip
+    Result(
+        "onnx.checker.check_model()",
+        "None",
+        (*ONNX_TAKERS, "onnx.checker.check_model().*"),
+        "None is no model",
+        "keep the model that was checked",
+    ),
+    Result(
+        MISSING,
+        "the keys that did not match",
+        (LOADED,),
+        "'_IncompatibleKeys' object has no attribute",
+        "call load_state_dict on a line of its own, and go on with the module",
+    ),
+)
 
 
 @rule(

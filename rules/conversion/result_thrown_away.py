@@ -103,6 +103,7 @@ GIVES = {
         "onnx.shape_inference.infer_shapes",
         "onnx.version_converter.convert_version",
         "onnxsim.simplify",
+        "onnxconverter_common.**.convert_float_to_float16",
         "torch.export.export().run_decompositions",
     ),
     "another tensor": (TENSORS + ".{to,cuda,cpu,half,float,double,permute,transpose,unsqueeze,squeeze,reshape,view,contiguous}",),
