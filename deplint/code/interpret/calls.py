@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from deplint.code.heap import EMPTY, SHARED, Cell
 from deplint.code.interpret.attributes import instance_name, set_attribute, super_member
 from deplint.code.interpret.containers import call_dict, call_list
-from deplint.code.interpret.expressions import on_attribute
+from deplint.code.interpret.expressions import on_method
 from deplint.code.interpret.functions import enter, escape
 from deplint.code.interpret.modelled import MODELLED
 from deplint.code.interpret.objects import blur, extend, fresh, made
@@ -55,7 +55,9 @@ def on_call(run: Interpreter, node: ast.Call, state: State) -> Raw:
         if type(inner) is ast.Call and isinstance(inner.func, ast.Name) and inner.func.id == "super":
             callee = super_member(run, func.attr, state)
         else:
-            callee = on_attribute(run, func, state)
+            callee, element = on_method(run, func, state)
+            if element is not None and type(callee) is Name:
+                return call_library(run, callee.dotted, element, arguments_of(run, node, state), node, state)
     else:
         callee = run.eval(func, state)
     given = arguments_of(run, node, state)

@@ -18,7 +18,7 @@ from deplint.code.interpret.state import State
 from deplint.code.library import ITEMS_LIMIT
 from deplint.code.shape import is_quiet
 from deplint.code.strings import assembled
-from deplint.code.values import NONE, UNKNOWN, Const, Either, Name, Raw, Ref, either, options
+from deplint.code.values import NONE, UNKNOWN, Const, Either, Item, Name, Raw, Ref, either, options
 
 if TYPE_CHECKING:
     from deplint.code.interpret.interpreter import Interpreter
@@ -59,6 +59,22 @@ def on_attribute(run: Interpreter, node: ast.Attribute, state: State) -> Raw:
     return value
 
 
+def on_method(run: Interpreter, node: ast.Attribute, state: State) -> tuple[Raw, Item | None]:
+    """``x[0].astype``, and the element that it is a method of, if it is one."""
+    base = node.value
+    if type(base) is not ast.Subscript:
+        callee = on_attribute(run, node, state)
+        known = lookup(run, base.id, state) if type(base) is ast.Name and type(callee) is Name and callee.derived else None
+        return callee, known if isinstance(known, Item) else None
+    value = run.eval(base, state)
+    callee = get_attribute(run, value, node.attr, state)
+    if type(callee) is Name and run.recording and (node, callee.dotted) not in run.uses:
+        use(run, callee.dotted, node)
+    elif type(callee) is Either:
+        use_options(run, callee, node)
+    return callee, value if isinstance(value, Item) else None
+
+
 def on_subscript(run: Interpreter, node: ast.Subscript, state: State) -> Raw:
     value = run.eval(node.value, state)
     if isinstance(node.slice, ast.Slice):
@@ -76,7 +92,13 @@ def sliced(run: Interpreter, value: Raw, node: ast.Slice, state: State) -> Raw:
         return made(value.name, Cell(items=items, exact=exact, open=cell.open), state)
     if isinstance(value, Const) and isinstance(value.value, (str, bytes)) and len(known) == 3 and known[2] != 0:
         return Const(value.value[slice(*known)])
-    return piece_of(value, UNKNOWN)
+    return piece_of(value, on_slice(run, node, state))
+
+
+def on_slice(run: Interpreter, node: ast.Slice, state: State) -> Raw:
+    """``a:b:c`` as a key: an object that holds the three."""
+    bounds = [run.eval(b, state) if b is not None else NONE for b in (node.lower, node.upper, node.step)]
+    return made("slice()", Cell(items=tuple(bounds)), state)
 
 
 def on_display(run: Interpreter, node: ast.List | ast.Tuple | ast.Set, state: State) -> Raw:

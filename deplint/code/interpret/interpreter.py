@@ -252,6 +252,7 @@ _EXPRESSIONS: Mapping[type[ast.expr], Callable[[Interpreter, Any, State], Raw]] 
     ast.Name: expressions.on_name,
     ast.Attribute: expressions.on_attribute,
     ast.Subscript: expressions.on_subscript,
+    ast.Slice: expressions.on_slice,
     ast.List: expressions.on_display,
     ast.Tuple: expressions.on_display,
     ast.Set: expressions.on_display,
