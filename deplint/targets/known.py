@@ -38,6 +38,7 @@ _ALL = (
     Target(
         "tflite-int8", "TensorFlow Lite, full integer", (*TFLITE, *TENSORFLOW), "tensorflow_lite:int8", "tflite-conversion", _TENSORFLOW
     ),
+    Target("onnx", "ONNX through tf2onnx", (*TFLITE, *TENSORFLOW), "tf2onnx:judge", "tf2onnx", ("tf2onnx",)),
     Target("torch-onnx-dynamo", "torch.onnx.export(dynamo=True)", TORCH, "torch_onnx:dynamo", "torch-onnx-dynamo", ("torch",)),
     Target("torch-onnx-legacy", "torch.onnx.export(dynamo=False)", TORCH, "torch_onnx:legacy", "torch-onnx-legacy", ("torch",)),
     Target("onnxruntime-cpu", "ONNX Runtime, CPU", ONNX, "onnxruntime:cpu", "onnxruntime-cpu", _ORT, ("onnx",)),

@@ -77,7 +77,7 @@ def _refused(subject: Subject, at: At, node: Node, found: Sequence[Row], types: 
         else:
             for number, dtypes in row.more.get("refused", {}).items():
                 given = node.inputs[int(number)].dtype if int(number) < len(node.inputs) else ""
-                if given in dtypes:
+                if given.replace("complex128", "complex64") in dtypes:
                     words = f"tf2onnx does not convert {op.type} of {given} to valid ONNX"
                     yield at.reason("dtype", words, subject, *place, remedy="cast its inputs to float32 or int64")
             for limit in row.limits:

@@ -89,7 +89,7 @@ def _row(op: str, opset: int, tries: Sequence[Mapping[str, Any]]) -> Iterator[tu
         return
     if len(tries) >= 5 * FEWEST and all(line["result"] == "error" for line in tries) and op not in LIMITS:
         yield "never", Counter(line["error"] for line in tries).most_common(1)[0][0]
-    refused = {str(number): dtypes for number, dtypes in _refused(tries) if dtypes}
+    refused = {} if op in LIMITS else {str(number): dtypes for number, dtypes in _refused(tries) if dtypes}
     if refused:
         yield "refused", refused
 
