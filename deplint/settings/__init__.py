@@ -121,6 +121,8 @@ READERS: tuple[Reader, ...] = (
     _reader("triton", ("config.pbtxt", "*.config.pbtxt", "config*.pbtxt"), "triton:read_triton", _head(_TRITON)),
     _reader("tf-serving-batching", (*_PROTOTEXT, "*.txt"), "triton:read_batching", _head(_BATCHING)),
     _reader("tf-serving-monitoring", (*_PROTOTEXT, "*.txt"), "triton:read_monitoring", _head(r"(?m)^[ \t]*prometheus_config\b[ \t]*:?[ \t]*\{")),
+    _reader("serverless", ("serverless.yml", "serverless.yaml"), "functions:read_serverless"),
+    _reader("sam", _YAML, "functions:read_sam", _head(r"AWS::Serverless-")),
     _reader("prometheus", _YAML, "monitoring:read_prometheus", _head(r"(?m)^scrape_configs[ \t]*:")),
     _reader("tf-serving", _PROTOTEXT, "triton:read_serving", _head(r"(?m)^[ \t]*model_config_list\b")),
 )

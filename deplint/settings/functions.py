@@ -1,0 +1,74 @@
+"""Functions that a cloud runs for each event, as the Serverless Framework and AWS SAM describe them."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from deplint.finding import Place
+from deplint.project import File
+from deplint.settings.text import small
+from deplint.settings.yamltree import Node, documents
+
+
+@dataclass(frozen=True)
+class CloudFunction:
+    """A function of AWS Lambda that is uploaded as a zip archive. `requirements` is the file whose packages go into it, relative to the file that describes the
+    function; `place` is where its runtime is written."""
+
+    name: str
+    runtime: str
+    requirements: str
+    place: Place
+
+
+@dataclass
+class Functions:
+    """The functions of one file whose packages are put into a zip archive as they are."""
+
+    path: str
+    functions: list[CloudFunction]
+
+    @property
+    def place(self) -> Place:
+        return Place(self.path)
+
+
+def read_serverless(file: File) -> Functions:
+    """``serverless.yml``."""
+    trees = documents(file.shown, small(file))
+    return Functions(file.shown, [function for tree in trees for function in _serverless(tree)])
+
+
+def _serverless(tree: Node) -> Iterator[CloudFunction]:
+    """Requirements are packed by a plugin, unless it is told to compress them or to leave them to a layer."""
+    packed = tree.get("custom", "pythonRequirements") or Node(tree.place, "map")
+    smaller = any((packed.string(name) or "false") != "false" for name in ("zip", "slim", "layer")) or packed.get("layer") or packed.get("noDeploy")
+    if tree.string("provider", "name") != "aws" or smaller or not any(p.text == "serverless-python-requirements" for p in tree.list("plugins")):
+        return
+    for name, node in tree.map("functions").items():
+        runtime = node.get("runtime") or tree.get("provider", "runtime")
+        layers = node.get("layers") or tree.get("provider", "layers")
+        if runtime and runtime.text and not node.get("image") and not layers:
+            folder = node.string("module") or "."
+            listed = packed.string("fileName") or "requirements.txt"
+            yield CloudFunction(name, runtime.text, posixpath.normpath(posixpath.join(folder, listed)), runtime.place)
+
+
+def read_sam(file: File) -> Functions:
+    """A template of AWS SAM."""
+    trees = documents(file.shown, small(file))
+    return Functions(file.shown, [function for tree in trees for function in _sam(tree)])
+
+
+def _sam(tree: Node) -> Iterator[CloudFunction]:
+    shared = tree.get("Globals", "Function") or Node(tree.place, "map")
+    for name, node in tree.map("Resources").items():
+        if node.string("Type") != "AWS::Serverless::Function":
+            continue
+        own = node.get("Properties") or Node(node.place, "map")
+        runtime, kind = own.get("Runtime") or shared.get("Runtime"), own.string("PackageType") or shared.string("PackageType") or "Zip"
+        folder = own.string("CodeUri") or shared.string("CodeUri")
+        if runtime and runtime.text and kind == "Zip" and folder and not (own.get("Layers") or shared.get("Layers")):
+            yield CloudFunction(name, runtime.text, posixpath.normpath(posixpath.join(folder, "requirements.txt")), runtime.place)
