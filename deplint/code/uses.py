@@ -25,6 +25,9 @@ _VALUES = frozenset(
 )
 """Functions of tensors whose result is a tensor that depends on what is in them, not on their shape."""
 
+_LIBRARIES = frozenset({"np", "numpy", "tf", "tensorflow", "torch"})
+"""Names that nearly always are modules."""
+
 _CARRYING = (
     ast.Attribute, ast.BinOp, ast.Call, ast.Compare, ast.Dict, ast.IfExp, ast.List, ast.Set, ast.Slice, ast.Starred, ast.Subscript,
     ast.Tuple, ast.UnaryOp, ast.keyword,
@@ -94,6 +97,49 @@ def _matters(branch: ast.If | ast.While | ast.IfExp) -> bool:
     inside = [node for statement in (*branch.body, *branch.orelse) for node in ast.walk(statement)]
     stored = any(isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) for node in inside)
     return stored or any(isinstance(node, ast.Return) for node in inside)
+
+
+def yielded(function: Function) -> list[ast.expr]:
+    """What a generator function yields: each expression, or, for a variable set once, what it is set to."""
+    nodes = list(_parents(function))
+    values = [n.value for n in nodes if isinstance(n, ast.Yield) and n.value is not None]
+    return [_set_to(value, nodes) or value for value in values]
+
+
+def only_of(value: ast.expr, function: Function, calls: set[int]) -> bool:
+    """The value is made of what some calls (identities of nodes) give, and of nothing else the code names but modules and constants."""
+    nodes = list(_parents(function))
+    parts, leaves = [value], False
+    for _ in range(len(nodes)):
+        if not parts:
+            break
+        part = parts.pop()
+        if id(part) in calls:
+            leaves = True
+        elif isinstance(part, ast.Name):
+            inner = _set_to(part, nodes)
+            if inner is None:
+                return False
+            parts.append(inner)
+        elif isinstance(part, ast.Call):
+            owner = part.func.value if isinstance(part.func, ast.Attribute) else None
+            plain = owner is None or (isinstance(owner, ast.Name) and _set_to(owner, nodes) is None)
+            parts += [*part.args] if plain else [owner] if owner is not None else []
+        elif isinstance(part, ast.Attribute):
+            if not isinstance(part.value, ast.Name) or part.value.id not in _LIBRARIES:
+                return False
+        elif not isinstance(part, ast.Constant):
+            parts += [child for child in ast.iter_child_nodes(part) if isinstance(child, ast.expr)]
+    return leaves and not parts
+
+
+def _set_to(value: ast.expr, nodes: Sequence[ast.AST]) -> ast.expr | None:
+    """What a variable is set to in a function that sets it once; None for anything else."""
+    if not isinstance(value, ast.Name):
+        return None
+    stores = [n for n in nodes if isinstance(n, ast.Name) and n.id == value.id and isinstance(n.ctx, ast.Store)]
+    sets = [n for n in nodes if isinstance(n, ast.Assign) and any(target in stores for target in n.targets)]
+    return sets[0].value if len(stores) == 1 and len(sets) == 1 else None
 
 
 def thrown_away(call: Call) -> bool:

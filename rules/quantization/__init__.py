@@ -4,6 +4,7 @@ fit together."""
 from __future__ import annotations
 
 from deplint.code.facts import Value
+from deplint.code.python import PythonFile
 from deplint.code.values import Truth
 
 CONVERTER = "tensorflow.lite.TFLiteConverter.{from_keras_model,from_saved_model,from_concrete_functions,experimental_from_jax}()"
@@ -50,3 +51,8 @@ def without_dataset(converter: Value) -> str:
         return "TFLITE_BUILTINS_INT8"
     types = [value.python() for value in converter.values("target_spec.supported_types")]
     return "supported_types = [tf.int8]" if ["tensorflow.int8"] in types else ""
+
+
+def in_test(file: PythonFile) -> bool:
+    """A test or a benchmark, in which nobody asks how accurate a model is."""
+    return any(part.startswith(("test", "bench")) or part.endswith("_test") for part in file.path.lower().removesuffix(".py").split("/"))
