@@ -130,7 +130,7 @@ STATE = "**.state_dict()"
 def loaded_as_other_kind(file: PythonFile, project: Project) -> Iterator[Finding]:
     for call, path, wanted, consequence in _loads(file):
         kinds = saved_kinds(project).get(PurePosixPath(path).name, frozenset()) if not call.guarded else frozenset()
-        if len(kinds) == 1 and (kind := next(iter(kinds))) != wanted:
+        if len(kinds) == 1 and (kind := next(iter(kinds))) != wanted and kind in WORDS:
             remedy = {
                 "weights": "build the model and load the weights into it, or save the whole model",
                 "state dict": "build the module and load_state_dict(torch.load(...)) into it, or export what the server loads",
