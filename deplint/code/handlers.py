@@ -64,6 +64,9 @@ _SAGEMAKER = frozenset({"predict_fn", "input_fn", "output_fn", "transform_fn"})
 _KEEPING = re.compile(r"append|add|put|insert|regist|cache|store|set|update|init|share|push|keep|save", re.I)
 """Names of functions that may keep what they are given."""
 
+_ABSORBING = frozenset({"load_state_dict", "load_weights", "set_weights", "load_params"})
+"""Methods that make what they are given part of their object."""
+
 _INERT = frozenset({"", "staticmethod", "classmethod", "property", "torch.no_grad()", "torch.inference_mode()", "tensorflow.function"})
 """Decorators that do not remember what a function gave."""
 
@@ -154,17 +157,21 @@ def kept_longer(call: Call, at: int) -> bool:
     if any(decorator not in _INERT for function in chain[1:] for decorator in function.decorators):
         return True
     nodes: list[ast.AST] = [call.node]
-    for depth in range(len(chain) - 1, -1, -1):
-        function = chain[depth]
-        fates = {fate(node, function.node, constructor=function.name == "__init__") for node in nodes}
+    depth = len(chain) - 1
+    while True:
+        # What a method that the constructor calls sets on ``self`` belongs to the new object as well.
+        begun = next((n for n in range(depth, -1, -1) if chain[n].name == "__init__" and chain[n].owner is chain[depth].owner), None)
+        fates = {fate(node, chain[depth].node, constructor=begun is not None) for node in nodes}
         if "kept" in fates:
             return True
+        if "self" in fates and begun is not None:
+            depth = begun
         if depth == 0 or not fates & {"returned", "self"}:
             return False
-        nodes = list(sites(chain[depth - 1].node, function))
+        nodes = list(sites(chain[depth - 1].node, chain[depth]))
+        depth -= 1
         if not nodes:
             return True
-    return False
 
 
 def rerun(file: PythonFile, call: Call) -> bool:
@@ -231,6 +238,8 @@ def fate(node: ast.AST, scope: Scope, constructor: bool = False, followed: froze
         elif isinstance(outer, ast.Call):
             if node is outer.func:
                 return "lost"
+            if isinstance(outer.func, ast.Attribute) and outer.func.attr in _ABSORBING:
+                return _stored(outer.func, scope, constructor, followed)
             if _KEEPING.search(_last(outer.func)):
                 return "kept"
         elif isinstance(outer, ast.Compare) or not isinstance(outer, (ast.expr, ast.keyword, ast.comprehension)):

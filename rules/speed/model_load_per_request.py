@@ -120,6 +120,33 @@ if "other" not in st.session_state:
     st.session_state.other = load_model("other.keras")
 ```
 
+Weights that are loaded into what stays are loaded for good.
+
+```python good
+import torch
+from fastapi import FastAPI
+from net import Net
+
+app = FastAPI()
+
+class Service:
+    def __init__(self):
+        self.net = Net()
+        self.ready = False
+
+    def prepare(self):
+        self.net.load_state_dict(torch.load("net.pt"))
+        self.ready = True
+
+service = Service()
+
+@app.post("/predict")
+def predict(row: list[float]):
+    if not service.ready:
+        service.prepare()
+    return service.net(torch.tensor(row)).tolist()
+```
+
 A service that loads what the request names may have more models than memory.
 
 ```python good
