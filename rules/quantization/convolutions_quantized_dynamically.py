@@ -13,7 +13,7 @@ quantize_dynamic("net.onnx", "net.int8.onnx")  # <-
 model onnx ir=8 opset=17
 graph main
   input x float32[1,3,8,8]
-  const w float32[4,3,1,1]
+  weight w float32[4,3,1,1]
   op Conv (x, w) -> (y)
   output y float32[1,4,8,8]
 ```
@@ -31,7 +31,7 @@ quantize_dynamic("net.onnx", "net.int8.onnx", op_types_to_quantize=["MatMul", "G
 model onnx ir=8 opset=17
 graph main
   input x float32[1,3,8,8]
-  const w float32[4,3,1,1]
+  weight w float32[4,3,1,1]
   op Conv (x, w) -> (y)
   output y float32[1,4,8,8]
 ```
@@ -48,7 +48,7 @@ quantize_dynamic("net.onnx", "net.int8.onnx")
 model onnx ir=8 opset=17
 graph main
   input x float32[1,3,8,8]
-  const w float32[4,3,1,1]
+  weight w float32[4,3,1,1]
   op Conv (x, w) -> (y)
   output y float32[1,4,8,8]
 ```
