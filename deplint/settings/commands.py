@@ -17,6 +17,7 @@ from deplint.finding import Place
 from deplint.project import Project
 from deplint.settings import shell
 from deplint.settings.containers import Container, Deployment
+from deplint.settings.dockerfile import Dockerfile
 from deplint.settings.scripts import Script
 from deplint.settings.text import Word
 
@@ -57,11 +58,11 @@ def _bounded(word: Word) -> bool:
     return re.match(r"[\"']?--?[\w-]+=", word.written) is not None
 
 
-def programs(facts: Deployment | Script) -> Iterator[Program]:
-    """The programs that a file starts, in order."""
-    if isinstance(facts, Script):
-        for command in facts.commands:
-            found = _program(command.words, None)
+def programs(facts: Deployment | Script | Dockerfile) -> Iterator[Program]:
+    """The programs that a file starts, in order; of a Dockerfile those that RUN runs while the image is built."""
+    if not isinstance(facts, Deployment):
+        for words in _run(facts):
+            found = _program(words, None)
             if found is not None:
                 yield found
         return
@@ -75,6 +76,13 @@ def programs(facts: Deployment | Script) -> Iterator[Program]:
                 found = _program(words, container)
                 if found is not None:
                     yield found
+
+
+def _run(facts: Script | Dockerfile) -> Iterator[Sequence[Word]]:
+    if isinstance(facts, Script):
+        yield from (command.words for command in facts.commands)
+    else:
+        yield from (words for stage in facts.stages for run in stage.instructions if run.keyword == "RUN" for words in run.commands)
 
 
 def _program(words: Sequence[Word], container: Container | None) -> Program | None:
