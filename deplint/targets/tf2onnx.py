@@ -21,16 +21,16 @@ OPSET = 15
 
 HANDLED = {
     *CALLS, *FED, *VARIABLES, "Const", "NoOp", "Identity", "IdentityN", "ReadVariableOp", "ResourceGather", "Assert", "StopGradient",
-    "While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase", "PreventGradient", "Snapshot",
+    "While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase", "AssignVariableOp", "RefEnter", "RefSwitch", "GRUBlockCell",
+    "QuantizeAndDequantizeV2", "QuantizeAndDequantizeV3", "QuantizeAndDequantizeV4",
 }  # fmt: skip
-"""Operators that freezing and inlining replace, or that vanish."""
+"""Operators that freezing and inlining replace, that vanish, or that the converter rewrites together with what is around them."""
 
-REWRITTEN = (
-    "TensorList", "TensorArray", "Ragged", "QuantizeAndDequantize", "Random", "StatelessRandom", "Lookup", "HashTable", "_Fused", "Queue",
-    "Enter", "Exit", "Switch", "Merge", "NextIteration", "LoopCond", "RefEnter", "RefExit", "RefSwitch", "RefMerge", "RefNextIteration",
-    "Fused", "LSTM", "GRU", "BlockLSTM", "CudnnRNN", "Stack", "MutableHashTable", "EmptyTensorList", "VariantTensor", "InitializeTable",
-)  # fmt: skip
-"""Beginnings of operators that the converter takes together with what is around them: alone they prove nothing."""
+REWRITTEN = ("TensorList", "TensorArray", "EmptyTensorList", "Lookup", "HashTable", "MutableHashTable", "InitializeTable", "_Fused")
+"""Beginnings of more names of that kind: alone they prove nothing."""
+
+PARTNERS = {"Enter": "Exit", "Exit": "Enter", "NextIteration": "Enter", "Switch": "Merge", "Merge": "Switch"}
+"""Control flow of TensorFlow 1: which operator must be there too, for the converter to know a loop or a branch."""
 
 SPECTRA = {"FFT", "RFFT", "FFT2D", "RFFT2D", "FFT3D", "RFFT3D"}
 
@@ -51,7 +51,8 @@ def judge(subject: Subject, at: At) -> Iterator[Reason]:
     used = subject.once(nodes)
     types = {node.op.type for node in used}
     for node in used:
-        if not node.folded and node.op.type not in HANDLED and not node.op.type.startswith(REWRITTEN):
+        kind = node.op.type
+        if not node.folded and kind not in HANDLED and not kind.startswith(REWRITTEN) and PARTNERS.get(kind) not in types:
             yield from _refused(subject, at, node, known.get(("tensorflow", node.op.type), ()), types)
 
 
@@ -62,11 +63,19 @@ def _refused(subject: Subject, at: At, node: Node, found: Sequence[Row], types: 
         yield at.reason("operator", f"tf2onnx has no converter for {op.type}: Unsupported ops", subject, *place, remedy=REMEDY)
         return
     if (op.type in SPECTRA and "ComplexAbs" not in types) or (op.type == "ComplexAbs" and not types & SPECTRA):
-        yield at.reason("limit", "tf2onnx converts a Fourier transform only where its absolute value is taken", subject, *place, remedy=REMEDY)
+        yield at.reason(
+            "limit", "tf2onnx converts a Fourier transform only where its absolute value is taken", subject, *place, remedy=REMEDY
+        )
         return
     if op.type.startswith("FusedBatchNorm") and op.attributes.get("is_training", True):
         words = f"{op.type} is in training mode: tf2onnx writes a BatchNormalization with five outputs"
         yield at.reason("limit", words, subject, *place, remedy="export the model in inference mode")
+    if op.type == "OneHot" and len(node.inputs) > 2:
+        indices, depth, values = node.inputs[:3]
+        narrow = "" if indices.rank in (1, None) else "indices of rank 1 only" if values.dtype != "float32" else ""
+        if narrow or (depth.constant is False and values.dtype not in ("", "float32")):
+            words = f"OneHot of {values.dtype}: tf2onnx converts {narrow or 'a constant depth only'} (onehot op: only rank1 is supported)"
+            yield at.reason("limit", words, subject, *place, remedy="make it of float32, and cast what it gives")
     for row in found:
         opset = row.more.get("opset", 0)
         if opset > OPSET:
