@@ -81,7 +81,9 @@ def torchserve_open_management(facts: TorchServeConfig | Deployment) -> Iterator
         container = program.container
         if program.name != "torchserve" or "disable-token-auth" not in program.flags or container is None or container.image is None:
             continue
-        open_ports = [port for port in container.ports if port.published and port.container == MANAGEMENT and port.address in ("", "0.0.0.0")]
+        open_ports = [
+            port for port in container.ports if port.published and port.container == MANAGEMENT and port.address in ("", "0.0.0.0")
+        ]
         if container.image.repository == "pytorch/torchserve" and open_ports and "ts-config" not in program.flags:
             yield Finding(
                 program.flags["disable-token-auth"],

@@ -83,7 +83,11 @@ CALLS = {"flask.Flask().run": "debug", "uvicorn.run": "reload"}
     "DPL560",
     severity="warning",
     leaves=["S.1.1"],
-    see=["https://flask.palletsprojects.com/en/stable/deploying/", "https://fastapi.tiangolo.com/fastapi-cli/", "https://uvicorn.dev/deployment/"],
+    see=[
+        "https://flask.palletsprojects.com/en/stable/deploying/",
+        "https://fastapi.tiangolo.com/fastapi-cli/",
+        "https://uvicorn.dev/deployment/",
+    ],
 )
 def development_server_shipped(deployment: Deployment, project: Project) -> Iterator[Finding]:
     # Compose files are as often for a developer's own machine.

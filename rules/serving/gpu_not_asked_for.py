@@ -126,10 +126,14 @@ def _otherwise(container: Container, deployment: Deployment, project: Project) -
     if any(_devices(tree) for tree in trees):
         return True
     if deployment.kind == "kubernetes":
-        whole = all(tree.get("spec", "selector") is not None for tree in trees if tree.string("kind") in ("Deployment", "StatefulSet", "DaemonSet"))
+        whole = all(
+            tree.get("spec", "selector") is not None for tree in trees if tree.string("kind") in ("Deployment", "StatefulSet", "DaemonSet")
+        )
         return not whole or any("kserve" in (tree.string("apiVersion") or "") for tree in trees)
     folder = posixpath.dirname(deployment.path)
-    others = [d for d in project.all(Deployment) if d.kind == "compose" and d.path != deployment.path and posixpath.dirname(d.path) == folder]
+    others = [
+        d for d in project.all(Deployment) if d.kind == "compose" and d.path != deployment.path and posixpath.dirname(d.path) == folder
+    ]
     return any(other.name == container.name and other.gpu is not False for d in others for other in d.containers)
 
 

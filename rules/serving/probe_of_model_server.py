@@ -81,7 +81,13 @@ from deplint.settings.containers import Container, Deployment, Probe
 from deplint.settings.serving import GRPC, REST, Server, run_by
 
 SERVERS = {
-    "nvcr.io/nvidia/tritonserver": ("Triton", 8000, r"/v2/?|/v2/health/(ready|live)|/v2/models/.+", "/v2/health/ready", ("http-port", "allow-http")),
+    "nvcr.io/nvidia/tritonserver": (
+        "Triton",
+        8000,
+        r"/v2/?|/v2/health/(ready|live)|/v2/models/.+",
+        "/v2/health/ready",
+        ("http-port", "allow-http"),
+    ),
     "pytorch/torchserve": ("TorchServe", 8080, r"/ping|/models.*|/api-description.*|/v2/health/(ready|live)|/", "/ping", ()),
 }
 """Image -> the server in it, its port for HTTP, what it answers with GET there, what to ask, flags that change that."""

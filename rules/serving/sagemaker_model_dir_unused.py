@@ -70,7 +70,10 @@ LOADS = (
     "DPL570",
     severity="error",
     leaves=["S.4.2"],
-    see=["https://sagemaker.readthedocs.io/en/stable/frameworks/pytorch/using_pytorch.html#load-a-model", "https://stackoverflow.com/q/57547110"],
+    see=[
+        "https://sagemaker.readthedocs.io/en/stable/frameworks/pytorch/using_pytorch.html#load-a-model",
+        "https://stackoverflow.com/q/57547110",
+    ],
 )
 def sagemaker_model_dir_unused(file: PythonFile) -> Iterator[Finding]:
     function = hooks(file).get("model_fn")

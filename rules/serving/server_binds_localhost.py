@@ -150,12 +150,18 @@ CALLS = {
     "DPL527",
     severity="error",
     leaves=["S.3.3"],
-    see=["https://uvicorn.dev/settings/", "https://flask.palletsprojects.com/en/stable/quickstart/", "https://stackoverflow.com/q/30323224"],
+    see=[
+        "https://uvicorn.dev/settings/",
+        "https://flask.palletsprojects.com/en/stable/quickstart/",
+        "https://stackoverflow.com/q/30323224",
+    ],
 )
 def server_binds_localhost(deployment: Deployment, project: Project) -> Iterator[Finding]:
     for program in started(deployment, project):
         container = program.container
-        published = container is not None and any(port.published or deployment.kind in ("dockerfile", "kubernetes") for port in container.ports)
+        published = container is not None and any(
+            port.published or deployment.kind in ("dockerfile", "kubernetes") for port in container.ports
+        )
         if container is None or not published or (container.network or "") not in ("", "bridge") or _shared(deployment):
             continue
         found = _command(program) or (_script(program, deployment, project) if program.name == "python" else None)

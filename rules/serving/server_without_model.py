@@ -142,7 +142,9 @@ def _whole(tree: Node) -> bool:
     """No custom resource, whose operator adds containers and mounts, and no patch of a workload, which would lack its selector."""
     kind = tree.string("kind") or ""
     workload = kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
-    standard = "kserve" not in (tree.string("apiVersion") or "") and not kind.startswith(("Seldon", "Inference", "Serving", "ClusterServing"))
+    standard = "kserve" not in (tree.string("apiVersion") or "") and not kind.startswith(
+        ("Seldon", "Inference", "Serving", "ClusterServing")
+    )
     return standard and (not workload or tree.get("spec", "selector") is not None)
 
 

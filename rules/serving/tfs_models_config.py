@@ -109,7 +109,9 @@ def tfs_models_config(listed: ServingModels, project: Project) -> Iterator[Findi
             )
         elif not model.platform:
             yield Finding(
-                model, f'the model "{model.name}" has no model_platform: TensorFlow Serving does not start', help='model_platform: "tensorflow"'
+                model,
+                f'the model "{model.name}" has no model_platform: TensorFlow Serving does not start',
+                help='model_platform: "tensorflow"',
             )
         elif model.name in seen:
             yield Finding(model, f'the model "{model.name}" is listed twice: TensorFlow Serving does not start', help="name it otherwise")

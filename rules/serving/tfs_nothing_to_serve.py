@@ -84,7 +84,10 @@ from deplint.settings.triton import ServingModels
 
 LOADED = ("saved_model.pb", "saved_model.pbtxt", "model.tflite")
 OTHERS = {
-    r"checkpoint$|.*\.ckpt.*|.*\.index$|.*\.data-\d+-of-\d+$": ("a checkpoint", "restore it and export: model.export(...), tf.saved_model.save(...)"),
+    r"checkpoint$|.*\.ckpt.*|.*\.index$|.*\.data-\d+-of-\d+$": (
+        "a checkpoint",
+        "restore it and export: model.export(...), tf.saved_model.save(...)",
+    ),
     r".*\.(keras|h5|hdf5)$": ("a Keras file", "load it and export: model.export(...)"),
     r".*\.onnx$": ("an ONNX model", "serve it with Triton or ONNX Runtime, or convert it"),
     r".*\.(pt|pth)$": ("a PyTorch file", "serve it with a server for PyTorch, or convert it"),
@@ -149,7 +152,9 @@ def _faults(project: Project, served: Served, place: Place, folder: Path | None,
             found = next((name for name in names if re.fullmatch(pattern, name)), None)
             if found:
                 yield Finding(
-                    place, f'what is at the base path of "{served.name}" is {what} ({found}): TensorFlow Serving loads SavedModels', help=remedy
+                    place,
+                    f'what is at the base path of "{served.name}" is {what} ({found}): TensorFlow Serving loads SavedModels',
+                    help=remedy,
                 )
                 return
 

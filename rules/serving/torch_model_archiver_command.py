@@ -70,4 +70,6 @@ def _files(program: Program, facts: Script | Dockerfile, project: Project) -> It
     for option, given in zip(program.arguments, program.arguments[1:], strict=False):
         name = posixpath.basename(given.text or "")
         if option.text in CODE and name.endswith(".py") and not any(file.name == name for file in project.files):
-            yield Finding(given, f"{option.text} names {given.text}, and there is no {name} in the project", help="name the file that is there")
+            yield Finding(
+                given, f"{option.text} names {given.text}, and there is no {name} in the project", help="name the file that is there"
+            )

@@ -131,5 +131,8 @@ def _tensor(tensor: TritonTensor) -> tuple[str, str] | None:
         return f"a dimension of {tensor.name} is {wrong}", "a dimension is positive, or -1 for any size"
     shape = tensor.reshape
     if shape is not None and tensor.dims and -1 not in (*tensor.dims, *shape) and math.prod(shape) != math.prod(tensor.dims):
-        return f"{tensor.name} has {math.prod(tensor.dims)} elements, and {math.prod(shape)} reshaped", "reshape keeps the number of elements"
+        return (
+            f"{tensor.name} has {math.prod(tensor.dims)} elements, and {math.prod(shape)} reshaped",
+            "reshape keeps the number of elements",
+        )
     return None

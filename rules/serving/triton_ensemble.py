@@ -186,5 +186,3 @@ def _fault(step: EnsembleStep, model: TritonConfig, config: TritonConfig, tensor
 def _agree(tensors: dict[str, _End], name: str, end: _End) -> str | None:
     """What another model says of the tensor that differs; the first one to say something is remembered."""
     return tensors.setdefault(name, end).differs(end)
-
-

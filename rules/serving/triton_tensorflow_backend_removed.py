@@ -71,7 +71,9 @@ def triton_tensorflow_backend_removed(config: TritonConfig, project: Project) ->
     pins, without = list(_releases(project)), between("25.03", None)
     if not pins or without is None or not all(pin.range is not None and pin.range <= without for pin in pins):
         return
-    if any("tensorflow" in (copied.target or "") for docker in project.all(Dockerfile) for stage in docker.stages for copied in stage.copies):
+    if any(
+        "tensorflow" in (copied.target or "") for docker in project.all(Dockerfile) for stage in docker.stages for copied in stage.copies
+    ):
         return
     at = config.at("platform") if config.platform else config.at("backend")
     yield Finding(
