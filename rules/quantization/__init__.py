@@ -9,6 +9,7 @@ from deplint.code.values import Truth
 
 CONVERTER = "tensorflow.lite.TFLiteConverter.{from_keras_model,from_saved_model,from_concrete_functions,experimental_from_jax}()"
 """A converter of TensorFlow 2. Other constructors are those of TensorFlow 1, whose converters have other attributes."""
+TORCH = "torch.{ao.,}quantization."
 INT8 = "tensorflow.lite.OpsSet.TFLITE_BUILTINS_INT8"
 INT16X8 = "tensorflow.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8"
 QUANTIZING = (
