@@ -3,7 +3,7 @@
 A model of `tfmot.quantization.keras.quantize_model` still is a float model, with the ranges it learned. The TFLite converter makes integers
 of it only with an optimization on; without, the weights stay in float32.
 
-TensorFlow Model Optimization knows the models of Keras 2 alone. It makes `tf.keras` be Keras 2 (tf_keras) when it is imported first; a model
+TensorFlow Model Optimization knows the models of Keras 2 only. It makes `tf.keras` tf_keras when it is imported first; a model
 of the package `keras` at version 3 it refuses: ``to_quantize can only either be a keras Sequential or Functional model``.
 
 ```python bad
