@@ -1,4 +1,4 @@
-"""The functions by which a script tells a container of SageMaker how to serve: ``model_fn``, ``input_fn``, ``predict_fn``, ``output_fn``, ``transform_fn``.
+"""The functions by which a script tells a container of SageMaker how to serve: ``model_fn``, ``input_fn``, ``predict_fn`` and their like.
 
 Source: `sagemaker_inference/transformer.py` of https://github.com/aws/sagemaker-inference-toolkit.
 """
@@ -23,11 +23,13 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def hooks(file: PythonFile) -> dict[str, Function]:
-    """The functions of a script for SageMaker, by name; empty for any other script. TensorFlow's estimators have a ``model_fn`` and an ``input_fn``
-    too: what shows SageMaker is a folder given to the first, or a content type to the others."""
+    """The functions of a script for SageMaker, by name; empty for any other script. TensorFlow's estimators have a ``model_fn`` and an
+    ``input_fn`` too: what shows SageMaker is a folder given to the first, or a content type to the others."""
     if "_fn" not in file.text:
         return {}
-    found = {node.name: node for node in file.shape.tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name in TAKES}
+    found = {
+        node.name: node for node in file.shape.tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name in TAKES
+    }
     first = parameters(found["model_fn"])[:1] if "model_fn" in found else []
     told = any("content_type" in parameters(node) or "accept" in parameters(node) for node in found.values())
     return found if told or any("dir" in name or "path" in name for name in first) else {}

@@ -121,7 +121,9 @@ READERS: tuple[Reader, ...] = (
     ),
     _reader("triton", ("config.pbtxt", "*.config.pbtxt", "config*.pbtxt"), "triton:read_triton", _head(_TRITON)),
     _reader("tf-serving-batching", (*_PROTOTEXT, "*.txt"), "triton:read_batching", _head(_BATCHING)),
-    _reader("tf-serving-monitoring", (*_PROTOTEXT, "*.txt"), "triton:read_monitoring", _head(r"(?m)^[ \t]*prometheus_config\b[ \t]*:?[ \t]*\{")),
+    _reader(
+        "tf-serving-monitoring", (*_PROTOTEXT, "*.txt"), "triton:read_monitoring", _head(r"(?m)^[ \t]*prometheus_config\b[ \t]*:?[ \t]*\{")
+    ),
     _reader("torchserve", ("*.properties",), "torchserve:read_config", _head(_TORCHSERVE)),
     _reader("serverless", ("serverless.yml", "serverless.yaml"), "functions:read_serverless"),
     _reader("sam", _YAML, "functions:read_sam", _head(r"AWS::Serverless-")),

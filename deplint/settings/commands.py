@@ -1,4 +1,4 @@
-"""The programs that containers and scripts start, by name, whatever stands in front of them: ``exec``, ``env A=1``, ``sh -c``, ``python -m``.
+"""The programs that containers and scripts start, by name, whatever stands in front: ``exec``, ``env A=1``, ``sh -c``, ``python -m``.
 
 for program in programs(deployment):
     if program.name == "tritonserver":
@@ -23,7 +23,14 @@ from deplint.settings.text import Word
 
 _LEADING = frozenset(("exec", "nohup", "sudo", "time", "tini", "dumb-init", "catchsegv", "--"))
 _RUNNERS = {"poetry": "run", "uv": "run", "pipenv": "run", "pdm": "run", "hatch": "run", "rye": "run"}
-_VALUED = {"env": ("-u", "-C"), "nice": ("-n",), "numactl": (), "stdbuf": (), "conda": ("-n", "-p", "--name", "--prefix"), "mpirun": ("-n", "-np")}
+_VALUED = {
+    "env": ("-u", "-C"),
+    "nice": ("-n",),
+    "numactl": (),
+    "stdbuf": (),
+    "conda": ("-n", "-p", "--name", "--prefix"),
+    "mpirun": ("-n", "-np"),
+}
 _PYTHON = re.compile(r"python(3(\.\d+)?)?")
 
 STOCK = {"tensorflow/serving": "tensorflow_model_server"}
@@ -68,7 +75,9 @@ def programs(facts: Deployment | Script | Dockerfile) -> Iterator[Program]:
         return
     for container in facts.containers:
         stock = STOCK.get((container.image.repository if container.image else None) or "")
-        own = container.entrypoint is None or (bool(container.entrypoint) and (container.entrypoint[-1].text or "").endswith("entrypoint.sh"))
+        own = container.entrypoint is None or (
+            bool(container.entrypoint) and (container.entrypoint[-1].text or "").endswith("entrypoint.sh")
+        )
         if stock and own:
             yield Program(stock, container.args, container.place, container, True)
         else:

@@ -14,8 +14,8 @@ from deplint.settings.yamltree import Node, documents
 
 @dataclass(frozen=True)
 class CloudFunction:
-    """A function of AWS Lambda that is uploaded as a zip archive. `requirements` is the file whose packages go into it, relative to the file that describes the
-    function; `place` is where its runtime is written."""
+    """A function of AWS Lambda that is uploaded as a zip archive. `requirements` is the file whose packages go into it, relative to the
+    file that describes the function; `place` is where its runtime is written."""
 
     name: str
     runtime: str
@@ -44,8 +44,16 @@ def read_serverless(file: File) -> Functions:
 def _serverless(tree: Node) -> Iterator[CloudFunction]:
     """Requirements are packed by a plugin, unless it is told to compress them or to leave them to a layer."""
     packed = tree.get("custom", "pythonRequirements") or Node(tree.place, "map")
-    smaller = any((packed.string(name) or "false") != "false" for name in ("zip", "slim", "layer")) or packed.get("layer") or packed.get("noDeploy")
-    if tree.string("provider", "name") != "aws" or smaller or not any(p.text == "serverless-python-requirements" for p in tree.list("plugins")):
+    smaller = (
+        any((packed.string(name) or "false") != "false" for name in ("zip", "slim", "layer"))
+        or packed.get("layer")
+        or packed.get("noDeploy")
+    )
+    if (
+        tree.string("provider", "name") != "aws"
+        or smaller
+        or not any(p.text == "serverless-python-requirements" for p in tree.list("plugins"))
+    ):
         return
     for name, node in tree.map("functions").items():
         runtime = node.get("runtime") or tree.get("provider", "runtime")

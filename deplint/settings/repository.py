@@ -1,8 +1,8 @@
 """Triton's model repository: the folders around a ``config.pbtxt``.
 
-A model is a folder that holds ``config.pbtxt`` and a folder for each version, whose name is a number that does not begin with 0. Source: `VersionsToLoad` in
-src/model_repository_manager/model_lifecycle.cc and `AutoCompleteBackendFields` in src/model_config_utils.cc of
-https://github.com/triton-inference-server/core.
+A model is a folder that holds ``config.pbtxt`` and a folder for each version, whose name is a number that does not begin with 0.
+Source: `VersionsToLoad` in src/model_repository_manager/model_lifecycle.cc and `AutoCompleteBackendFields` in src/model_config_utils.cc
+of https://github.com/triton-inference-server/core.
 """
 
 from __future__ import annotations

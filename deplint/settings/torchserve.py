@@ -40,5 +40,7 @@ def read_config(file: File) -> TorchServeConfig:
     found = {}
     for match in _LINE.finditer(source.text):
         text = re.sub(r"\\\n[ \t]*", "", match[2]).strip()
-        found[match[1]] = Word(None if _UNKNOWN.search(text) else text, source.place(match.start(1), match.start(1) + len(match[0].strip())), text)
+        found[match[1]] = Word(
+            None if _UNKNOWN.search(text) else text, source.place(match.start(1), match.start(1) + len(match[0].strip())), text
+        )
     return TorchServeConfig(file.shown, found)

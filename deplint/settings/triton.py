@@ -162,8 +162,8 @@ def _map(message: Message, name: str) -> dict[str, str]:
 
 @dataclass
 class ServedModel:
-    """A model in TensorFlow Serving's list. `policy` is ``latest`` (also where not written; the last `kept` versions), ``all`` or ``specific``
-    with `versions`."""
+    """A model in TensorFlow Serving's list. `policy` is ``latest`` (also where not written; the last `kept` versions), ``all`` or
+    ``specific`` with `versions`."""
 
     place: Place
     name: str

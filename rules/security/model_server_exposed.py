@@ -1,7 +1,7 @@
 """A model server without authentication that the outside can reach.
 
-TensorFlow Serving and Triton ask nobody who he is. A Service of type LoadBalancer gives them an address of their own, one of type NodePort a port on each node: whoever finds it can use the
-model, at your cost, and ask the server what else it serves.
+TensorFlow Serving and Triton ask nobody who he is. A Service of type LoadBalancer gives them an address of their own, one of type
+NodePort a port on each node: whoever finds it can use the model, at your cost, and ask the server what else it serves.
 
 ```yaml bad path=serving.yaml
 apiVersion: v1
@@ -90,7 +90,8 @@ spec:
           args: [--ssl_config_file=/etc/ssl.config]
 ```
 
-References: the flags of TensorFlow Serving (`model_servers/main.cc`) know certificates and no other way; "Secure Deployment Considerations" of Triton.
+References: the flags of TensorFlow Serving (`model_servers/main.cc`) know certificates and no other way; "Secure Deployment
+Considerations" of Triton.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """A key that goes with the code or into the image.
 
-What `ENV`, `ARG` and `COPY` put into an image is in its layers for everybody who can pull it, also if a later step removes it; what stands in a compose file, a manifest or the code is in the
-repository and its history. Keys to where models are kept are what is found there most.
+What `ENV`, `ARG` and `COPY` put into an image is in its layers for everybody who can pull it, also if a later step removes it; what
+stands in a compose file, a manifest or the code is in the repository and its history. Keys to where models are kept are what is found
+there most.
 
 ```dockerfile bad
 FROM tensorflow/serving:2.19.0
@@ -56,9 +57,9 @@ from collections.abc import Iterator
 
 from deplint import Finding, Place, rule
 from deplint.code.python import PythonFile
-from deplint.rules.model.secret_in_model import SECRETS
 from deplint.settings.containers import Deployment
 from deplint.settings.dockerfile import Dockerfile
+from deplint.settings.secrets import SECRETS
 from deplint.settings.text import Word
 
 FILES = re.compile(

@@ -1,7 +1,8 @@
 """TorchServe's management API, open to whoever reaches it.
 
-Over port 8081 models are registered from an address, and a model is code. TorchServe therefore asks for a token, and listens on 127.0.0.1, unless told otherwise. With
-`disable_token_authorization` and an address that others can reach, whoever reaches it can load, scale and unload models; with `enable_model_api` he runs his own code.
+Over port 8081 models are registered from an address, and a model is code. TorchServe therefore asks for a token, and listens on
+127.0.0.1, unless told otherwise. With `disable_token_authorization` and an address that others can reach, whoever reaches it can load,
+scale and unload models; with `enable_model_api` he runs his own code.
 
 ```ini bad path=config.properties
 inference_address=http://0.0.0.0:8080

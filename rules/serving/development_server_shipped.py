@@ -1,8 +1,8 @@
 """An image that serves a model with a development server.
 
-`flask run`, `fastapi dev`, `--reload` and `debug=True` are for writing a program. The reloader starts it twice, so that the model is loaded twice and takes
-its memory twice, it starts again whenever a file changes, and Flask's debugger lets anybody who meets an error run code in the container. Flask
-says so itself: ``WARNING: This is a development server. Do not use it in a production deployment.``
+`flask run`, `fastapi dev`, `--reload` and `debug=True` are for writing a program. The reloader starts it twice, so that the model is
+loaded twice and takes its memory twice, it starts again whenever a file changes, and Flask's debugger lets anybody who meets an error
+run code in the container. Flask says so itself: ``WARNING: This is a development server. Do not use it in a production deployment.``
 
 ```dockerfile bad
 FROM python:3.12
@@ -60,8 +60,8 @@ COPY . .
 CMD uvicorn app:app --host 0.0.0.0 --reload
 ```
 
-References: "Deploying to Production" in the documentation of Flask; that a reloader imports the program twice was seen with Flask 3.1 and uvicorn 0.54
-(`tests/claims/test_servers.py`).
+References: "Deploying to Production" in the documentation of Flask; that a reloader imports the program twice was seen with Flask 3.1
+and uvicorn 0.54 (`tests/claims/test_servers.py`).
 """
 
 from __future__ import annotations

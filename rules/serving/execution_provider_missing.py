@@ -1,8 +1,8 @@
 """ONNX Runtime is asked for an execution provider that the package installed does not have.
 
-Each package of ONNX Runtime is built with some execution providers: `onnxruntime` with the CPU's alone (and Core ML's on macOS), `onnxruntime-gpu` with CUDA and TensorRT, `onnxruntime-directml` with
-DirectML. A provider that is not there is left out with a mere warning, ``UserWarning: Specified provider 'CUDAExecutionProvider' is not in
-available provider names``, and the model runs on the CPU.
+Each package of ONNX Runtime is built with some execution providers: `onnxruntime` with the CPU's alone (and Core ML's on macOS),
+`onnxruntime-gpu` with CUDA and TensorRT, `onnxruntime-directml` with DirectML. A provider that is not there is left out with a mere
+warning, ``UserWarning: Specified provider 'CUDAExecutionProvider' is not in available provider names``, and the model runs on the CPU.
 
 ```python bad path=serve.py
 import onnxruntime as ort

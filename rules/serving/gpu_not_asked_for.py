@@ -1,8 +1,8 @@
 """An image made for GPUs is run without one.
 
-A container sees no GPU unless it is given one: `--gpus` of `docker run`, `deploy.resources.reservations.devices` (or `gpus`) of compose, a limit
-``nvidia.com/gpu`` in Kubernetes. Without, TensorFlow and PyTorch say ``failed call to cuInit``, ``Found no NVIDIA driver on your system``, and compute on the CPU,
-from an image of several gigabytes.
+A container sees no GPU unless it is given one: `--gpus` of `docker run`, `deploy.resources.reservations.devices` (or `gpus`) of
+compose, a limit ``nvidia.com/gpu`` in Kubernetes. Without, TensorFlow and PyTorch say ``failed call to cuInit``, ``Found no NVIDIA
+driver on your system``, and compute on the CPU, from an image of several gigabytes.
 
 ```yaml bad path=docker-compose.yml
 services:

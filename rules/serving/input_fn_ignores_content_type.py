@@ -1,7 +1,7 @@
 """A function that reads requests and does not look at what they are.
 
-SageMaker hands `input_fn` the body and its content type. One that parses every body as JSON, say, fails in the middle of it when a client sends CSV or an image, or
-reads nonsense; the answer is a 500 and not a 415.
+SageMaker hands `input_fn` the body and its content type. One that parses every body as JSON, say, fails in the middle of it when a
+client sends CSV or an image, or reads nonsense; the answer is a 500 and not a 415.
 
 ```python bad path=code/inference.py
 import json

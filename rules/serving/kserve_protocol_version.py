@@ -1,8 +1,8 @@
 """A model for KServe in a format that needs the second version of the protocol.
 
-KServe looks for a runtime that knows the format and speaks the protocol, and without `protocolVersion` that is v1. The runtimes it brings for ONNX
-(before 0.17), TensorRT and MLflow speak v2 alone: ``no runtime found to support predictor with model type: {onnx}``. Since 0.17 an ONNX
-model without it is served by OpenVINO, over v1.
+KServe looks for a runtime that knows the format and speaks the protocol, and without `protocolVersion` that is v1. The runtimes it
+brings for ONNX (before 0.17), TensorRT and MLflow speak v2 alone: ``no runtime found to support predictor with model type: {onnx}``.
+Since 0.17 an ONNX model without it is served by OpenVINO, over v1.
 
 ```yaml bad path=model.yaml
 apiVersion: serving.kserve.io/v1beta1
@@ -79,7 +79,8 @@ spec:
   containers: [{name: kserve-container, image: "example.org/mine:1"}]
 ```
 
-References: `config/runtimes`, `GetProtocol` in `pkg/apis/serving/v1beta1/predictor_model.go` and `predictor.go` of the controller of KServe.
+References: `config/runtimes`, `GetProtocol` in `pkg/apis/serving/v1beta1/predictor_model.go` and `predictor.go` of the controller of
+KServe.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A function for AWS Lambda that is larger than such functions may be.
 
-What is uploaded as a zip archive may take 250 MB unpacked, layers included. TensorFlow and PyTorch alone take more than twice that: ``Unzipped size must be smaller than
-262144000 bytes``.
+What is uploaded as a zip archive may take 250 MB unpacked, layers included. TensorFlow and PyTorch alone take more than twice that:
+``Unzipped size must be smaller than 262144000 bytes``.
 
 ```yaml bad path=serverless.yml
 service: fruit

@@ -1,7 +1,7 @@
 """A model server of whatever release is the latest.
 
-``tensorflow/serving:latest``, or no tag at all, is another server tomorrow than today, and on another machine than here. What the model was exported for and
-what serves it drift apart: operators, signatures, flags, CUDA.
+``tensorflow/serving:latest``, or no tag at all, is another server tomorrow than today, and on another machine than here. What the model
+was exported for and what serves it drift apart: operators, signatures, flags, CUDA.
 
 ```yaml bad path=docker-compose.yml
 services:

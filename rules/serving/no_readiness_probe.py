@@ -1,7 +1,7 @@
 """A model server in Kubernetes that gets requests before its model is loaded.
 
-Without a readiness probe a pod counts as ready when its container has started. A model server then has still to read its model, for seconds or minutes, and what
-a Service sends it meanwhile is refused: at each start, each scaling, each update.
+Without a readiness probe a pod counts as ready when its container has started. A model server then has still to read its model, for
+seconds or minutes, and what a Service sends it meanwhile is refused: at each start, each scaling, each update.
 
 ```yaml bad path=serving.yaml
 apiVersion: apps/v1
@@ -48,8 +48,8 @@ spec:
   ports: [{port: 8501}]
 ```
 
-References: "Configure Liveness, Readiness and Startup Probes" in the documentation of Kubernetes; TensorFlow Serving opens its ports once its models are
-loaded (`ServerCore::Create`).
+References: "Configure Liveness, Readiness and Startup Probes" in the documentation of Kubernetes; TensorFlow Serving opens its ports
+once its models are loaded (`ServerCore::Create`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """gunicorn loads the program once and forks, and the program has put its model on the GPU.
 
-A process that has used CUDA cannot be forked: the child gets ``RuntimeError: Cannot re-initialize CUDA in forked subprocess. To use CUDA with
-multiprocessing, you must use the 'spawn' start method``. With `--preload` gunicorn imports the program, with what it does while it is imported, before it forks its
-workers, and each of them fails at the first request.
+A process that has used CUDA cannot be forked: the child gets ``RuntimeError: Cannot re-initialize CUDA in forked subprocess. To use
+CUDA with multiprocessing, you must use the 'spawn' start method``. With `--preload` gunicorn imports the program, with what it does
+while it is imported, before it forks its workers, and each of them fails at the first request.
 
 ```dockerfile bad
 FROM pytorch/pytorch:2.6.0-cuda12.4-cudnn9-runtime
@@ -113,7 +113,8 @@ def preload_then_cuda(deployment: Deployment, project: Project) -> Iterator[Find
                     line = moved.place.span.line if moved.place.span else 1
                     yield Finding(
                         program,
-                        f"gunicorn loads {moved.place.path} before it forks, and that uses CUDA (line {line}): Cannot re-initialize CUDA in forked subprocess",
+                        f"gunicorn loads {moved.place.path} before it forks, and that uses CUDA (line {line}): "
+                        "Cannot re-initialize CUDA in forked subprocess",
                         help="drop --preload, or load the model in post_fork or at the first request",
                     )
 

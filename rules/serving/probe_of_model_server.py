@@ -1,8 +1,8 @@
 """A probe that asks a model server for what it does not answer.
 
-Model servers say at addresses of their own whether they are ready: TensorFlow Serving at ``/v1/models/NAME`` of the REST port, Triton at ``/v2/health/ready``
-of port 8000, TorchServe at ``/ping`` of port 8080. Anywhere else they answer 400 or 404, or on the gRPC port not at all. Kubernetes then never
-sends the pod a request (readiness), or starts it again and again (liveness).
+Model servers say at addresses of their own whether they are ready: TensorFlow Serving at ``/v1/models/NAME`` of the REST port, Triton
+at ``/v2/health/ready`` of port 8000, TorchServe at ``/ping`` of port 8080. Anywhere else they answer 400 or 404, or on the gRPC port
+not at all. Kubernetes then never sends the pod a request (readiness), or starts it again and again (liveness).
 
 ```yaml bad path=serving.yaml
 apiVersion: apps/v1

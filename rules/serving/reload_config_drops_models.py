@@ -1,7 +1,7 @@
 """A request to TensorFlow Serving that unloads the models it does not name.
 
-`HandleReloadConfigRequest` gives the server a new list of models in place of the old one: what is not in it is unloaded. A list that holds the new model alone takes all others out
-of service, and they answer ``Servable not found for request``.
+`HandleReloadConfigRequest` gives the server a new list of models in place of the old one: what is not in it is unloaded. A list that
+holds the new model alone takes all others out of service, and they answer ``Servable not found for request``.
 
 ```python bad path=add_model.py
 import grpc
@@ -50,7 +50,8 @@ model_config_list {
 }
 ```
 
-References: `ServerCore::ReloadConfig` in `model_servers/server_core.h` of TensorFlow Serving: models that are not in the new configuration are unloaded.
+References: `ServerCore::ReloadConfig` in `model_servers/server_core.h` of TensorFlow Serving: models that are not in the new
+configuration are unloaded.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def reload_config_drops_models(file: PythonFile, project: Project) -> Iterator[F
     functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
     # A function with parameters may be called for each model.
     repeated = not added or any(node is added[0] for function in functions if ast.unparse(function.args) for node in ast.walk(function))
-    names = {node.value.value for node in ast.walk(tree) if _names(node)}
+    names = {name for node in ast.walk(tree) if (name := _name(node)) is not None}
     served = {model.name for listed in project.all(ServingModels) if _near(listed, file, project) for model in listed.models}
     if len(added) == 1 and id(added[0]) not in looped and not repeated and len(names) == 1 and served - names:
         yield Finding(
@@ -98,11 +99,11 @@ def _adds(node: ast.AST) -> bool:
     return False
 
 
-def _names(node: ast.AST) -> bool:
+def _name(node: ast.AST) -> str | None:
     match node:
-        case ast.Assign(targets=[ast.Attribute(attr="name")], value=ast.Constant(value=str())):
-            return True
-    return False
+        case ast.Assign(targets=[ast.Attribute(attr="name")], value=ast.Constant(value=str(name))):
+            return name
+    return None
 
 
 def _near(listed: ServingModels, file: PythonFile, project: Project) -> bool:

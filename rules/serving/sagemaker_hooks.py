@@ -1,10 +1,10 @@
 """A script for SageMaker whose functions the container cannot call.
 
-The containers for PyTorch, MXNet, scikit-learn and Hugging Face call functions of the script by name: `model_fn(model_dir)` once, and for each request `input_fn(body,
-content_type)`, `predict_fn(data, model)`, `output_fn(prediction, accept)`, or `transform_fn(model, body, content_type, accept)` instead of these three. Each may take the
-context as one more. Any other number of parameters is a TypeError at the first request, ``input_fn takes 1 arguments but 2 were given``;
-both ways at once a ValueError at the start: ``Cannot use transform_fn implementation in conjunction with input_fn, predict_fn, and/or output_fn
-implementation``.
+The containers for PyTorch, MXNet, scikit-learn and Hugging Face call functions of the script by name: `model_fn(model_dir)` once, and
+for each request `input_fn(body, content_type)`, `predict_fn(data, model)`, `output_fn(prediction, accept)`, or `transform_fn(model,
+body, content_type, accept)` instead of these three. Each may take the context as one more. Any other number of parameters is a
+TypeError at the first request, ``input_fn takes 1 arguments but 2 were given``; both ways at once a ValueError at the start: ``Cannot
+use transform_fn implementation in conjunction with input_fn, predict_fn, and/or output_fn implementation``.
 
 ```python bad path=code/inference.py
 import torch
@@ -78,8 +78,8 @@ def input_fn():
 estimator = tf.compat.v1.estimator.Estimator(model_fn)
 ```
 
-References: `sagemaker_inference/transformer.py` of the inference toolkit, run with sagemaker-inference 1.10 (`tests/claims/test_servers.py`); `default_model_fn`
-of sagemaker-scikit-learn-container raises NotImplementedError.
+References: `sagemaker_inference/transformer.py` of the inference toolkit, run with sagemaker-inference 1.10
+(`tests/claims/test_servers.py`); `default_model_fn` of sagemaker-scikit-learn-container raises NotImplementedError.
 """
 
 from __future__ import annotations
@@ -112,7 +112,8 @@ def sagemaker_hooks(file: PythonFile, project: Project) -> Iterator[Finding]:
         if len(given) not in (len(wanted), len(wanted) + 1):
             yield Finding(
                 file.place_of(function),
-                f"{name} has {len(given)} parameters, and SageMaker's container gives it {len(wanted)} ({', '.join(wanted)}), or one more: TypeError",
+                f"{name} has {len(given)} parameters, and SageMaker's container gives it {len(wanted)} ({', '.join(wanted)}), "
+                "or one more: TypeError",
                 help=f"def {name}({', '.join(wanted)})",
             )
         elif name == "transform_fn" and found.keys() & {"input_fn", "predict_fn", "output_fn"}:

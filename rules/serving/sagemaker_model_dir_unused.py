@@ -1,7 +1,8 @@
 """`model_fn` of a script for SageMaker loads its model from somewhere else than where it is.
 
-The container unpacks `model.tar.gz` and says where: that is the argument of `model_fn`. A relative path is looked for where the server was started, which is
-another folder: ``FileNotFoundError: [Errno 2] No such file or directory: 'model.pth'``. On the machine where it was written it worked.
+The container unpacks `model.tar.gz` and says where: that is the argument of `model_fn`. A relative path is looked for where the server
+was started, which is another folder: ``FileNotFoundError: [Errno 2] No such file or directory: 'model.pth'``. On the machine where it
+was written it worked.
 
 ```python bad path=code/inference.py
 import torch

@@ -1,7 +1,8 @@
 """A server in a container that listens where nobody outside can reach it.
 
-Each container has a loopback address of its own. A server that listens on 127.0.0.1, as uvicorn, Flask, Hypercorn, MLflow and Gradio do unless told
-otherwise, answers inside the container only; a published port leads nowhere: ``Connection reset by peer``, ``Empty reply from server``.
+Each container has a loopback address of its own. A server that listens on 127.0.0.1, as uvicorn, Flask, Hypercorn, MLflow and Gradio do
+unless told otherwise, answers inside the container only; a published port leads nowhere: ``Connection reset by peer``, ``Empty reply
+from server``.
 
 ```dockerfile bad
 FROM python:3.12

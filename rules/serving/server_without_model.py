@@ -1,7 +1,7 @@
 """A model server that is started without a model.
 
-The stock images of TensorFlow Serving and Triton hold a server and no model. Where nothing is mounted, nothing copied in and no address given, the
-server finds nothing: ``Could not find base path /models/model for servable model``; ``failed to stat file /models``.
+The stock images of TensorFlow Serving and Triton hold a server and no model. Where nothing is mounted, nothing copied in and no address
+given, the server finds nothing: ``Could not find base path /models/model for servable model``; ``failed to stat file /models``.
 
 ```yaml bad path=docker-compose.yml
 services:
@@ -157,7 +157,7 @@ def _elsewhere(container: Container, deployment: Deployment, project: Project) -
 
 def _looks_in(container: Container, deployment: Deployment) -> str | None:
     """The folder in the image where the server looks for models; None if that is not known, or it looks elsewhere."""
-    found = [p for p in programs(Deployment(deployment.path, deployment.kind, [container]))]
+    found = list(programs(Deployment(deployment.path, deployment.kind, [container])))
     if len(found) != 1 or not found[0].known:
         return None
     repository = container.image.repository if container.image else None

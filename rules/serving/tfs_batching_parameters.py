@@ -1,8 +1,8 @@
 """Batching parameters that TensorFlow Serving cannot read or does not accept.
 
-Most of the fields of the file are wrapped numbers, so that "not set" and 0 differ: ``max_batch_size { value: 32 }``. Written as ``max_batch_size:
-32`` the file does not parse, and the server does not start. The sizes a batch may be padded to grow, and the last is the largest batch:
-``Last entry in allowed_batch_sizes must match max_batch_size; last entry was 16; expected 32``.
+Most of the fields of the file are wrapped numbers, so that "not set" and 0 differ: ``max_batch_size { value: 32 }``. Written as
+``max_batch_size: 32`` the file does not parse, and the server does not start. The sizes a batch may be padded to grow, and the last is
+the largest batch: ``Last entry in allowed_batch_sizes must match max_batch_size; last entry was 16; expected 32``.
 
 ```textproto bad path=batching.config
 max_batch_size: 32  # <-
@@ -54,8 +54,8 @@ max_batch_size { value: 8 }
 max_enqueued_batches { value: 100 }
 ```
 
-References: `BatchingParameters` in `servables/tensorflow/session_bundle_config.proto`, `WrapSessionForBatching` in `bundle_factory_util.cc` of
-TensorFlow Serving.
+References: `BatchingParameters` in `servables/tensorflow/session_bundle_config.proto`, `WrapSessionForBatching` in
+`bundle_factory_util.cc` of TensorFlow Serving.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from deplint import Finding, rule
-from deplint.settings.textproto import Message
 from deplint.settings.text import Word
+from deplint.settings.textproto import Message
 from deplint.settings.triton import BatchingParameters
 
 WRAPPED = {

@@ -1,7 +1,8 @@
 """A flag of TensorFlow Serving that another one takes the effect from.
 
-With `--model_config_file` the server loads the models that file lists and looks no further: `--model_name` and `--model_base_path` are not
-read. Prometheus is answered on the REST port, which the server opens only if told to, so that `--monitoring_config_file` alone does nothing.
+With `--model_config_file` the server loads the models that file lists and looks no further: `--model_name` and `--model_base_path` are
+not read. Prometheus is answered on the REST port, which the server opens only if told to, so that `--monitoring_config_file` alone does
+nothing.
 
 ```bash bad path=run.sh
 docker run -v /srv/models:/models tensorflow/serving:2.19.0 --model_config_file=/models/models.config --model_name=fruit  # <-

@@ -4,7 +4,7 @@ The server looks at its flags together, and does not start where they make no se
 server_options.batching_parameters_file is set without setting server_options.enable_batching to true.``
 
 ```bash bad path=run.sh
-docker run -v /srv/models:/models tensorflow/serving:2.19.0 --model_config_file=/models/m.config --batching_parameters_file=/models/b.config  # <-
+docker run -v /srv/models:/models tensorflow/serving:2.19.0 --batching_parameters_file=/models/b.config  # <-
 ```
 
 ```bash good path=run.sh

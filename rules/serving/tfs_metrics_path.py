@@ -1,7 +1,7 @@
 """Prometheus asks TensorFlow Serving where it does not answer.
 
-Metrics are at ``/monitoring/prometheus/metrics`` of the REST port, and only if `--monitoring_config_file` turns them on; Prometheus asks for
-``/metrics`` unless it is told otherwise, and gets ``404 Not Found``: the target is down.
+Metrics are at ``/monitoring/prometheus/metrics`` of the REST port, and only if `--monitoring_config_file` turns them on; Prometheus
+asks for ``/metrics`` unless it is told otherwise, and gets ``404 Not Found``: the target is down.
 
 ```yaml bad path=prometheus.yml
 scrape_configs:

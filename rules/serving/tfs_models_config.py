@@ -26,8 +26,8 @@ A template is no list yet.
 model_config_list { config { name: "${NAME}" base_path: "${MODELS}/fruit" model_platform: "tensorflow" } }
 ```
 
-A label stands for a version that is loaded. While the server starts none is (``Request to assign label to version 42 of model fruit, which is
-not currently available for inference``), unless it is allowed; and a version that the policy leaves out never will be.
+A label stands for a version that is loaded. While the server starts none is (``Request to assign label to version 42 of model fruit,
+which is not currently available for inference``), unless it is allowed; and a version that the policy leaves out never will be.
 
 ```textproto bad path=models/models.config
 model_config_list {

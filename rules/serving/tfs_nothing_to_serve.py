@@ -1,8 +1,8 @@
 """What is at a model's base path is nothing TensorFlow Serving can load.
 
-The server looks below the base path for folders whose names are numbers, and in each for a SavedModel. A folder called `v1`, `latest` or
-`1.0` is passed over without a word (``No versions of servable fruit found under base path``); one with a checkpoint, a Keras file or an ONNX model in
-it fails to load (``Could not find SavedModel .pb or .pbtxt at supplied export directory path``).
+The server looks below the base path for folders whose names are numbers, and in each for a SavedModel. A folder called `v1`, `latest`
+or `1.0` is passed over without a word (``No versions of servable fruit found under base path``); one with a checkpoint, a Keras file or
+an ONNX model in it fails to load (``Could not find SavedModel .pb or .pbtxt at supplied export directory path``).
 
 ```textproto bad path=models.config
 model_config_list { config { name: "fruit" base_path: "/models/fruit" model_platform: "tensorflow" } }  # <-
@@ -142,7 +142,8 @@ def _faults(project: Project, served: Served, place: Place, folder: Path | None,
     if unnumbered is not None:
         yield Finding(
             place,
-            f'the model of "{served.name}" is in a folder called {unnumbered.name}: TensorFlow Serving passes over folders that are no number',
+            f'the model of "{served.name}" is in a folder called {unnumbered.name}: '
+            "TensorFlow Serving passes over folders whose names are no numbers",
             help=f"call it 1: {served.base}/1/saved_model.pb",
         )
         return

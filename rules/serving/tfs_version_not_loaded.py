@@ -1,7 +1,7 @@
 """A client asks TensorFlow Serving for a version that is not loaded.
 
-Unless told otherwise the server loads the latest version alone, the folder with the highest number; `model_version_policy` may name others. A request
-for any other is answered with 404: ``Servable not found for request: Specific(fruit, 1)``.
+Unless told otherwise the server loads the latest version alone, the folder with the highest number; `model_version_policy` may name
+others. A request for any other is answered with 404: ``Servable not found for request: Specific(fruit, 1)``.
 
 ```python bad path=client.py
 import requests

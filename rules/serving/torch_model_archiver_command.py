@@ -1,6 +1,7 @@
 """A call of `torch-model-archiver` that fails.
 
-The archiver needs a name, a version and a handler (``error: the following arguments are required: --version/-v``), and the code files it is to pack.
+The archiver needs a name, a version and a handler (``error: the following arguments are required: --version/-v``), and the code files
+it is to pack.
 
 ```bash bad path=archive.sh
 torch-model-archiver --model-name fruit --serialized-file fruit.pt --handler image_classifier  # <-

@@ -1,7 +1,7 @@
 """TorchServe, which nobody maintains any more.
 
-Its repository says so: no updates, no fixes, no security patches. It has been a way into machines before (its management API loads code from
-addresses it is given), and whatever is found next stays open.
+Its repository says so: no updates, no fixes, no security patches. It has been a way into machines before (its management API loads code
+from addresses it is given), and whatever is found next stays open.
 
 ```requirements bad
 torchserve==0.12.0  # <-

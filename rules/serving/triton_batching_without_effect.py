@@ -1,6 +1,7 @@
 """Triton is to batch requests for a model it may not batch.
 
-With ``max_batch_size: 0`` the model is said to have no batch dimension. Triton then gives it one request at a time, and `dynamic_batching` changes nothing.
+With ``max_batch_size: 0`` the model is said to have no batch dimension. Triton then gives it one request at a time, and
+`dynamic_batching` changes nothing.
 
 ```pbtxt bad path=models/damage/config.pbtxt
 platform: "onnxruntime_onnx"
@@ -25,8 +26,8 @@ platform: "onnxruntime_onnx"
 dynamic_batching { }
 ```
 
-References: `DynamicBatchScheduler` in `src/dynamic_batch_scheduler.cc` of Triton's core takes a `max_batch_size` of 0 for 1; "Dynamic Batcher" in the
-user guide.
+References: `DynamicBatchScheduler` in `src/dynamic_batch_scheduler.cc` of Triton's core takes a `max_batch_size` of 0 for 1; "Dynamic
+Batcher" in the user guide.
 """
 
 from __future__ import annotations

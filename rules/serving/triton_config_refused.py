@@ -1,8 +1,8 @@
 """A `config.pbtxt` that Triton refuses whatever the model is.
 
-The configuration is checked before the model is looked at: names of types and kinds that do not exist, fields that are given twice, preferred batch
-sizes above the largest one (``dynamic batching preferred size must be <= max batch size for damage``), a GPU for an instance on the CPU
-(``has kind KIND_CPU but specifies one or more GPUs``). The model is not loaded.
+The configuration is checked before the model is looked at: names of types and kinds that do not exist, fields that are given twice,
+preferred batch sizes above the largest one (``dynamic batching preferred size must be <= max batch size for damage``), a GPU for an
+instance on the CPU (``has kind KIND_CPU but specifies one or more GPUs``). The model is not loaded.
 
 ```pbtxt bad path=models/damage/config.pbtxt
 platform: "onnxruntime_onnx"

@@ -1,9 +1,9 @@
 """A Triton configuration that says other things of an ONNX model than the model does.
 
-What `config.pbtxt` lists is compared with the model when it is loaded: names (``unexpected inference input 'images', allowed inputs are: image``), types
-(``configuration expects datatype TYPE_FP32 for input 'ids', model provides TYPE_INT64``), shapes (``the model expects 4 dimensions (shape
-[-1,3,32,32]) but the model configuration specifies 5 dimensions (an initial batch dimension because max_batch_size > 0 followed by the
-explicit tensor shape``). The first difference, and the model is not served.
+What `config.pbtxt` lists is compared with the model when it is loaded: names (``unexpected inference input 'images', allowed inputs
+are: image``), types (``configuration expects datatype TYPE_FP32 for input 'ids', model provides TYPE_INT64``), shapes (``the model
+expects 4 dimensions (shape [-1,3,32,32]) but the model configuration specifies 5 dimensions (an initial batch dimension because
+max_batch_size > 0 followed by the explicit tensor shape``). The first difference, and the model is not served.
 
 ```pbtxt bad path=models/damage/config.pbtxt
 platform: "onnxruntime_onnx"
@@ -82,8 +82,8 @@ graph main
   output scores float32[batch,2]
 ```
 
-References: `ValidateInputs` and `ValidateOutputs` in `src/onnxruntime.cc`, `CompareDimsSupported` in `src/onnxruntime_utils.cc` of Triton's ONNX
-Runtime backend.
+References: `ValidateInputs` and `ValidateOutputs` in `src/onnxruntime.cc`, `CompareDimsSupported` in `src/onnxruntime_utils.cc` of
+Triton's ONNX Runtime backend.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A Python model of Triton that answers in another way than its configuration says.
 
-A model of the Python backend returns one response a request; one that sends several, or none, says so: ``model_transaction_policy { decoupled: true
-}``, and then sends all of them and returns None. Otherwise: ``Non-decoupled model cannot send more than one response``; ``is using the
-decoupled mode and the execute function must return None``.
+A model of the Python backend returns one response a request; one that sends several, or none, says so: ``model_transaction_policy {
+decoupled: true }``, and then sends all of them and returns None. Otherwise: ``Non-decoupled model cannot send more than one response``;
+``is using the decoupled mode and the execute function must return None``.
 
 ```python bad path=models/stream/1/model.py
 import triton_python_backend_utils as pb_utils

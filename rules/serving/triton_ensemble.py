@@ -1,9 +1,9 @@
 """An ensemble in Triton whose steps do not fit the models they name.
 
-Triton compares each step's maps with the configuration of the step's model: names that do not exist (``ensemble tensor image is mapping to non-existing
-input pixels in model classify``), inputs nothing is led to (``is not mapped to any ensemble tensors``), types and shapes of the same tensor at
-both its ends (``inconsistent data type: TYPE_UINT8 is inferred from model prepare while TYPE_FP32 is inferred from model classify``), a smaller
-`max_batch_size`. An ensemble that does not fit is not loaded.
+Triton compares each step's maps with the configuration of the step's model: names that do not exist (``ensemble tensor image is mapping
+to non-existing input pixels in model classify``), inputs nothing is led to (``is not mapped to any ensemble tensors``), types and
+shapes of the same tensor at both its ends (``inconsistent data type: TYPE_UINT8 is inferred from model prepare while TYPE_FP32 is
+inferred from model classify``), a smaller `max_batch_size`. An ensemble that does not fit is not loaded.
 
 ```pbtxt bad path=models/pipeline/config.pbtxt
 platform: "ensemble"
@@ -65,7 +65,8 @@ input [ { name: "pixels" data_type: TYPE_FP32 dims: [ 3, 32, 32 ] } ]
 output [ { name: "scores" data_type: TYPE_FP32 dims: [ 10 ] } ]
 ```
 
-An open size fits any; a model without batching may name the batch itself; a model that is not in the project, or lists no tensors, is not judged.
+An open size fits any; a model without batching may name the batch itself; a model that is not in the project, or lists no tensors, is
+not judged.
 
 ```pbtxt good path=models/pipeline/config.pbtxt
 platform: "ensemble"

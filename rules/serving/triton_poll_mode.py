@@ -1,7 +1,7 @@
 """Triton looks for changed models by itself.
 
-With ``--model-control-mode=poll`` the server looks at the repository every few seconds and loads what has changed, also what is just being written:
-there is no way to tell a finished model from half of one. Its documentation advises against it where it matters.
+With ``--model-control-mode=poll`` the server looks at the repository every few seconds and loads what has changed, also what is just
+being written: there is no way to tell a finished model from half of one. Its documentation advises against it where it matters.
 
 ```yaml bad path=docker-compose.yml
 services:
@@ -20,7 +20,7 @@ services:
 ```
 
 ```bash bad path=run.sh
-docker run --gpus=1 -v /srv/models:/models nvcr.io/nvidia/tritonserver:24.05-py3 tritonserver --model-store=/models --model-control-mode poll  # <-
+docker run -v /m:/m nvcr.io/nvidia/tritonserver:24.05-py3 tritonserver --model-store=/m --model-control-mode poll  # <-
 ```
 
 References: "Model Control Mode POLL" in the guide on model management of Triton.

@@ -1,9 +1,9 @@
 """A model of Triton's repository whose folders or files are not where Triton looks.
 
-A model is a folder with `config.pbtxt` and a folder for each version, named by a number that does not begin with 0; in it is a file of the name the
-backend looks for. Other folders are passed over (``ignore version directory 'v1' which fails to convert to integral number``,
-``ignore version directory '01' which contains leading zeros``), another file is not found, and another name in the configuration is refused:
-``unexpected directory name 'damage' for model 'Damage', directory name must equal model name``.
+A model is a folder with `config.pbtxt` and a folder for each version, named by a number that does not begin with 0; in it is a file of
+the name the backend looks for. Other folders are passed over (``ignore version directory 'v1' which fails to convert to integral
+number``, ``ignore version directory '01' which contains leading zeros``), another file is not found, and another name in the
+configuration is refused: ``unexpected directory name 'damage' for model 'Damage', directory name must equal model name``.
 
 ```pbtxt bad path=models/damage/config.pbtxt
 name: "damage_net"  # <-

@@ -1,7 +1,7 @@
 """A TensorFlow model for a release of Triton that cannot run TensorFlow.
 
-The images of Triton had a TensorFlow backend until 25.02; from 25.03 on there is none, and nothing in the server's build makes one. A model with
-``platform: "tensorflow_savedmodel"`` is then not loaded: ``unable to find backend library for backend 'tensorflow'``.
+The images of Triton had a TensorFlow backend until 25.02; from 25.03 on there is none, and nothing in the server's build makes one. A
+model with ``platform: "tensorflow_savedmodel"`` is then not loaded: ``unable to find backend library for backend 'tensorflow'``.
 
 ```pbtxt bad path=models/fruit/config.pbtxt
 platform: "tensorflow_savedmodel"  # <-

@@ -1,8 +1,9 @@
 """A container for Vertex AI that does not answer where Vertex AI asks.
 
-A container of one's own is asked at the routes and the port that `Model.upload` names. Without them it is asked at paths that Vertex AI makes up (``/v1/endpoints/...:predict``, in `AIP_PREDICT_ROUTE`
-and `AIP_HEALTH_ROUTE`) and at port 8080. Where the service answers elsewhere, the deployment ends after its time is up: ``Model server exited unexpectedly``, ``Failed to deploy: model
-server never became ready``.
+A container of one's own is asked at the routes and the port that `Model.upload` names. Without them it is asked at paths that Vertex AI
+makes up (``/v1/endpoints/...:predict``, in `AIP_PREDICT_ROUTE` and `AIP_HEALTH_ROUTE`) and at port 8080. Where the service answers
+elsewhere, the deployment ends after its time is up: ``Model server exited unexpectedly``, ``Failed to deploy: model server never became
+ready``.
 
 ```python bad path=deploy.py
 from google.cloud import aiplatform
@@ -152,7 +153,9 @@ from deplint.code.services import routes
 from deplint.settings.commands import started
 from deplint.settings.containers import Deployment
 
-OWN = re.compile(r".*-docker\.pkg\.dev/vertex-ai(-restricted)?/|gcr\.io/cloud-aiplatform/|.*(tritonserver|torchserve|tensorflow/serving|vllm)")
+OWN = re.compile(
+    r".*-docker\.pkg\.dev/vertex-ai(-restricted)?/|gcr\.io/cloud-aiplatform/|.*(tritonserver|torchserve|tensorflow/serving|vllm)"
+)
 """Images that are no service of the project's."""
 
 ELSEWHERE = re.compile(r"add_api_route|add_url_rule|include_router|register_blueprint|\.mount\(|MethodView|Resource\b")
@@ -187,7 +190,10 @@ def _route(call: Call, name: str, paths: set[str]) -> tuple[str, str] | None:
     given = call.argument(name)
     listed = ", ".join(sorted(paths))
     if given.missing and name == "serving_container_predict_route":
-        return "asks at a path it makes up, as no routes are given", f"{name}=..., one of {listed}; or read AIP_PREDICT_ROUTE in the service"
+        return (
+            "asks at a path it makes up, as no routes are given",
+            f"{name}=..., one of {listed}; or read AIP_PREDICT_ROUTE in the service",
+        )
     if given.text is not None and given.text.rstrip("/") not in {path.rstrip("/") for path in paths}:
         return f"sends {ROUTES[name]} to {given.text}, where the service has no route", f"its routes are {listed}"
     return None
