@@ -16,7 +16,7 @@ from typing import Any
 
 DATA = Path(__file__).parent.parent / "deplint" / "data" / "onnx_operators.json"
 
-DOMAINS = ("", "ai.onnx.ml")
+DOMAINS = ("", "ai.onnx.ml", "com.microsoft")
 
 NAMES = {"float": "float32", "double": "float64"}
 """Element types that ONNX Runtime calls otherwise than deplint does."""
@@ -72,6 +72,7 @@ def main() -> None:
                 sets.append(allowed)
             row["types"][name] = sets.index(allowed)
     latest = {"": onnx_opset_version()}
+    latest["com.microsoft"] = 1
     latest["ai.onnx.ml"] = max(s.since_version for s in get_all_schemas_with_history() if s.domain == "ai.onnx.ml")
     meta = {
         "what": "operator schemas ONNX Runtime checks models against: formal inputs and outputs, counts of them (least and most), element "

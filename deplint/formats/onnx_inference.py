@@ -341,11 +341,13 @@ def _complaints(native: Any, made: Outline, sound: bool) -> Iterator[tuple[str, 
         yield STRUCTURE, _words(said), int(number[1]) if number else None
     found = [] if sound else list(_faults(native, made.whole()))
     yield from (found and list(_faults(native, made.bare()))) or found
+    if not sound and not found and not said:
+        yield from _faults(native, made.whole(), True)
 
 
-def _faults(native: Any, content: bytes) -> Iterator[tuple[str, str, int | None]]:
-    """What inference says, but for what follows from other faults."""
-    said = _said(native.shape_inference.infer_shapes, content, True, True, False)
+def _faults(native: Any, content: bytes, propagated: bool = False) -> Iterator[tuple[str, str, int | None]]:
+    """What inference says, but for what follows from other faults; with what it computes of sizes, if they are `propagated`."""
+    said = _said(native.shape_inference.infer_shapes, content, True, True, propagated)
     rest, *parts = _OPERATOR.split(said)
     for number, text in zip([None, *parts[::2]], [rest, *parts[1::2]], strict=True):
         words = next((w for w in map(_words, text.split("\n")) if w and not _FOLLOWS.search(w)), "")
@@ -370,8 +372,9 @@ _ELSEWHERE = re.compile(r"external|should be stored in .* but it")
 """Of data in other files, whose names an outline keeps within constants and nested graphs: they are looked for in the wrong folder."""
 _WHOEVER_CALLS = re.compile(r"Cycle detected|multiple functions|No Opset registered|No opset import for domain|has (?:in|out)put size")
 """Faults of functions that matter though nothing calls them: ONNX Runtime makes a schema of every function when it loads a model."""
-_FOLLOWS = re.compile(r"expected to have type but instead is null|unsupported type: sparse_tensor")
-"""Said of operators whose inputs are of unknown type, for the fault of another; and of sparse weights, which may stand for dense ones."""
+_FOLLOWS = re.compile(r"expected to have type but instead is null|unsupported type: sparse_tensor|Data for input \d+ already exists")
+"""Said of operators whose inputs are of unknown type, for the fault of another; of sparse weights, which may stand for dense ones; and of
+names that both branches of an If have, where sizes are computed."""
 _CLEANED: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\s*==> Context: .*", ""),
     (r"\[\w+Error\] |Inference error\(s\): ", ""),

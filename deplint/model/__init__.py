@@ -174,14 +174,14 @@ class Op:
 
     @property
     def reads(self) -> Sequence[str]:
-        """The names of all it reads: its inputs, and what its nested graphs read (names of their own among them)."""
+        """The names of all it reads: its inputs, and what its nested graphs read of what is around them."""
         if not self.graphs:
             return self.inputs
         found = list(self.inputs)
         for nested in self.graphs.values():
-            for op in nested.ops:
-                found += op.reads
-            found += nested.outputs
+            own = {*nested.inputs, *nested.producers, *(tensor.name for tensor in nested.weights)}
+            found += [name for op in nested.ops for name in op.reads if name not in own]
+            found += [name for name in nested.outputs if name not in own]
         return found
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from deplint.data import load
 from deplint.formats.onnx import DTYPES
-from deplint.formats.onnx_schemas import DEEPEST, NOT_TENSORS, Typed, schemas, typed, typed_function
+from deplint.formats.onnx_schemas import DEEPEST, NOT_TENSORS, Typed, called, schemas, typed, typed_function
 from deplint.model import Graph, Model, Op, Tensor
 from deplint.targets import At
 from deplint.targets.soundness import ONNX, faults
@@ -28,6 +28,13 @@ DOMAINS = {"ai.onnx": ""}
 
 PUTS_UP_WITH = re.compile("IR version < 3 cannot have|ir_version set properly")
 """Faults that ONNX Runtime does not look for."""
+
+CALLS_ITSELF = re.compile(r"Cycle detected in [\w -]*: ::(\w+) -> ::\1\b")
+LOOKS_FOR_CALLS = (1, 27)
+"""A function that has the name of an operator it holds is that operator, until the release that began to look for calls in a circle."""
+
+CASTS = 6
+"""The opset from which on ONNX Runtime can put in casts: those of before name the dtype otherwise."""
 
 
 def typed_once(subject: Subject) -> Sequence[Typed]:
@@ -45,14 +52,38 @@ def cpu(subject: Subject, at: At, elsewhere: Callable[[Typed], bool] = lambda fo
     yield from too_new
     if too_new:  # its operators are of opsets the release has never heard of
         return
-    yield from (fault for fault in faults(subject, ONNX) if not PUTS_UP_WITH.search(fault.message))
+    circles = tuple(map(int, at.release.split(".")[:2])) >= LOOKS_FOR_CALLS
+    for fault in faults(subject, ONNX):
+        if not PUTS_UP_WITH.search(fault.message) and (circles or not CALLS_ITSELF.search(fault.message)):
+            yield fault
+    yield from _not_imported(subject, model, at)
     kernels = rows(at.target.table, at.release)
     for found in subject.once(typed_once):
         why = without_kernel(model, found, kernels)
-        if why and not elsewhere(found):
+        if why and not elsewhere(found) and not _folded(subject, found):
             cause, words, remedy = why
             graph, op = found.within[0] if found.within else (found.graph, found.op)
             yield at.reason(cause, words, subject, graph, op, remedy=remedy)
+
+
+def _not_imported(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
+    """Calls of the model's functions whose domain it imports no version of. Of other operators `faults` tells."""
+    for graph, op in model.ops() if model.functions else ():
+        if op.domain not in model.opsets and graph.kind != "function" and called(model, op) is not None:
+            words = f"the model imports no version of the domain {op.domain!r} (No opset import for domain)"
+            yield at.reason("version", words, subject, graph, op, remedy="name the domain among the model's opset_import")
+
+
+def _folded(subject: Subject, found: Typed) -> bool:
+    """The operator is the shape of a tensor whose sizes are known: it is made a weight before kernels are looked for."""
+    assert subject.model is not None
+    if found.op.type != "Shape" or found.op.domain or found.within or subject.model.source is None:
+        return False
+    from deplint.formats.onnx_inference import inferred
+
+    name = next(iter(found.op.inputs), "")
+    shape = inferred(subject.model.source).get(name, ("", found.graph.tensor(name).shape))[1]
+    return shape is not None and all(isinstance(size, int) for size in shape)
 
 
 def _too_new(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
@@ -79,6 +110,7 @@ def without_kernel(model: Model, found: Typed, kernels: Rows, exact: bool = Fals
     named = kernels.get((domain, op.type), ())
     since = found.schema.since if found.schema is not None else None
     fitting = [row for row in named if since is not None and (row.since == since or row.since < since <= row.until < OPEN)]
+    exact = exact or 0 < model.opsets.get("", 0) < CASTS
     takes = [row for row in fitting if _takes(row, found, exact)]
     if takes:
         broken = next((limit for limit in takes[0].limits if limit.met(op.attributes, ()) is False), None)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
 
+from deplint.targets.known import TARGETS
 from tools.support import __doc__ as about
 from tools.support import store
-from tools.support.sources import Source, sources
+from tools.support.sources import Source, source, sources
 
 
 def refresh(source: Source, versions: list[str]) -> None:
@@ -26,6 +30,17 @@ def refresh(source: Source, versions: list[str]) -> None:
         store.write(source.name, {**source.facts, **({"of": facts} if facts else {})}, known)
 
 
+def check(table: str, folders: Sequence[str], pythons: Sequence[str]) -> None:
+    """Measure how far the verdicts of the table's targets agree with the runtimes; without models to do so with, say how that is done."""
+    targets = [target.name for target in TARGETS.values() if target.table == table]
+    options = [word for name in targets for word in ("--target", name)] + [word for each in pythons for word in ("--python", each)]
+    command = ["-m", "tools.agreement", *(folders or ["FOLDER..."]), *options]
+    if targets and folders:
+        subprocess.run([sys.executable, *command], check=True)
+    elif targets:
+        print(f"How far verdicts agree with the runtime now: python {' '.join(command)} [--write]")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -33,13 +48,19 @@ def main() -> None:
     wanted = commands.add_parser("refresh")
     wanted.add_argument("table")
     wanted.add_argument("versions", nargs="*")
+    wanted.add_argument("--check", action="append", default=[], metavar="FOLDER", help="models to measure the agreement with afterwards")
+    wanted.add_argument("--python", action="append", default=[], metavar="TARGET=PYTHON", help="as for tools.agreement")
     args = parser.parse_args()
-    found = sources()
     if args.command == "list":
-        for name in sorted(found):
-            print(f"{name:<28}{', '.join(store.meta(name).get('releases', ())) or 'not made yet'}  ({found[name].facts['source']})")
+        for name, found in sorted(sources().items()):
+            print(f"{name:<28}{', '.join(store.meta(name).get('releases', ())) or 'not made yet'}  ({found.facts['source']})")
         return
-    refresh(found[args.table], args.versions)
+    try:
+        asked = source(args.table)
+    except KeyError:
+        parser.error(f"no table is called {args.table!r}: python -m tools.support list")
+    refresh(asked, args.versions)
+    check(args.table, args.check, args.python)
 
 
 if __name__ == "__main__":

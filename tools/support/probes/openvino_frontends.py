@@ -9,12 +9,15 @@ Some of the models take the process down, which is an answer too: the asking is 
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -122,11 +125,18 @@ def answers(paths: Sequence[Path], compiled: bool = False) -> Iterator[str]:
     left = list(paths)
     while left:
         command = [sys.executable, __file__, "--child", "compile" if compiled else "read"]
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        quiet = {"stderr": subprocess.DEVNULL, "start_new_session": True}
+        child: subprocess.Popen[str] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **quiet)
+
+        def end() -> None:
+            """With what it began, that would keep the pipe open: some releases ask the processor what it is in a process of its own."""
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+
         assert child.stdin and child.stdout
         said = "start"
         while left and said:
-            late = threading.Timer(SECONDS, child.kill)
+            late = threading.Timer(SECONDS, end)
             late.start()
             try:
                 child.stdin.write(f"{left.pop(0)}\n")
@@ -136,7 +146,7 @@ def answers(paths: Sequence[Path], compiled: bool = False) -> Iterator[str]:
                 said = ""
             late.cancel()
             yield json.loads(said) if said else "crash"
-        child.kill()
+        end()
         child.wait()
 
 
