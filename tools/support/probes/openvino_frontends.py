@@ -120,23 +120,24 @@ def tflite_operator(code: int) -> bytes:
     return bytes(builder.Output())
 
 
+def end(child: subprocess.Popen[str]) -> None:
+    """End a process with what it began, that would keep the pipe open: the plugin asks for the processor in a process of its own."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+
+
 def answers(paths: Sequence[Path], compiled: bool = False) -> Iterator[str]:
     """What the wheel says to each model: "" if it reads it, else the message, ``crash`` if the process ended or did not answer."""
     left = list(paths)
     while left:
         command = [sys.executable, __file__, "--child", "compile" if compiled else "read"]
-        quiet = {"stderr": subprocess.DEVNULL, "start_new_session": True}
-        child: subprocess.Popen[str] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **quiet)
-
-        def end() -> None:
-            """With what it began, that would keep the pipe open: some releases ask the processor what it is in a process of its own."""
-            with suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-
+        child = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
+        )
         assert child.stdin and child.stdout
         said = "start"
         while left and said:
-            late = threading.Timer(SECONDS, end)
+            late = threading.Timer(SECONDS, end, [child])
             late.start()
             try:
                 child.stdin.write(f"{left.pop(0)}\n")
@@ -146,7 +147,7 @@ def answers(paths: Sequence[Path], compiled: bool = False) -> Iterator[str]:
                 said = ""
             late.cancel()
             yield json.loads(said) if said else "crash"
-        end()
+        end(child)
         child.wait()
 
 
