@@ -10,6 +10,7 @@ ONNX = ("onnx", "ort")
 TENSORFLOW = ("savedmodel", "graphdef", "keras", "keras-h5")
 TORCH = ("torch-export", "torchscript")
 TFLITE = ("tflite",)
+TRITON = ("onnx", "savedmodel", "graphdef", "torchscript", "openvino")
 
 _TENSORFLOW = ("tensorflow",)
 _LITERT = ("ai-edge-litert", "com.google.ai.edge.litert:litert")
@@ -87,6 +88,8 @@ _ALL = (
     Target("coreml-neuralnetwork", "Core ML, neural network", ("coreml", *TORCH, *TENSORFLOW), "coreml:neuralnetwork", "coreml"),
     Target("keras3", "Keras 3", ("keras", "keras-h5"), "keras:keras3", "keras3", ("keras",)),
     Target("keras2", "Keras 2 (tf_keras)", ("keras", "keras-h5"), "keras:keras2", "keras2", ("tf-keras",)),
+    Target("tfserving", "TensorFlow Serving", ("savedmodel",), "serving:tfserving", "tfserving", ("tensorflow-serving",)),
+    Target("triton", "Triton Inference Server", TRITON, "serving:triton", "triton", ("tritonserver",)),
     Target(
         "executorch-xnnpack",
         "ExecuTorch with XNNPACK",

@@ -34,7 +34,9 @@ def _found(environment: Environment, package: str) -> Sequence[Row]:
 
 
 SOURCES = (
-    Source("keras3", ["3.15.1"], three, {"source": "pypi:keras, its layers made from changed configurations", "licence": "own measurement"}),
+    Source(
+        "keras3", ["3.15.1"], three, {"source": "pypi:keras, its layers made from changed configurations", "licence": "own measurement"}
+    ),
     Source(
         "keras2",
         ["2.16.0", "2.18.0", "2.21.0"],

@@ -38,9 +38,9 @@ LIMITS: Mapping[str, Sequence[Row]] = {
     "DynamicPartition": [{"what": "rank", "of": 1, "in": [1], "text": "DynamicPartition only implemented for partitions of rank 1"}],
     **dict.fromkeys(
         ("DynamicStitch", "ParallelDynamicStitch"),
-        [{"what": "rank", "of": 0, "in": [1], "text": "DynamicStitch only implemented for index tensors of rank 1"}],
+        ({"what": "rank", "of": 0, "in": [1], "text": "DynamicStitch only implemented for index tensors of rank 1"},),
     ),
-    **dict.fromkeys([f"UnsortedSegment{kind}" for kind in ("Sum", "Prod", "Min", "Max")], [_IDS]),
+    **dict.fromkeys([f"UnsortedSegment{kind}" for kind in ("Sum", "Prod", "Min", "Max")], (_IDS,)),
     "Transpose": [{"what": "constant", "of": 1, "text": "perm can't be dynamic in ONNX"}],
     "GatherV2": [{"what": "constant", "of": 2, "text": "Axis of GatherV2 node must be constant"}],
     "Roll": [{"what": "constant", "of": 2, "text": "Can only convert Roll is axis is const"}],
@@ -49,10 +49,10 @@ LIMITS: Mapping[str, Sequence[Row]] = {
     "BatchToSpaceND": [{"what": "constant", "of": 1, "text": "only support constant block_shape value"}],
     **dict.fromkeys(
         ("FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxArgs"),
-        [
+        (
             {"what": "in", "of": "num_bits", "in": [8], "text": "only 8 bits are converted"},
             {"what": "in", "of": "narrow_range", "in": [False], "text": "narrow_range=True is not converted"},
-        ],
+        ),
     ),
 }
 """What the converters ask of ranks, constants and attributes, as they say it when they raise (tf2onnx/onnx_opset)."""

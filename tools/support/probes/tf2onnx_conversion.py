@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ AGAIN = 12
 
 def registry() -> dict[str, Any]:
     """The operators of TensorFlow and of TensorFlow Lite that have converters: the lowest ONNX operator set of each."""
-    import tf2onnx.convert as _  # registers them
+    import_module("tf2onnx.convert")  # registers them
     from tf2onnx import constants, handler
 
     tensorflow: dict[str, int] = {}
@@ -58,7 +59,6 @@ class Unsupported(logging.Handler):
 def tried(chosen: Iterable[tuple[Any, str]], rng: random.Random, out: Path) -> None:
     """Build and convert a model of each operator that is chosen, and write what came of it."""
     import tensorflow as tf
-    import tf2onnx.tfonnx as _
 
     from tools.agreement.build_tensorflow import single
 
