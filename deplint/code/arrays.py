@@ -6,6 +6,7 @@ Everything unknown is empty (`dtype`) or None (`shape`, and each of its elements
 from __future__ import annotations
 
 from deplint.code.facts import Value
+from deplint.code.pictures import Picture, picture
 from deplint.code.values import Truth
 
 ARRAY = (
@@ -120,3 +121,82 @@ def _arithmetic(operator: str, left: str, right: str) -> str:
     if kinds <= {"float32", "python-float", "python-int"} and "float32" in kinds:
         return "float32"
     return ""
+
+
+def shape(value: Value, depth: int = 0) -> tuple[int | None, ...] | None:
+    """The sizes an array certainly has, None for one that is not known; None if not even their number is."""
+    if depth > DEPTH:
+        return None
+    if (seen := picture(value)) is not None:
+        return None if seen.pil else tuple(_size(seen, axis) for axis in seen.axes)
+    if (operation := value.operation) is not None:
+        if operation[0] == "[]":
+            return _indexed(shape(operation[1], depth + 1), operation[2])
+        left, right = (shape(side, depth + 1) for side in operation[1:])
+        scalar = isinstance(operation[2].python(), (int, float))
+        return left if scalar or left == right else None
+    made = value.origin
+    if made is None or made.open:
+        return None
+    name, method = made.name, made.name.rpartition(".")[2]
+    first = made.arguments[0] if made.arguments else None
+    if name in ("numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full"):
+        return _sizes(made.argument("shape", 0).python())
+    if name in ("numpy.random.rand", "numpy.random.randn"):
+        return _sizes([argument.python() for argument in made.arguments])
+    if name in ("numpy.random.random", "numpy.random.random_sample", "numpy.random.uniform", "numpy.random.normal"):
+        return _sizes(made.argument("size", 2 if method in ("uniform", "normal") else 0).python())
+    if name in ("numpy.array", "numpy.asarray") and first is not None:
+        return _nested(first) or shape(first, depth + 1)
+    if name == "numpy.expand_dims" and first is not None:
+        inner, axis = shape(first, depth + 1), made.argument("axis", 1).python()
+        return (1, *inner) if inner is not None and axis == 0 else (*inner, 1) if inner is not None and axis == -1 else None
+    if name in ("numpy.float32", "numpy.ascontiguousarray") and first is not None:
+        return shape(first, depth + 1)
+    if method == "reshape":
+        sizes = [argument.python() for argument in made.arguments]
+        wanted = _sizes(sizes[0] if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes)
+        return tuple(None if size == -1 else size for size in wanted) if wanted is not None and "(" in name else None
+    if method in ("astype", "copy") and "(" in name:
+        return shape(made.receiver, depth + 1)
+    return None
+
+
+def _size(seen: Picture, axis: str) -> int | None:
+    if axis == "C":
+        return 3 if seen.order in ("RGB", "BGR") else 1 if seen.order == "L" else None
+    return seen.size[0] if axis == "H" else seen.size[1] if axis == "W" else None
+
+
+def _sizes(known: object) -> tuple[int | None, ...] | None:
+    if isinstance(known, int) and not isinstance(known, bool):
+        return (known,)
+    if isinstance(known, (list, tuple)) and known and all(isinstance(n, int) for n in known):
+        return tuple(known)
+    return None
+
+
+def _nested(value: Value) -> tuple[int | None, ...] | None:
+    """The shape of lists of numbers."""
+    sizes: list[int | None] = []
+    while value.items is not None and value.exact and value.items and value.entries is None:
+        sizes.append(len(value.items))
+        value = value.items[0]
+    return tuple(sizes) if sizes and isinstance(value.python(), (int, float)) else None
+
+
+def _indexed(inner: tuple[int | None, ...] | None, key: Value) -> tuple[int | None, ...] | None:
+    known = key.python()
+    if inner is None:
+        return None
+    if known is None or known == "numpy.newaxis":
+        return (1, *inner)
+    if key.name == "()" and key.items:
+        first, rest = key.items[0].python(), key.items[1:]
+        return (1, *inner) if (first is None or first == "numpy.newaxis") and all(map(_whole, rest)) else None
+    return inner[1:] if isinstance(known, int) and not isinstance(known, bool) else None
+
+
+def _whole(key: Value) -> bool:
+    """``:`` or ``...``"""
+    return key.python() is ... or (key.name == "slice()" and [bound.python() for bound in key.items or ()] == [None] * 3)

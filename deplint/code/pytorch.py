@@ -6,11 +6,13 @@ for operation in operations(call.argument("model", 0)):
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from deplint.code.facts import Call, Value
+from deplint.code.patterns import matcher
 from deplint.code.uses import kept
 from deplint.code.values import Truth
 from deplint.finding import Place
@@ -80,3 +82,58 @@ def _made(call: Call, depth: int) -> Iterator[Operation]:
             yield Operation("." + method["name"], call.place, given)
     elif not call.name.rpartition(".")[2][:1].isupper():
         yield Operation(call.name, call.place, given)
+
+
+# -- training mode
+
+DROPOUT = ("torch.nn.{Dropout,Dropout1d,Dropout2d,Dropout3d,AlphaDropout,FeatureAlphaDropout}()",)
+BATCH = ("torch.nn.{BatchNorm1d,BatchNorm2d,BatchNorm3d,SyncBatchNorm}()",)
+FUNCTIONS = "torch.nn.functional.{dropout,dropout1d,dropout2d,dropout3d,alpha_dropout,feature_alpha_dropout}"
+DROPPING = ("torchvision.models.{alexnet,vgg*,mobilenet_v2,mobilenet_v3_*,efficientnet_*,googlenet,inception_v3,mnasnet*,squeezenet*}()",)
+NORMALISING = (
+    "torchvision.models.{resnet*,resnext*,wide_resnet*,vgg*_bn,densenet*,mobilenet_*,efficientnet_*,googlenet,inception_v3}()",
+    "torchvision.models.{shufflenet_*,mnasnet*,regnet_*}()",
+)
+"""Constructors whose networks hold dropout, or batch normalisation, as they are made by default (torchvision 0.28)."""
+
+CONTAINERS = "torch.nn.{Sequential,ModuleList,ModuleDict}()"
+PARTS = 5
+"""Modules within each other that `holds` looks into."""
+
+
+def in_training(model: Value) -> bool:
+    """Nobody can have called `eval()`, or `train()` was called last."""
+    if model.origin is None or not model.certain:
+        return False
+    return model.never("training") or (model.certainly("training") and model.value("training").python() is True)
+
+
+def drops(model: Value) -> str:
+    """The function by which the module itself, not one that it holds, certainly drops as long as it is training; else empty."""
+    if model.project_class is None or model.is_("torch.nn.Module()") is not Truth.yes:
+        return ""
+    own = {id(node) for node in ast.walk(model.project_class)}
+    for call in model.inside("forward"):
+        if id(call.node) in own and call.certain and not call.guarded and matcher(FUNCTIONS)(call.name):
+            rate, training = call.argument("p", 1), call.argument("training", 2).node
+            some = rate.missing or (isinstance(rate.python(), float) and rate.python() > 0)
+            if some and isinstance(training, ast.Attribute) and training.attr == "training":
+                return call.name.rpartition(".")[2]
+    return ""
+
+
+def holds(model: Value, kinds: tuple[str, ...], depth: int = 0) -> str:
+    """The name of a part of the module that certainly is one of these, and in training mode; empty if there is none."""
+    if depth > PARTS or not model.certain:
+        return ""
+    if model.is_(*kinds) is Truth.yes:
+        training = model.never("training") or model.value("training").python() is True
+        return model.name.rpartition(".")[2].removesuffix("()") if training else ""
+    parts: list[Value] = []
+    if model.items is not None:
+        parts = model.items
+    elif model.is_(CONTAINERS) is Truth.yes and model.origin is not None:
+        parts = list(model.origin.arguments)
+    elif model.project_class is not None and model.is_("torch.nn.Module()") is Truth.yes:
+        parts = [value for name in model.attributes() if model.certainly(name) for value in model.values(name)]
+    return next(filter(None, (holds(part, kinds, depth + 1) for part in parts)), "")

@@ -111,27 +111,13 @@ References: checked with torch 2.13, onnxruntime 1.32 and coremltools 9.0 (`test
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.code.facts import Call, Value
-from deplint.code.patterns import matcher
+from deplint.code.facts import Call
 from deplint.code.python import PythonFile
+from deplint.code.pytorch import BATCH, DROPOUT, DROPPING, NORMALISING, drops, holds, in_training
 from deplint.code.values import Truth
-
-DROPOUT = ("torch.nn.{Dropout,Dropout1d,Dropout2d,Dropout3d,AlphaDropout,FeatureAlphaDropout}()",)
-BATCH = ("torch.nn.{BatchNorm1d,BatchNorm2d,BatchNorm3d,SyncBatchNorm}()",)
-FUNCTIONS = "torch.nn.functional.{dropout,dropout1d,dropout2d,dropout3d,alpha_dropout,feature_alpha_dropout}"
-DROPPING = ("torchvision.models.{alexnet,vgg*,mobilenet_v2,mobilenet_v3_*,efficientnet_*,googlenet,inception_v3,mnasnet*,squeezenet*}()",)
-NORMALISING = (
-    "torchvision.models.{resnet*,resnext*,wide_resnet*,vgg*_bn,densenet*,mobilenet_*,efficientnet_*,googlenet,inception_v3}()",
-    "torchvision.models.{shufflenet_*,mnasnet*,regnet_*}()",
-)
-"""Constructors whose networks hold dropout, or batch normalisation, as they are made by default (torchvision 0.28)."""
-
-CONTAINERS = "torch.nn.{Sequential,ModuleList,ModuleDict}()"
-DEPTH = 5
 
 
 @rule(
@@ -152,8 +138,8 @@ def export_in_training_mode(file: PythonFile, project: Project) -> Iterator[Find
             if call.result.identity not in converted - saved:
                 kept += DROPOUT + DROPPING
         name = ""
-        if kept and _training(model):
-            name = _holds(model, kept) or (_calls(model) if set(DROPOUT) <= set(kept) else "")
+        if kept and in_training(model):
+            name = holds(model, kept) or (drops(model) if set(DROPOUT) <= set(kept) else "")
         if name:
             yield Finding(
                 call,
@@ -173,41 +159,3 @@ def _kept(call: Call, project: Project) -> tuple[str, ...]:
         return DROPOUT + DROPPING
     known = dynamo.python() is False or (dynamo.missing and project.versions.allows("torch", call, until="2.9"))
     return BATCH + NORMALISING if known and not training.missing else ()
-
-
-def _training(model: Value) -> bool:
-    """Nobody can have called `eval()`, or `train()` was called last."""
-    if model.origin is None or not model.certain:
-        return False
-    return model.never("training") or (model.certainly("training") and model.value("training").python() is True)
-
-
-def _calls(model: Value) -> str:
-    """The function by which the module itself, not one that it holds, certainly drops as long as it is training; else empty."""
-    if model.project_class is None or model.is_("torch.nn.Module()") is not Truth.yes:
-        return ""
-    own = {id(node) for node in ast.walk(model.project_class)}
-    for call in model.inside("forward"):
-        if id(call.node) in own and call.certain and not call.guarded and matcher(FUNCTIONS)(call.name):
-            rate, training = call.argument("p", 1), call.argument("training", 2).node
-            some = rate.missing or (isinstance(rate.python(), float) and rate.python() > 0)
-            if some and isinstance(training, ast.Attribute) and training.attr == "training":
-                return call.name.rpartition(".")[2]
-    return ""
-
-
-def _holds(model: Value, kinds: tuple[str, ...], depth: int = 0) -> str:
-    """The name of a part of the module that certainly is one of these, and in training mode; empty if there is none."""
-    if depth > DEPTH or not model.certain:
-        return ""
-    if model.is_(*kinds) is Truth.yes:
-        training = model.never("training") or model.value("training").python() is True
-        return model.name.rpartition(".")[2].removesuffix("()") if training else ""
-    parts: list[Value] = []
-    if model.items is not None:
-        parts = model.items
-    elif model.is_(CONTAINERS) is Truth.yes and model.origin is not None:
-        parts = list(model.origin.arguments)
-    elif model.project_class is not None and model.is_("torch.nn.Module()") is Truth.yes:
-        parts = [value for name in model.attributes() if model.certainly(name) for value in model.values(name)]
-    return next(filter(None, (_holds(part, kinds, depth + 1) for part in parts)), "")

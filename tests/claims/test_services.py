@@ -97,3 +97,60 @@ def test_weights_are_no_model(tmp_path):
     keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)]).save_weights(tmp_path / "best.weights.h5")
     with pytest.raises(ValueError, match="No model config found in the file"):
         keras.models.load_model(tmp_path / "best.weights.h5")
+
+
+@pytest.mark.torch
+def test_a_module_is_in_training_mode_after_load_state_dict():
+    torch = pytest.importorskip("torch")
+    net = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.BatchNorm1d(4), torch.nn.Dropout(0.5))
+    net.load_state_dict(net.state_dict())
+    assert net.training
+    with pytest.raises(ValueError, match="Expected more than 1 value per channel when training"):
+        net(torch.ones(1, 4))
+    net.eval()
+    assert net(torch.ones(1, 4)).requires_grad
+    with torch.inference_mode():
+        assert not net(torch.ones(1, 4)).requires_grad
+
+
+@pytest.mark.tensorflow
+def test_predict_takes_a_batch():
+    keras = pytest.importorskip("keras")
+    net = keras.Sequential([keras.layers.Input((8, 8, 3)), keras.layers.Conv2D(2, 3), keras.layers.Flatten()])
+    with pytest.raises(ValueError, match="ndim|shape"):
+        net.predict(np.zeros((8, 8, 3)), verbose=0)
+    assert net.predict(np.zeros((1, 8, 8, 3)), verbose=0).shape == (1, 72)
+
+
+def test_a_coroutine_that_computes_stops_the_loop():
+    import asyncio
+    import time
+
+    async def ticks(work) -> int:
+        count = 0
+
+        async def tick() -> None:
+            nonlocal count
+            while True:
+                await asyncio.sleep(0.01)
+                count += 1
+
+        ticking = asyncio.create_task(tick())
+        await asyncio.sleep(0)
+        await work()
+        ticking.cancel()
+        return count
+
+    async def blocking() -> None:
+        time.sleep(0.1)
+
+    async def threaded() -> None:
+        await asyncio.to_thread(time.sleep, 0.1)
+
+    assert asyncio.run(ticks(blocking)) == 0
+    assert asyncio.run(ticks(threaded)) > 2
+
+
+def test_one_row_scaled_by_itself_is_zero():
+    preprocessing = pytest.importorskip("sklearn.preprocessing")
+    assert preprocessing.StandardScaler().fit_transform([[3.0, 7.0]]).tolist() == [[0.0, 0.0]]

@@ -1,0 +1,139 @@
+"""An array of another shape than the model takes, most often without the batch dimension.
+
+One picture is height, width and channels; a model takes a batch of them: ``expected shape=(None, 224, 224, 3), found
+shape=(224, 224, 3)``, ``Invalid rank for input: x Got: 3 Expected: 4``, ``Cannot set tensor: Dimension mismatch. Got 3 but
+expected 4 for input 0``. A size that differs from a fixed one is refused as well: ``Got invalid dimensions for input``.
+
+```python bad
+import numpy as np
+from PIL import Image
+from tensorflow.keras.models import load_model
+
+model = load_model("flowers.keras")
+picture = np.array(Image.open("rose.jpg").convert("RGB").resize((224, 224))) / 255.0
+scores = model.predict(picture)  # <-
+```
+
+```python good
+import numpy as np
+from PIL import Image
+from tensorflow.keras.models import load_model
+
+model = load_model("flowers.keras")
+picture = np.array(Image.open("rose.jpg").convert("RGB").resize((224, 224))) / 255.0
+model.predict(picture[np.newaxis])
+model.predict(np.expand_dims(picture, 0))
+model.predict(np.array([picture, picture]))
+model.predict(picture.reshape(1, 224, 224, 3))
+model.predict(prepare(picture))
+```
+
+With the model in the project, its shape decides.
+
+```python bad path=serve.py
+import cv2
+import numpy as np
+import onnxruntime as ort
+
+session = ort.InferenceSession("flowers.onnx")
+picture = cv2.resize(cv2.imread("rose.jpg"), (256, 256)).astype(np.float32)
+session.run(None, {"x": picture.transpose(2, 0, 1)[np.newaxis]})  # <-
+session.run(None, {"x": np.zeros((3, 224, 224), np.float32)})  # <-
+session.run(None, {"x": cv2.resize(picture, (224, 224))[None]})  # <-
+```
+
+```graph + path=flowers.onnx
+model onnx ir=8 opset=17
+graph main
+  input x float32[n,3,224,224]
+  op Identity (x) -> (y)
+  output y float32[n,3,224,224]
+```
+
+It may leave sizes open.
+
+```python good path=serve.py
+import cv2
+import numpy as np
+import onnxruntime as ort
+
+session = ort.InferenceSession("flowers.onnx")
+picture = cv2.resize(cv2.imread("rose.jpg"), (256, 256)).astype(np.float32)
+session.run(None, {"x": picture.transpose(2, 0, 1)[np.newaxis]})
+session.run(None, {"x": np.zeros((4, 3, 224, 224), np.float32)})
+```
+
+```graph + path=flowers.onnx
+model onnx ir=8 opset=17
+graph main
+  input x float32[n,3,h,w]
+  op Identity (x) -> (y)
+  output y float32[n,3,h,w]
+```
+
+References: checked with Keras 3.15, onnxruntime 1.32 and ai-edge-litert 2.3 (`tests/claims/test_services.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deplint import Finding, Project, rule
+from deplint.code.arrays import shape
+from deplint.code.facts import Call, Value
+from deplint.code.loaded import model_of
+from deplint.code.pictures import picture
+from deplint.code.python import PythonFile
+from deplint.model import Shape
+
+KERAS = "{tensorflow.keras,keras,tf_keras}.**.load_model()"
+INTERPRETER = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter()"
+
+
+@rule(
+    "DPL631",
+    severity="error",
+    leaves=["S.6.2", "M.6.2"],
+    see=["https://keras.io/api/models/model_training_apis/#predict-method", "https://stackoverflow.com/q/46800819"],
+)
+def input_shape_differs(file: PythonFile, project: Project) -> Iterator[Finding]:
+    for call in file.calls(KERAS + ".predict"):
+        seen = picture(call.argument("x", 0))
+        if seen is not None and not seen.pil and seen.axes in ("HWC", "CHW", "HW") and not call.guarded:
+            yield Finding(
+                call,
+                "one picture is given without a batch dimension: predict takes a batch, and raises ValueError",
+                help="add it: np.expand_dims(picture, axis=0)",
+            )
+    for call in file.calls("onnxruntime.InferenceSession().run"):
+        for name, value in call.argument("input_feed", 1).entries or ():
+            yield from _against(call, name.text, value, project)
+    for call in file.calls(INTERPRETER + ".set_tensor"):
+        if not file.calls(INTERPRETER + ".resize_tensor_input"):
+            yield from _against(call, None, call.argument("value", 1), project)
+
+
+def _against(call: Call, name: str | None, value: Value, project: Project) -> Iterator[Finding]:
+    model = model_of(call.receiver, project)
+    inputs = [t for t in model.inputs if t.name == name] or model.inputs if model is not None else []
+    given = shape(value) if len(inputs) == 1 and not call.guarded else None
+    wanted = inputs[0].shape if given is not None else None
+    if given is None or wanted is None or _fits(given, wanted):
+        return
+    lacks = len(given) + 1 == len(wanted) and _fits((1, *given), wanted)
+    yield Finding(
+        call,
+        f"the array is {_words(given)}, the model's input {inputs[0].name!r} is {_words(wanted)}: "
+        + ("the batch dimension is missing" if lacks else "it is refused"),
+        help="add it: np.expand_dims(array, axis=0)" if lacks else "give the array the shape that the model takes",
+    )
+
+
+def _fits(given: tuple[int | None, ...], wanted: Shape) -> bool:
+    if wanted is None or len(given) != len(wanted):
+        return wanted is None
+    return all(a is None or not isinstance(b, int) or b < 0 or a == b for a, b in zip(given, wanted, strict=True))
+
+
+def _words(sizes: Shape) -> str:
+    return "[" + ", ".join("?" if size is None else str(size) for size in sizes or ()) + "]"
