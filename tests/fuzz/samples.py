@@ -41,6 +41,12 @@ SAMPLES: Mapping[str, str] = {
     "conversion-script": 'for m in a; do tensorflowjs_converter --input_format=keras "$m.h5" b; done\ntensorflowjs_converter $C \\\n d\n',
     "triton": 'platform: "a"\nmax_batch_size: 8\ninput [ { name: "b" data_type: TYPE_FP32 dims: [ 1, -1 ] } ]\n',
     "tf-serving": 'model_config_list { config { name: "a" base_path: "/b" model_version_policy { specific { versions: 1 } } } }\n',
+    "tf-serving-batching": "max_batch_size { value: 32 }\nbatch_timeout_micros { value: 1 }\nallowed_batch_sizes: [ 8, 32 ]\n",
+    "tf-serving-monitoring": 'prometheus_config { enable: true, path: "/metrics" }\n',
+    "prometheus": "scrape_configs:\n- job_name: a\n  metrics_path: /b\n  static_configs: [{targets: ['c:8501']}]\n",
+    "torchserve": "inference_address=http://0.0.0.0:8080\nload_models=a=a.mar,\\\n  b.mar\ndisable_token_authorization: true\n",
+    "serverless": "provider: {name: aws, runtime: python3.11}\nplugins: [serverless-python-requirements]\nfunctions: {a: {handler: b.c}}\n",
+    "sam": "Transform: AWS::Serverless-2016-10-31\nResources: {A: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: b/, Runtime: c}}}\n",
 }  # fmt: skip
 SAMPLES["dockerfile-run"] = SAMPLES["dockerfile"]
 """A text that each settings reader claims and finds something in."""
