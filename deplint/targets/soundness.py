@@ -38,4 +38,10 @@ ONNX = ("DPL405", "DPL420", "DPL421", "DPL423", "DPL424", "DPL426", "DPL427", "D
 TFLITE = ("DPL427", "DPL431", "DPL491")
 """Rules about what every interpreter of TensorFlow Lite models refuses."""
 
-WHEREVER = frozenset({*ONNX, *TFLITE})
+TFJS = ("DPL410", "DPL535")
+"""Rules about what TensorFlow.js does not load: shards that are not there, weights of another size."""
+
+SAVEDMODEL = ("DPL476",)
+"""Rules about what keeps TensorFlow from loading a SavedModel."""
+
+WHEREVER = frozenset({*ONNX, *TFLITE, *TFJS, *SAVEDMODEL})

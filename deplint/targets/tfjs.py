@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from deplint.targets import At
 from deplint.targets.subject import Subject
-from deplint.targets.table import rows
+from deplint.targets.table import Rows, rows
 from deplint.targets.tensorflow_graph import CALLS, VARIABLES, nodes
 from deplint.targets.verdict import Reason
 
@@ -29,9 +29,11 @@ WEIGHTS = {
 
 def graph(subject: Subject, at: At) -> Iterator[Reason]:
     """What ``tensorflowjs_converter`` refuses; of a converted model, what the library of that release does not know."""
-    model = subject.model
-    assert model is not None
-    known = rows(at.target.table, at.release)
+    yield from refused(subject, at, rows(at.target.table, at.release))
+
+
+def refused(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
+    """What the converter refuses that has the operators `known`."""
     for node in subject.once(nodes):
         op = node.op
         if ("", op.type) in known or op.type in FROZEN | LOWERED:

@@ -18,12 +18,14 @@ from tools.support.sources import Source
 from tools.support.store import Row
 
 RELEASES = [
-    *("2.0.0", "2.8.6", "3.0.0", "3.3.0", "3.7.0", "3.11.0", "3.15.0", "3.18.0", "3.21.0"),
-    *("4.0.0", "4.2.0", "4.4.0", "4.6.0", "4.8.0", "4.10.0", "4.13.0", "4.17.0", "4.20.0", "4.22.0"),
+    *("2.8.6", "3.0.0", "3.7.0", "3.11.0", "3.15.0", "3.21.0"),
+    *("4.0.0", "4.4.0", "4.6.0", "4.10.0", "4.13.0", "4.17.0", "4.20.0", "4.22.0"),
 ]
 
 WEBGPU = RELEASES[RELEASES.index("4.6.0") :]
 """Before, the package did not say which core it works with."""
+
+RANKED_DTYPES = ("float32", "int32", "bool")
 
 LONGEST = 160
 """Characters of an error that are kept."""
@@ -48,9 +50,7 @@ def asked(runtime: Runtime) -> Sequence[Row]:
         if "Unknown op" not in first["error"]:
             found[op] = {"op": op, **(_dtypes(CASES[op], told) if told else {})}
     for op, row in found.items():
-        limits = _ranks(runtime, op, row) + _attributes(runtime, op, row)
-        if limits:
-            row["limits"] = limits
+        row |= _ranks(runtime, op, row) | _attributes(runtime, op, row)
     return list(found.values())
 
 
@@ -71,25 +71,25 @@ def _dtypes(case: Case, told: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]
     return {**facts, **({"errors": errors} if errors else {}), **({} if works else {"status": "unsupported"})}
 
 
-def _ranks(runtime: Runtime, op: str, row: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The ranks of the first input that does not go through at each."""
-    works = row.get("types", {}).get("T", ())
-    told = {rank: runtime.ask(question(op, case, works[0]))["error"] for name, rank, case in ranked() if name == op and works}
-    fails = {rank: error for rank, error in told.items() if error}
-    if not fails or len(fails) == len(told):
-        return []
-    text = _said(next(iter(fails.values())))
-    return [{"what": "rank", "of": row["of"][0], "in": sorted(told.keys() - fails.keys()), "text": text}]
+def _ranks(runtime: Runtime, op: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """``{"ranks": {dtype: {rank: error}}}``, where the first input does not go through at each rank."""
+    fails: dict[str, dict[str, str]] = {}
+    for name, rank, case in ranked():
+        for dtype in RANKED_DTYPES if name == op else ():
+            error = runtime.ask(question(op, case, dtype))["error"] if dtype in row.get("types", {}).get("T", ()) else ""
+            if error:
+                fails.setdefault(dtype, {})[str(rank)] = _said(error)
+    return {"ranks": fails} if fails else {}
 
 
-def _attributes(runtime: Runtime, op: str, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _attributes(runtime: Runtime, op: str, row: Mapping[str, Any]) -> dict[str, Any]:
     limits = []
     for name, case, limit in LIMITS:
         if name == op and row.get("types", {}).get("T"):
             error = runtime.ask(question(op, case, "float32"))["error"]
             if error:
                 limits.append({**limit, "text": _said(error)})
-    return limits
+    return {"limits": limits} if limits else {}
 
 
 def _said(error: str) -> str:

@@ -15,7 +15,7 @@ def answer(path: str, target: str, numeric: bool) -> dict[str, Any] | None:
     if path.endswith((".tflite", ".lite")):
         tf.lite.Interpreter(path).allocate_tensors()
         return None
-    converter, source = _converter(path)
+    converter, source = _converter(path, target == "tflite-int8")
     if target == "tflite-select":
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS, tf.lite.OpsSet.SELECT_TF_OPS]
     if target == "tflite-int8":
@@ -32,11 +32,26 @@ def answer(path: str, target: str, numeric: bool) -> dict[str, Any] | None:
     return None
 
 
-def _converter(path: str) -> tuple[Any, Any]:
+def _converter(path: str, sampled: bool) -> tuple[Any, Any]:
+    """The converter of the model, and what tells of its inputs where they are to be sampled."""
     if os.path.isdir(path):
-        return tf.lite.TFLiteConverter.from_saved_model(path), tf.saved_model.load(path)
+        return tf.lite.TFLiteConverter.from_saved_model(path), tf.saved_model.load(path) if sampled else None
+    if path.endswith(".pb"):
+        return _frozen(path)
     model = tf.keras.models.load_model(path)
     return tf.lite.TFLiteConverter.from_keras_model(model), model
+
+
+def _frozen(path: str) -> tuple[Any, Any]:
+    """The converter of a frozen graph: what it is fed are its placeholders, what it gives are the values nobody reads."""
+    stored = tf.compat.v1.GraphDef.FromString(open(path, "rb").read())
+    read = {name.lstrip("^").partition(":")[0] for node in stored.node for name in node.input}
+    fed = [node.name for node in stored.node if node.op == "Placeholder"]
+    given = [node.name for node in stored.node if node.name not in read and node.op not in ("Placeholder", "NoOp", "Assert")]
+    with tf.Graph().as_default() as graph:
+        tf.import_graph_def(stored, name="")
+        specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in (graph.get_tensor_by_name(f"{name}:0") for name in fed)]
+    return tf.compat.v1.lite.TFLiteConverter.from_frozen_graph(path, fed, given), specs
 
 
 def _samples(source: Any, signature: Any) -> Iterator[Any]:
@@ -44,15 +59,17 @@ def _samples(source: Any, signature: Any) -> Iterator[Any]:
     generator = numpy.random.default_rng(0)
     if signature is not None:
         specs = signature.structured_input_signature[1]
+    elif isinstance(source, list):
+        specs = dict(enumerate(source))
     else:
         specs = {tensor.name: tensor for tensor in source.inputs}
     for _ in range(4):
-        shapes = {
-            name: ([d or 1 for d in spec.shape], numpy.dtype(spec.dtype if isinstance(spec.dtype, str) else spec.dtype.name))
-            for name, spec in specs.items()
-        }
-        made = {name: generator.random(shape).astype(dtype) for name, (shape, dtype) in shapes.items()}
+        made = {name: _random(generator, [d or 1 for d in spec.shape], tf.as_dtype(spec.dtype)) for name, spec in specs.items()}
         yield made if signature is not None else list(made.values())
+
+
+def _random(generator: Any, shape: list[int], dtype: Any) -> Any:
+    return numpy.full(shape, "a", object) if dtype == tf.string else generator.random(shape).astype(dtype.as_numpy_dtype)
 
 
 serve(answer)

@@ -23,13 +23,13 @@ def answer(path: str, target: str, numeric: bool) -> None:
     backend = "cpu" if kind == "layers" else kind
     runtime = _RUNNING.setdefault(backend, Runtime(sys.argv[2], backend))
     with tempfile.TemporaryDirectory() as folder:
-        told = runtime.ask({"kind": kind, **question(_converted(path, folder))})
+        told = runtime.ask({"kind": kind, **question(_converted(path, folder, kind == "layers"))})
     if told["error"]:
         raise RuntimeError(told["error"])
 
 
-def _converted(path: str, folder: str) -> Path:
-    """The ``model.json`` of the model."""
+def _converted(path: str, folder: str, layered: bool) -> Path:
+    """The ``model.json`` of the model, a layers model if that is asked for."""
     main = Path(path, "model.json") if os.path.isdir(path) else Path(path)
     if main.is_file() and main.suffix == ".json":
         return main
@@ -38,6 +38,10 @@ def _converted(path: str, folder: str) -> Path:
 
     if os.path.isdir(path):
         conversion.convert_tf_saved_model(path, folder)
+    elif not layered:
+        import tensorflow as tf
+
+        conversion.convert_keras_model_to_graph_model(tf.keras.models.load_model(path), folder)
     elif path.endswith(".keras"):
         inner = Path(folder, "source")  # the converter unpacks the archive beside it
         inner.mkdir()

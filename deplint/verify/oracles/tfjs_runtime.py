@@ -77,8 +77,8 @@ process.on('unhandledRejection', () => {});
 const tf = own('@tensorflow/tfjs');
 if (backend === 'wasm') {
   const wasm = own('@tensorflow/tfjs-backend-wasm'), folder = path.join(modules, '@tensorflow/tfjs-backend-wasm/dist/');
-  if (wasm.setWasmPaths.length && !fs.existsSync(folder + 'tfjs-backend-wasm-simd.wasm')) wasm.setWasmPath(folder + 'tfjs-backend-wasm.wasm');
-  else wasm.setWasmPaths(folder);
+  if (fs.existsSync(folder + 'tfjs-backend-wasm-simd.wasm')) wasm.setWasmPaths(folder);
+  else wasm.setWasmPath(folder + 'tfjs-backend-wasm.wasm');
   if (wasm.setThreadsCount) wasm.setThreadsCount(1);
 }
 (async () => {
@@ -197,8 +197,8 @@ class _Page:
         options = [*SOFTWARE, f"--user-data-dir={self._profile.name}", f"http://127.0.0.1:{self._server.server_port}/"]
         # Chromium ends when its third file does, and that is a pipe from here: it does not outlive this process, however that ends.
         command = ["sh", "-c", 'exec "$@" 3<&0 4>/dev/null', "sh", browser, "--remote-debugging-pipe", *options]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, **quiet)
+        nowhere = subprocess.DEVNULL
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=nowhere, stderr=nowhere, start_new_session=True)
 
     def ask(self, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
         self._questions.put(asked)

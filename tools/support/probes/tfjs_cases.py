@@ -17,10 +17,20 @@ DTYPES = ("float32", "int32", "bool", "string", "complex64")
 """All that a tensor of TensorFlow.js can be."""
 
 _NAMES = {
-    **{"float32": "DT_FLOAT", "float64": "DT_DOUBLE", "float16": "DT_HALF", "bfloat16": "DT_BFLOAT16", "complex64": "DT_COMPLEX64"},
-    **{"complex128": "DT_COMPLEX128", "bool": "DT_BOOL", "string": "DT_STRING"},
+    "float32": "DT_FLOAT",
+    "float64": "DT_DOUBLE",
+    "float16": "DT_HALF",
+    "bfloat16": "DT_BFLOAT16",
+    "complex64": "DT_COMPLEX64",
+    "complex128": "DT_COMPLEX128",
+    "bool": "DT_BOOL",
+    "string": "DT_STRING",
     **{f"{sign}int{bits}": f"DT_{sign.upper()}INT{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
 }
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
 
 
 @dataclass(frozen=True)
@@ -48,14 +58,18 @@ _REDUCED = Case(("T 2,3", [1]), {"keep_dims": False})
 
 CASES: Mapping[str, Case] = {
     **dict.fromkeys(
-        """Abs Acos Acosh Asin Asinh Atan Atanh Ceil ComplexAbs Cos Cosh Elu Erf Exp Expm1 Floor Imag Log Log1p Neg Real Reciprocal Relu
-        Relu6 Round Rsqrt Selu Sigmoid Sign Sin Sinh Softplus Sqrt Square Tan Tanh IsNan IsFinite IsInf LogicalNot Softmax LogSoftmax
-        Identity Snapshot StopGradient Rank Size Shape OnesLike ZerosLike Where FFT IFFT LoopCond""".split(),
+        _words(
+            "Abs Acos Acosh Asin Asinh Atan Atanh Ceil ComplexAbs Cos Cosh Elu Erf Exp Expm1 Floor Imag Log Log1p Neg Real Reciprocal Relu "
+            "Relu6 Round Rsqrt Selu Sigmoid Sign Sin Sinh Softplus Sqrt Square Tan Tanh IsNan IsFinite IsInf LogicalNot Softmax LogSoftmax "
+            "Identity Snapshot StopGradient Rank Size Shape OnesLike ZerosLike Where FFT IFFT LoopCond "
+        ),
         Case(),
     ),
     **dict.fromkeys(
-        """Add AddV2 Sub RealDiv Div DivNoNan FloorDiv Mul Maximum Minimum Pow SquaredDifference Mod FloorMod Atan2 Equal NotEqual Greater
-        GreaterEqual Less LessEqual LogicalAnd LogicalOr BitwiseAnd Complex Prelu""".split(),
+        _words(
+            "Add AddV2 Sub RealDiv Div DivNoNan FloorDiv Mul Maximum Minimum Pow SquaredDifference Mod FloorMod Atan2 Equal NotEqual Greater "
+            "GreaterEqual Less LessEqual LogicalAnd LogicalOr BitwiseAnd Complex Prelu "
+        ),
         Case(("T 2,3", "T 2,3")),
     ),
     **dict.fromkeys(("AddN", "IdentityN", "ShapeN"), Case(("T 2,3", "T 2,3"), {"N": 2})),
@@ -222,8 +236,8 @@ def _shape(rank: int) -> str:
     return "T " + ",".join("2" for _ in range(rank))
 
 
-_ELEMENTWISE = """Abs Neg Relu Sigmoid Exp Softmax LogicalNot Cast Identity OnesLike ZerosLike Square IsNan""".split()
-_PAIRS = """AddV2 Mul Maximum Equal Greater RealDiv FloorDiv Pow SquaredDifference Atan2 Minimum Sub FloorMod""".split()
+_ELEMENTWISE = _words("Abs Neg Relu Sigmoid Exp Softmax LogicalNot Cast Identity OnesLike ZerosLike Square IsNan ")
+_PAIRS = _words("AddV2 Mul Maximum Equal Greater RealDiv FloorDiv Pow SquaredDifference Atan2 Minimum Sub FloorMod ")
 
 RANKED: Mapping[str, tuple[int, Callable[[int], Case]]] = {
     **dict.fromkeys(_ELEMENTWISE, (0, lambda rank: Case((_shape(rank),), {"DstT": Type("int32")}))),
