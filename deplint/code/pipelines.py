@@ -32,15 +32,16 @@ _INTERPRETER = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.inter
 _SAVES = {
     "**.{save,export,save_weights}": ("filepath", 0), "torch.save": ("f", 1),
     "torch.onnx.export": ("f", 2), "torch.jit.save": ("f", 1), "tensorflow.saved_model.save": ("export_dir", 1),
-    KERAS + ".callbacks.ModelCheckpoint": ("filepath", 0), "open": ("file", 0), KERAS + ".models.save_model": ("filepath", 1),
+    KERAS + ".callbacks.ModelCheckpoint": ("filepath", 0), "joblib.dump": ("filename", 1),
+    "open": ("file", 0), KERAS + ".models.save_model": ("filepath", 1),
 }  # fmt: skip
 _LOADS = {
     KERAS + ".**.load_model": ("filepath", 0), "tensorflow.saved_model.load": ("export_dir", 0), "**.load_weights": ("filepath", 0),
     "torch.{load,jit.load}": ("f", 0), "onnxruntime.InferenceSession": ("path_or_bytes", 0),
     "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter": ("model_path", 0),
-    "tensorflow.lite.TFLiteConverter.from_saved_model": ("saved_model_dir", 0),
+    "tensorflow.lite.TFLiteConverter.from_saved_model": ("saved_model_dir", 0), "joblib.load": ("filename", 0),
 }  # fmt: skip
-_MODEL = re.compile(r"\.(?:h5|hdf5|keras|pb|pt|pth|pth\.tar|ckpt|onnx|tflite|bin|pkl)$", re.I)
+_MODEL = re.compile(r"\.(?:h5|hdf5|keras|pb|pt|pth|pth\.tar|ckpt|onnx|tflite|bin|pkl|joblib)$", re.I)
 
 
 @dataclass(frozen=True)
@@ -177,16 +178,37 @@ def names(file: PythonFile) -> tuple[frozenset[str], frozenset[str]]:
     return found(_SAVES), found(_LOADS)
 
 
-def trainings(project: Project, given: Given, file: PythonFile) -> list[Trained]:
-    """What the training of the model that a call runs certainly saw; empty where nobody can tell which training that was."""
-    area = project.area(file)
+def training_of(project: Project, paths: frozenset[str], near: PythonFile) -> PythonFile | None:
+    """The file that certainly trained the models at `paths`, of those a service loads; None where nobody can tell which one did."""
+    area = project.area(near)
     files = [f for f in project.all(PythonFile) if f.file.path.is_relative_to(area)]
-    candidates = [f for f in files if trains(f)]
-    if given.path is not None:
-        wanted = {_stem(given.path)}
+    candidates = [f for f in files if f is not near and trains(f)]
+    if paths:
+        wanted = {_stem(path) for path in paths}
         for _ in range(3):  # by way of a file that converts
             wanted |= {name for f in files if names(f)[0] & wanted and not trains(f) for name in names(f)[1]}
         linked = [f for f in candidates if names(f)[0] & wanted]
         if linked or any(names(f)[0] for f in candidates):
             candidates = linked
-    return [seen for f in candidates for seen in trained(f)] if len(candidates) == 1 else []
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def trainings(project: Project, given: Given, file: PythonFile) -> list[Trained]:
+    """What the training of the model that a call runs certainly saw; empty where nobody can tell which training that was."""
+    found = training_of(project, frozenset({given.path} if given.path is not None else ()), file)
+    return list(trained(found)) if found is not None else []
+
+
+def loaded_paths(file: PythonFile) -> frozenset[str]:
+    """The names of the models that a file loads."""
+    return names(file)[1]
+
+
+def softmax_last(file: PythonFile) -> bool:
+    """The Keras model that a file trains certainly ends in a softmax, as the only layer of that kind says."""
+    if "from_logits" in file.text:
+        return False
+    last = [call for call in file.calls(KERAS + ".layers.Dense") if call.argument("activation", 1).text == "softmax"]
+    last += file.calls(KERAS + ".layers.Softmax")
+    last += [call for call in file.calls(KERAS + ".layers.Activation") if call.argument("activation", 0).text == "softmax"]
+    return len({call.node for call in last}) == 1

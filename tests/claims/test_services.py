@@ -85,7 +85,7 @@ def test_state_dicts_are_dictionaries(tmp_path):
     torch.save(net, tmp_path / "whole.pth")
     with pytest.raises(AttributeError, match="has no attribute 'eval'"):
         torch.load(tmp_path / "state.pth").eval()
-    with pytest.raises(RuntimeError, match="constants.pkl"):
+    with pytest.raises(RuntimeError, match=r"constants\.pkl"):
         torch.jit.load(tmp_path / "state.pth")
     with pytest.raises(TypeError, match="Expected state_dict to be dict-like"):
         net.load_state_dict(torch.load(tmp_path / "whole.pth", weights_only=False))
@@ -117,7 +117,7 @@ def test_a_module_is_in_training_mode_after_load_state_dict():
 def test_predict_takes_a_batch():
     keras = pytest.importorskip("keras")
     net = keras.Sequential([keras.layers.Input((8, 8, 3)), keras.layers.Conv2D(2, 3), keras.layers.Flatten()])
-    with pytest.raises(ValueError, match="ndim|shape"):
+    with pytest.raises(ValueError, match=r"ndim|shape"):
         net.predict(np.zeros((8, 8, 3)), verbose=0)
     assert net.predict(np.zeros((1, 8, 8, 3)), verbose=0).shape == (1, 72)
 
@@ -154,3 +154,20 @@ def test_a_coroutine_that_computes_stops_the_loop():
 def test_one_row_scaled_by_itself_is_zero():
     preprocessing = pytest.importorskip("sklearn.preprocessing")
     assert preprocessing.StandardScaler().fit_transform([[3.0, 7.0]]).tolist() == [[0.0, 0.0]]
+
+
+@pytest.mark.tensorflow
+def test_sequences_are_padded_in_front_unless_told_otherwise():
+    pad = pytest.importorskip("keras").utils.pad_sequences
+    assert pad([[1, 2]], maxlen=3).tolist() == [[0, 1, 2]]
+    assert pad([[1, 2]], maxlen=3, padding="post").tolist() == [[1, 2, 0]]
+    assert pad([[1, 2, 3, 4]], maxlen=3).tolist() == [[2, 3, 4]]
+
+
+def test_a_second_softmax_flattens():
+    def softmax(x):
+        return np.exp(x) / np.exp(x).sum()
+
+    sure = softmax(np.array([30.0] + [0.0] * 9))
+    assert sure[0] > 0.999
+    assert round(float(softmax(sure)[0]), 2) == 0.23
