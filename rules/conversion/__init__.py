@@ -42,6 +42,35 @@ def selects(converter: Value) -> Truth:
     return answers.pop() if len(answers) == 1 else Truth.maybe
 
 
+def tfjs_flags(words: Sequence[Word]) -> tuple[dict[str, Word], list[Word]] | None:
+    """The flags of a call of tensorflowjs_converter, each as the word that holds its value (or itself), and its other words; None for
+    another command, or where a variable may hold any number of words."""
+    names = [(word.text or "").rpartition("/")[2] for word in words]
+    at = next((i for i, name in enumerate(names[:8]) if name in CONVERTER), None)
+    if at is None or (at and not LAUNCHER.fullmatch(names[0])):
+        return None
+    flags: dict[str, Word] = {}
+    paths: list[Word] = []
+    rest = list(words[at + 1 :])
+    while rest:
+        word = rest.pop(0)
+        name, equals, _ = word.masked.partition("=")
+        if not name.startswith("-"):
+            if word.written.startswith("$"):
+                return None
+            paths.append(word)
+        elif equals or name in ALONE or not rest or rest[0].masked.startswith("-"):
+            flags[name] = word
+        else:
+            flags[name] = rest.pop(0)
+    return flags, paths
+
+
+def tfjs_value(word: Word) -> str:
+    """The value of a flag, holes included."""
+    return word.masked.partition("=")[2] if word.masked.startswith("-") else word.masked
+
+
 def tfjs_input(words: Sequence[Word]) -> tuple[str, Word] | None:
     """The input format and the input path of a call of tensorflowjs_converter; None for another command, or if they are not certain."""
     names = [(word.text or "").rpartition("/")[2] for word in words]

@@ -1,0 +1,153 @@
+"""A Keras model with code of its own, loaded without that code.
+
+Keras saves the configuration of layers, not their code. A layer or model of a class of one's own is found again only if the class is
+registered (`@keras.saving.register_keras_serializable()`) or handed over in `custom_objects`: ``Could not locate class 'Scale'``, for HDF5
+``Unknown layer: 'Scale'``. A `Lambda` layer around a lambda is refused by Keras 3 in both formats: ``Requested the deserialization of a
+Lambda layer whose function is a Python lambda``.
+
+```python bad path=serve.py
+from tensorflow import keras
+
+model = keras.models.load_model("net.keras")  # <-
+other = keras.models.load_model("lambda.keras")  # <-
+```
+
+```python + path=train.py
+from tensorflow import keras
+
+class Scale(keras.layers.Layer):
+    def call(self, x):
+        return x * 2
+
+inputs = keras.Input((4,))
+keras.Model(inputs, Scale()(inputs)).save("net.keras")
+keras.Sequential([keras.Input((4,)), keras.layers.Lambda(lambda x: x * 2)]).save("lambda.keras")
+```
+
+Registered, handed over, or allowed, it loads.
+
+```python good path=serve.py
+from tensorflow import keras
+from train import Scale
+
+model = keras.models.load_model("net.keras", custom_objects={"Scale": Scale})
+other = keras.models.load_model("lambda.keras", safe_mode=False)
+third = keras.models.load_model("registered.keras")
+plain = keras.models.load_model("plain.keras")
+```
+
+```python + path=train.py
+from tensorflow import keras
+
+class Scale(keras.layers.Layer):
+    def call(self, x):
+        return x * 2
+
+@keras.saving.register_keras_serializable()
+class Shift(keras.layers.Layer):
+    def call(self, x):
+        return x + 2
+
+inputs = keras.Input((4,))
+keras.Model(inputs, Scale()(inputs)).save("net.keras")
+keras.Model(inputs, Shift()(inputs)).save("registered.keras")
+keras.Model(inputs, keras.layers.Dense(2)(inputs)).save("plain.keras")
+keras.Sequential([keras.Input((4,)), keras.layers.Lambda(lambda x: x * 2)]).save("lambda.keras")
+```
+
+Keras 2 loads lambdas from HDF5.
+
+```python good path=serve.py versions=tensorflow==2.15.0
+from tensorflow import keras
+
+other = keras.models.load_model("lambda.h5")
+```
+
+```python + path=train.py
+from tensorflow import keras
+
+keras.Sequential([keras.Input((4,)), keras.layers.Lambda(lambda x: x * 2)]).save("lambda.h5")
+```
+
+References: checked with Keras 3.15 (`tests/claims/test_keras_saving.py`, `tests/claims/test_names_in_models.py`).
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from collections.abc import Iterator
+
+from deplint import Finding, Project, rule
+from deplint.code.facts import Call, Value
+from deplint.code.keras import LAYER, MODEL, layers
+from deplint.code.python import PythonFile
+from deplint.code.values import Truth
+
+from . import KERAS, KERAS3, KERAS_MODEL, legacy_keras
+
+SCOPES = ("custom_object_scope", "CustomObjectScope", "get_custom_objects", "enable_unsafe_deserialization", "register_keras_serializable")
+
+
+@rule(
+    "DPL127",
+    severity="error",
+    leaves=["S.2.2", "S.4.2", "B.2.5"],
+    see=[
+        "https://keras.io/guides/serialization_and_saving/#custom-objects",
+        "https://keras.io/api/models/model_saving_apis/model_saving_and_loading/",
+    ],
+)
+def keras_load_needs_objects(file: PythonFile, project: Project) -> Iterator[Finding]:
+    loads = file.calls(KERAS + ".{models,saving}.load_model")
+    if not loads or any(word in file.text for word in SCOPES) or legacy_keras(file):
+        return
+    needs = _needs(file, project)
+    for call in loads:
+        path = call.argument("filepath", 0).text
+        custom, anonymous = needs.get(posixpath.normpath(path), ("", False)) if path and not call.guarded else ("", False)
+        given, safe = call.argument("custom_objects", 1), call.argument("safe_mode", 3)
+        if custom and given.missing:
+            yield Finding(
+                call,
+                f"the model holds {custom}, a class of the project that is not registered: load_model raises",
+                help=f"pass custom_objects={{{custom!r}: {custom}}}, or decorate it with @keras.saving.register_keras_serializable()",
+            )
+        elif anonymous and given.missing and safe.missing and project.versions.holds(KERAS3, {}, call):
+            yield Finding(
+                call,
+                "the model holds a Lambda layer around a Python lambda: Keras 3 refuses to load it",
+                help="write a registered Layer class in its place, or pass safe_mode=False for a file you trust",
+            )
+
+
+def _needs(near: PythonFile, project: Project) -> dict[str, tuple[str, bool]]:
+    """Paths that Keras models are saved at, with a class that loading needs and whether it needs a lambda. Of two models saved at one path
+    it is not known which is loaded."""
+    area, found, twice = project.area(near), dict[str, tuple[str, bool]](), set[str]()
+    for file in project.all(PythonFile):
+        for call in file.calls("**.save") if file.file.path.is_relative_to(area) else ():
+            path = call.argument("filepath", 0).text
+            if path and call.receiver.is_(*KERAS_MODEL) is Truth.yes:
+                key = posixpath.normpath(path)
+                twice |= {key} if key in found else set()
+                found[key] = _held(call, key, project)
+    return {path: held for path, held in found.items() if path not in twice}
+
+
+def _held(save: Call, path: str, project: Project) -> tuple[str, bool]:
+    model = save.receiver
+    parts = [model, *(layers(model) or ())]
+    # Keras before 3.9 imports the module that a .keras file names.
+    looked_up = path.endswith(".keras") and not project.versions.holds({"keras": "3.9", "tensorflow": "2.16"}, {}, save)
+    custom = [] if looked_up else [part.project_class for part in parts if part.is_(LAYER, MODEL) is Truth.yes]
+    names = [kind.name for kind in custom if kind is not None and not any("serializable" in ast.dump(d) for d in kind.decorator_list)]
+    return names[0] if names else "", any(map(_anonymous, parts))
+
+
+def _anonymous(layer: Value) -> bool:
+    made = layer.origin
+    if made is None or layer.is_(KERAS + ".layers.Lambda()") is not Truth.yes:
+        return False
+    function = made.argument("function", 0).function
+    return function is not None and isinstance(function.node, ast.Lambda)
