@@ -86,7 +86,7 @@ def branch_on(call: Call) -> ast.If | ast.While | ast.IfExp | None:
         of_number = isinstance(parent, ast.Call) and node in parent.args and _last(parent.func) in ("bool", "int", "float")
         asked = isinstance(parent, ast.Attribute) and parent.attr == "item"
         called = isinstance(parent, ast.Call) and node is parent.func
-        if not (of_number or asked or called or isinstance(parent, (ast.Compare, ast.BoolOp, ast.UnaryOp, ast.BinOp))):
+        if parent is None or not (of_number or asked or called or isinstance(parent, (ast.Compare, ast.BoolOp, ast.UnaryOp, ast.BinOp))):
             return None
         node = parent
 

@@ -97,8 +97,8 @@ def tensor_view_held(file: PythonFile) -> Iterator[Finding]:
 def _block(file: PythonFile, view: Call) -> tuple[list[ast.stmt], int, str] | None:
     """The statements among which a variable is set to the view itself, where, and the variable's name."""
     for node in file.shape.nodes:
-        for statements in (getattr(node, "body", None), getattr(node, "orelse", None)):
-            for position, statement in enumerate(statements if isinstance(statements, list) else ()):
+        for statements in (getattr(node, "body", []), getattr(node, "orelse", [])):
+            for position, statement in enumerate(statements if isinstance(statements, list) else []):
                 if isinstance(statement, ast.Assign) and statement.value is view.node and isinstance(statement.targets[0], ast.Name):
-                    return statements, position, statement.targets[0].id
+                    return list(statements), position, statement.targets[0].id
     return None

@@ -112,6 +112,12 @@ from . import onnx_exporters
 
 MODEL = {"torch.jit.trace": "func", "torch.export.export": "mod", "torch.onnx.export": "model"}
 DEPTH = 5
+BRANCH = {
+    "baked": "only the branch of the example is exported",
+    "kept": "the export raises, Could not guard on data-dependent expression",
+    "baked+kept": "the older exporter keeps only the branch of the example, the newer one raises",
+}
+"""What becomes of a branch, by what becomes of values."""
 
 
 @rule(
@@ -131,11 +137,7 @@ def value_of_example_stays(file: PythonFile, project: Project) -> Iterator[Findi
             branch = branch_on(inner)
             number = number_of(inner) if branch is None else ""
             if branch is not None:
-                kept = {
-                    ("baked",): "only the branch of the example is exported",
-                    ("kept",): "the export raises, Could not guard on data-dependent expression",
-                }.get(ways, "the older exporter keeps only the branch of the example, the newer one raises")
-                message, node = f"the model branches on the values of a tensor: {kept}", branch.test
+                message, node = f"the model branches on the values of a tensor: {BRANCH['+'.join(ways)]}", branch.test
                 remedy = "compute both and choose with torch.where, use torch.cond, or torch.jit.script"
             elif number and ways == ("baked",):
                 message, node = f"{number}() takes a number out of a tensor: what it is for the example becomes a constant", inner.node

@@ -1,7 +1,7 @@
 """A PyTorch module saved whole.
 
 `torch.save(net, path)` pickles the module: the names of its classes and modules, and what their attributes hold. Loading it needs the same
-code at the same place, breaks when that code changes, and since PyTorch 2.6 `torch.load` refuses it without `weights_only=False`, which lets
+code at the same place, breaks when that code changes, and since PyTorch 2.6 `torch.load` refuses it without `weights_only=False`, letting
 the file run code.
 
 ```python bad
