@@ -171,3 +171,31 @@ def test_a_second_softmax_flattens():
     sure = softmax(np.array([30.0] + [0.0] * 9))
     assert sure[0] > 0.999
     assert round(float(softmax(sure)[0]), 2) == 0.23
+
+
+def test_the_client_of_triton_compares_dtype_and_shape():
+    http = pytest.importorskip("tritonclient.http")
+    utils = pytest.importorskip("tritonclient.utils")
+    x = http.InferInput("x", [1, 4], "FP32")
+    with pytest.raises(utils.InferenceServerException, match="got unexpected datatype FP64 from numpy array, expected FP32"):
+        x.set_data_from_numpy(np.zeros((1, 4)))
+    with pytest.raises(utils.InferenceServerException, match=r"got unexpected numpy array shape \[4\], expected \[1, 4\]"):
+        x.set_data_from_numpy(np.zeros(4, np.float32))
+    x.set_data_from_numpy(np.zeros((1, 4), np.float32))
+
+
+@pytest.mark.tensorflow
+def test_decoding_takes_one_picture():
+    tf = pytest.importorskip("tensorflow")
+    for decode in (tf.io.decode_jpeg, tf.io.decode_png, tf.io.decode_image):
+        function = tf.function(decode, input_signature=[tf.TensorSpec([None], tf.string)])
+        with pytest.raises(ValueError, match="Shape must be rank 0 but is rank 1"):
+            function.get_concrete_function()
+
+
+@pytest.mark.tensorflow
+def test_a_tensor_proto_has_room_for_its_shape():
+    tf = pytest.importorskip("tensorflow")
+    with pytest.raises(ValueError, match="Too many elements provided. Takes at most 1, but got 2"):
+        tf.make_tensor_proto([b"a", b"b"], shape=[1])
+    assert tf.make_tensor_proto([b"a", b"b"], shape=[2]).string_val == [b"a", b"b"]
