@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import configparser
+import importlib
 import json
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -80,3 +83,97 @@ def test_crashes_silence_and_exceptions_are_answers(models: dict[str, Path], tmp
     assert found["hang"].works is None and "within 2 seconds" in found["hang"].error
     assert found["big"].works is None and found["big"].error == "out of memory"
     assert found["strange"].works is False and found["strange"].error == "ValueError: strange"
+
+
+@pytest.fixture
+def numeric(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A runtime whose converted models are off by what is written in the model's file, relative to one."""
+    for name in ("serve.py", "comparing.py"):
+        (tmp_path / name).write_text((verify.ORACLES / name).read_text())
+    (tmp_path / "ask_toy.py").write_text(
+        "from serve import serve\n\n"
+        "def answer(path, target, numeric):\n"
+        "    if numeric and target == 'onnxruntime-cpu':\n"
+        "        from comparing import compared\n"
+        "        off = float(open(path).read())\n"
+        "        specs = {'x': ('float32', [None, 3])}\n"
+        "        return compared(specs, lambda i: [i['x'] * 0 + 1], lambda i: [i['x'] * 0 + 1 + off * (i['x'].size > 2)])\n\n"
+        "serve(answer)\n"
+    )
+    monkeypatch.setattr(verify, "ORACLES", tmp_path)
+    monkeypatch.setattr(verify, "KNOWN", (Oracle("toy", ("onnxruntime-cpu", "toy"), ("packaging",)),))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path
+
+
+def test_numbers_that_differ_are_told(numeric: Path):
+    pytest.importorskip("numpy")
+    with Asking() as asking:
+        for written, differs in (("0", False), ("0.00001", False), ("0.01", True), ("nan", True)):
+            (numeric / "model").write_text(written)
+            answer = asking.ask(numeric / "model", "onnxruntime-cpu", numeric=True)
+            assert answer.works and answer.differs is differs, written
+            assert "float32, random inputs" in answer.numbers
+        assert asking.ask(numeric / "model", "onnxruntime-cpu").differs is None
+        assert "not compared" in asking.ask(numeric / "model", "toy", numeric=True).numbers
+
+
+def test_supplied_inputs_are_compared_too(numeric: Path):
+    numpy = pytest.importorskip("numpy")
+    (numeric / "ask_toy.py").write_text(
+        "from serve import serve\n\n"
+        "def answer(path, target, numeric):\n"
+        "    from comparing import compared\n"
+        "    return compared({'x': ('float32', [2])}, lambda i: [i['x']], lambda i: [i['x'] + (i['x'] > 5)])\n\n"
+        "serve(answer)\n"
+    )
+    (numeric / "model").write_text("")
+    numpy.savez(numeric / "seen.npz", x=numpy.array([1, 9], "float32"))
+    numpy.savez(numeric / "named.npz", image=numpy.array([1, 9], "float32"))
+    with Asking(cache=numeric / "cache") as asking:
+        assert asking.ask(numeric / "model", "toy", numeric=True).differs is False
+        answer = asking.ask(numeric / "model", "toy", numeric=True, inputs=numeric / "seen.npz")
+        assert answer.differs is True and "supplied inputs" in answer.numbers
+        answer = asking.ask(numeric / "model", "toy", numeric=True, inputs=numeric / "named.npz")
+        assert answer.differs is None and "no array for x" in answer.numbers
+
+
+def test_numbers_are_printed(numeric: Path, models: dict[str, Path], capsys: pytest.CaptureFixture[str]):
+    pytest.importorskip("numpy")
+    (numeric / "ask_toy.py").write_text(
+        "from serve import serve\n\n"
+        "def answer(path, target, numeric):\n"
+        "    from comparing import compared\n"
+        "    return compared({'x': ('float32', [2])}, lambda i: [i['x']], lambda i: [i['x'] * (2 if 'bad' in path else 1)])\n\n"
+        "serve(answer)\n"
+    )
+    asked = ["verify", str(models["good"]), str(models["bad"]), "--target", "onnxruntime-cpu", "--numeric"]
+    assert run([*asked, "--format", "json"]) == 1
+    good, bad = json.loads(capsys.readouterr().out)["answers"]
+    assert (good["differs"], good["difference"], good["tolerance"]) == (False, 0.0, 1e-4)
+    assert bad["differs"] is True and bad["difference"] == 1.0
+    assert run(asked) == 1
+    shown = capsys.readouterr().out
+    assert "the numbers are the same: off by 0 of the largest" in shown and "the numbers are DIFFERENT: off by 1 of the largest" in shown
+
+
+def test_difference(monkeypatch: pytest.MonkeyPatch):
+    numpy = pytest.importorskip("numpy")
+    monkeypatch.syspath_prepend(str(verify.ORACLES))
+    difference = importlib.import_module("comparing").difference
+    one = numpy.array([1.0, 2.0])
+    assert difference(one, one) == 0 and difference(one, one + [0, 0.2]) == pytest.approx(0.1)
+    assert difference(one, one[:1]) == float("inf")
+    odd = numpy.array([numpy.nan, numpy.inf, -4.0])
+    assert difference(odd, odd) == 0 and difference(odd, -odd) == float("inf")
+    assert difference(numpy.array(["a"], object), numpy.array([b"a"], object)) == 0
+    assert difference(numpy.array(["a"], object), numpy.array(["b"], object)) == float("inf")
+    assert difference(numpy.array([1 + 2j]), numpy.array([1 - 2j])) > 1
+
+
+def test_extras_that_are_named_exist():
+    setup = configparser.ConfigParser()
+    setup.read(Path(verify.__file__).parents[2] / "setup.cfg")
+    extras = {name: set(re.findall(r"^[\w.-]+", text, re.M)) for name, text in setup["options.extras_require"].items()}
+    for known in verify.KNOWN:
+        assert known.extra in extras or known.npm, known.script

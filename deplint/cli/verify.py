@@ -10,6 +10,7 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--python", action="append", default=[], metavar="TARGET=PYTHON", help="the Python that has a target's runtime")
     parser.add_argument("--numeric", action="store_true", help="compare what source and converted model compute, where that is possible")
+    parser.add_argument(
+        "--inputs",
+        type=Path,
+        metavar="FILE",
+        help="an .npz file with an array for each input, to compare numbers with, besides random ones",
+    )
     parser.add_argument("--timeout", type=float, default=120, metavar="SECONDS", help="time for one model; default: 120")
     parser.add_argument("--no-cache", action="store_true", help="ask again what was asked before")
     parser.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
@@ -34,7 +41,7 @@ def main(args: Namespace) -> int:
     from deplint.targets.matrix import subjects
     from deplint.verify import KNOWN, Asking, default_cache
 
-    missing = [str(path) for path in args.models if not path.exists()]
+    missing = [str(path) for path in (*args.models, *([args.inputs] if args.inputs else ())) if not path.exists()]
     if missing:
         raise UsageError(f"no such file or folder: {', '.join(missing)}")
     try:
@@ -47,7 +54,7 @@ def main(args: Namespace) -> int:
         for subject in subjects(args.models):
             path = subject.path.parent if subject.path.name in ("saved_model.pb", "saved_model.pbtxt", "Manifest.json") else subject.path
             for target in named or [TARGETS[n] for o in KNOWN for n in o.targets if n in TARGETS and subject.format in TARGETS[n].takes]:
-                answer = asking.ask(path, target.name, args.numeric)
+                answer = asking.ask(path, target.name, args.numeric or args.inputs is not None, args.inputs)
                 judgement = asked(f"{target.name}=={answer.version.split()[0]}" if answer.version else target.name).judge(subject)
                 rows.append(
                     {
@@ -56,7 +63,10 @@ def main(args: Namespace) -> int:
                         "version": answer.version,
                         "works": answer.works,
                         "error": answer.error,
-                        "difference": answer.difference,
+                        "difference": answer.difference if answer.difference not in (None, inf) else None,
+                        "tolerance": answer.tolerance,
+                        "differs": answer.differs,
+                        "numbers": answer.numbers,
                         "verdict": str(judgement.verdict),
                         "agrees": _agrees(answer.works, str(judgement.verdict)),
                     }
@@ -65,7 +75,7 @@ def main(args: Namespace) -> int:
         print(json.dumps({"schema": "deplint/verify/1", "answers": rows}, indent=2))
     else:
         sys.stdout.writelines(line + "\n" for row in rows for line in _lines(row))
-    return Exit.findings if any(row["works"] is False or row["agrees"] is False for row in rows) else Exit.clean
+    return Exit.findings if any(row["works"] is False or row["agrees"] is False or row["differs"] for row in rows) else Exit.clean
 
 
 def _agrees(works: bool | None, verdict: str) -> bool | None:
@@ -80,8 +90,16 @@ def _lines(row: dict[str, Any]) -> Iterator[str]:
     yield f"{row['path']} on {row['target']}{version}: {did}; deplint says {row['verdict']}{agreement}"
     if row["error"]:
         yield "    " + row["error"].strip().splitlines()[0][:300]
-    if row["difference"] is not None:
-        yield f"    largest difference between source and converted model: {row['difference']:.2g} of the largest value"
+    if row["differs"] is not None:
+        same = "the numbers are DIFFERENT" if row["differs"] else "the numbers are the same"
+        off = (
+            "in shape, in text, or where they are no finite numbers"
+            if row["difference"] is None
+            else f"by {row['difference']:.2g} of the largest"
+        )
+        yield f"    {same}: off {off}, {row['tolerance']:.2g} is allowed ({row['numbers']})"
+    elif row["numbers"]:
+        yield f"    numbers: {row['numbers']}"
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """The same question put to the real thing: converters and runtimes that are installed, asked in processes of their own.
 
 An oracle is a script of `deplint/verify/oracles`. It imports nothing of deplint, so that any Python which has the runtime can run it: it
-reads one JSON object a line, ``{"path", "target", "numeric"}``, and answers each with ``{"works", "error", "version", ...}``.
+reads one JSON object a line, ``{"path", "target", "numeric", "inputs"}``, and answers each with ``{"works", "error", "version", ...}``.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class Oracle:
     packages: tuple[str, ...]
     extra: str = ""
     npm: str = ""
+    uncompared: str = "source and converted model are not compared for this target"
 
 
 KNOWN: tuple[Oracle, ...] = (
@@ -63,8 +64,14 @@ KNOWN: tuple[Oracle, ...] = (
     Oracle("keras", ("keras2",), ("tf_keras",), "keras2"),
     Oracle("tensorflow", ("tfserving",), ("tensorflow",), "tensorflow"),
     Oracle("tf2onnx", ("onnx",), ("tf2onnx",), "tf2onnx"),
-    Oracle("coreml", ("coreml-mlprogram", "coreml-neuralnetwork"), ("coremltools",), "coreml"),
-    Oracle("executorch", ("executorch-xnnpack",), ("executorch",)),
+    Oracle(
+        "coreml",
+        ("coreml-mlprogram", "coreml-neuralnetwork"),
+        ("coremltools",),
+        "coreml",
+        uncompared="not compared: Core ML runs on Apple's systems only",
+    ),
+    Oracle("executorch", ("executorch-xnnpack",), ("executorch",), "executorch"),
     Oracle("torch_onnx", ("torch-onnx-dynamo", "torch-onnx-legacy"), ("torch", "onnxscript"), "torch"),
 )
 
@@ -73,8 +80,9 @@ KNOWN: tuple[Oracle, ...] = (
 class Answer:
     """What a runtime did with a model. `works` is None where it could not be asked: `error` then says why.
 
-    `version` is that of the runtime; `difference` the largest relative difference between what source and converted model compute, where
-    that was asked for and possible.
+    `version` is that of the runtime. Where numbers were asked for, `difference` is the largest difference between what source and converted
+    model compute, relative to the largest number, `tolerance` what its dtype allows, and `numbers` says of which output, or why nothing was
+    compared.
     """
 
     target: str
@@ -82,7 +90,14 @@ class Answer:
     error: str = ""
     version: str = ""
     difference: float | None = None
+    tolerance: float | None = None
+    numbers: str = ""
     cached: bool = False
+
+    @property
+    def differs(self) -> bool | None:
+        """Whether the numbers are further apart than they may be; None where none were compared."""
+        return None if self.difference is None or self.tolerance is None else self.difference > self.tolerance
 
 
 def oracle(target: str) -> Oracle | None:
@@ -114,8 +129,9 @@ class Asking:
             process.wait()
         self._running.clear()
 
-    def ask(self, path: Path, target: str, numeric: bool = False) -> Answer:
-        """What the real runtime does with the model."""
+    def ask(self, path: Path, target: str, numeric: bool = False, inputs: Path | None = None) -> Answer:
+        """What the real runtime does with the model; if `numeric`, also what it computes, compared with the source: from random inputs, and
+        from the arrays of an ``.npz`` file `inputs`, named as the model's inputs are."""
         asked = oracle(target)
         if asked is None:
             return Answer(target, None, "no runtime that deplint can ask answers for this target")
@@ -126,11 +142,13 @@ class Asking:
         if not version:
             hint = f": pip install 'dl-deplint[{asked.extra}]'" if asked.extra else ""
             return Answer(target, None, f"{' and '.join(asked.packages)} cannot be imported here{hint}")
-        kept = self._kept(path, target, version, numeric)
+        kept = self._kept(path, target, version, numeric, inputs)
         if kept is not None and kept.exists():
             with suppress(ValueError, TypeError):
                 return replace(Answer(**json.loads(kept.read_text("utf-8"))), cached=True)
-        answer = self._asked(asked, python, path, target, version, numeric)
+        answer = self._asked(asked, python, path, target, version, numeric, inputs)
+        if numeric and answer.works and not answer.numbers:
+            answer = replace(answer, numbers=asked.uncompared)
         if kept is not None and answer.works is not None:
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(json.dumps(asdict(answer)), "utf-8")
@@ -151,13 +169,19 @@ class Asking:
             self._versions[key] = done.stdout.strip() if done.returncode == 0 else ""
         return self._versions[key]
 
-    def _asked(self, asked: Oracle, python: str, path: Path, target: str, version: str, numeric: bool) -> Answer:
+    def _asked(self, asked: Oracle, python: str, path: Path, target: str, version: str, numeric: bool, inputs: Path | None) -> Answer:
         process = self._running.get((asked.script, python)) or self._start(asked, python)
         assert process.stdin and process.stdout
         late = threading.Timer(self.seconds, process.kill)
         late.start()
         try:
-            process.stdin.write(json.dumps({"path": os.path.abspath(path), "target": target, "numeric": numeric}) + "\n")
+            question = {
+                "path": os.path.abspath(path),
+                "target": target,
+                "numeric": numeric,
+                "inputs": os.path.abspath(inputs) if inputs else "",
+            }
+            process.stdin.write(json.dumps(question) + "\n")
             process.stdin.flush()
             line = process.stdout.readline()
         except OSError:
@@ -167,7 +191,8 @@ class Asking:
             late.cancel()
         if line:
             told: dict[str, Any] = json.loads(line)
-            return Answer(target, told["works"], told.get("error", ""), version, told.get("difference"))
+            numbers = {name: told[name] for name in ("difference", "tolerance", "numbers") if name in told}
+            return Answer(target, told["works"], told.get("error", ""), version, **numbers)
         del self._running[asked.script, python]
         code = process.wait()
         if timely:
@@ -181,14 +206,16 @@ class Asking:
         self._running[asked.script, python] = process
         return process
 
-    def _kept(self, path: Path, target: str, version: str, numeric: bool) -> Path | None:
+    def _kept(self, path: Path, target: str, version: str, numeric: bool, inputs: Path | None) -> Path | None:
         """The file an answer is kept in: named by what was asked, and by the content of the oracle's own script."""
         asked = oracle(target)
         if self.cache is None or asked is None:
             return None
         digest = hashlib.sha256(f"{target} {version} {numeric}\0".encode() + (ORACLES / f"ask_{asked.script}.py").read_bytes())
-        for chunk in content(path):
-            digest.update(chunk)
+        besides = [ORACLES / "comparing.py", *([inputs] if inputs else ())] if numeric else []
+        for file in (path, *besides):
+            for chunk in content(file):
+                digest.update(chunk)
         return self.cache / target / f"{digest.hexdigest()[:32]}.json"
 
 

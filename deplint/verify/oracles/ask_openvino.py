@@ -11,7 +11,8 @@ CORE = openvino.Core()
 
 
 def answer(path: str, target: str, numeric: bool) -> dict[str, Any] | None:
-    compiled = CORE.compile_model(CORE.read_model(path), "CPU", {"INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32"})
+    settings = {"INFERENCE_NUM_THREADS": 1, **({"INFERENCE_PRECISION_HINT": "f32"} if numeric else {})}
+    compiled = CORE.compile_model(CORE.read_model(path), "CPU", settings)
     return _numbers(path, compiled) if numeric and path.endswith(".onnx") else None
 
 
