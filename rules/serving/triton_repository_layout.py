@@ -77,6 +77,19 @@ platform: "tensorrt_plan"
 build.sh puts model.plan here
 ```
 
+An example is copied into a repository by whoever tries it.
+
+```pbtxt good path=examples/add/config.pbtxt
+name: "add"
+backend: "python"
+```
+
+```python + path=examples/add/model.py
+class TritonPythonModel:
+    def execute(self, requests):
+        return []
+```
+
 A model that Python runs is model.py.
 
 ```pbtxt bad path=models/clean/config.pbtxt line=1
@@ -95,6 +108,7 @@ References: `VersionsToLoad` in `src/model_repository_manager/model_lifecycle.cc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,6 +127,9 @@ KINDS = {
     ".graphdef": (".graphdef",),
 }
 """Suffix of what is looked for -> suffixes of what people put there instead."""
+
+REPOSITORY = re.compile(r"model|repo|triton|serving")
+"""Names of folders that are repositories, and not examples to be copied into one."""
 
 
 @rule(
@@ -137,7 +154,9 @@ def triton_repository_layout(config: TritonConfig, project: Project) -> Iterator
     if wanted is None or "/" in wanted:
         return
     if not there:
+        repository = REPOSITORY.search(home.parent.name.lower()) is not None
         misplaced = next((path for path in [home, *subfolders(config, project)] if (path / wanted).exists()), None)
+        misplaced = misplaced if repository else None
         if misplaced is not None:
             where = f"in {misplaced.name}/" if misplaced != home else "beside config.pbtxt"
             yield Finding(
