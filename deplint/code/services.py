@@ -171,3 +171,13 @@ def _fields(node: ast.ClassDef) -> Iterator[str]:
             case ast.AnnAssign(target=ast.Name(id=name), annotation=kind, value=None):
                 if not re.search(r"Optional|None|ClassVar", ast.unparse(kind)):
                     yield name
+
+
+_SERVES = re.compile(
+    r"^\s*(?:from|import)\s+(?:flask|fastapi|sanic|quart|starlette|bentoml|streamlit|gradio|kserve|ray\.serve|aiohttp)\b", re.M
+)
+
+
+def serves(file: PythonFile) -> bool:
+    """Does the file answer requests, as the frameworks say that it imports, or its handler's name?"""
+    return _SERVES.search(file.text) is not None or re.search(r"^def (?:lambda_handler|model_fn|predict_fn)\(", file.text, re.M) is not None

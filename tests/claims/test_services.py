@@ -179,7 +179,7 @@ def test_the_client_of_triton_compares_dtype_and_shape():
     x = http.InferInput("x", [1, 4], "FP32")
     with pytest.raises(utils.InferenceServerException, match="got unexpected datatype FP64 from numpy array, expected FP32"):
         x.set_data_from_numpy(np.zeros((1, 4)))
-    with pytest.raises(utils.InferenceServerException, match=r"got unexpected numpy array shape \[4\], expected \[1, 4\]"):
+    with pytest.raises(utils.InferenceServerException, match=r"got unexpected numpy array shape \[4,?\], expected \[1, 4\]"):
         x.set_data_from_numpy(np.zeros(4, np.float32))
     x.set_data_from_numpy(np.zeros((1, 4), np.float32))
 
@@ -196,6 +196,6 @@ def test_decoding_takes_one_picture():
 @pytest.mark.tensorflow
 def test_a_tensor_proto_has_room_for_its_shape():
     tf = pytest.importorskip("tensorflow")
-    with pytest.raises(ValueError, match="Too many elements provided. Takes at most 1, but got 2"):
+    with pytest.raises(ValueError, match=r"Too many elements provided\. Takes at most 1, but got 2"):
         tf.make_tensor_proto([b"a", b"b"], shape=[1])
     assert tf.make_tensor_proto([b"a", b"b"], shape=[2]).string_val == [b"a", b"b"]
