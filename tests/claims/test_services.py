@@ -199,3 +199,19 @@ def test_a_tensor_proto_has_room_for_its_shape():
     with pytest.raises(ValueError, match=r"Too many elements provided\. Takes at most 1, but got 2"):
         tf.make_tensor_proto([b"a", b"b"], shape=[1])
     assert tf.make_tensor_proto([b"a", b"b"], shape=[2]).string_val == [b"a", b"b"]
+
+
+@pytest.mark.tensorflow
+def test_bare_pixels_are_no_picture_file():
+    tf = pytest.importorskip("tensorflow")
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Unknown image file format"):
+        tf.io.decode_image(np.zeros((4, 4, 3), np.uint8).tobytes())
+
+
+@pytest.mark.torch
+def test_a_checkpoint_from_a_card_is_refused_without_one():
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        pytest.skip("there is a graphics card")
+    with pytest.raises(RuntimeError, match="Attempting to deserialize object on a CUDA device"):
+        torch.serialization.default_restore_location(torch.UntypedStorage(4), "cuda:0")
