@@ -20,12 +20,12 @@ def _head(*patterns: str) -> Callable[[File], bool]:
     return lambda file: all(re.search(pattern.encode(), file.head) for pattern in patterns)
 
 
-def _text(pattern: str) -> Callable[[File], bool]:
-    """Claims text files that hold a pattern anywhere."""
+def _text(pattern: str, limit: int = TEXT_LIMIT) -> Callable[[File], bool]:
+    """Claims text files of at most `limit` bytes that hold a pattern anywhere."""
 
     def claims(file: File) -> bool:
         try:
-            return file.size <= TEXT_LIMIT and re.search(pattern, file.text) is not None
+            return file.size <= limit and re.search(pattern, file.text) is not None
         except (Unreadable, OSError):
             return False
 
@@ -117,7 +117,7 @@ READERS: tuple[Reader, ...] = (
         "conversion-script",
         ("*.sh", "*.bash", "makefile", "gnumakefile", "*.mk"),
         "scripts:read_script",
-        _text(r"\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|" + _SERVERS),
+        _text(r"\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|" + _SERVERS, 1 << 18),
     ),
     _reader("triton", ("config.pbtxt", "*.config.pbtxt", "config*.pbtxt"), "triton:read_triton", _head(_TRITON)),
     _reader("tf-serving-batching", (*_PROTOTEXT, "*.txt"), "triton:read_batching", _head(_BATCHING)),

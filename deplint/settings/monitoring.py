@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from deplint.finding import Place
+from deplint.model import Unreadable
 from deplint.project import File
 from deplint.settings.text import Word, small
 from deplint.settings.yamltree import documents
@@ -33,9 +35,17 @@ class Scraping:
         return Place(self.path)
 
 
-def read_prometheus(file: File) -> Scraping:
-    """``prometheus.yml``."""
-    return Scraping(file.shown, list(_jobs(file)))
+_TEMPLATE = re.compile(r"\{\{|\{%|%\(|\[\[|\$\{|<[a-z_ -]+>")
+
+
+def read_prometheus(file: File) -> list[Scraping]:
+    """``prometheus.yml``; nothing for a template of one."""
+    try:
+        return [Scraping(file.shown, list(_jobs(file)))]
+    except Unreadable:
+        if _TEMPLATE.search(file.text):
+            return []
+        raise
 
 
 def _jobs(file: File) -> Iterator[ScrapeJob]:

@@ -39,6 +39,7 @@ tensorflow_model_server --rest_api_port=8501 --model_base_path=/models/fruit --f
 tensorflow_model_server --rest_api_port=8501 --model_base_path=/models/fruit --enable_batching --prefer_tflite_model=true
 tensorflow_model_server --rest_api_port="${PORT}" --model_base_path=/models/fruit "$@"
 docker run tensorflow/serving:2.19.0 $FLAGS
+tensorflow_model_server
 ```
 
 The flags of another program are its own.
@@ -107,8 +108,7 @@ def tfs_flag_ignored(facts: Deployment | Script) -> Iterator[Finding]:
     for program in programs(facts):
         if program.name == "tensorflow_model_server":
             release = next((pin for pin in program.container.image.pins), None) if program.container and program.container.image else None
-            given = list(program.arguments)
-            for word, following in zip(given, [*given[1:], None], strict=True):
+            for word, following in zip(program.arguments, [*program.arguments[1:], None], strict=False):
                 wrong = _wrong(word, following, release, program)
                 if wrong:
                     yield Finding(word, f"TensorFlow Serving {wrong[0]}: it starts without it", help=wrong[1])
