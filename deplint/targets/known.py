@@ -62,7 +62,15 @@ _ALL = (
         "onnxruntime-mobile-xnnpack",
         _ORT_MOBILE,
     ),
-    Target("openvino", "OpenVINO, CPU", ("onnx", *TFLITE, "savedmodel", "graphdef"), "openvino:judge", "openvino", ("openvino",)),
+    Target(
+        "openvino",
+        "OpenVINO, CPU",
+        ("onnx", *TFLITE, "savedmodel", "graphdef"),
+        "openvino:judge",
+        "openvino",
+        ("openvino",),
+        perhaps="what may be a protocol buffer",
+    ),
     Target("litert", "LiteRT's interpreter", TFLITE, "litert:interpreter", "litert", _LITERT),
     Target("tflite-gpu", "TensorFlow Lite's GPU delegate", TFLITE, "delegates:judge", "tflite-gpu"),
     Target("tflm", "TensorFlow Lite for Microcontrollers", TFLITE, "litert:micro", "tflm", ("tflite-micro",)),
@@ -75,6 +83,15 @@ _ALL = (
     Target("tensorrt", "TensorRT's ONNX parser", ("onnx",), "tensorrt:judge", "tensorrt", ("tensorrt",)),
     Target("opencv-dnn", "OpenCV, dnn module", ("onnx",), "opencv:judge", "opencv-dnn", ("opencv-python", "opencv-python-headless")),
     Target("tfjs-graph", "TensorFlow.js graph models", (*TENSORFLOW, "tfjs-graph"), "tfjs:graph", "tfjs-graph", _TFJS, ("tfjs-graph",)),
+    Target(
+        "tfjs-layers",
+        "TensorFlow.js layers models",
+        ("keras", "keras-h5", "tfjs-layers"),
+        "tfjs_layers:layers",
+        "tfjs-layers",
+        _TFJS,
+        ("tfjs-layers",),
+    ),
     *(
         Target(f"tfjs-{name}", f"TensorFlow.js, {title}", (*TENSORFLOW, "tfjs-graph"), "tfjs_backends:backend", f"tfjs-{name}", packages)
         for name, title, packages in (

@@ -65,9 +65,9 @@ def _dtypes(case: Case, told: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]
     made = {dtype: told[dtype]["dtypes"] for dtype in works}
     facts: dict[str, Any] = {"gives": made} if any(given != [dtype] for dtype, given in made.items()) else {}
     if not inputs:
-        return {**facts, **({} if works else {"status": "unsupported", "errors": {"": _said(told["float32"]["error"])}})}
+        return {**facts, **({} if works else {"status": "unsupported", "errors": {"": said(told["float32"]["error"])}})}
     facts |= {"types": {"T": works}, "of": inputs}
-    errors = {dtype: _said(told[dtype]["error"]) for dtype in DTYPES if dtype not in works}
+    errors = {dtype: said(told[dtype]["error"]) for dtype in DTYPES if dtype not in works}
     return {**facts, **({"errors": errors} if errors else {}), **({} if works else {"status": "unsupported"})}
 
 
@@ -78,7 +78,7 @@ def _ranks(runtime: Runtime, op: str, row: Mapping[str, Any]) -> dict[str, Any]:
         for dtype in RANKED_DTYPES if name == op else ():
             error = runtime.ask(question(op, case, dtype))["error"] if dtype in row.get("types", {}).get("T", ()) else ""
             if error:
-                fails.setdefault(dtype, {})[str(rank)] = _said(error)
+                fails.setdefault(dtype, {})[str(rank)] = said(error)
     return {"ranks": fails} if fails else {}
 
 
@@ -88,11 +88,11 @@ def _attributes(runtime: Runtime, op: str, row: Mapping[str, Any]) -> dict[str, 
         if name == op and row.get("types", {}).get("T"):
             error = runtime.ask(question(op, case, "float32"))["error"]
             if error:
-                limits.append({**limit, "text": _said(error)})
+                limits.append({**limit, "text": said(error)})
     return {"limits": limits} if limits else {}
 
 
-def _said(error: str) -> str:
+def said(error: str) -> str:
     """The first line of an error, without what is a hint or differs from run to run."""
     return re.sub(r"\s+", " ", error.strip().splitlines()[0])[:LONGEST]
 

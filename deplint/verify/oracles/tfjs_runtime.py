@@ -42,7 +42,11 @@ const ran = async (tf, model, value) => {
 const answered = async (tf, question) => {
   tf.engine().startScope();
   try {
-    const weightData = question.weights ? decoded(question.weights) : new ArrayBuffer(0);
+    if (question.kind === 'classes') {
+      const known = Object.entries(tf.serialization.SerializationMap.getMap().classNameMap);
+      return { error: '', names: known.filter(([, made]) => made[0].prototype instanceof tf.layers.Layer).map(([name]) => name) };
+    }
+    const weightData = question.weights === undefined ? undefined : decoded(question.weights);
     const handler = { load: async () => ({ ...question.top, weightData }) };
     if (question.kind === 'layers') {
       await tf.loadLayersModel(handler);
@@ -74,6 +78,7 @@ const fs = require('fs'), path = require('path'), lines = require('readline');
 const own = require('module').createRequire(path.join(modules, 'x.js'));
 console.log = console.warn = console.error = () => {};
 process.on('unhandledRejection', () => {});
+globalThis.fetch = undefined;  // releases older than it take a file for an address if it is there
 const tf = own('@tensorflow/tfjs');
 if (backend === 'wasm') {
   const wasm = own('@tensorflow/tfjs-backend-wasm'), folder = path.join(modules, '@tensorflow/tfjs-backend-wasm/dist/');
@@ -113,7 +118,7 @@ DEAD = ("abort", "Abort", "unreachable", "memory access", "null function", "out 
 """Words of errors after which a backend answers nothing more."""
 
 SECONDS = 60
-"""Time a page may take for one answer."""
+"""Time an answer may take."""
 
 
 def question(main: Path) -> dict[str, Any]:
@@ -164,12 +169,16 @@ class _Node:
 
     def ask(self, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
         assert self._process.stdin and self._process.stdout
+        late = threading.Timer(SECONDS, self._process.kill)
+        late.start()
         try:
             self._process.stdin.write(json.dumps(asked) + "\n")
             self._process.stdin.flush()
             line = self._process.stdout.readline()
         except OSError:
             line = ""
+        finally:
+            late.cancel()
         told: Mapping[str, Any] | None = json.loads(line) if line else None
         return told
 
