@@ -229,7 +229,8 @@ def _is_graph(head: bytes, start: int, end: int) -> bool:
 
 
 def read_saved_model(file: File) -> Model:
-    """The model whose ``saved_model.pb`` is `file`: the graph tagged ``serve``, or else the first; the tags of all.
+    """The model whose ``saved_model.pb`` is `file`: the graph tagged ``serve``, or else the first; the tags of all, and where a graph has
+    several, the sets of them in ``metadata["tag_sets"]``.
 
     The graph's inputs and outputs are those of its signatures. The signature that only initializes the model is left out.
 
@@ -247,6 +248,8 @@ def read_saved_model(file: File) -> Model:
     model = Model(file.shown, "savedmodel", producer="tensorflow", size=file.size)
     _read_meta_graph(model, served, file)
     model.tags = list(dict.fromkeys(tag for names in tags for tag in names))
+    if any(len(names) > 1 for names in tags):
+        model.metadata["tag_sets"] = "; ".join(" ".join(sorted(names)) for names in tags)
     savedmodel.complete(model, file, served)
     return model
 

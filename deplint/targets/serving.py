@@ -46,8 +46,10 @@ def _served(subject: Subject, at: At) -> Iterator[Reason]:
     """What a server of SavedModels wants of the model as a whole."""
     model = subject.model
     assert model is not None
-    if model.tags and "serve" not in model.tags:
-        words = f"no graph is tagged 'serve', only {', '.join(model.tags)}: Could not find meta graph def matching supplied tags"
+    several = model.metadata.get("tag_sets")
+    sets = [names.split() for names in several.split("; ")] if several else [[tag] for tag in model.tags]
+    if model.tags and ["serve"] not in sets:
+        words = f"no graph is tagged 'serve' alone, only {', '.join(model.tags)}: Could not find meta graph def matching supplied tags"
         yield at.reason("file", words, subject, remedy="save it with the tag tf.saved_model.SERVING")
     elif not any(not name.startswith("__") for name in model.signatures):
         words = "the model has no signature that a request could name"
