@@ -26,7 +26,7 @@ metrics_address=http://0.0.0.0:8082
 model_store=/home/model-server/model-store
 ```
 
-The image's own settings listen everywhere; what is published decides.
+The image listens everywhere, and its own entry point starts without tokens; what is published decides.
 
 ```yaml bad path=docker-compose.yml
 services:
@@ -34,13 +34,18 @@ services:
     image: pytorch/torchserve:0.12.0-cpu
     command: torchserve --start --model-store /models --models all --disable-token-auth  # <-
     ports: ["8080:8080", "8081:8081"]
+  plain:
+    image: pytorch/torchserve:0.12.0-cpu  # <-
+    volumes: ["./model-store:/home/model-server/model-store"]
+    ports: ["8080:8080", "8081:8081"]
   local:
     image: pytorch/torchserve:0.12.0-cpu
     command: torchserve --start --model-store /models --models all --disable-token-auth
     ports: ["8080:8080", "127.0.0.1:8081:8081"]
 ```
 
-References: "TorchServe token authorization API" and "Model API control" in TorchServe's documentation, `docker/config.properties`.
+References: "TorchServe token authorization API" and "Model API control" in TorchServe's documentation, `docker/config.properties` and
+`docker/dockerd-entrypoint.sh`.
 """
 
 from __future__ import annotations
@@ -50,10 +55,11 @@ from collections.abc import Iterator
 
 from deplint import Finding, rule
 from deplint.settings.commands import programs
-from deplint.settings.containers import Deployment
+from deplint.settings.containers import Container, Deployment
 from deplint.settings.torchserve import TorchServeConfig
 
 MANAGEMENT = 8081
+IMAGE = "pytorch/torchserve"
 LOCAL = re.compile(r"https?://(127\.|localhost|\[::1\])|unix:")
 
 
@@ -78,16 +84,34 @@ def torchserve_open_management(facts: TorchServeConfig | Deployment) -> Iterator
                 help="keep the token, or management_address=http://127.0.0.1:8081",
             )
         return
+    yield from _plain(facts)
     for program in programs(facts):
         container = program.container
         if program.name != "torchserve" or "disable-token-auth" not in program.flags or container is None or container.image is None:
             continue
-        open_ports = [
-            port for port in container.ports if port.published and port.container == MANAGEMENT and port.address in ("", "0.0.0.0")
-        ]
-        if container.image.repository == "pytorch/torchserve" and open_ports and "ts-config" not in program.flags:
+        if container.image.repository == IMAGE and _published(container) and "ts-config" not in program.flags:
             yield Finding(
                 program.flags["disable-token-auth"],
                 "no token is asked for, and the port of the management API is published: whoever reaches it can change what is served",
                 help="keep the token, or publish 127.0.0.1:8081:8081",
+            )
+
+
+def _published(container: Container) -> bool:
+    """Others can reach the management API."""
+    return any(port.published and port.container == MANAGEMENT and port.address in ("", "0.0.0.0") for port in container.ports)
+
+
+def _plain(deployment: Deployment) -> Iterator[Finding]:
+    """The image as its own entry point starts it, with its own settings."""
+    for container in deployment.containers:
+        own = container.entrypoint is None and [word.text for word in container.args] in ([], ["serve"])
+        known = not container.partial & {"args", "entrypoint", "env"} and "TS_CONFIG_FILE" not in container.env
+        settings = any("config.properties" in (mount.target or "") for mount in container.mounts)
+        if container.image is not None and container.image.repository == IMAGE and own and known and not settings and _published(container):
+            yield Finding(
+                container.image,
+                "the image starts TorchServe without tokens, and the port of the management API is published: "
+                "whoever reaches it can change what is served",
+                help="publish 127.0.0.1:8081:8081, or start torchserve yourself without --disable-token-auth",
             )
