@@ -129,6 +129,9 @@ CORPORA = {
     "torch_b": "modules of one operator and small networks, some damaged, seed 2",
     "keras_a": "every layer of Keras 2 and 3, broken files, seed 1",
     "keras_b": "every layer of Keras 2 and 3, broken files, seed 7",
+    "keras_c": "every layer of Keras 2 and 3, broken files, seed 21",
+    "serving_s": "one operator each, seed 302, some changed, seed 9",
+    "tf_s302": "one operator each, seed 302",
 }
 """What the folders that were measured hold, for the page."""
 
