@@ -51,6 +51,19 @@ def run(image):
 run(1)
 ```
 
+Another interpreter does not mind.
+
+```python good
+import tensorflow as tf
+
+first = tf.lite.Interpreter(model_path="a.tflite")
+first.allocate_tensors()
+view = first.tensor(0)()
+second = tf.lite.Interpreter(model_path="b.tflite")
+second.allocate_tensors()
+second.invoke()
+```
+
 References: https://stackoverflow.com/questions/56777704; checked with ai-edge-litert 2.3 (`tests/claims/test_tflite_runtime.py`).
 """
 
@@ -76,15 +89,18 @@ def tensor_view_held(file: PythonFile) -> Iterator[Finding]:
     uses = file.calls(INTERPRETER + ".{invoke,allocate_tensors,resize_tensor_input}")
     for view in file.calls(INTERPRETER + ".tensor()") if uses else ():
         block = _block(file, view)
-        if block is None or view.guarded:
+        getter = view.receiver.origin
+        owner = getter.receiver.identity if getter is not None else None
+        if block is None or owner is None or view.guarded:
             continue
         statements, start, name = block
         for statement in statements[start + 1 :]:
             if any(isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load) for n in ast.walk(statement)):
                 break
             inside = {id(n) for n in ast.walk(statement)}
-            # Only a statement of the same block is certain to run while the name still holds the view.
-            call = next((use for use in uses if isinstance(statement, (ast.Expr, ast.Assign)) and id(use.node) in inside), None)
+            if not isinstance(statement, (ast.Expr, ast.Assign)):
+                continue  # only a statement of the same block is certain to run while the name still holds the view
+            call = next((use for use in uses if use.receiver.identity == owner and id(use.node) in inside), None)
             if call is not None:
                 yield Finding(
                     call,
