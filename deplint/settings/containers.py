@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from deplint.finding import Place
-from deplint.project import TEXT_LIMIT, File
+from deplint.project import TEXT_LIMIT, File, Project
 from deplint.settings import dockerfile, shell
 from deplint.settings.images import Image, image
 from deplint.settings.text import HOLE, Source, Word, known, number, small
@@ -136,6 +136,12 @@ class Deployment:
         """The containers of this file whose labels a Service selects."""
         wanted = service.selector.items()
         return [c for c in self.containers if wanted and wanted <= c.labels.items()]
+
+
+def together(deployment: Deployment, project: Project) -> list[Deployment]:
+    """The manifests of the folder that a manifest is in: Services and what they lead to are often files of their own."""
+    folder = posixpath.dirname(deployment.path)
+    return [d for d in project.all(Deployment) if d.kind == deployment.kind and posixpath.dirname(d.path) == folder]
 
 
 def read_dockerfile(file: File) -> Deployment:

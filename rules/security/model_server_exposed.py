@@ -68,6 +68,32 @@ spec:
           ports: [{containerPort: 8501}]
 ```
 
+The Service may be a file of its own.
+
+```yaml bad path=k8s/service.yaml
+apiVersion: v1
+kind: Service
+metadata: {name: triton}
+spec:
+  type: NodePort
+  selector: {app: triton}
+  ports:
+    - {port: 8000, nodePort: 30800}  # <-
+```
+
+```yaml + path=k8s/deployment.yaml
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: triton}
+spec:
+  selector: {matchLabels: {app: triton}}
+  template:
+    metadata: {labels: {app: triton}}
+    spec:
+      containers:
+        - {name: triton, image: "nvcr.io/nvidia/tritonserver:24.05-py3", args: [tritonserver, --model-repository=s3://b/models]}
+```
+
 With certificates asked of the clients it knows them.
 
 ```yaml good path=serving.yaml
@@ -98,8 +124,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deplint import Finding, rule
-from deplint.settings.containers import Deployment, Service
+from deplint import Finding, Project, rule
+from deplint.settings.containers import Deployment, Service, together
 from deplint.settings.yamltree import Node
 
 OPEN = {"tensorflow/serving": "TensorFlow Serving", "nvcr.io/nvidia/tritonserver": "Triton"}
@@ -117,11 +143,11 @@ KNOWN = ("ssl_config_file", "use_alts_credentials", "grpc-use-ssl-mutual", "http
         "https://stackoverflow.com/q/50825925",
     ],
 )
-def model_server_exposed(deployment: Deployment) -> Iterator[Finding]:
+def model_server_exposed(deployment: Deployment, project: Project) -> Iterator[Finding]:
     for service in deployment.services:
         if service.type not in ("LoadBalancer", "NodePort") or not service.ports or _inner(service, deployment):
             continue
-        for container in deployment.behind(service):
+        for container in (container for other in together(deployment, project) for container in other.behind(service)):
             server = OPEN.get((container.image.repository if container.image else None) or "")
             if server and not any(flag in container.flags for flag in KNOWN):
                 yield Finding(

@@ -56,8 +56,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deplint import Finding, rule
-from deplint.settings.containers import Deployment
+from deplint import Finding, Project, rule
+from deplint.settings.containers import Deployment, together
 
 READY = {
     "tensorflow/serving": "/v1/models/NAME at the REST port",
@@ -72,8 +72,11 @@ READY = {
     leaves=["S.5.4"],
     see=["https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/"],
 )
-def no_readiness_probe(deployment: Deployment) -> Iterator[Finding]:
-    sent = {id(container) for service in deployment.services for container in deployment.behind(service)}
+def no_readiness_probe(deployment: Deployment, project: Project) -> Iterator[Finding]:
+    if not any((container.image.repository if container.image else None) in READY for container in deployment.containers):
+        return
+    services = [service for other in together(deployment, project) for service in other.services]
+    sent = {id(container) for service in services for container in deployment.behind(service)}
     for container in deployment.containers:
         ready = READY.get((container.image.repository if container.image else None) or "")
         if ready and container.image and id(container) in sent and not any(probe.kind == "readiness" for probe in container.probes):
