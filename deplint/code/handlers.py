@@ -176,9 +176,9 @@ def kept_longer(call: Call, at: int) -> bool:
 
 def rerun(file: PythonFile, call: Call) -> bool:
     """Does the call run, and what it gives get lost, each time Streamlit runs the script from its top?"""
-    if not re.search(r"^\s*import streamlit\b", file.text, re.M) or call.file is not file:
-        return False
     chain = call.functions
+    if not re.search(r"^\s*import streamlit\b", file.text, re.M) or (call.file is not file and not chain):
+        return False
     if any(decorator not in _INERT for function in chain for decorator in function.decorators):
         return False
     tree = file.shape.tree
@@ -193,9 +193,11 @@ def rerun(file: PythonFile, call: Call) -> bool:
 
 def site_in(file: PythonFile, call: Call, at: int) -> Place:
     """Where the file itself enters what leads to a call in another module."""
-    inner = max(index for index, function in enumerate(call.functions) if index >= at and function.module.file is file)
-    found = next(sites(call.functions[inner].node, call.functions[inner + 1]), None) if inner + 1 < len(call.functions) else None
-    return file.place_of(found if found is not None else call.functions[inner].node)
+    own = [index for index, function in enumerate(call.functions) if index >= at and function.module.file is file]
+    scope: Scope = call.functions[own[-1]].node if own else file.shape.tree
+    after = own[-1] + 1 if own else 0
+    found = next(sites(scope, call.functions[after]), None) if after < len(call.functions) else None
+    return file.place_of(found if found is not None else scope)
 
 
 def sites(outer: Scope, entered: v.Function) -> Iterator[ast.Call]:

@@ -92,7 +92,8 @@ def picture(value: Value, depth: int = 0) -> Picture | None:
     if name.startswith("cv2.") and "(" not in name:
         return _opencv(value, method, depth + 1)
     if name.endswith("preprocess_input") and first is not None:
-        return preprocessed(picture(first, depth + 1), name)
+        mode = made.argument("mode", 2) if "imagenet_utils" in name else None
+        return preprocessed(picture(first, depth + 1), name, (mode.text or "?") if mode is not None and not mode.missing else CAFFE)
     if name.endswith("transforms.Compose()") and first is not None:
         return through(made.receiver, picture(first, depth + 1))
     if method == "img_to_array" and first is not None:
@@ -348,22 +349,29 @@ def _pair(value: Value) -> tuple[int, int] | None:
 # -- what libraries do
 
 
-def family_of(name: str) -> str | None:
-    """What the `preprocess_input` of that dotted name does; None if it is none of Keras's."""
+def family_of(name: str, mode: str = CAFFE) -> str | None:
+    """What the `preprocess_input` of that dotted name does, None if it is none of Keras's. That of `imagenet_utils` is told by `mode`."""
     parts = name.removesuffix("()").split(".")
-    return FAMILIES.get(parts[-2]) if "applications" in parts and parts[-1] == "preprocess_input" else None
-
-
-def preprocessed(before: Picture | None, name: str) -> Picture | None:
-    """A picture after `preprocess_input`."""
-    mode = family_of(name)
-    if before is None or mode is None:
+    if "applications" not in parts or parts[-1] != "preprocess_input":
         return None
-    if mode == CAFFE:  # reverses the channels, whatever they are
+    if parts[-2] == "imagenet_utils":
+        return mode if mode in (CAFFE, TORCH, SIGNED) else None
+    return FAMILIES.get(parts[-2])
+
+
+def preprocessed(before: Picture | None, name: str, mode: str = CAFFE) -> Picture | None:
+    """A picture after `preprocess_input`."""
+    done = family_of(name, mode)
+    return as_family(before, done) if before is not None and done is not None else None
+
+
+def as_family(before: Picture, family: str) -> Picture:
+    """A picture as a family of networks takes it."""
+    if family == CAFFE:  # reverses the channels, whatever they are
         return _moved(_swapped(before), (103.939, 116.779, 123.68))
-    if mode == TORCH:
+    if family == TORCH:
         return _normalized(_scaled(before, (255.0,)), IMAGENET_MEAN, IMAGENET_STD)
-    return _moved(_scaled(before, (127.5,)), (1.0,)) if mode == SIGNED else before
+    return _moved(_scaled(before, (127.5,)), (1.0,)) if family == SIGNED else before
 
 
 def _normalized(before: Picture, mean: Numbers, std: Numbers) -> Picture:
@@ -418,3 +426,27 @@ def _step(step: Value, before: Picture) -> Picture | None:
 def _all(value: Value) -> Value:
     """The element of a list of one, for a single channel."""
     return value.items[0] if value.exact and value.items is not None and len(value.items) == 1 else value
+
+
+# -- comparison
+
+
+def alike(one: Picture, other: Picture) -> bool:
+    """The same scale: of 8-bit pixels, within 3 of 255, or 6 % of the deviation."""
+    assert one.mean is not None and one.std is not None and other.mean is not None and other.std is not None
+    means = _wide(one.mean), _wide(other.mean)
+    deviations = _wide(one.std), _wide(other.std)
+    near = all(abs(a - b) <= 3 for a, b in zip(*means, strict=True))
+    return near and all(abs(a / b - 1) <= 0.06 for a, b in zip(*deviations, strict=True))
+
+
+def _wide(numbers: Numbers) -> Numbers:
+    return numbers if len(numbers) == 3 else numbers[:1] * 3
+
+
+def span(picture: Picture) -> str:
+    """The lowest and the highest value that 8-bit pixels come to."""
+    assert picture.mean is not None and picture.std is not None
+    mean, std = _wide(picture.mean), _wide(picture.std)
+    low, high = min(-m / s for m, s in zip(mean, std, strict=True)), max((255 - m) / s for m, s in zip(mean, std, strict=True))
+    return f"{low:.3g} to {high:.3g}".replace("-0 ", "0 ")

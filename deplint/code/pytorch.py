@@ -128,7 +128,7 @@ def holds(model: Value, kinds: tuple[str, ...], depth: int = 0) -> str:
         return ""
     if model.is_(*kinds) is Truth.yes:
         training = model.never("training") or model.value("training").python() is True
-        return model.name.rpartition(".")[2].removesuffix("()") if training else ""
+        return model.name.rpartition(".")[2].removesuffix("()") if training and not _harmless(model) else ""
     parts: list[Value] = []
     if model.items is not None:
         parts = model.items
@@ -137,3 +137,12 @@ def holds(model: Value, kinds: tuple[str, ...], depth: int = 0) -> str:
     elif model.project_class is not None and model.is_("torch.nn.Module()") is Truth.yes:
         parts = [value for name in model.attributes() if model.certainly(name) for value in model.values(name)]
     return next(filter(None, (holds(part, kinds, depth + 1) for part in parts)), "")
+
+
+def _harmless(layer: Value) -> bool:
+    """Dropout that drops nothing, or of which nobody knows how much."""
+    made = layer.origin
+    if made is None or layer.is_(*DROPOUT) is not Truth.yes:
+        return False
+    rate = made.argument("p", 0)
+    return not rate.missing and not (isinstance(rate.python(), float) and rate.python() > 0)

@@ -167,7 +167,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.code.pictures import Numbers, Picture
+from deplint.code.pictures import Picture, alike, span
 from deplint.code.pipelines import served, trainings, trains
 from deplint.code.python import PythonFile
 
@@ -206,30 +206,9 @@ def _difference(trained: Picture, given: Picture) -> tuple[str, str] | None:
         return "order", f"the channels are {given.order}, and training saw {trained.order}: red and blue are exchanged"
     if trained.order == given.order or "" in (trained.order, given.order):
         one, other = (trained.mean, trained.std), (given.mean, given.std)
-        if None not in one and None not in other and not _alike(trained, given):
-            return "scale", f"pixels are given as {_range(given)}, and training saw {_range(trained)}: the model's answers are wrong"
+        if None not in one and None not in other and not alike(trained, given):
+            return "scale", f"pixels are given as {span(given)}, and training saw {span(trained)}: the model's answers are wrong"
     if None not in trained.size and None not in given.size and trained.size != given.size and trained.order == given.order:
         sizes = [" x ".join(map(str, one.size)) for one in (given, trained)]
         return "size", f"pictures are given with {sizes[0]} pixels, and training saw {sizes[1]}"
     return None
-
-
-def _alike(one: Picture, other: Picture) -> bool:
-    """The same scale: of 8-bit pixels, within 3 of 255, or 6 % of the deviation."""
-    assert one.mean is not None and one.std is not None and other.mean is not None and other.std is not None
-    means = _wide(one.mean), _wide(other.mean)
-    deviations = _wide(one.std), _wide(other.std)
-    near = all(abs(a - b) <= 3 for a, b in zip(*means, strict=True))
-    return near and all(abs(a / b - 1) <= 0.06 for a, b in zip(*deviations, strict=True))
-
-
-def _wide(numbers: Numbers) -> Numbers:
-    return numbers if len(numbers) == 3 else numbers[:1] * 3
-
-
-def _range(picture: Picture) -> str:
-    """The lowest and the highest value that 8-bit pixels come to."""
-    assert picture.mean is not None and picture.std is not None
-    mean, std = _wide(picture.mean), _wide(picture.std)
-    low, high = min(-m / s for m, s in zip(mean, std, strict=True)), max((255 - m) / s for m, s in zip(mean, std, strict=True))
-    return f"{low:.3g} to {high:.3g}".replace("-0 ", "0 ")

@@ -60,6 +60,20 @@ def classify(batch):
         return model(batch), plain(batch), other(batch), scripted(batch)
 ```
 
+Dropout that drops nothing does no harm.
+
+```python good
+import torch
+from torch import nn
+
+net = nn.Sequential(nn.Linear(8, 8), nn.Dropout(0.0))
+net.load_state_dict(torch.load("net.pt"))
+
+def classify(batch):
+    with torch.inference_mode():
+        return net(batch)
+```
+
 Who trains, or samples on purpose, is in training mode.
 
 ```python good
@@ -105,7 +119,7 @@ def served_in_training_mode(file: PythonFile) -> Iterator[Finding]:
     if trains(file) or "train()" in file.text or "train(mode" in file.text:
         return
     seen: set[object] = set()
-    for call in file.calls("torch.nn.Module()", "{torchvision.models,timm}.**()", "torch.nn.Sequential()"):
+    for call in file.calls("torch.nn.Module(){,.forward}", "{torchvision.models,timm}.**(){,.forward}", "torch.nn.Sequential()"):
         model = call.receiver
         inside = any(function.name == "forward" for function in call.functions)
         if inside or call.file is not file or call.node in seen or not model.calls_of("load_state_dict") or not in_training(model):

@@ -81,9 +81,9 @@ from deplint.code.handlers import handler_of, site_in
 from deplint.code.python import PythonFile
 
 MODELS = (
-    "torch.{load,jit.load,hub.load}()",
-    "torch.nn.Module()",
-    "torchvision.models.**()",
+    "torch.{load,jit.load,hub.load}(){,.forward}",
+    "torch.nn.Module(){,.forward}",
+    "torchvision.models.**(){,.forward}",
     "timm.create_model()",
     "transformers.{AutoModel*,*For*,*Model}.from_pretrained()",
 )
