@@ -17,6 +17,9 @@ from deplint.targets.verdict import Reason
 FROZEN = {*CALLS, *VARIABLES, "ReadVariableOp", "ResourceGather", "ResourceGatherNd", "Placeholder", "Const", "NoOp", "Identity"}
 """Operators that freezing replaces by others the lists have."""
 
+PLUGIN = "SimpleML"
+"""What the operators begin with that the package @tensorflow/tfjs-tfdf brings."""
+
 LOWERED = {"While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase"}
 DEBUGGING = {"Assert", "CheckNumerics", "Print"}
 

@@ -15,7 +15,7 @@ from deplint.targets.soundness import TFJS, faults
 from deplint.targets.subject import Subject
 from deplint.targets.table import Operand, Row, rows
 from deplint.targets.tensorflow_graph import VARIABLES, Node, nodes
-from deplint.targets.tfjs import FROZEN, LOWERED, refused
+from deplint.targets.tfjs import FROZEN, LOWERED, PLUGIN, refused
 from deplint.targets.verdict import Reason
 
 BECOMES: Mapping[str, str] = {
@@ -54,7 +54,7 @@ def backend(subject: Subject, at: At) -> Iterator[Reason]:
         place = node.within[0] if node.within else (node.graph, node.op)
         row = next(iter(known.get(("", op), ())), None)
         if row is None:
-            if op not in FROZEN | LOWERED:
+            if op not in FROZEN | LOWERED and not op.startswith(PLUGIN):
                 yield at.reason("operator", f"TensorFlow.js {at.release} has no {op} (Unknown op '{op}')", subject, *place, remedy=REPLACE)
         elif op in NEEDS_FRAME and not framed:
             yield at.reason("limit", f"{op} outside of a loop: Cannot exit frame, the context is empty", subject, *place)
@@ -75,7 +75,9 @@ def _waiting(subject: Subject, at: At, converted: bool) -> Iterator[Reason]:
         ends = [op for op in graph.ops if (op.type == "NextIteration" if converted else graph.name in subject.once(_loops))]
         if any(name in stuck for op in ends for name in _awaited(op, kinds)):
             words = "a loop whose body reads variables does not go on: Cannot compute the outputs from the provided inputs"
-            yield at.reason("limit", words, subject, remedy="convert with --control_flow_v2=True, or unroll the recurrent layer (unroll=True)")
+            yield at.reason(
+                "limit", words, subject, remedy="convert with --control_flow_v2=True, or unroll the recurrent layer (unroll=True)"
+            )
 
 
 def _awaited(op: Op, kinds: Mapping[str, str]) -> Mapping[str, str]:
@@ -99,8 +101,9 @@ def _runs(subject: Subject, at: At, node: Node, row: Row) -> Iterator[Reason]:
     said = errors.get(dtype) or next(iter(errors.values()), "")
     if row.status == "unsupported":
         yield at.reason("operator", f"{at.target.title} does not run {op}: {said}", subject, *place, remedy=REPLACE)
-    elif said := ranks.get(dtype, {}).get(str(rank), ""):
-        yield at.reason("limit", f"{at.target.title} does not run {op} of {dtype} and rank {rank}: {said}", subject, *place, remedy=REPLACE)
+    elif unranked := ranks.get(dtype, {}).get(str(rank), ""):
+        words = f"{at.target.title} does not run {op} of {dtype} and rank {rank}: {unranked}"
+        yield at.reason("limit", words, subject, *place, remedy=REPLACE)
     elif of and dtype and dtype not in row.types["T"]:
         words = f"{at.target.title} does not run {op} of {dtype}: {said}"
         yield at.reason("dtype", words, subject, *place, remedy="cast its inputs to float32, or run the model on another backend")

@@ -67,7 +67,7 @@ LIBRARIES = ("keras", "tf_keras", "tensorflow", "keras_hub", "keras_nlp", "keras
 @lru_cache(maxsize=1)
 def own() -> frozenset[str]:
     """The names of all layers of Keras 2 and 3."""
-    return frozenset(name for row in load("layer_names")["rows"] if row["name"] != "tfjs" for name in row["layers"]) | INNER
+    return frozenset(name for row in load("layer_names")["rows"] for name in row["layers"]) | INNER
 
 
 @rule(

@@ -61,6 +61,8 @@ from functools import lru_cache
 
 from deplint import Finding, Model, Place, Project, rule
 from deplint.data import load
+from deplint.targets.table import rows
+from deplint.targets.tfjs import PLUGIN
 
 MARKS = ("registerOp", "registerClass")
 """What code says that brings its own."""
@@ -70,9 +72,9 @@ CODE = (".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".html", ".vue", ".svelte"
 
 @lru_cache(maxsize=1)
 def known() -> tuple[frozenset[str], frozenset[str]]:
-    """The layers and the operators that TensorFlow.js has."""
-    row = next(row for row in load("layer_names")["rows"] if row["name"] == "tfjs")
-    return frozenset(row["layers"]), frozenset(row["operators"])
+    """The layers and the operators that the newest release of TensorFlow.js has (`tools.support.tfjs_layers`, `tfjs_backends`)."""
+    layers, operators = (rows(table, load(f"support/{table}")["meta"]["releases"][-1]) for table in ("tfjs-layers", "tfjs-cpu"))
+    return frozenset(name for domain, name in layers if not domain), frozenset(name for _, name in operators)
 
 
 @rule("DPL530", severity="error", leaves=["B.2.5"], see=["https://stackoverflow.com/questions/50878885"])
@@ -87,7 +89,7 @@ def tfjs_unknown_name(model: Model, project: Project) -> Iterator[Finding]:
                 found.setdefault(layer.class_name, (Place(model.path, where=f'layer "{layer.name}"'), "layer"))
     else:
         for graph, op in model.used():
-            if op.type not in operators and op.type not in ("NoOp", "Identity"):
+            if op.type not in operators and op.type not in ("NoOp", "Identity") and not op.type.startswith(PLUGIN):
                 found.setdefault(op.type, (model.at(graph, op), "operator"))
     if found and not _brought(project):
         for name, (place, kind) in found.items():
