@@ -67,8 +67,8 @@ CASES: Mapping[str, Case] = {
     ),
     **dict.fromkeys(
         _words(
-            "Add AddV2 Sub RealDiv Div DivNoNan FloorDiv Mul Maximum Minimum Pow SquaredDifference Mod FloorMod Atan2 Equal NotEqual Greater "
-            "GreaterEqual Less LessEqual LogicalAnd LogicalOr BitwiseAnd Complex Prelu "
+            "Add AddV2 Sub RealDiv Div DivNoNan FloorDiv Mul Maximum Minimum Pow SquaredDifference Mod FloorMod Atan2 Equal NotEqual "
+            "Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr BitwiseAnd Complex Prelu "
         ),
         Case(("T 2,3", "T 2,3")),
     ),
