@@ -120,14 +120,17 @@ def triton_config_vs_model(config: TritonConfig, project: Project) -> Iterator[F
 
 def _compared(config: TritonConfig, model: Model) -> Iterator[Finding]:
     required = [tensor for tensor in model.inputs if tensor.stored is None]
+    weights = {name for graph in model.graphs[:1] for name, tensor in graph.tensors.items() if tensor.stored is not None}
     for tensors, there, kind in ((config.inputs, model.inputs, "input"), (config.outputs, model.outputs, "output")):
         known = {tensor.name: tensor for tensor in there}
         for tensor in tensors:
             fault = _fault(tensor, known.get(tensor.name), config.max_batch_size or 0)
-            if known and fault:
+            if known and fault and tensor.name not in weights:  # one of an initializer may be given another value
                 names = ", ".join(known)
                 message = f'the {kind} "{tensor.name}" {fault} of {model.path}: Triton refuses to load the model'
                 yield Finding(tensor, message, help=f"its {kind}s are: {names}" if tensor.name not in known else "write what the model has")
+    if config.sequence_batching or "batch_input" in config.message.fields:  # which give the model inputs too
+        return
     unlisted = [tensor.name for tensor in required if tensor.name not in {listed.name for listed in config.inputs}]
     if config.inputs and unlisted and all(listed.name in {tensor.name for tensor in required} for listed in config.inputs):
         yield Finding(

@@ -79,12 +79,12 @@ build.sh puts model.plan here
 
 An example is copied into a repository by whoever tries it.
 
-```pbtxt good path=examples/add/config.pbtxt
+```pbtxt good path=python_models/add/config.pbtxt
 name: "add"
 backend: "python"
 ```
 
-```python + path=examples/add/model.py
+```python + path=python_models/add/model.py
 class TritonPythonModel:
     def execute(self, requests):
         return []
@@ -128,7 +128,7 @@ KINDS = {
 }
 """Suffix of what is looked for -> suffixes of what people put there instead."""
 
-REPOSITORY = re.compile(r"model|repo|triton|serving")
+REPOSITORY = re.compile(r"models?|model[_-]?(repository|repo|store)s?|triton[\w-]*|repository")
 """Names of folders that are repositories, and not examples to be copied into one."""
 
 
@@ -154,7 +154,7 @@ def triton_repository_layout(config: TritonConfig, project: Project) -> Iterator
     if wanted is None or "/" in wanted:
         return
     if not there:
-        repository = REPOSITORY.search(home.parent.name.lower()) is not None
+        repository = REPOSITORY.fullmatch(home.parent.name.lower()) is not None
         misplaced = next((path for path in [home, *subfolders(config, project)] if (path / wanted).exists()), None)
         misplaced = misplaced if repository else None
         if misplaced is not None:
