@@ -35,6 +35,15 @@ dynamic_batching { }
 sequence_batching { }  # <-
 ```
 
+An ensemble runs nothing itself.
+
+```pbtxt bad path=models/pipeline/config.pbtxt
+platform: "ensemble"
+max_batch_size: -1  # <-
+ensemble_scheduling { }  # <-
+instance_group [ { count: 1 kind: KIND_CPU } ]  # <-
+```
+
 `reshape` cannot change the number of elements.
 
 ```pbtxt bad path=models/damage/config.pbtxt
@@ -101,6 +110,7 @@ def _faults(config: TritonConfig) -> Iterator[tuple[Word | Message | TritonTenso
         if fault:
             yield tensor, *fault
     yield from _batching(config)
+    yield from _ensemble(config)
     for group in config.message.all("instance_group"):
         kind = group.text("kind")
         if kind not in KINDS and kind.startswith("KIND_"):
@@ -109,18 +119,31 @@ def _faults(config: TritonConfig) -> Iterator[tuple[Word | Message | TritonTenso
             yield group, f"{kind} names GPUs", "leave gpus out, or use KIND_GPU"
 
 
-def _batching(config: TritonConfig) -> Iterator[tuple[Message, str, str]]:
+def _batching(config: TritonConfig) -> Iterator[tuple[Word | Message, str, str]]:
     batching, most = config.message.get("dynamic_batching"), config.max_batch_size
-    if batching is None or most is None or "max_batch_size" not in config.message.fields:
+    if most is None or "max_batch_size" not in config.message.fields:
+        return
+    if most < 0:
+        yield config.message.words("max_batch_size")[0], "max_batch_size is negative", "0 is for a model without a batch dimension"
+        return
+    if batching is None:
         return
     sizes = batching.integers("preferred_batch_size")
-    if most < 0:
-        return
     if any(size <= 0 for size in sizes):
         yield batching, "a preferred_batch_size is not positive", "leave it out"
     elif any(size > most for size in sizes):
         remedy = "raise max_batch_size" if most else "set max_batch_size to the largest batch the model takes"
         yield batching, f"a preferred_batch_size of {max(sizes)} is above max_batch_size, {most}", remedy
+
+
+def _ensemble(config: TritonConfig) -> Iterator[tuple[Word | Message, str, str]]:
+    scheduling, groups = config.message.get("ensemble_scheduling"), config.message.all("instance_group")
+    if scheduling is not None and config.platform not in ("", "ensemble"):
+        yield scheduling, f"ensemble_scheduling is for the platform ensemble, and not for {config.platform}", 'platform: "ensemble"'
+    if scheduling is not None and config.platform == "ensemble" and not scheduling.all("step"):
+        yield scheduling, "the ensemble has no step", "name the models it runs, each in a step"
+    if config.platform == "ensemble" and groups:
+        yield groups[0], "an ensemble has no instances", "leave instance_group to its models"
 
 
 def _tensor(tensor: TritonTensor) -> tuple[str, str] | None:
@@ -130,6 +153,8 @@ def _tensor(tensor: TritonTensor) -> tuple[str, str] | None:
     if wrong is not None:
         return f"a dimension of {tensor.name} is {wrong}", "a dimension is positive, or -1 for any size"
     shape = tensor.reshape
+    if shape is not None and tensor.dims and shape.count(-1) != tensor.dims.count(-1):
+        return f"{tensor.name} has {tensor.dims.count(-1)} open dimensions, and {shape.count(-1)} reshaped", "reshape keeps their number"
     if shape is not None and tensor.dims and -1 not in (*tensor.dims, *shape) and math.prod(shape) != math.prod(tensor.dims):
         return (
             f"{tensor.name} has {math.prod(tensor.dims)} elements, and {math.prod(shape)} reshaped",
