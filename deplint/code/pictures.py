@@ -9,6 +9,7 @@ Whatever arithmetic does to 8-bit pixels, ``(p - mean) / std`` a channel says it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -49,6 +50,14 @@ FAMILIES = {
 """What `preprocess_input` of each module of `keras.applications` does (Keras 2 and 3)."""
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+_DATASETS = {
+    "mnist": Picture((28, 28), "L", "NHW"),
+    "fashion_mnist": Picture((28, 28), "L", "NHW"),
+    "cifar10": Picture((32, 32), "RGB", "NHWC"),
+    "cifar100": Picture((32, 32), "RGB", "NHWC"),
+}
+"""Data sets of `keras.datasets`."""
 
 _KEEPS = matcher(
     "numpy.{array,asarray,asanyarray,ascontiguousarray,copy,float32}", "torch.{from_numpy,tensor,as_tensor,FloatTensor,Tensor}",
@@ -105,6 +114,10 @@ def picture(value: Value, depth: int = 0) -> Picture | None:
     if name in ("numpy.expand_dims", "tensorflow.expand_dims", "torch.unsqueeze"):
         axis = made.argument("dim" if name.startswith("torch") else "axis", 1)
         return _expanded(picture(first, depth + 1), axis) if first is not None else None
+    if name in ("numpy.reshape", "tensorflow.reshape") and first is not None:
+        before, wanted = picture(first, depth + 1), made.arguments[1] if len(made.arguments) > 1 else None
+        known = wanted.items if wanted is not None and wanted.exact else None
+        return _reshaped(before, [item.python() for item in known]) if before is not None and known else None
     if name in ("numpy.stack", "torch.stack", "tensorflow.stack", "numpy.vstack"):
         return picture(first, depth + 1) if first is not None and (name != "numpy.vstack") else None
     if name in ("numpy.transpose", "numpy.moveaxis", "torch.permute") and first is not None:
@@ -198,6 +211,11 @@ def _indexed(owner: Value, key: Value, depth: int) -> Picture | None:
         return Picture(order="BGR")
     if owner.origin is not None and owner.origin.name.endswith("train_test_split") and owner.origin.arguments:
         return picture(owner.origin.arguments[0], depth)
+    made = owner.origin
+    if made is not None and made.name.endswith("Compose()") and key.text == "image" and "albumentations" in made.name:
+        return augmented(made.receiver, picture(made.argument("image"), depth))
+    if (data := _dataset(owner)) is not None:
+        return data
     before = picture(owner, depth)
     if before is None or before.pil:
         return None
@@ -207,12 +225,44 @@ def _indexed(owner: Value, key: Value, depth: int) -> Picture | None:
     known = [_key(one) for one in keys]
     if known[:1] == ["new"] and all(k in ("all", "...") for k in known[1:]):
         return replace(before, axes="N" + before.axes)
+    if known and known[-1] == "new" and before.axes.endswith("W") and all(k in ("all", "...") for k in known[:-1]):
+        return replace(before, axes=before.axes + "C")
     if known and known[-1] == "reverse" and before.axes.endswith("C") and all(k in ("all", "...") for k in known[:-1]):
         whole = "..." in known or len(known) == len(before.axes)
         return _swapped(before) if whole else None
     if known in ([0], ["one"]) and before.axes.startswith("N"):
         return replace(before, axes=before.axes[1:])
     return None
+
+
+def augmented(compose: Value, before: Picture | None) -> Picture | None:
+    """A picture after the `Compose` of Albumentations."""
+    made = compose.origin
+    steps = made.argument("transforms", 0) if made is not None else None
+    if before is None or steps is None or not steps.exact or steps.items is None:
+        return None
+    found: Picture | None = before
+    for step in steps.items:
+        made = step.origin
+        if made is None or not made.name.startswith("albumentations.") or found is None:
+            return None
+        kind = made.name.rpartition(".")[2]
+        if kind in ("Resize", "CenterCrop", "RandomCrop"):
+            height, width = made.argument("height", 0).python(), made.argument("width", 1).python()
+            found = replace(found, size=(height, width) if isinstance(height, int) and isinstance(width, int) else (None, None))
+        elif kind == "RandomResizedCrop":
+            found = replace(found, size=_pair(made.argument("size", 0)) or (None, None))
+        elif kind == "Normalize":
+            mean = IMAGENET_MEAN if made.argument("mean", 0).missing else _numbers(made.argument("mean", 0))
+            std = IMAGENET_STD if made.argument("std", 1).missing else _numbers(made.argument("std", 1))
+            if mean is None or std is None or not made.argument("max_pixel_value", 2).missing or not made.argument("normalization").missing:
+                return None
+            found = _normalized(_scaled(found, (255.0,)), mean, std)
+        elif kind == "ToTensorV2":
+            found = replace(found, axes="CHW")
+        elif kind in ("ToFloat", "FromFloat", "Lambda", "PadIfNeeded", "LongestMaxSize", "SmallestMaxSize", "ToGray", "ChannelShuffle"):
+            return None
+    return found
 
 
 def _key(value: Value) -> object:
@@ -247,13 +297,41 @@ def _method(before: Picture, method: str, value: Value) -> Picture | None:
         axes = [argument.python() for argument in made.arguments]
         return _ordered(before, axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes)
     if method in ("reshape", "view"):
-        shape = [argument.python() for argument in made.arguments]
-        shape = list(shape[0]) if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
-        if len(shape) == 4 and shape[0] in (1, -1) and before.axes == "HWC" and tuple(shape[1:3]) == before.size:
-            return replace(before, axes="NHWC")
-        return None
+        sizes = [argument.python() for argument in made.arguments]
+        first = made.arguments[0] if made.arguments else None
+        if len(sizes) == 1 and first is not None and first.exact and first.items is not None:
+            sizes = [item.python() for item in first.items]
+        return _reshaped(before, sizes)
     if method in ("div", "div_", "sub", "sub_", "mul", "mul_") and made.arguments:
         return _computed(before, {"d": "/", "s": "-", "m": "*"}[method[0]], made.arguments[0])
+    return None
+
+
+def _reshaped(before: Picture, sizes: Sequence[object]) -> Picture | None:
+    """Rows of one value a pixel become rows and columns again, or the other way round; what was a picture stays one."""
+    last = 1 if before.order == "L" else 3
+    if None not in before.size and before.axes in ("HW", "HWC", "NHW", "NHWC", "NF"):
+        if len(sizes) == 4 and tuple(sizes[1:3]) == before.size and sizes[3] == last:
+            return replace(before, axes="NHWC")
+        if len(sizes) == 3 and tuple(sizes[1:]) == before.size and last == 1:
+            return replace(before, axes="NHW")
+        if len(sizes) == 3 and tuple(sizes[:2]) == before.size and sizes[2] == last:
+            return replace(before, axes="HWC")
+        if len(sizes) == 2 and sizes[1] in (before.size[0] * before.size[1] * last, -1):  # type: ignore[operator]
+            return replace(before, axes="NF")
+    return None
+
+
+def _dataset(value: Value) -> Picture | None:
+    """Pictures of a data set that Keras downloads."""
+    for _ in range(3):
+        made, operation = value.origin, value.operation
+        if made is not None:
+            found = re.fullmatch(r"(?:tensorflow\.)?keras\.datasets\.(\w+)\.load_data", made.name)
+            return _DATASETS.get(found[1]) if found is not None else None
+        if operation is None or operation[0] != "[]":
+            return None
+        value = operation[1]
     return None
 
 
@@ -263,7 +341,7 @@ def _expanded(before: Picture | None, axis: Value) -> Picture | None:
         return None
     if at == 0:
         return replace(before, axes="N" + before.axes, pil=False)
-    return replace(before, axes="HWC", pil=False) if at == -1 and before.axes == "HW" else None
+    return replace(before, axes=before.axes + "C", pil=False) if at in (-1, len(before.axes)) and before.axes.endswith("W") else None
 
 
 def _transposed(before: Picture | None, axes: Value) -> Picture | None:

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from deplint.code.facts import Call, Value
-from deplint.code.pictures import Picture, family_of, picture, preprocessed, through
+from deplint.code.pictures import Picture, augmented, family_of, picture, preprocessed, through
 from deplint.code.python import PythonFile
 from deplint.finding import Place
 
@@ -79,15 +79,24 @@ def trained(file: PythonFile) -> Iterator[Trained]:
             mapped = _mapped(call, Picture((size[0], size[1]), "RGB", "NHWC", floating=True))
             if mapped is not None:
                 yield Trained(mapped, call.place, call.file)
-    source = Picture(order="" if "cv2.imread" in file.text else "RGB", pil="cv2.imread" not in file.text)
-    for call in file.calls(_COMPOSE):
-        seen = through(call.result, source)
+    source = Picture(order=_order(file.text), pil="cv2.imread" not in file.text)
+    for call in file.calls(_COMPOSE, "albumentations.**.Compose"):
+        seen = through(call.result, source) if call.name.startswith("torchvision") else augmented(call.result, source)
         if seen is not None and seen.axes == "CHW":
             yield Trained(seen, call.place, call.file)
     for call in file.calls(KERAS + ".**().fit"):
         seen = picture(call.argument("x", 0))
         if seen is not None:
             yield Trained(seen, call.place, call.file)
+
+
+def _order(text: str) -> str:
+    """The channels' order of the pictures that a file of training reads; empty where it reads them in two ways."""
+    if "cv2.imread" not in text:
+        return "RGB"
+    if "Image.open" in text or "default_loader" in text:
+        return ""
+    return "RGB" if re.search(r"BGR2RGB|::-1\]", text) else "BGR"
 
 
 def _generated(call: Call) -> Picture | None:

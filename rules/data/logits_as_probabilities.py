@@ -24,6 +24,29 @@ model.fit(train)
 model.save("pets.h5")
 ```
 
+Nor are they a confidence.
+
+```python bad path=serve.py
+import numpy as np
+from tensorflow.keras.models import load_model
+
+model = load_model("flowers.h5")
+
+def classify(batch):
+    scores = model.predict(batch)
+    return {"class": int(np.argmax(scores[0])), "confidence": float(np.max(scores[0]))}  # <-
+```
+
+```python + path=train.py
+from tensorflow import keras
+from data import train
+
+model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(5)])
+model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+model.fit(train)
+model.save("flowers.h5")
+```
+
 ```python good path=serve.py
 import tensorflow as tf
 from tensorflow.keras.models import load_model
@@ -85,8 +108,11 @@ from deplint.code.pipelines import loaded_paths, training_of, trains
 from deplint.code.python import PythonFile
 
 CALLS = ("{tensorflow.keras,keras,tf_keras}.**.load_model().predict", "torch.{load,jit.load}()", "torch.nn.Module()")
-LOGITS = re.compile(r"from_logits\s*=\s*True|BCEWithLogitsLoss|sigmoid_cross_entropy_with_logits|binary_cross_entropy_with_logits")
+LOGITS = re.compile(
+    r"from_logits\s*=\s*True|BCEWithLogitsLoss|sigmoid_cross_entropy_with_logits|cross_entropy_with_logits|CrossEntropyLoss|cross_entropy\("
+)
 ACTIVATED = re.compile(r"sigmoid['\"(]|[sS]oftmax|expit")
+CONFIDENCE = re.compile(r"confiden|prob", re.I)
 UNCHANGED = frozenset({"item", "numpy", "squeeze", "flatten", "cpu", "detach", "tolist", "ravel"})
 
 
@@ -115,6 +141,15 @@ def logits_as_probabilities(file: PythonFile, project: Project) -> Iterator[Find
                     f"the model was trained on logits ({training.path}), and its score is compared with 0.5 as if it were a probability",
                     help="apply a sigmoid first, or compare with 0",
                 )
+            largest = _largest(outer)
+            for said, _ in follow(largest, scope, _number) if largest is not None else ():
+                if (place := _confidence(said, largest)) is not None and id(place) not in seen:
+                    seen.add(id(place))
+                    yield Finding(
+                        file.place_of(place),
+                        f"the model was trained on logits ({training.path}), and its largest score is given out as a confidence",
+                        help="apply a softmax first",
+                    )
 
 
 def _same(outer: ast.AST, inner: ast.AST) -> bool:
@@ -126,6 +161,32 @@ def _same(outer: ast.AST, inner: ast.AST) -> bool:
         named = outer.func.id if isinstance(outer.func, ast.Name) else outer.func.attr if isinstance(outer.func, ast.Attribute) else ""
         return inner is outer.func or named in ("float", "squeeze", "array", "asarray")
     return False
+
+
+def _largest(outer: ast.AST) -> ast.Call | None:
+    """``np.max(scores)``"""
+    match outer:
+        case ast.Call(func=ast.Attribute(attr="max" | "amax", value=ast.Name(id="np" | "numpy" | "tf"))):
+            return outer
+    return None
+
+
+def _number(outer: ast.AST, inner: ast.AST) -> bool:
+    if isinstance(outer, ast.Call):
+        return isinstance(outer.func, ast.Name) and outer.func.id in ("float", "round", "str")
+    return isinstance(outer, ast.BinOp)
+
+
+def _confidence(said: ast.AST, largest: ast.AST | None) -> ast.AST | None:
+    """Where the largest score is called a confidence: as the value of such a key, or in such a variable."""
+    if isinstance(said, ast.Dict):
+        for key, value in zip(said.keys, said.values, strict=True):
+            named = isinstance(key, ast.Constant) and isinstance(key.value, str) and CONFIDENCE.search(key.value)
+            if named and any(node is largest for node in ast.walk(value)):
+                return value
+    if isinstance(said, ast.Assign) and isinstance(said.targets[0], ast.Name) and CONFIDENCE.search(said.targets[0].id):
+        return said
+    return None
 
 
 def _half(compared: ast.Compare) -> bool:

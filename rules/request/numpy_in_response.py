@@ -63,6 +63,22 @@ def other():
     return {"scores": scores, "text": f"{np.argmax(scores)}", "mean": np.float64(1)}
 ```
 
+Tensors are as foreign to Flask.
+
+```python bad
+import torch
+from flask import Flask, jsonify
+
+app = Flask(__name__)
+net = torch.jit.load("net.pt").eval()
+
+@app.route("/predict", methods=["POST"])
+def predict():
+    with torch.inference_mode():
+        scores = net(read()).softmax(1)[0]
+    return jsonify({"class": scores.argmax(), "scores": scores.tolist()})  # <-
+```
+
 An encoder of one's own may know them.
 
 ```python good
@@ -96,6 +112,10 @@ from deplint.code.values import Truth
 KERAS = "{tensorflow.keras,keras,tf_keras}.**().predict"
 NUMBERS = (KERAS, "numpy.argmax", "numpy.**().argmax", KERAS + "().{argmax,max}")
 """Calls that give float32 or int64, numbers or arrays of them."""
+TENSORS = ("torch.{load,jit.load,nn.Module}()", "torchvision.models.**()", "torch.{softmax,argmax,sigmoid,nn.functional.softmax}")
+"""Calls that give tensors, of which Flask knows nothing either."""
+SAME_KIND = frozenset({"softmax", "sigmoid", "argmax", "max", "squeeze", "flatten", "cpu", "detach", "numpy", "mean", "round"})
+"""Methods of an array or tensor that give another."""
 LARGEST = "numpy.{max,amax,squeeze}"
 """Give what they are given."""
 ARRAYS = (
@@ -119,6 +139,7 @@ def numpy_in_response(file: PythonFile) -> Iterator[Finding]:
         return
     sinks = {id(call.node) for call in file.calls(*SINKS)}
     started = [(call, True) for call in file.calls(*NUMBERS)] + [(call, False) for call in file.calls(*ARRAYS)]
+    started += [(call, True) for call in file.calls(*TENSORS)] if "flask" in file.text else []
     started += [(call, True) for call in file.calls(LARGEST) if _of_keras(call.argument("a", 0))]
     seen: dict[int, Finding] = {}
     for call in unique(iter([call for call, _ in started])):
@@ -130,11 +151,16 @@ def numpy_in_response(file: PythonFile) -> Iterator[Finding]:
                 id(end),
                 Finding(
                     file.place_of(end),
-                    f"the answer holds what {call.name.replace('()', '')} gives, a NumPy number or array: it is not JSON serializable",
+                    f"the answer holds what {call.name.replace('()', '')} gives, a number or array of {_library(call)}: "
+                    "it is not JSON serializable",
                     help="convert it: float(...), int(...) or .tolist()",
                 ),
             )
     yield from seen.values()
+
+
+def _library(call: Call) -> str:
+    return "PyTorch" if call.name.startswith("torch") else "NumPy"
 
 
 def _of_keras(value: Value) -> bool:
@@ -166,6 +192,11 @@ def _ends(call: Call, node: ast.AST, depth: int, sinks: set[int], numbers: bool,
             held = True
         elif isinstance(outer, ast.keyword):
             pass
+        elif isinstance(outer, ast.Attribute):
+            method = above.get(outer)
+            if not numbers or held or outer.attr not in SAME_KIND or not isinstance(method, ast.Call) or method.func is not outer:
+                return
+            outer = method
         elif isinstance(outer, ast.BinOp):
             if held or not numbers:
                 return
