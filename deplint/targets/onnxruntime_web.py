@@ -29,9 +29,9 @@ DESCRIBED = {
 
 NO_TENSORS = {"", "sequence", "map", "optional"}
 
-MERGED = re.compile(r"Inferred shape and existing shape differ")
-"""What onnx.shape_inference says where a stated shape contradicts what follows. Elsewhere ONNX Runtime warns; its WebAssembly build catches
-no exceptions, so there the session ends."""
+MERGED = re.compile(r"Inferred shape and existing shape differ(?!.*\(-\d)")
+"""What onnx.shape_inference says where a stated shape contradicts what follows; a negative size stands for any. Elsewhere ONNX Runtime
+warns; its WebAssembly build catches no exceptions, so there the session ends."""
 
 
 def wasm(subject: Subject, at: At, elsewhere: Callable[[Typed], bool] = lambda found: False) -> Iterator[Reason]:

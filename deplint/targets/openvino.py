@@ -8,13 +8,14 @@ functions. Shapes are inferred while it translates, so that a shape that cannot 
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 from deplint.formats.onnx import DTYPES
 from deplint.formats.onnx_schemas import NOT_TENSORS, Typed, called, schemas, typed
-from deplint.model import Graph, Model, Op
+from deplint.model import Graph, Model, Op, Shape, Tensor, Unreadable
 from deplint.targets import At
 from deplint.targets.soundness import faults
 from deplint.targets.subject import Subject
@@ -90,12 +91,15 @@ def _onnx(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
     yield from names
     refused = frozenset(at.target.meta["of"][at.release]["refused"])
     yield from _dtypes(subject, model, at, refused)
+    yield from _fed(subject, model, at)
     known = rows(at.target.table, at.release)
     by_op = {id(found.op): found for found in subject.once(_typed)}
     live = {id(op): (graph, op) for graph, op in _live(model.graph)}
     told = set()
     for graph, op in live.values():
-        why = _refused(model, op, graph, by_op.get(id(op)), known.get((op.domain, op.type), ()), refused)
+        found = by_op.get(id(op))
+        inputs = [_operand(subject, graph, name, found.dtypes if found is not None else {}) for name in op.inputs]
+        why = _refused(model, op, inputs, found, known.get((op.domain, op.type), ()), refused)
         if why is None:
             continue
         told.add(id(op))
@@ -103,10 +107,10 @@ def _onnx(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
         yield _untranslated(subject, at, graph, op) if cause == "operator" else at.reason(cause, words, subject, graph, op, remedy=remedy)
     if not names:
         for complaint in subject.once(_complaints):
-            found = model.graph.ops[complaint.op] if complaint.op is not None and complaint.op < len(model.graph.ops) else None
-            if found is not None and id(found) in live and id(found) not in told:
-                words = f"OpenVINO infers no shapes for {found.type}: {complaint.message}"
-                yield at.reason("limit", words, subject, model.graph, found, remedy="correct the shapes, dtypes or attributes")
+            at_fault = model.graph.ops[complaint.op] if complaint.op is not None and complaint.op < len(model.graph.ops) else None
+            if at_fault is not None and id(at_fault) in live and id(at_fault) not in told:
+                words = f"OpenVINO infers no shapes for {at_fault.type}: {complaint.message}"
+                yield at.reason("limit", words, subject, model.graph, at_fault, remedy="correct the shapes, dtypes or attributes")
 
 
 def _typed(subject: Subject) -> Sequence[Typed]:
@@ -116,7 +120,7 @@ def _typed(subject: Subject) -> Sequence[Typed]:
 
 PUTS_UP_WITH = re.compile(
     "Inferred (shape and existing shape|elem type) differ|No opset import|not in range|unsupported type|incorrect size|but .* were provided"
-    "|must be same as rank|evenly splittable|should not be null|One and only one of the attributes"
+    "|must be same as rank|evenly splittable|should not be null|One and only one of the attributes|duplicates|referred to more than once"
 )
 """Complaints of onnx.shape_inference about what OpenVINO does not check, or what is judged here by the operator."""
 
@@ -180,6 +184,11 @@ def _unfed(subject: Subject, at: At, graph: Graph, around: set[str]) -> Iterator
     for op in graph.ops:
         for nested in op.graphs.values():
             yield from _unfed(subject, at, nested, known)
+            given = {*known, *nested.inputs, *nested.producers, *(tensor.name for tensor in nested.weights)}
+            for name in nested.outputs:
+                if name not in given:
+                    words = f"nothing gives the output {name!r} of a graph that {op.type} holds (declared as a graph output)"
+                    yield at.reason("file", words, subject, graph, op, remedy="name as outputs what operators give")
 
 
 def _dtypes(subject: Subject, model: Model, at: At, refused: Set[str]) -> Iterator[Reason]:
@@ -193,6 +202,26 @@ def _dtypes(subject: Subject, model: Model, at: At, refused: Set[str]) -> Iterat
             yield at.reason("dtype", words, subject, remedy="pass tensors, one input each")
 
 
+LARGEST, NONSENSE = 1 << 40, 1 << 60
+"""Elements of an input from which on no machine has the memory that the plugin takes when it compiles, and those beyond which it
+miscounts."""
+
+
+def _fed(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
+    """Inputs that the CPU plugin compiles no model for."""
+    stored = {tensor.name for tensor in model.graph.weights}
+    for name in dict.fromkeys(model.graph.inputs):
+        tensor = model.graph.tensor(name)
+        if name in stored or tensor.dtype in NOT_TENSORS:
+            continue
+        if tensor.shape is None:
+            words = f"the input {name!r} has no known rank: OpenVINO compiles no such model (Parameter operation with dynamic rank)"
+            yield at.reason("file", words, subject, remedy="state how many dimensions the input has, or reshape the model first")
+        elif tensor.shape and LARGEST <= prod(size if isinstance(size, int) else 1 for size in tensor.shape) < NONSENSE:
+            words = f"the input {name!r} is of {'x'.join(map(str, tensor.shape))}, more than memory holds (bad_alloc)"
+            yield at.reason("file", words, subject, remedy="correct the shape that the file states")
+
+
 MERGED = {
     *("Add", "Sub", "Mul", "Div", "Mod", "Max", "Min", "Mean", "Sum", "PRelu", "MatMul", "Gemm", "Where", "Concat"),
     *("And", "Or", "Xor", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "BitwiseAnd", "BitwiseOr", "BitwiseXor"),
@@ -203,7 +232,7 @@ MERGED = {
 Why = tuple[str, str, str]
 
 
-def _refused(model: Model, op: Op, graph: Graph, found: Typed | None, named: Sequence[Row], refused: Set[str]) -> Why | None:
+def _refused(model: Model, op: Op, inputs: Sequence[Operand], found: Typed | None, named: Sequence[Row], refused: Set[str]) -> Why | None:
     """Why an operator is not translated: cause, words and remedy."""
     version = model.opsets.get(op.domain, 1)
     if not named:
@@ -216,8 +245,6 @@ def _refused(model: Model, op: Op, graph: Graph, found: Typed | None, named: Seq
         return "version", f"OpenVINO translates {op.type} from opset {first} on, and the model names {version}", "use a newer opset"
     if called(model, op) is not None:
         return None
-    dtypes = found.dtypes if found is not None else {}
-    inputs = [_operand(model, graph, name, dtypes) for name in op.inputs]
     for limit in row.limits:
         if limit.met(op.attributes, inputs) is False:
             return "dtype" if limit.what == "dtype" else "limit", f"{op.type}: OpenVINO {limit.text}", _REMEDIES.get(limit.what, "")
@@ -231,13 +258,40 @@ def _refused(model: Model, op: Op, graph: Graph, found: Typed | None, named: Seq
 _REMEDIES = {"dtype": "cast to another dtype before it", "constant": "store it as a weight", "in": "export with another mode"}
 
 
-def _operand(model: Model, graph: Graph, name: str, dtypes: Mapping[str, str]) -> Operand:
+def _operand(subject: Subject, graph: Graph, name: str, dtypes: Mapping[str, str]) -> Operand:
+    """What is known of an input: of what operators give, the shape that onnx infers, which is what OpenVINO finds as well."""
     if not name:
         return ABSENT
-    tensor = graph.tensor(name)
-    given = graph is model.graph and name in graph.inputs and tensor.stored is None
+    assert subject.model is not None
+    tensor, main = graph.tensor(name), graph is subject.model.graph
+    given = main and name in graph.inputs and tensor.stored is None
     dtype = dtypes.get(name, "")
-    return Operand("" if dtype in NOT_TENSORS else dtype, tensor.shape, True if tensor.stored is not None else False if given else None)
+    computed = main and not given and tensor.stored is None
+    shape = subject.once(_inferred).get(name, ("", tensor.shape))[1] if computed else tensor.shape
+    constant = True if tensor.stored is not None else False if given else None
+    return Operand("" if dtype in NOT_TENSORS else dtype, shape, constant, _numbers(tensor))
+
+
+def _inferred(subject: Subject) -> Mapping[str, tuple[str, Shape]]:
+    from deplint.formats.onnx_inference import inferred
+
+    assert subject.model is not None
+    return inferred(subject.model.source) if subject.model.source is not None else {}
+
+
+def _numbers(tensor: Tensor) -> tuple[int, ...] | None:
+    """The numbers of a weight that is a short list of int64."""
+    if tensor.stored is None or tensor.dtype != "int64" or tensor.shape is None or len(tensor.shape) > 1:
+        return None
+    try:
+        content = tensor.bytes(SHORT * 8)
+    except Unreadable:
+        return None
+    return tuple(number for (number,) in struct.iter_unpack("<q", content)) if len(content) % 8 == 0 else None
+
+
+SHORT = 16
+"""Numbers of a shape, at most."""
 
 
 def _misused(op: Op, version: int, found: Typed | None, inputs: Sequence[Operand]) -> Why | None:
@@ -289,6 +343,31 @@ def _shape(number: int) -> Callable[[Op, Sequence[Operand]], str]:
     return unknown
 
 
+def _reshape(op: Op, inputs: Sequence[Operand]) -> str:
+    unknown = _shape(1)(op, inputs)
+    if unknown or len(inputs) < 2 or not inputs[0].static or inputs[1].value is None:
+        return unknown
+    sizes, wanted = _sizes(inputs[0]), list(inputs[1].value)
+    if not op.attributes.get("allowzero"):
+        wanted = [sizes[at] if size == 0 and at < len(sizes) else size for at, size in enumerate(wanted)]
+    have, want = prod(sizes), prod(size for size in wanted if size != -1)
+    fits = want > 0 and have % want == 0 if -1 in wanted else have == want
+    return "" if fits or not have else f"does not make {'x'.join(map(str, wanted))} of {'x'.join(map(str, sizes))}"
+
+
+def _gemm(op: Op, inputs: Sequence[Operand]) -> str:
+    if len(inputs) < 2 or any(each.rank != 2 or not each.static for each in inputs[:2]):
+        return ""
+    first, second = _sizes(inputs[0]), _sizes(inputs[1])
+    inner = first[0 if op.attributes.get("transA") else 1], second[1 if op.attributes.get("transB") else 0]
+    return "" if inner[0] == inner[1] else f"multiplies no matrices of {inner[0]} columns and {inner[1]} rows"
+
+
+def _dequantize(op: Op, inputs: Sequence[Operand]) -> str:
+    blocks = len(inputs) > 1 and (inputs[1].rank or 0) > 1 and not op.attributes.get("block_size")
+    return "wants a block_size for scales of more than one dimension" if blocks else ""
+
+
 def _reduced(op: Op, inputs: Sequence[Operand]) -> str:
     axes = inputs[1] if len(inputs) > 1 else ABSENT
     computed = axes.constant is False and axes.rank == 1 and axes.shape != (1,) and op.attributes.get("keepdims") == 0
@@ -307,6 +386,8 @@ def _pool(op: Op, inputs: Sequence[Operand]) -> str:
 
 
 def _constant(op: Op, inputs: Sequence[Operand]) -> str:
+    if "value" in op.attributes and not isinstance(op.attributes["value"], Tensor):
+        return "wants a tensor as value"
     return "" if any(name.startswith(("value", "sparse_value")) for name in op.attributes) else "wants a value"
 
 
@@ -345,7 +426,9 @@ def _scan(op: Op, inputs: Sequence[Operand]) -> str:
 
 _SPECIAL: Mapping[str, Callable[[Op, Sequence[Operand]], str]] = {
     "Mod": _mod,
-    "Reshape": _shape(1),
+    "Reshape": _reshape,
+    "Gemm": _gemm,
+    "DequantizeLinear": _dequantize,
     "Expand": _shape(1),
     "ConstantOfShape": _shape(0),
     "Tile": _shape(1),

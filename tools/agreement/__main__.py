@@ -122,6 +122,9 @@ def write(agreement: Agreement) -> None:
 CORPORA = {
     "onnx_node": "the test models of the onnx package, 1.23",
     "onnx_changed": "such models changed at random, seed 555",
+    "onnx_changed_77": "such models changed at random, more ways, seed 77",
+    "onnx_varied_77": "such models of other opsets and dtypes, seed 77",
+    "onnx_networks_21": "networks exported, quantized, optimized, seed 21",
     "tf_one": "one operator each, seed 1",
     "tf_b": "one operator each, seed 101",
     "tf_a": "Keras architectures",

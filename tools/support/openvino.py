@@ -61,10 +61,17 @@ _AXES = [
         "text": "wants integers as axes",
     },
     {"what": "rank-at-most", "of": 1, "in": [1], "text": "wants axes in one dimension"},
+    {"what": "static", "of": 1, "text": "wants to know how many axes there are"},
 ]
 
 LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "Resize": [
+        {
+            "what": "dtype",
+            "of": 0,
+            "in": [*_REAL, "int8", "uint8", *_INDICES],
+            "text": "resizes floating-point numbers and int8, uint8, int32, int64 only",
+        },
         {"what": "in", "of": "mode", "in": ["nearest", "linear", "cubic"], "text": "resizes by nearest, linear and cubic only"},
         {
             "what": "in",
@@ -84,7 +91,12 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     ],
     "SoftmaxCrossEntropyLoss": [{"what": "rank-at-least", "of": 0, "in": [2], "text": "wants scores of two or more dimensions"}],
     "NonMaxSuppression": [
-        {"what": "rank", "of": number, "in": [3], "text": "wants boxes and scores of three dimensions"} for number in (0, 1)
+        *({"what": "rank", "of": number, "in": [3], "text": "wants boxes and scores of three dimensions"} for number in (0, 1)),
+        *({"what": "static", "of": number, "text": "wants thresholds of known sizes"} for number in (2, 3, 4)),
+    ],
+    "DFT": [{"what": "dtype", "of": 0, "in": ["bfloat16", "float16", "float32"], "text": "computes it for floating-point numbers only"}],
+    "InstanceNormalization": [
+        {"what": "rank", "of": number, "in": [1], "text": "wants scale and bias of one dimension"} for number in (1, 2)
     ],
     "GroupNormalization": [{"what": "rank", "of": number, "in": [1], "text": "wants scale and bias of one dimension"} for number in (1, 2)],
     "Attention": [{"what": "dtype", "of": 0, "in": _REAL, "text": "computes it for floating-point numbers only"}],
@@ -110,7 +122,14 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "LayerNormalization": [{"what": "absent", "of": 3, "text": "takes two or three inputs"}],
     "QuantizeLinear": [{"what": "not-in", "of": "output_dtype", "in": [23], "text": "does not quantize to float4e2m1"}],
     **{f"Reduce{kind}": _AXES for kind in ("Sum", "Mean", "Prod", "Max", "Min", "L1", "L2", "SumSquare", "LogSum", "LogSumExp")},
-    "Col2Im": [{"what": "dtype", "of": number, "in": _INDICES, "text": "wants shapes of int32 or int64"} for number in (1, 2)],
+    "Col2Im": [
+        limit
+        for number in (1, 2)
+        for limit in (
+            {"what": "dtype", "of": number, "in": _INDICES, "text": "wants shapes of int32 or int64"},
+            {"what": "static", "of": number, "text": "wants shapes of known length"},
+        )
+    ],
 }
 """What the translators check: openvino, src/frontends/onnx/frontend/src/op, and what they check it with, src/core/src/op."""
 

@@ -44,7 +44,7 @@ process.on('unhandledRejection', () => {});
       const beside = fs.readdirSync(folder).filter((name) => !name.endsWith('.onnx') && words.includes(name));
       const externalData = beside.map((name) => ({ path: name, data: new Uint8Array(fs.readFileSync(path.join(folder, name))) }));
       const session = await ort.InferenceSession.create(content, { executionProviders: [backend], logSeverityLevel: 4, externalData });
-      await session.release();
+      if (session.release) await session.release(); // which releases before 1.16 have not
     } catch (caught) {
       error = String((caught && caught.message) || caught) || 'an error without words';
     }
