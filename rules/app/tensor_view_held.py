@@ -64,7 +64,8 @@ second.allocate_tensors()
 second.invoke()
 ```
 
-References: https://stackoverflow.com/questions/56777704; checked with ai-edge-litert 2.3 (`tests/claims/test_tflite_runtime.py`).
+References: https://stackoverflow.com/questions/56777704; checked with TensorFlow 2.21
+(`tests/claims/test_given_models_tensorflow.py`).
 """
 
 from __future__ import annotations

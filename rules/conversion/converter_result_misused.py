@@ -87,7 +87,7 @@ net = Net().load_state_dict(torch.load("net.pt")).eval()
 ```
 
 References: checked with TensorFlow 2.21, tf2onnx 1.17, onnxsim 0.8, onnx 1.23, onnxruntime 1.32 and torch 2.13
-(`tests/claims/test_given_models.py`).
+(`tests/claims/test_given_models*.py`).
 """
 
 from __future__ import annotations

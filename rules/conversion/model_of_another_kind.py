@@ -124,7 +124,7 @@ onnx.version_converter.convert_version(model, 13)
 ```
 
 References: checked with TensorFlow 2.21, torch 2.13, coremltools 9.0, onnxruntime 1.32, onnx 1.23, OpenVINO 2026.4 and tf2onnx 1.17
-(`tests/claims/test_given_models.py`).
+(`tests/claims/test_given_models*.py`).
 """
 
 from __future__ import annotations

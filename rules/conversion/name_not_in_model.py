@@ -59,7 +59,7 @@ graph main
 ```
 
 References: https://stackoverflow.com/questions/52918051; https://stackoverflow.com/questions/54839007; checked with TensorFlow 2.21,
-tensorflowjs 4.22 and tf2onnx 1.17 (`tests/claims/test_given_models.py`, `tests/claims/test_tfjs_converter.py`).
+tensorflowjs 4.22 and tf2onnx 1.17 (`tests/claims/test_given_models_tensorflow.py`, `tests/claims/test_tfjs_converter.py`).
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ model = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(2)])
 onnx_model, _ = tf2onnx.convert.from_keras(model)
 ```
 
-References: checked with tf2onnx 1.17.0 and Keras 3.15 (`tests/claims/test_given_models.py`).
+References: checked with tf2onnx 1.17.0 and Keras 3.15 (`tests/claims/test_given_models_tensorflow.py`).
 """
 
 from __future__ import annotations

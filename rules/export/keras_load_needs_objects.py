@@ -69,7 +69,7 @@ from tensorflow import keras
 keras.Sequential([keras.Input((4,)), keras.layers.Lambda(lambda x: x * 2)]).save("lambda.h5")
 ```
 
-References: checked with Keras 3.15 (`tests/claims/test_keras_saving.py`, `tests/claims/test_names_in_models.py`).
+References: checked with Keras 3.15 (`tests/claims/test_given_models_tensorflow.py`).
 """
 
 from __future__ import annotations

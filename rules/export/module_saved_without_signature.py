@@ -81,7 +81,7 @@ net(tf.zeros([1, 4]))
 tf.saved_model.save(net, "export/3")
 ```
 
-References: checked with TensorFlow 2.21 (`tests/claims/test_saved_model.py`).
+References: checked with TensorFlow 2.21 (`tests/claims/test_given_models_tensorflow.py`).
 """
 
 from __future__ import annotations

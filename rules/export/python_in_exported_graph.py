@@ -63,7 +63,7 @@ tf.saved_model.save(model, "export/1", signatures={"serving_default": model.serv
 ```
 
 References: https://stackoverflow.com/questions/54203295; https://stackoverflow.com/questions/56732222; checked with TensorFlow 2.21
-(`tests/claims/test_saved_model.py`).
+(`tests/claims/test_given_models_tensorflow.py`).
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ else:
     torch.save(net.state_dict(), "net.pt")
 ```
 
-References: checked with torch 2.13 and Keras 3.15 (`tests/claims/test_given_models.py`).
+References: checked with torch 2.13 and Keras 3.15 (`tests/claims/test_given_models*.py`).
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class Exporter:
 ```
 
 References: https://www.tensorflow.org/api_docs/python/tf/compat/v1/saved_model/Builder; checked with TensorFlow 2.21
-(`tests/claims/test_saved_model.py`).
+(`tests/claims/test_given_models_tensorflow.py`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""R241: what tensorflowjs writes of a Keras 3 model. That TensorFlow.js does not load it is in `test_tfjs.py`."""
+"""R241, DPL129, DPL131: what tensorflowjs writes of a Keras 3 model, and which formats and names it refuses. That TensorFlow.js does
+not load it is in `test_tfjs.py`."""
 
 from __future__ import annotations
 
@@ -53,3 +54,37 @@ def test_the_converter_passes_it_on(tmp_path, name, flags):
 def test_the_converter_cannot_make_a_graph_model_of_it(tmp_path):
     flags = ["--input_format=keras", "--output_format=tfjs_graph_model"]
     assert "Unrecognized keyword arguments: ['batch_shape']" in said(tmp_path, "m.h5", *flags)
+
+
+def refused(*arguments: str) -> str:
+    """The last line the converter says."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "tensorflowjs.converters.converter", *arguments], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode
+    return ran.stderr.strip().splitlines()[-1]
+
+
+def test_pairs_of_formats_and_names(tmp_path):
+    import tensorflow as tf
+
+    class Module(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([1, 4], tf.float32)])
+        def double(self, x):
+            return x * 2
+
+    saved, out = str(tmp_path / "saved"), str(tmp_path / "out")
+    tf.saved_model.save(Module(), saved)
+    assert "Unsupported input_format - output_format pair" in refused("--output_format=tfjs_layers_model", saved, out)
+    assert 'Signature "predict" does not exist' in refused("--signature_name=predict", saved, out)
+    v1 = tf.compat.v1
+    with v1.Graph().as_default() as graph:
+        tf.nn.relu(v1.placeholder(tf.float32, [1, 4], name="image"), name="scores")
+    frozen = tmp_path / "frozen.pb"
+    frozen.write_bytes(graph.as_graph_def().SerializeToString())
+    assert "--output_node_names flag is required" in refused("--input_format=tf_frozen_model", str(frozen), out)
+    assert "'nope' refers to an Operation not in the graph" in refused(
+        "--input_format=tf_frozen_model", "--output_node_names=nope", str(frozen), out
+    )
+    small(keras).save(tmp_path / "net.keras")
+    assert "keras_keras - None" in refused("--input_format=keras_keras", str(tmp_path / "net.keras"), out)
