@@ -1,0 +1,1 @@
+"""Environment: packages, versions and images that do not go together."""

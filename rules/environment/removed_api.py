@@ -1,0 +1,123 @@
+"""Code that uses what a library no longer has.
+
+Exporting, serving and preprocessing code outlives the libraries it was written for: `torch.onnx.dynamo_export`, `onnx.optimizer`,
+`scipy.misc.imread`, `PIL.Image.ANTIALIAS` and `numpy.float` are gone, and so are parameters such as `example_outputs` of
+`torch.onnx.export`: ``AttributeError``, ``ImportError``, ``TypeError: unexpected keyword argument``. Which release dropped what is a table,
+read from the sources in the released wheels. What TensorFlow dropped has rules of its own (DPL102, DPL403).
+
+```python bad
+import torch
+
+torch.onnx.export(model, (x,), "net.onnx", example_outputs=y)  # <-
+program = torch.onnx.dynamo_export(model, x)  # <-
+```
+
+```python bad
+import numpy as np
+from PIL import Image
+from scipy.misc import imread  # <-
+
+image = np.asarray(Image.open("cat.jpg").resize((224, 224), Image.ANTIALIAS), dtype=np.float)  # <- <-
+```
+
+```python bad
+from flask import Flask
+from keras.models import load_model
+from werkzeug import secure_filename  # <-
+```
+
+```python good
+import torch
+from PIL import Image
+
+torch.onnx.export(model, (x,), "net.onnx", dynamo=True)
+image = Image.open("cat.jpg").resize((224, 224), Image.LANCZOS)
+try:
+    from werkzeug import secure_filename
+except ImportError:
+    from werkzeug.utils import secure_filename
+if hasattr(Image, "ANTIALIAS"):
+    image = image.resize((112, 112), Image.ANTIALIAS)
+```
+
+Somebody else's class of that name, and a name the file gives itself, are other things.
+
+```python good
+from mine import dynamo_export
+from mine.images import Image
+
+dynamo_export(model, Image.ANTIALIAS)
+```
+
+```python good
+import numpy
+
+numpy.float = float
+x = numpy.zeros(3, dtype=numpy.float)
+```
+
+Where a release is pinned that has it, nothing is said.
+
+```python good versions=pillow==9.5,torch==2.5
+import torch
+from PIL import Image
+
+program = torch.onnx.dynamo_export(model, x)
+image = Image.open("cat.jpg").resize((224, 224), Image.ANTIALIAS)
+```
+
+References: `tools/api_history.py` reads the wheels; the rows that name a document are transcribed from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from deplint import Finding, Project, rule
+from deplint.code.facts import Assignment, Call, Name
+from deplint.code.python import PythonFile
+from deplint.data import load
+
+
+@rule(
+    "DPL590",
+    severity="error",
+    leaves=["S.3.2", "S.2.4", "M.2.2", "M.4.6"],
+    see=[
+        "https://github.com/pytorch/pytorch/releases",
+        "https://numpy.org/doc/stable/release/1.24.0-notes.html",
+        "https://pillow.readthedocs.io/en/stable/deprecations.html",
+    ],
+)
+def removed_api(file: PythonFile, project: Project) -> Iterator[Finding]:
+    for row in load("api_changes")["rows"]:
+        name, _, parameter = row["name"].removesuffix("=)").rpartition("(") if row["name"].endswith("=)") else (row["name"], "", "")
+        if not file.has(name.partition(".")[0]):
+            continue
+        uses = [use for use in _uses(file, name, parameter) if not use.guarded and use.file is file]
+        if not uses or _put_back(file, name) or not project.versions.holds({row["package"]: row["until"]}, {}, uses[0]):
+            continue
+        what = f"{name} has no parameter {parameter!r}" if parameter else f"{name} is gone"
+        more = f" ({len(uses)} uses in this file)" if len(uses) > 1 else ""
+        error = "TypeError: unexpected keyword argument" if parameter else "AttributeError or ImportError"
+        yield Finding(
+            uses[0].argument(parameter) if parameter and isinstance(uses[0], Call) else uses[0],
+            f"{what} in {row['package']} {row['until']} and later: {error}{more}",
+            help=f"use {row['replacement']}" if row["replacement"] else "",
+        )
+
+
+def _put_back(file: PythonFile, name: str) -> bool:
+    """The file gives the library the name again: ``numpy.float = float``, ``setattr(numpy, "float", float)``."""
+    last = re.escape(name.rpartition(".")[2])
+    return bool(re.search(rf"\.{last}\s*=(?!=)|setattr\([^\n]*[\"']{last}[\"']", file.text)) and "()" not in name
+
+
+def _uses(file: PythonFile, name: str, parameter: str) -> Sequence[Name | Call | Assignment]:
+    if parameter:
+        return [call for call in file.calls(name) if parameter in call.keywords]
+    owner, _, attribute = name.rpartition(".")
+    if "()" in name:
+        return [*file.calls(name), *(one for one in file.sets(owner) if one.path == attribute)]
+    return [use for use in file.names(name, f"{name}.**") if use.dotted == name or use.dotted.startswith(f"{name}.")]
