@@ -23,7 +23,7 @@ _POSTS = (
     "{requests.Session,requests.session,httpx.Client,httpx.AsyncClient,aiohttp.ClientSession}().{post,request}",
     "urllib.request.Request",
 )
-_URL = re.compile(
+URL = re.compile(
     r"(?:(?P<scheme>https?)://)?(?P<host>[^/:\0]*|\[[^\]\0]*\]|[^/]*\0[^/]*?)(?::(?P<port>\d+))?/v1/models/(?P<model>[^/:]+)"
     r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?:(?P<verb>predict|classify|regress)"
 )
@@ -74,7 +74,7 @@ def rest(file: PythonFile) -> Iterator[Rest]:
         if asking and str(call.argument("method", 0).text).upper() != "POST":
             continue
         url = call.argument("url", 1 if asking else 0)
-        match = _URL.fullmatch("".join("\0" if piece is None else piece for piece in url.pieces))
+        match = URL.fullmatch("".join("\0" if piece is None else piece for piece in url.pieces))
         if match is None:
             continue
         host = match["host"] if "\0" not in match["host"] else None

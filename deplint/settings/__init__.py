@@ -54,6 +54,7 @@ _YAML = ("*.yaml", "*.yml")
 _PROTOTEXT = ("*.config", "*.conf", "*.cfg", "*.pbtxt", "*.prototxt", "*.textproto")
 _TORCHSERVE = r"(?m)^[ \t]*(?:inference_address|management_address|model_store|load_models|enable_envvars_config)[ \t]*="
 _BATCHING = r"(?m)^[ \t]*(?:num_batch_threads|batch_timeout_micros|max_enqueued_batches|allowed_batch_sizes)\b[ \t]*[:{]"
+_CURL = r"\bcurl\b[^\n]*(?:\\\n[^\n]*)*/v\d/models?/"
 _SERVERS = r"\b(?:tensorflow_model_server|tritonserver|torchserve|torch-model-archiver|gunicorn|uvicorn|hypercorn|mlflow|bentoml)\b"
 _TRITON = r"(?m)^[ \t]*(?:platform|backend|max_batch_size|input|output|instance_group|dynamic_batching|ensemble_scheduling)\b[ \t]*[:{\[]"
 
@@ -117,7 +118,7 @@ READERS: tuple[Reader, ...] = (
         "conversion-script",
         ("*.sh", "*.bash", "makefile", "gnumakefile", "*.mk"),
         "scripts:read_script",
-        _text(r"\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|" + _SERVERS, 1 << 18),
+        _text(r"\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|" + f"{_SERVERS}|{_CURL}", 1 << 18),
     ),
     _reader("triton", ("config.pbtxt", "*.config.pbtxt", "config*.pbtxt"), "triton:read_triton", _head(_TRITON)),
     _reader("tf-serving-batching", (*_PROTOTEXT, "*.txt"), "triton:read_batching", _head(_BATCHING)),

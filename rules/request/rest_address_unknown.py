@@ -40,6 +40,18 @@ requests.post("http://localhost:8080/v1/models/flowers:explain", json={"instance
 requests.post("https://generativelanguage.googleapis.com/v1beta/models/gemini-pro:generateContent", json={})
 ```
 
+```bash bad path=ask.sh
+curl -d '{"inputs": [1, 1]}' -X POST http://localhost:8501/v2/models/xor  # <-
+curl -d '{"instances": [[1, 1]]}' -X POST http://localhost:8501/v1/models/xor  # <-
+```
+
+```bash good path=ask.sh
+curl http://localhost:8501/v1/models/xor
+curl http://localhost:8501/v1/models/xor/metadata
+curl -d '{"instances": [[1, 1]]}' http://localhost:8501/v1/models/xor:predict
+curl -X POST "http://$HOST/v2/models/xor/infer" -d @body.json
+```
+
 References: `kHTTPRestApiHandlerPathRegex` in `tensorflow_serving/model_servers/http_rest_api_util.cc`.
 """
 
@@ -48,9 +60,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deplint import Finding, Project, rule
+from deplint import Finding, Place, Project, rule
 from deplint.code.python import PythonFile
 from deplint.code.requests import asks
+from deplint.finding import Placed
+from deplint.settings.curl import curls
+from deplint.settings.scripts import Script
 from deplint.settings.serving import answers
 
 ADDRESS = re.compile(r"https?://(?P<host>[^/:\0]+):(?P<port>\d+)(?P<path>/[^?#]*)")
@@ -67,18 +82,28 @@ POST = re.compile(NAMED + r":(?:predict|classify|regress)")
     leaves=["S.4.1", "S.5.1", "S.5.4"],
     see=["https://www.tensorflow.org/tfx/serving/api_rest", "https://stackoverflow.com/q/55007886"],
 )
-def rest_address_unknown(file: PythonFile, project: Project) -> Iterator[Finding]:
-    for call, url, method in asks(file):
-        match = ADDRESS.fullmatch("".join("\0" if piece is None else piece for piece in url.pieces))
-        if match is None or not OF_MODELS.fullmatch(match["path"]) or call.guarded:
+def rest_address_unknown(facts: PythonFile | Script, project: Project) -> Iterator[Finding]:
+    for place, address, method in _asks(facts):
+        match = ADDRESS.fullmatch(address)
+        if match is None or not OF_MODELS.fullmatch(match["path"]):
             continue
         path = match["path"]
-        if (GET if method == "GET" else POST).fullmatch(path) or not answers(project, "", int(match["port"]), file):
+        if (GET if method == "GET" else POST).fullmatch(path) or not answers(project, "", int(match["port"]), facts):
             continue
         shown = path.replace("\0", "...")
         yield Finding(
-            url,
+            place,
             f"TensorFlow Serving answers no {method} {shown}: Malformed request, status 404",
             help="the addresses are GET /v1/models/NAME[/versions/N][/metadata] and POST /v1/models/NAME[/versions/N]:predict "
             "(or :classify, :regress); another method is a signature, chosen by signature_name in the body",
         )
+
+
+def _asks(facts: PythonFile | Script) -> Iterator[tuple[Placed | Place, str, str]]:
+    """Where requests are made, their addresses (``\\0`` for what is not known) and methods."""
+    if isinstance(facts, Script):
+        yield from ((sent.url.place, sent.url.masked, sent.method) for sent in curls(facts))
+    else:
+        for call, url, method in asks(facts):
+            if not call.guarded:
+                yield url, "".join("\0" if piece is None else piece for piece in url.pieces), method

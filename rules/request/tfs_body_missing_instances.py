@@ -46,6 +46,20 @@ def ask(more):
     requests.post("http://localhost:8501/v1/models/address:predict", json=body)
 ```
 
+With curl it is the same.
+
+```bash bad path=ask.sh
+curl -d '{"start_string": "ROMEO: "}' -X POST http://localhost:8501/v1/models/text_generation:predict  # <-
+curl -d '{"instances": [1.0, 2.0, 5.0]}' -X POST http://localhost:8501/v1/models/half_plus_two:predict
+```
+
+```bash good path=ask.sh
+curl -d '{"start_string": "ROMEO: "}' -X POST http://localhost:5000/v1/models/text_generation:predict
+curl -d @body.json -X POST http://localhost:8501/v1/models/text_generation:predict
+curl -d "$BODY" -X POST http://localhost:8501/v1/models/text_generation:predict
+curl http://localhost:8501/v1/models/text_generation
+```
+
 References: `FillPredictRequestFromJson` in `tensorflow_serving/util/json_tensor.cc`.
 """
 
@@ -53,10 +67,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deplint import Finding, Project, rule
+from deplint import Finding, Place, Project, rule
 from deplint.code.facts import Value
 from deplint.code.python import PythonFile
-from deplint.code.requests import entry, keys, rest
+from deplint.code.requests import URL, entry, keys, rest
+from deplint.settings.curl import curls
+from deplint.settings.scripts import Script
 from deplint.settings.serving import answers
 
 EXPECTED = {
@@ -72,25 +88,44 @@ EXPECTED = {
     leaves=["S.5.2"],
     see=["https://www.tensorflow.org/tfx/serving/api_rest#predict_api", "https://stackoverflow.com/q/58334529"],
 )
-def tfs_body_missing_instances(file: PythonFile, project: Project) -> Iterator[Finding]:
-    for request in rest(file):
-        body = request.body
-        problem = _problem(request.verb, body)
-        if body is not None and problem is not None and answers(project, request.model, request.port, file):
+def tfs_body_missing_instances(facts: PythonFile | Script, project: Project) -> Iterator[Finding]:
+    for place, model, port, verb, problem in _problems(facts):
+        if answers(project, model, port, facts):
             yield Finding(
-                body,
-                f"the body of a :{request.verb} request to TensorFlow Serving {problem}: it is answered with 400",
-                help=EXPECTED[request.verb],
+                place, f"the body of a :{verb} request to TensorFlow Serving {problem}: it is answered with 400", help=EXPECTED[verb]
             )
+
+
+def _problems(facts: PythonFile | Script) -> Iterator[tuple[Value | Place, str, int | None, str, str]]:
+    """The bodies with which something is certainly wrong: where they are, the model, the port and the verb of the request, and what is."""
+    if isinstance(facts, PythonFile):
+        for request in rest(facts):
+            problem = _problem(request.verb, request.body)
+            if request.body is not None and problem is not None:
+                yield request.body, request.model, request.port, request.verb, problem
+        return
+    for sent in curls(facts):
+        asked = URL.fullmatch(sent.url.masked)
+        problem = _keys_wrong(asked["verb"], {*sent.body}) if asked and isinstance(sent.body, dict) else None
+        if asked and sent.data and problem:
+            yield sent.data.place, asked["model"], int(asked["port"] or 0) or None, asked["verb"], problem
+
+
+def _keys_wrong(verb: str, given: set[str]) -> str | None:
+    if verb != "predict":
+        return "has no 'examples'" if "examples" not in given else None
+    if len(given & {"instances", "inputs"}) != 1:
+        return "has both 'instances' and 'inputs'" if given & {"inputs"} else "has neither 'instances' nor 'inputs'"
+    return None
 
 
 def _problem(verb: str, body: Value | None) -> str | None:
     """What is certainly wrong with a body."""
     given = keys(body)
+    if given is not None and (wrong := _keys_wrong(verb, given)):
+        return wrong
     if verb != "predict":
-        return "has no 'examples'" if given is not None and "examples" not in given else None
-    if given is not None and len(given & {"instances", "inputs"}) != 1:
-        return "has both 'instances' and 'inputs'" if given & {"inputs"} else "has neither 'instances' nor 'inputs'"
+        return None
     rows, columns = entry(body, "instances"), entry(body, "inputs")
     if rows is not None and rows.certain and (rows.entries is not None or isinstance(rows.python(), (int, float, str))):
         return "has 'instances' that are no list"
