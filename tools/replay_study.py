@@ -37,6 +37,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "study.md"
 _BLOCK = re.compile(r"<pre[^>]*>\s*<code[^>]*>(.*?)</code>\s*</pre>", re.S)
 _PROMPT = re.compile(r"^(?:>>> ?|\.\.\. ?|In \[\d+\]: ?)", re.M)
 _PRINT = re.compile(r"^(\s*)print\s+(?![=(])(.+)$", re.M)
+_INLINE = re.compile(r"(?:\$ |sudo )?(?:docker run|curl|tensorflow_model_server|toco|tflite_convert|tensorflowjs_converter)\s+\S*[-/]")
 _OUTPUT = re.compile(r"Traceback \(most recent|^\s*at [\w.$]+\(|^[EWI]/|^\d{4}-\d\d-\d\d \d\d:\d\d|Uncaught|^[EWI]\d{4} |^\w*Error:", re.M)
 
 _COMMANDS = (
@@ -92,9 +93,13 @@ class Replayed:
 
 
 def blocks(body: str) -> Iterator[str]:
-    """The code blocks of a question's HTML, as text."""
+    """The code blocks of a question's HTML, as text, and the commands that stand in its sentences by themselves."""
     for match in _BLOCK.finditer(body):
         yield textwrap.dedent(html.unescape(re.sub(r"<[^>]+>", "", match.group(1))).replace("\t", "    ")).strip("\n")
+    for line in re.split(r"</?(?:p|br|li|code|blockquote|div)[^>]*>|\n", _BLOCK.sub("", body)):
+        text = html.unescape(re.sub(r"<[^>]+>", "", line)).strip()
+        if _INLINE.match(text):
+            yield text
 
 
 def python(text: str) -> str | None:
@@ -104,7 +109,7 @@ def python(text: str) -> str | None:
         text = "\n".join(_PROMPT.sub("", line) for line in text.split("\n") if _PROMPT.match(line))
     text = _PRINT.sub(r"\1print(\2)", text)
     lines = text.split("\n")
-    for _ in range(1 + len(lines) // 4):
+    for _ in range(3 + len(lines) // 4):
         try:
             tree = ast.parse("\n".join(lines))
         except SyntaxError as error:
