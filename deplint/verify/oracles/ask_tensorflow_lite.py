@@ -1,4 +1,7 @@
-"""TensorFlow Lite: is the model converted, and do its tensors get their memory in the interpreter? A `.tflite` file is only interpreted."""
+"""TensorFlow Lite: is the model converted, and do its tensors get their memory in the interpreter? A `.tflite` file is only interpreted.
+
+Numbers are compared between TensorFlow and the interpreter.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +12,42 @@ from typing import Any
 import numpy
 import tensorflow as tf
 from serve import serve
+from tensorflow_source import graph_definition, interpreted, source
 
 
 def answer(path: str, target: str, numeric: bool) -> dict[str, Any] | None:
     if path.endswith((".tflite", ".lite")):
         tf.lite.Interpreter(path).allocate_tensors()
         return None
-    converter, source = _converter(path, target == "tflite-int8")
+    converter, model = _converter(path, target == "tflite-int8")
     if target == "tflite-select":
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS, tf.lite.OpsSet.SELECT_TF_OPS]
     if target == "tflite-int8":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = converter.inference_output_type = tf.int8
-        signature = next(iter(source.signatures.values())) if hasattr(source, "signatures") else None
-        converter.representative_dataset = lambda: _samples(source, signature)
+        signature = next(iter(model.signatures.values())) if hasattr(model, "signatures") else None
+        converter.representative_dataset = lambda: _samples(model, signature)
     content = converter.convert()
     interpreter = tf.lite.Interpreter(model_content=content)
     # TensorFlow's own interpreter no longer links the select operators: what needs them converts, and runs with their library.
     if target != "tflite-select" or b"Flex" not in content:
         interpreter.allocate_tensors()
-    return None
+    return _numbers(path, content, target) if numeric else None
+
+
+OF_INT8 = 0.1
+"""How far a model of full integers may be from its source, relative to the largest number."""
+
+
+def _numbers(path: str, content: bytes, target: str) -> dict[str, Any]:
+    from comparing import compared
+
+    try:
+        specs, run = interpreted(tf.lite.Interpreter(model_content=content))
+    except Exception as error:
+        return {"numbers": f"not compared: the interpreter does not run the model: {type(error).__name__}: {error}"[:500]}
+    return compared(specs, source(path), run, OF_INT8 if target == "tflite-int8" else None)
 
 
 def _converter(path: str, sampled: bool) -> tuple[Any, Any]:
@@ -44,7 +62,7 @@ def _converter(path: str, sampled: bool) -> tuple[Any, Any]:
 
 def _frozen(path: str) -> tuple[Any, Any]:
     """The converter of a frozen graph: what it is fed are its placeholders, what it gives are the values nobody reads."""
-    stored = tf.compat.v1.GraphDef.FromString(open(path, "rb").read())
+    stored = graph_definition(path)
     read = {name.lstrip("^").partition(":")[0] for node in stored.node for name in node.input}
     fed = [node.name for node in stored.node if node.op == "Placeholder"]
     given = [node.name for node in stored.node if node.name not in read and node.op not in ("Placeholder", "NoOp", "Assert")]
