@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from deplint.model import Graph, Op
 from deplint.targets import At
+from deplint.targets.keras import keras3
 from deplint.targets.subject import Subject
 from deplint.targets.table import Row, rows
 from deplint.targets.tensorflow_graph import CALLS, FED, VARIABLES, Node, nodes
@@ -38,7 +39,9 @@ REMEDY = "replace the operator, or convert it as one of your own with --custom-o
 
 
 def judge(subject: Subject, at: At) -> Iterator[Reason]:
-    """What tf2onnx does not convert."""
+    """What tf2onnx does not convert. A Keras file is loaded with the Keras of a current TensorFlow first."""
+    from deplint.targets.known import TARGETS
+
     model = subject.model
     assert model is not None
     known = rows(at.target.table, at.release)
@@ -48,6 +51,9 @@ def judge(subject: Subject, at: At) -> Iterator[Reason]:
                 words = f"tf2onnx has no converter for TensorFlow Lite's {op.type}: Unsupported ops"
                 yield at.reason("operator", words, subject, graph, op, remedy="convert the TensorFlow model instead")
         return
+    if model.format.startswith("keras"):
+        loading = TARGETS["keras3"]
+        yield from keras3(subject, At(loading, loading.releases[-1]))
     used = subject.once(nodes)
     types = {node.op.type for node in used}
     for node in used:
