@@ -111,6 +111,29 @@ import torchvision
 torch.save(torchvision.models.resnet18(), "whole.pt")
 ```
 
+Who looks what was loaded knows what to do with it.
+
+```python good path=serve.py
+import torch
+from model import Net
+
+def restore():
+    loaded = torch.load("net.pt", map_location="cpu")
+    if isinstance(loaded, dict):
+        net = Net()
+        net.load_state_dict(loaded)
+    else:
+        net = loaded
+    return net.eval()
+```
+
+```python + path=train.py
+import torch
+from model import Net
+
+torch.save(Net().state_dict(), "net.pt")
+```
+
 Two ways of saving under one name leave it open which is loaded.
 
 ```python good path=serve.py
@@ -137,6 +160,7 @@ References: checked with torch 2.13 and Keras 3.15 (`tests/claims/test_given_mod
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
@@ -205,9 +229,15 @@ def saved_and_loaded_differently(file: PythonFile, project: Project) -> Iterator
         made = call.receiver.origin
         path = _path(made.argument("f", 0)) if made is not None and made.name == "torch.load" else ""
         kind = saved.get(path, "")
-        if kind in ("a state dict", "a checkpoint") and not call.guarded:
+        if kind in ("a state dict", "a checkpoint") and not call.guarded and not _asked(call):
             method = call.name.rpartition(".")[2]
             yield Finding(call, f"{path} is saved as {kind}, a dictionary that has no attribute {method!r}", help=INSTEAD[kind])
+
+
+def _asked(call: Call) -> bool:
+    """The code around looks what was loaded."""
+    around = call.file.source(call.functions[-1].node) if call.functions else call.file.text
+    return bool(re.search(r"\b(isinstance|hasattr|type)\(", around))
 
 
 def _weights_only(load: Call, project: Project) -> bool:

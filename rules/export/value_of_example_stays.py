@@ -78,6 +78,18 @@ class Gate(nn.Module):
         return x
 
 torch.jit.script(Gate()).save("gate.pt")
+
+@torch.jit.script
+def gate(x):
+    if x.mean() > 0:
+        return x * 2
+    return x
+
+class Scripted(nn.Module):
+    def forward(self, x):
+        return gate(x)
+
+torch.jit.trace(Scripted().eval(), torch.rand(1, 8))
 ```
 
 With the newer exporters, a number is kept as one that depends on the input.
@@ -167,8 +179,8 @@ def _running(model: Value, depth: int = 0) -> Iterator[Call]:
     if depth > DEPTH or model.project_class is None or model.is_(MODULE) is not Truth.yes:
         return
     for call in model.inside("forward"):
-        if not call.certain or call.guarded:
-            continue
+        if not call.certain or call.guarded or any(name.startswith("torch.jit.") for name in call.contexts):
+            continue  # what is compiled as script keeps its branches within a trace
         if call.name.endswith("()"):
             yield from _running(call.receiver, depth + 1)
         elif call.name.startswith("<parameter>") or call.receiver.given or any(value.given for value in call.arguments):
