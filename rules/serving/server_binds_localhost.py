@@ -86,6 +86,29 @@ EXPOSE 8000
 CMD ["hypercorn", "app:app", "-b", "0.0.0.0:8000"]
 ```
 
+Who publishes the port may be another file.
+
+```dockerfile bad path=api/Dockerfile
+FROM python:3.12
+CMD uvicorn app:app --port $PORT  # <-
+```
+
+```yaml + path=docker-compose.yml
+services:
+  api:
+    build: api
+    ports: ["8000:8000"]
+```
+
+```dockerfile bad path=Dockerfile
+FROM python:3.12
+CMD ["flask", "--app", "serve", "run"]  # <-
+```
+
+```text + path=README.md
+docker run --rm -p 5000:5000 fruit
+```
+
 A script that the container runs counts, and so does a command in compose.
 
 ```yaml bad path=docker-compose.yml
@@ -109,17 +132,24 @@ References: the defaults were asked of uvicorn 0.54, Flask 3.1, Hypercorn 0.17, 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from deplint import Finding, Project, rule
 from deplint.code.facts import Call
 from deplint.code.python import PythonFile
 from deplint.settings.commands import Program, started
-from deplint.settings.containers import Deployment
+from deplint.settings.containers import Container, Deployment
 from deplint.settings.serving import mentioned
 
 LOCAL = re.compile(r"(127\.0\.0\.1|localhost|\[?::1\]?)(:\d+)?")
+
+OPTION = re.compile(r"--[a-z-]+|-[a-z]")
+"""An option whose value is the next word, whatever that is."""
+
+RUN = r"(docker|podman) run [^\n]*(\\\n[^\n]*)*\s(-p|--publish)[ =]?[\"']?[\d$]"
 
 COMMANDS = {
     "uvicorn": (("--host",), "127.0.0.1", ("--uds", "--fd"), "UVICORN_HOST"),
@@ -160,16 +190,15 @@ CALLS = {
 def server_binds_localhost(deployment: Deployment, project: Project) -> Iterator[Finding]:
     for program in started(deployment, project):
         container = program.container
-        published = container is not None and any(
-            port.published or deployment.kind in ("dockerfile", "kubernetes") for port in container.ports
-        )
-        if container is None or not published or (container.network or "") not in ("", "bridge") or _shared(deployment):
+        if container is None or (container.network or "") not in ("", "bridge") or _shared(deployment):
             continue
         found = _command(program) or (_script(program, deployment, project) if program.name == "python" else None)
         if found is None:
             continue
         address, variable, where = found
-        if LOCAL.fullmatch(address) and not mentioned(project, re.escape(variable)) and not _host_network(deployment, project):
+        if not LOCAL.fullmatch(address) or mentioned(project, re.escape(variable)) or _host_network(deployment, project):
+            continue
+        if _published(container, deployment, project):
             yield Finding(
                 program,
                 f"the server{where} listens on {address}: inside the container alone, and the port that is published leads nowhere",
@@ -181,7 +210,12 @@ def _command(program: Program) -> tuple[str, str, str] | None:
     """The address a program listens on, as far as its command line says so."""
     verbs = [word.text for word in program.arguments]
     name = next((n for n in COMMANDS if n.split()[0] == program.name and all(verb in verbs for verb in n.split()[1:])), None)
-    if name is None or not all(word.text is not None or word.written.startswith("-") for word in program.arguments):
+    before = [None, *program.arguments]
+    bounded = (
+        word.text is not None or word.written.startswith("-") or (option is not None and OPTION.fullmatch(option.text or ""))
+        for option, word in zip(before, program.arguments, strict=False)
+    )
+    if name is None or not all(bounded):
         return None
     options, default, otherwise, variable = COMMANDS[name]
     given: str | None = default
@@ -216,6 +250,23 @@ def _given(call: Call, name: str, position: int | None, default: str | None) -> 
     if call.name.endswith(".launch") and not call.argument("share").missing:
         return None
     return default if value.missing else value.text
+
+
+def _published(container: Container, deployment: Deployment, project: Project) -> bool:
+    """A port leads to the container: by its own words, by a compose file that builds it, or by a command that people are told to give."""
+    if deployment.kind != "dockerfile":
+        return any(port.published or deployment.kind == "kubernetes" for port in container.ports)
+    here = os.path.abspath(deployment.path)
+    composed = (
+        other
+        for compose in project.all(Deployment)
+        for other in compose.containers
+        if compose.kind == "compose"
+        and other.build
+        and os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(compose.path)), other.build)) == here
+    )
+    built = any(port.published for other in composed for port in other.ports)
+    return bool(container.ports) or built or mentioned(project, RUN, inside=Path(here).parent)
 
 
 def _shared(deployment: Deployment) -> bool:
