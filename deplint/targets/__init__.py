@@ -42,6 +42,8 @@ class Target:
     table: str
     packages: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+    perhaps: str = ""
+    """What a file may hold that deplint cannot read, and the target loads all the same for what is known (`Artifact.holds`)."""
 
     @property
     def meta(self) -> Mapping[str, Any]:
@@ -92,6 +94,10 @@ class At:
         return Reason(cause, verdict, message, operator, 1, locations, remedy, source or str(self.target.meta.get("source", "")))
 
 
+UNCHECKED = (".pt", ".pt2", ".pth", ".ptl")
+"""Archives whose checksums PyTorch does not compare (MINIZ_DISABLE_ZIP_READER_CRC32_CHECKS): what changed may not matter."""
+
+
 class UnknownTarget(Exception):
     """There is no target of that name; the message suggests one."""
 
@@ -126,7 +132,12 @@ class Asked:
 
     def _reasons(self, subject: Subject) -> Iterator[Reason]:
         if subject.model is None:
-            yield Reason("file", Verdict.fails, subject.trouble)
+            unchecked = subject.path.suffix in UNCHECKED and "(Bad CRC-32" in subject.trouble
+            perhaps = bool(self.target.perhaps) and self.target.perhaps in subject.trouble and subject.format in self.target.takes
+            yield Reason("file", Verdict.unknown if unchecked or perhaps else Verdict.fails, subject.trouble)
+        elif subject.format == "torch" and "torchscript" in self.target.takes and subject.model.metadata.get("kind") == "state_dict":
+            remedy = "load them into the module, and save that with torch.export.save or torch.jit.save"
+            yield Reason("file", Verdict.fails, "it holds weights, and no program that could be converted", "", 1, (), remedy)
         elif subject.format not in self.target.takes:
             yield Reason("file", Verdict.unknown, f"{self.target.title} does not load this format ({subject.format}): convert it first")
         elif not self.chosen.releases:

@@ -7,12 +7,13 @@ and its inputs have the dtypes of Core ML or stop the conversion (``exir_utils.p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 
 from deplint.targets import At
-from deplint.targets.pytorch import Used, damaged, operators, scripted
+from deplint.targets.pytorch import COMPLEX, Used, damaged, operators, scripted
 from deplint.targets.subject import Subject
-from deplint.targets.table import Limit, Row, Rows, rows
+from deplint.targets.table import Row, Rows, rows
 from deplint.targets.tensorflow_graph import CALLS, FED, VARIABLES, nodes
 from deplint.targets.verdict import Reason
 
@@ -83,8 +84,16 @@ def _exported(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
             )
             remedy = "convert with minimum_deployment_target=coremltools.target.iOS16" if half else "export the model with float32 inputs"
             yield at.reason("dtype", f"{words} ({tensor.name})", subject, remedy=remedy)
+    halves: set[str] = set()
+    for used in subject.once(operators):
+        if used.op.type == "floor_divide" or (used.op.type in MOVED and halves.intersection(used.op.inputs)):
+            halves.update(used.op.outputs)
     for used in subject.once(operators):
         domain = used.op.domain
+        if domain == "higher_order" and used.op.type in NESTED:
+            words = f"coremltools converts no {used.op.type} of an exported program"
+            remedy = "script the module, whose branches and loops coremltools converts"
+            yield at.reason("operator", words, subject, used.graph, used.op, remedy=remedy)
         if domain in ("_operator", "math", "torch", "builtins", "higher_order", ""):
             continue
         name = f"{domain}.{used.key}"
@@ -96,8 +105,8 @@ def _exported(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
                 yield at.reason("operator", f"coremltools has no conversion of {name}{made}", subject, used.graph, used.op, remedy=OTHER)
         elif ("torch", looked_up(name)) not in known:
             yield at.reason("operator", f"coremltools has no conversion of {name}", subject, used.graph, used.op, remedy=OTHER)
-        elif unmet := _unmet(known["torch", looked_up(name)], used):
-            yield at.reason("limit", f"coremltools' conversion of {name} {unmet.text}", subject, used.graph, used.op, remedy=OTHER)
+        elif unmet := _unmet(known["torch", looked_up(name)], used, halves):
+            yield at.reason("limit", f"coremltools' conversion of {name} {unmet}", subject, used.graph, used.op, remedy=OTHER)
         elif used.given < (wanted := known.get(("expects", looked_up(name)), (NOTHING,))[0].more.get("expects", 0)):
             words = f"coremltools converts {name} with all of its {wanted} arguments only, and the program has {used.given}"
             yield at.reason("limit", words, subject, used.graph, used.op, remedy="convert the traced module (torch.jit.trace) instead")
@@ -106,8 +115,40 @@ def _exported(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
             yield at.reason("dtype", words, subject, used.graph, used.op, remedy="cast to float32 before it")
 
 
-def _unmet(found: Sequence[Row], used: Used) -> Limit | None:
-    return next((limit for row in found for limit in row.limits if limit.met(used.op.attributes, ()) is False), None)
+def _unmet(found: Sequence[Row], used: Used, halves: Collection[str]) -> str | None:
+    """What a translation does not take of an exported program's operator; `halves` are results of ``floor_divide``, which become
+    floating-point numbers."""
+    given = used.op.attributes
+    if used.op.type == "gather" and any(name in halves for name in used.op.inputs[1:]):
+        return "takes no indices that floor_divide makes"
+    if used.op.type == "col2im" and any(
+        s < k for s, k in zip(_numbers(given.get("stride")), _numbers(given.get("kernel_size")), strict=False)
+    ):
+        return "takes no stride smaller than the kernel"
+    if used.op.type.startswith("conv_transpose") and any(_numbers(given.get("output_padding"))) and not any(_numbers(given.get("padding"))):
+        return "takes no output_padding without padding"
+    if (
+        used.op.type.startswith("adaptive_")
+        and {*_numbers(given.get("output_size"))} - {1}
+        and used.inputs
+        and used.inputs[0].static is False
+    ):
+        return "takes no input of a size that is not known, unless the output's is 1"
+    return next((limit.text for row in found for limit in row.limits if limit.met(given, ()) is False), None)
+
+
+def _numbers(value: object) -> Sequence[int]:
+    return [each for each in value if isinstance(each, int)] if isinstance(value, list | tuple) else ()
+
+
+MOVED = ("unsqueeze", "expand", "slice", "select", "view", "reshape", "permute", "transpose", "clone", "squeeze", "flatten", "expand_as")
+"""Operators that give their input's numbers in another form."""
+
+NESTED = ("cond", "while_loop", "scan", "map_impl", "map", "associative_scan")
+"""Operators that hold graphs."""
+
+SIZED = re.compile(r"\bint\((?!torch\.(?:item|sum))")
+"""A number that is made of a tensor, in TorchScript's code."""
 
 
 def _scripted(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
@@ -117,24 +158,56 @@ def _scripted(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
         if tensor.shape == ():
             words = f"Core ML takes no input of rank 0 ({tensor.name})"
             yield at.reason("limit", words, subject, remedy="give it the shape (1,)")
-    for used in subject.once(scripted):
+    found = subject.once(scripted)
+    sizes = [used for used in found if SIZED.search(used.written) and "/modules/rnn" not in str(used.op.attributes.get("_code"))]
+    sized = sizes[0] if sizes else None
+    if sized is not None and any(used.op.type == "NumToTensor" and used.graph is sized.graph for used in found):
+        words = "coremltools makes no number of a size with NumPy 2.4 and later, and the code uses int(size)"
+        yield at.reason("limit", words, subject, sized.graph, sized.op, remedy="install numpy<2.4 beside coremltools")
+    for used in found:
         kind = looked_up(f"{used.op.domain}::{used.op.type}")
         if ("torch", BECOMES.get(kind, kind)) not in known and kind not in REMOVED:
+            if used.op.type.endswith("_"):
+                continue  # left out where its result has no use, which is not known
             words = f"coremltools has no conversion of {used.op.domain}::{used.op.type}"
             yield at.reason("operator", words, subject, used.graph, used.op, remedy=OTHER)
+        elif words := next(filter(None, (used.without(row) for row in known.get(("torch", kind), ()))), ""):
+            words = f"coremltools' conversion of {used.op.domain}::{used.op.type} {words}"
+            yield at.reason("limit", words, subject, used.graph, used.op, remedy=OTHER)
         elif used.dtype in known.get(("refuses", kind), (NOTHING,))[0].more.get("refuses", ()):
             words = f"Core ML's operator for {used.op.domain}::{used.op.type} takes floating-point numbers, not {used.dtype}"
             yield at.reason("dtype", words, subject, used.graph, used.op, remedy="cast to float32 before it")
 
 
 def _tensorflow(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
+    model = subject.model
+    assert model is not None
+    if model.format in ("keras", "graphdef"):
+        words = "coremltools.convert takes paths of SavedModels and of .h5 files, and no others of TensorFlow"
+        yield at.reason("file", words, subject, remedy="load it first (keras.models.load_model) and convert that, or save it as SavedModel")
+    if model.format == "savedmodel" and len(model.signatures) > 1:
+        words = f"coremltools.convert takes a SavedModel of one signature, and this one has {len(model.signatures)}"
+        yield at.reason("file", words, subject, remedy="save it with one signature, or convert one function ([signature])")
+    for tensor in (*model.inputs, *(model.graph.tensor(name) for name in model.graph.outputs)):
+        if tensor.dtype in ("string", *COMPLEX):
+            words = f"Core ML has no tensors of {tensor.dtype} that go in or out ({tensor.name})"
+            yield at.reason("dtype", words, subject, remedy="leave that to what calls the model")
     for node in subject.once(nodes):
         op = node.op
+        if op.type in FLOATING and node.inputs and node.inputs[0].dtype in WHOLE and not node.folded:
+            where = node.within[0] if node.within else (node.graph, op)
+            words = f"Core ML's operator for {op.type} takes floating-point numbers, not {node.inputs[0].dtype}"
+            yield at.reason("dtype", words, subject, *where, remedy="cast to float32 before it")
         if node.folded or op.type in FROZEN or ("tensorflow", op.type) in known:
             continue
         where = node.within[0] if node.within else (node.graph, op)
         yield at.reason("operator", f"coremltools has no conversion of {op.type}", subject, *where, remedy="replace the operator by others")
 
+
+FLOATING = ("Round", "Relu", "Relu6", "Reciprocal", "LeakyRelu")
+"""Operators of TensorFlow for whole numbers too that become operators of Core ML for floating-point numbers only (mil/ops/defs/iOS15)."""
+
+WHOLE = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 
 FROZEN = {*CALLS, *FED, *VARIABLES, "ReadVariableOp", "Const", "NoOp", "Identity"}
 """Operators of TensorFlow that freezing removes."""

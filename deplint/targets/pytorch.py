@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deplint.model import Graph, Op, Tensor
 from deplint.targets import At
 from deplint.targets.subject import Subject
-from deplint.targets.table import Operand
+from deplint.targets.table import Operand, Row
 from deplint.targets.verdict import Reason
 
 COMPLEX = ("complex64", "complex128")
@@ -38,8 +39,26 @@ class Used:
         return len(self.op.inputs) + len(self.op.attributes) - ("overload" in self.op.attributes)
 
     @property
+    def written(self) -> str:
+        """The arguments as TorchScript's code has them; "" for an exported program, and where they are long."""
+        return str(self.op.attributes.get("arguments", ""))
+
+    @property
+    def constant(self) -> bool:
+        """Whether TorchScript's code names nothing that is computed: the operator is run once, and its result is kept."""
+        return bool(self.written) and not _COMPUTED.search(_TEXT.sub("", self.written))
+
+    def without(self, row: Row) -> str | None:
+        """The words for arguments that the row's ``without`` refuses: patterns of TorchScript's code."""
+        return next((words for pattern, words in row.more.get("without", {}).items() if re.search(pattern, self.written)), None)
+
+    @property
     def imaginary(self) -> bool:
         return any(operand.dtype in COMPLEX for operand in self.inputs)
+
+
+_TEXT = re.compile(r'"[^"]*"|torch\.device\(""\)')
+_COMPUTED = re.compile(r"(?!(?:None|True|False|CONSTANTS|torch|device|dtype|layout|pin_memory|c\d+|inf|nan)\b)\b[A-Za-z_]\w*")
 
 
 def operators(subject: Subject) -> Sequence[Used]:

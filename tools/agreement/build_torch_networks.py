@@ -17,6 +17,7 @@ import random
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -474,7 +475,7 @@ def quantized(rng: random.Random) -> Made:
         if kind == "dynamic":
             return quantization.quantize_dynamic(plain, {nn.Linear}, dtype=torch.qint8), (torch.rand(2, 8),)
         whole = nn.Sequential(quantization.QuantStub(), nn.Conv2d(3, 4, 3), nn.ReLU(), quantization.DeQuantStub()).eval()
-        whole.qconfig = quantization.get_default_qconfig("x86")  # type: ignore[assignment]
+        whole.qconfig = quantization.get_default_qconfig("x86")
         prepared = quantization.prepare(whole)
         prepared(torch.rand(1, 3, 8, 8))
         return quantization.convert(prepared), (torch.rand(1, 3, 8, 8),)
@@ -620,8 +621,10 @@ def forms(rng: random.Random) -> Made:
 
 
 def algebra(rng: random.Random) -> Made:
-    names = ("inv", "solve", "cholesky", "qr", "svd", "eigh", "det", "norm", "matrix_norm", "pinv", "power", "exp", "trace", "cross", "bmm")
-    names += ("outer", "tensordot", "kron", "baddbmm", "addmm", "einsum", "triangular", "lstsq", "cov", "vander", "diag", "block")
+    names = (
+        *("inv", "solve", "cholesky", "qr", "svd", "eigh", "det", "norm", "matrix_norm", "pinv", "power", "exp", "trace", "cross", "bmm"),
+        *("outer", "tensordot", "kron", "baddbmm", "addmm", "einsum", "triangular", "lstsq", "cov", "vander", "diag", "block"),
+    )
     kind = rng.choice(names)
 
     def forward(m: Any, x: Tensor) -> Any:
@@ -873,7 +876,7 @@ SMALL = {
 
 
 def timm(name: str) -> Made:
-    import timm as library
+    library = import_module("timm")
 
     model = library.create_model(name, pretrained=False)
     return model, (torch.rand(1, *model.default_cfg["input_size"]),)
@@ -892,7 +895,7 @@ class Outputs(nn.Module):
 
 
 def transformers(name: str) -> Made:
-    import transformers as library
+    library = import_module("transformers")
 
     kind = name.removesuffix("Encoder")
     config = getattr(library, f"{kind}Config")()

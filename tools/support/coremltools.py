@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+from deplint.targets.coreml import looked_up
 from tools.support.sources import Source
 from tools.support.store import Row
 from tools.support.torch import HELPERS, measured, registries
@@ -40,8 +41,37 @@ def registered(code: str, decorator: str) -> Iterator[str]:
                     yield from (str(value) for value in ast.literal_eval(keyword.value))
 
 
-def names(release: str) -> Mapping[str, set[str]]:
-    """What each frontend registers."""
+def wanted(code: str) -> Mapping[str, int]:
+    """How many arguments of an exported program's operator a translation wants at least, by its names: what it says to ``_get_inputs``."""
+    found: dict[str, int] = {}
+    for function in ast.walk(ast.parse(code)):
+        if not isinstance(function, ast.FunctionDef) or not function.decorator_list:
+            continue
+        calls = [node for node in ast.walk(function) if isinstance(node, ast.Call) and ast.unparse(node.func) == "_get_inputs"]
+        if len(calls) != 1:
+            continue
+        said = {keyword.arg: keyword.value for keyword in calls[0].keywords}
+        numbers = [number for key in ("expected", "min_expected") for number in _numbers(said.get(key))]
+        for name in registered(ast.unparse(function), "register_torch_op") if numbers else ():
+            found[name] = min(numbers)
+    return found
+
+
+def _numbers(told: ast.expr | None) -> Sequence[int]:
+    """The numbers of arguments that are told for exported programs: as they are, in a list, or by frontend."""
+    if isinstance(told, ast.Dict):
+        frontends = [ast.unparse(key) for key in told.keys if key]
+        told = dict(zip(frontends, told.values, strict=True)).get("TorchFrontend.TORCHEXPORT")
+    try:
+        value = ast.literal_eval(told) if told is not None else ()
+    except ValueError:
+        return ()
+    return [value] if isinstance(value, int) else list(value or ())
+
+
+def names(release: str) -> tuple[Mapping[str, set[str]], Mapping[str, int]]:
+    """What each frontend registers, and what the one of PyTorch wants of exported programs."""
+    expected: dict[str, int] = {}
     with tempfile.TemporaryDirectory() as folder:
         pip = [sys.executable, "-m", "pip", "download", "-qqq", "--no-deps", "--dest", folder]
         subprocess.run([*pip, "--only-binary=:all:", "--python-version=3.10", f"coremltools=={release}"], check=True)
@@ -52,36 +82,54 @@ def names(release: str) -> Mapping[str, set[str]]:
                 if part and part[1] in FRONTENDS:
                     code = wheel.read(name).decode("utf-8")
                     found[part[1].removesuffix("2")].update(registered(code, FRONTENDS[part[1]]))
-    return found
+                    expected |= wanted(code) if part[1] == "torch" else {}
+    return found, {looked_up(name): number for name, number in expected.items()}
 
 
+_LAYERS = {r"\[(?:[\w.]+, ){4}(?:(?:[\w.]+, ){5}){0,2}[\w.]+\], True": "takes no projections (proj_size)"}
+_OUTPUT = {r"^[^,]+, [^,]+, [^,]+, \[[^]]*\], \[[0, ]+\], \[[^]]*\], True, \[[0, ]*[1-9]": "takes no output_padding without padding"}
+_DILATED = "takes no dilation"
+_MODES = {"limits": [{"what": "not-in", "of": "mode", "in": ["circular"], "text": "does not pad circularly"}]}
 _DIAGONAL = [
     {"what": "in", "of": of, "in": [value], "text": "takes the diagonal of the first two dimensions only"}
     for of, value in (("offset", 0), ("dim1", 0), ("dim2", 1))
 ]
+_OTHER_DIAGONAL = {r"^[^,]+, (?!0, 0, 1$)-?\d": "takes the diagonal of the first two dimensions only"}
 _POOL = [{"what": "absent", "of": "divisor_override", "text": "takes no divisor_override"}]
 
 LIMITS: Mapping[str, Mapping[str, Any]] = {
-    **{op: {"limits": _DIAGONAL} for op in ("diagonal", "diagonal_copy")},
+    **{
+        f"max_pool{n}d": {
+            "limits": [{"what": "all-equal", "of": "dilation", "in": [1], "text": _DILATED}],
+            "without": {r"^[^,]+, \[[^]]*\], \[[^]]*\], \[[^]]*\], \[(?![1, ]*\])": _DILATED},
+        }
+        for n in (1, 2, 3)
+    },
+    "pad": {**_MODES, "without": {r'"circular"': "does not pad circularly"}},
+    "to": {
+        "limits": [{"what": "not-in", "of": "dtype", "in": ["bfloat16"], "text": "knows no bfloat16"}],
+        "without": {
+            r", (?:dtype=)?(?:8|9|10|15|2\d)(?:, [FTN].*)?$|dtype=(?:8|9|10|15|2\d)\b": "knows neither complex numbers nor bfloat16"
+        },
+    },
+    "lstm": {"without": _LAYERS},
+    **{f"conv{n}d": {"without": {r'"(?:same|valid)"': "takes no padding in words"}} for n in (1, 2, 3)},
+    "_convolution": {"without": _OUTPUT},
+    "multinomial": {"without": {r"^[^,]+, (?!1\b)\d+(?:, False|$)": "takes one sample only without replacement"}},
+    **{op: {"limits": _DIAGONAL, "without": _OTHER_DIAGONAL} for op in ("diagonal", "diagonal_copy")},
     **{op: {"limits": _POOL} for op in ("avg_pool2d", "avg_pool3d")},
 }
 """What translations refuse by their arguments (converters/mil/frontend/torch/ops.py)."""
-
-
-def plain(name: str) -> str:
-    """An overload as coremltools looks it up: ``aten.add.Tensor`` as ``add`` (its frontend's ``sanitize_op_kind``)."""
-    from deplint.targets.coreml import looked_up
-
-    return looked_up(name)
 
 
 _MISSING = re.compile(r"Unsupported fx node \S+, kind (\S+)")
 
 
 def rows(release: str) -> Sequence[Row]:
-    found = names(release)
+    found, expected = names(release)
     made: list[dict[str, Any]] = [{"op": op, "domain": "torch", **LIMITS.get(op, {})} for op in sorted(found["torch"])]
     made += [{"op": op, "domain": "tensorflow"} for op in sorted(found["tensorflow"])]
+    made += [{"op": op, "domain": "expects", "expects": number} for op, number in sorted(expected.items())]
     if release != RELEASES[-1]:
         return made
     facts = registries(MEASURED_WITH)
@@ -101,35 +149,20 @@ def rows(release: str) -> Sequence[Row]:
     for name in sorted(composed | results.keys()):
         reasons = {why for each in results.get(name, {}).values() for why in each}
         lacking = reasons - {""}
-        if plain(name) in found["torch"]:
+        if looked_up(name) in found["torch"]:
             continue
         if "" not in reasons and lacking:
             made.append({"op": name, "domain": "export", "status": "unsupported", "made_of": min(lacking)})
         elif name in kept:
-            made.append({"op": name, "domain": "export", "status": "unsupported", "made_of": plain(name)})
+            made.append({"op": name, "domain": "export", "status": "unsupported", "made_of": looked_up(name)})
         elif name in composed and "" in reasons:
             made.append({"op": name, "domain": "export"})
         elif name in composed:
             made.append({"op": name, "domain": "export", "status": "unknown"})
-    made += [{"op": op, "domain": "expects", "expects": number} for op, number in sorted(arguments().items())]
     return made + [{"op": op, "domain": "refuses", "refuses": WHOLE} for op in sorted(floating())]
 
 
 WHOLE = ["bool", "int16", "int32", "int64", "int8", "uint8"]
-
-
-_COUNT = re.compile(r"got (\d+) input\(s\), expected \[(\d+)")
-
-
-def arguments() -> Mapping[str, int]:
-    """The least number of arguments a translation wants of an exported program's operator, which leaves out those that have defaults."""
-    found: dict[str, int] = {}
-    for line in measured("coreml_export"):
-        count = _COUNT.search(line["results"].get("coreml_export", ""))
-        ops = [op for op in line.get("exported", ()) if not op.startswith(HELPERS)]
-        if count and len(ops) == 1 and int(count[1]) < int(count[2]):
-            found[plain(ops[0])] = int(count[2])
-    return found
 
 
 def floating() -> set[str]:
@@ -145,7 +178,7 @@ def floating() -> set[str]:
                 and line["fed"][0][0] in WHOLE
                 and (not result or "type domain ['fp16', 'fp32'] but got" in result)
             ):
-                seen.setdefault(plain(ops[0]), set()).add(bool(result))
+                seen.setdefault(looked_up(ops[0]), set()).add(bool(result))
     return {op for op, refused in seen.items() if refused == {True}}
 
 

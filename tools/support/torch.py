@@ -26,15 +26,20 @@ RELEASES = ["2.13.0"]
 REMOVED = (
     *("prim.RaiseException", "prim.NumToTensor", "prim.unchecked_cast", "prim.annotate", "aten.format", "aten.device", "aten.warn"),
     *("aten.__isnot__", "aten.__is__", "aten.__not__", "aten.__contains__", "aten.__lshift__", "aten.ScalarImplicit", "aten.dict"),
+    *("aten.copy_",),
     *("aten.append", "aten.extend", "aten.insert", "aten.str", "aten.percentFormat", "aten.keys", "aten.values", "aten.items"),
 )
 """Operators of TorchScript that its passes remove before the exporter looks for translations, or that compute no tensor."""
 
 WITHOUT = {
-    "aten::scatter_reduce": {"without": ["include_self=False"]},
-    "aten::sort": {"without": ["stable=False"]},
+    "aten::scatter_reduce": {r"include_self=False": "with include_self=False", r'"mean"': "with the mean"},
+    "aten::sort": {r"stable=False": "with stable=False"},
+    "aten::multinomial": {r"^[^,]+, (?!1\b)\d+(?:, False|$)": "for more than one sample without replacement"},
+    "aten::lstm": {r"\[(?:[\w.]+, ){4}(?:(?:[\w.]+, ){5}){0,2}[\w.]+\], True": "with projections (proj_size)"},
+    "aten::stft": {r"^[^,]+(?:, [^,]+){6}, True": "to complex numbers (return_complex)"},
 }
-"""Arguments that a symbolic function refuses, as TorchScript's code has them (symbolic_opset16.py, symbolic_opset11.py)."""
+"""Arguments that a symbolic function refuses: patterns of them as TorchScript's code has them, and how to say it (symbolic_opset9.py
+for lstm and multinomial, symbolic_opset11.py for sort, 16 for scatter_reduce, 17 for stft)."""
 
 HELPERS = ("_operator.", "torch.sym_", "math.", "aten.sym_", "aten._assert", "higher_order.", "<", "aten.detach", "aten.lift_fresh")
 
@@ -74,7 +79,7 @@ def legacy(release: str) -> Sequence[Row]:
             "op": name.split("::")[1],
             "domain": name.split("::")[0],
             "versions": [first, None if last == 20 else last],
-            **WITHOUT.get(name, {}),
+            **({"without": WITHOUT[name]} if name in WITHOUT else {}),
         }
         for name, (first, last) in found.items()
     ]
@@ -132,8 +137,22 @@ def dynamo(release: str) -> Sequence[Row]:
             row["complex"] = True
         elif (name not in real or facts["operators"].get(name, False)) and not any(dtype.startswith("complex") for dtype in fails):
             row["complex"] = None  # nobody knows
+        if EXPANDED.get(name, name) not in {name, *real}:
+            row |= {"status": "unsupported", "made_of": EXPANDED[name]}
         rows.append(row | LIMITS.get(name, {}))
     return rows
+
+
+EXPANDED = {
+    f"aten.{name}.{overload}": f"aten.{made}.default"
+    for name, overload, made in (
+        ("fake_quantize_per_tensor_affine", "default", "fake_quantize_per_tensor_affine_cachemask"),
+        ("fake_quantize_per_tensor_affine", "tensor_qparams", "_fake_quantize_per_tensor_affine_cachemask_tensor_qparams"),
+        ("fake_quantize_per_channel_affine", "default", "fake_quantize_per_channel_affine_cachemask"),
+    )
+}
+"""Composed operators that no sample of PyTorch's measures, and what they call (aten/src/ATen/native/quantized/FakeQuantPerTensorAffine.cpp
+and its neighbour for channels)."""
 
 
 def _given(attribute: str, text: str) -> dict[str, Any]:
@@ -142,6 +161,7 @@ def _given(attribute: str, text: str) -> dict[str, Any]:
 
 LIMITS = {
     **{f"aten.{name}.default": _given("dim", "only along dimensions that are named (dim)") for name in ("amax", "amin", "aminmax")},
+    **{f"aten.{name}.default": {"divides": True} for name in ("adaptive_max_pool2d", "adaptive_avg_pool3d")},
     "aten.histc.default": _given("max", "only between limits that are given (min and max)"),
 }
 """What the functions of the exporter ask of arguments (onnxscript's torchlib: ``dim`` is required; ``aten_histc`` wants two limits)."""

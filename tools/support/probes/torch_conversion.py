@@ -2,7 +2,8 @@
 
 The functions and arguments are the samples that PyTorch tests itself with (`tools.agreement.build_torch`), and always the same ones: so
 many of each function and dtype as `SAMPLES` says. A line of the answer is one module: the operators it was exported as
-(``aten.relu.default``) and traced as (``aten::relu``), the dtypes and shapes it took, and what became of it at each target: "" or the error.
+(``aten.relu.default``) and traced as (``aten::relu``), the dtypes and shapes it took, and what became of it at each target: "" or the
+error.
 
     python -m tools.support.probes.torch_conversion ANSWER PART PARTS TARGET...
 
@@ -21,7 +22,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -153,7 +154,7 @@ def cases() -> Iterator[tuple[str, Callable[[], Case | None]]]:
         for number in range(count):
             for op in known:
                 name = f"{op.name}.{op.variant_test_name}.{str(dtype).removeprefix('torch.')}.{number}"
-                yield name, lambda op=op, dtype=dtype, number=number, name=name: sampled(op, dtype, number, random.Random(name))
+                yield name, partial(sampled, op, dtype, number, random.Random(name))
 
 
 def sampled(op: Any, dtype: torch.dtype, number: int, rng: random.Random) -> Case | None:

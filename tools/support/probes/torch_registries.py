@@ -55,14 +55,18 @@ def legacy() -> dict[str, list[int]]:
 
 
 def operators() -> dict[str, bool]:
-    """Every operator of PyTorch (``aten.add.Tensor``), and whether it is composed of others wherever it runs."""
+    """Every operator of PyTorch (``aten.add.Tensor``), and whether it is composed of others wherever it runs: in C++, or in Python
+    (``py_impl`` for autograd or as composite), which `torch.export` dispatches to as well."""
+    importlib.import_module("torch._refs.nn.functional")
+    keys = (torch._C.DispatchKey.Autograd, torch._C.DispatchKey.CompositeImplicitAutograd)
     found = {}
     for name in sorted(torch._C._dispatch_get_all_op_names()):
         namespace, _, rest = name.partition("::")
         if namespace in ("aten", "prims", "quantized", "quantized_decomposed"):
             packet, _, overload = rest.partition(".")
             composite = torch._C._dispatch_has_kernel_for_dispatch_key(name, "CompositeImplicitAutograd")
-            found[f"{namespace}.{packet}.{overload or 'default'}"] = composite
+            known = getattr(getattr(getattr(torch.ops, namespace), packet, None), overload or "default", None)
+            found[f"{namespace}.{packet}.{overload or 'default'}"] = composite or any(key in known.py_kernels for key in keys if known)
     return found
 
 
