@@ -51,6 +51,25 @@ spec:
           ports: [{containerPort: 8501}]
 ```
 
+In a script as well, unless something is copied into the container later.
+
+```bash bad path=run.sh
+docker run --name=tf_serving -it tensorflow/serving  # <-
+```
+
+```bash good path=run.sh
+docker run -p 8501:8501 -v "$PWD/fruit:/models/fruit" -e MODEL_NAME=fruit tensorflow/serving
+docker run $OPTIONS tensorflow/serving
+```
+
+as the documentation does:
+
+```bash good path=run.sh
+docker run -d --name serving_base tensorflow/serving
+docker cp models/fruit serving_base:/models/fruit
+docker commit --change "ENV MODEL_NAME fruit" serving_base fruit-serving
+```
+
 Somebody may put it there while the pod starts.
 
 ```yaml good path=deploy.yaml
@@ -105,6 +124,7 @@ from collections.abc import Iterator
 from deplint import Finding, Project, rule
 from deplint.settings.commands import programs
 from deplint.settings.containers import Container, Deployment
+from deplint.settings.serving import mentioned
 from deplint.settings.yamltree import Node
 
 TRITON = "nvcr.io/nvidia/tritonserver"
@@ -121,8 +141,10 @@ UNKNOWN = frozenset(("image", "args", "entrypoint", "env", "mounts"))
     ],
 )
 def server_without_model(deployment: Deployment, project: Project) -> Iterator[Finding]:
+    if deployment.kind not in ("compose", "kubernetes", "script") or not all(_whole(tree) for tree in deployment.documents):
+        return
     # A script may copy the model into the container it has started, as the documentation of TensorFlow Serving does.
-    if deployment.kind not in ("compose", "kubernetes") or not all(_whole(tree) for tree in deployment.documents):
+    if deployment.kind == "script" and mentioned(project, r"\b(?:docker|podman|container)\s+(?:container\s+)?(?:cp|commit|exec)\b"):
         return
     for container in deployment.containers:
         if container.image is None or container.build or container.mounts or container.partial & UNKNOWN:

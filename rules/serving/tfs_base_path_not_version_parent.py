@@ -75,6 +75,13 @@ model savedmodel tags=[serve]
 signature serving_default (x=x float32[?,4]) -> (y=y float32[?,4])
 ```
 
+A file is no base path, whatever starts the server.
+
+```bash bad path=serve.sh
+tensorflow_model_server --rest_api_port=8501 --model_name=fruit --model_base_path=/srv/fruit/1/saved_model.pb  # <-
+tensorflow_model_server --rest_api_port=8501 --model_name=fruit --model_base_path=/srv/fruit
+```
+
 References: `sources/storage_path/file_system_storage_path_source.cc` of TensorFlow Serving.
 """
 
@@ -86,7 +93,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import Finding, Place, Project, rule
+from deplint.settings.commands import programs
 from deplint.settings.containers import Deployment
+from deplint.settings.scripts import Script
 from deplint.settings.serving import SAVED_MODEL, Served, Server, below, folders, listing, run_by, servers, versions
 from deplint.settings.triton import ServingModels
 
@@ -101,7 +110,17 @@ from deplint.settings.triton import ServingModels
         "https://stackoverflow.com/q/55488364",
     ],
 )
-def tfs_base_path_not_version_parent(settings: Deployment | ServingModels, project: Project) -> Iterator[Finding]:
+def tfs_base_path_not_version_parent(settings: Deployment | ServingModels | Script, project: Project) -> Iterator[Finding]:
+    if isinstance(settings, Script):
+        for program in programs(settings):
+            base = program.flags.get("model_base_path") if program.name == "tensorflow_model_server" else None
+            if base is not None and re.search(r"saved_model\.pb(?:txt)?[\"')}]*$", base.written):
+                yield Finding(
+                    base,
+                    "the base path is a file: TensorFlow Serving finds no versions under it",
+                    help="give the folder that holds the numbered folders of the versions",
+                )
+        return
     if isinstance(settings, ServingModels):
         for served in listing(settings):
             held = [folder for server in servers(project) if (folder := server.folder(served.base))] or _ending(project, served.base)
