@@ -1,8 +1,9 @@
-"""A request to classify or regress by a signature that predicts.
+"""A request to classify or regress by a signature that is not made for it.
 
-``:classify`` and ``:regress`` take signatures of those methods alone, which TensorFlow 1's estimators wrote. Keras and
-`tf.saved_model.save` write signatures of the method predict: ``Expected classification signature method_name to be
-tensorflow/serving/classify. Was: tensorflow/serving/predict``.
+``:classify`` asks for a signature with one input, called ``inputs``, that takes serialized examples, and outputs
+``classes`` or ``scores``; ``:regress`` for ``inputs`` and ``outputs``. TensorFlow 1's estimators wrote such signatures, Keras
+and `tf.saved_model.save` do not: ``No classification inputs found in SignatureDef``, or ``Expected classification signature
+method_name to be tensorflow/serving/classify`` where the server checks the method.
 
 ```python bad path=client.py
 import requests
@@ -27,6 +28,17 @@ model savedmodel tags=[serve]
 signature serving_default (x=x float32[?,1]) -> (y=y float32[?,3]) method=tensorflow/serving/predict
 ```
 
+```python good path=client.py
+import requests
+
+requests.post("http://localhost:8501/v1/models/flowers:classify", json={"examples": [{"x": 1.0}]})
+```
+
+```graph + path=models/flowers/1/saved_model.pb
+model savedmodel tags=[serve]
+signature serving_default (inputs=x string[?]) -> (scores=y float32[?,3]) method=tensorflow/serving/classify
+```
+
 References: `PreProcessClassification` in `tensorflow_serving/servables/tensorflow/classifier.cc` and its like in `regressor.cc`.
 """
 
@@ -37,9 +49,10 @@ from collections.abc import Iterator
 from deplint import Finding, Project, rule
 from deplint.code.python import PythonFile
 from deplint.code.requests import asked, rest
+from deplint.model import Signature
 from deplint.settings.serving import saved_models
 
-PREDICT = "tensorflow/serving/predict"
+OUTPUTS = {"classify": {"classes", "scores"}, "regress": {"outputs"}}
 
 
 @rule(
@@ -53,9 +66,13 @@ def verb_of_other_signature(file: PythonFile, project: Project) -> Iterator[Find
         if request.verb == "predict" or request.call.guarded:
             continue
         signatures = asked(request, saved_models(project, request.model, file, request.version))
-        if signatures and all(signature.method == PREDICT for signature in signatures):
+        if signatures and not any(_answers(signature, OUTPUTS[request.verb]) for signature in signatures):
             yield Finding(
                 request.call,
-                f'the model "{request.model}" is asked to {request.verb}, and its signatures predict: it is refused',
+                f'the model "{request.model}" is asked to {request.verb}, and has no signature for that, only for predict: it is refused',
                 help="ask :predict, with {'instances': [...]}",
             )
+
+
+def _answers(signature: Signature, outputs: set[str]) -> bool:
+    return set(signature.inputs) == {"inputs"} and bool(outputs & set(signature.outputs))
