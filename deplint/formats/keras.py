@@ -119,6 +119,8 @@ def _layers(config: Mapping[str, Any], path: str, depth: int) -> Iterator[Layer]
         call = _call(entry.get("inbound_nodes"))
         if call:
             own["call"] = call
+        if _constants(entry.get("inbound_nodes")):
+            own["constants"] = True
         module = "__main__" if entry.get("module", "") is None else _text(entry, "module")  # Keras stores null for it
         yield Layer(name, _text(entry, "class_name"), module, own)
         yield from _layers(settings, name + "/", depth + 1)
@@ -137,6 +139,12 @@ def _call(nodes: Any) -> dict[str, Any]:
             if isinstance(entry, dict):
                 found |= {key: value for key, value in entry.items() if isinstance(value, (bool, int, float))}
     return found
+
+
+def _constants(nodes: Any) -> bool:
+    """Whether Keras 3 stored numbers among the positional arguments of a call: of an operation as ``x * 2``, not of a layer."""
+    calls = [node.get("args") for node in nodes if isinstance(node, dict)] if isinstance(nodes, list) else []
+    return any(isinstance(arg, (int, float)) for args in calls if isinstance(args, list) for arg in args)
 
 
 def _inner(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -26,13 +26,14 @@ ALWAYS = {
     "activity_regularizer",
     "build_config",
     "call",
+    "constants",
 }
 """Keys every layer takes."""
 
 NETWORKS = {"Functional", "Sequential", "Model", "InputLayer"}
 """Classes that are no layers of ``keras.layers``, or come with any arguments."""
 
-_PUBLIC = re.compile(r"keras(\.(layers|models|ops|applications|src)(\..*)?)?$")
+_PUBLIC = re.compile(r"keras(\.(layers|models|ops|applications|src|_legacy)(\..*)?)?$")
 """Modules Keras 3 looks classes up in. What Keras 2 kept in ``keras.src.engine`` is not there."""
 
 
@@ -49,6 +50,9 @@ def keras3(subject: Subject, at: At) -> Iterator[Reason]:
         )
     yield from _incomplete(subject, at)
     for layer in model.layers:
+        if model.format == "keras-h5" and "constants" in layer.config and ("", layer.class_name) in known:
+            words = "HDF5 files do not tell operations from layers: Only input tensors may be passed as positional arguments"
+            yield _at_layer(at, layer, "limit", words, "save the model as .keras")
         yield from _refused(at, known, layer, safe=True, own=bool(layer.module and not _PUBLIC.match(layer.module)))
 
 
@@ -88,9 +92,29 @@ def _incomplete(subject: Subject, at: At) -> Iterator[Reason]:
         yield at.reason(
             "file", "the file holds weights only: No model config found in the file", subject, remedy="use load_weights on the model"
         )
+    if model.format == "keras" and (damaged := _damaged(subject)):
+        yield at.reason("file", f"the archive is damaged: {damaged}", subject, remedy="copy or download it again")
     if model.format == "keras" and "weights" not in model.metadata:
         words = "the archive lacks its weights: Expected a model.weights.h5 or model.weights.npz file"
         yield at.reason("file", words, subject, remedy="save the model again")
+
+
+LARGEST = 64 << 20
+"""Bytes of an archive whose checksums are looked at."""
+
+
+def _damaged(subject: Subject) -> str:
+    """What is wrong with the archive: a member whose checksum does not match."""
+    import zipfile
+    import zlib
+
+    try:
+        with zipfile.ZipFile(subject.path) as archive:
+            small = sum(info.file_size for info in archive.infolist()) <= LARGEST
+            bad = archive.testzip() if small else None
+    except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        return str(error)
+    return f"Bad CRC-32 for {bad}" if bad else ""
 
 
 def _refused(at: At, known: Rows, layer: Layer, *, safe: bool, own: bool) -> Iterator[Reason]:

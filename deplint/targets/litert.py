@@ -7,7 +7,7 @@ operand written ``T``, and of the others where the first has some dtype (`tools/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from deplint.data import load
@@ -29,6 +29,30 @@ TRIED = frozenset(
     "float32 float16 bfloat16 float64 int8 uint8 int16 uint16 int32 uint32 int64 uint64 bool complex64 int4".split()  # noqa: SIM905
 )
 """Dtypes that kernels were tried with. Text was not: it cannot be fed without knowing what it means."""
+
+
+_ONE = """ABS CEIL COS ELU EXP FLOOR GELU HARD_SWISH LOG LOGISTIC LOG_SOFTMAX NEG RELU RELU6 RELU_N1_TO_1 RELU_0_TO_1 ROUND RSQRT SIGN SIN SQRT
+SQUARE TANH LOGICAL_NOT ZEROS_LIKE LEAKY_RELU SOFTMAX L2_NORMALIZATION LOCAL_RESPONSE_NORMALIZATION BITCAST CAST DEQUANTIZE QUANTIZE FAKE_QUANT
+RANK SHAPE AVERAGE_POOL_2D MAX_POOL_2D L2_POOL_2D BUCKETIZE DEPTH_TO_SPACE SPACE_TO_DEPTH MATRIX_DIAG UNPACK SQUEEZE UNIQUE WHERE RANDOM_UNIFORM
+RANDOM_STANDARD_NORMAL"""
+_TWO = """MAXIMUM MINIMUM POW FLOOR_DIV FLOOR_MOD SQUARED_DIFFERENCE ATAN2 BITWISE_XOR RIGHT_SHIFT LOGICAL_AND LOGICAL_OR EQUAL NOT_EQUAL LESS
+LESS_EQUAL GREATER GREATER_EQUAL SUM MEAN REDUCE_PROD REDUCE_MAX REDUCE_MIN REDUCE_ANY REDUCE_ALL ADD SUB MUL DIV PRELU ARG_MAX ARG_MIN CUMSUM
+EMBEDDING_LOOKUP EXPAND_DIMS FILL GATHER GATHER_ND MATRIX_SET_DIAG RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR REVERSE_SEQUENCE REVERSE_V2 RFFT2D
+SEGMENT_SUM SPLIT TILE TOPK_V2 TRANSPOSE MULTINOMIAL BROADCAST_ARGS ASSIGN_VARIABLE"""
+_THREE = """BATCH_TO_SPACE_ND SPACE_TO_BATCH_ND RANGE SCATTER_ND UNSORTED_SEGMENT_SUM UNSORTED_SEGMENT_PROD UNSORTED_SEGMENT_MAX
+UNSORTED_SEGMENT_MIN SELECT SELECT_V2 SPLIT_V DYNAMIC_UPDATE_SLICE"""
+
+INPUTS: Mapping[str, tuple[int, ...]] = {
+    **{op: (count,) for count, ops in ((1, _ONE), (2, _TWO), (3, _THREE)) for op in ops.split()},
+    "ONE_HOT": (4,), "SPARSE_TO_DENSE": (4,), "EMBEDDING_LOOKUP_SPARSE": (5,), "NON_MAX_SUPPRESSION_V4": (5,), "NON_MAX_SUPPRESSION_V5": (6,),
+    "CONV_2D": (2, 3), "DEPTHWISE_CONV_2D": (2, 3), "CONV_3D": (2, 3), "TRANSPOSE_CONV": (3, 4), "PAD": (2, 3), "PADV2": (2, 3), "RESHAPE": (1, 2),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": (20, 24), "BIDIRECTIONAL_SEQUENCE_LSTM": (48,), "LSTM": (5, 20, 24), "SVDF": (5,), "RNN": (5,),
+    **{f"STABLEHLO_{name}": (2,) for name in ("ADD", "AND", "MAXIMUM", "MINIMUM", "MULTIPLY", "OR", "SUBTRACT")},
+}  # fmt: skip
+"""The numbers of inputs that kernels prepare with (``NumInputs(node) != 2 (1 != 2)``): measured with LiteRT 2.3, too few and too many."""
+
+GIVES = dict.fromkeys(("RANDOM_UNIFORM", "RANDOM_STANDARD_NORMAL"), ("float32",))
+"""What operators give whose inputs say nothing of it."""
 
 
 def interpreter(subject: Subject, at: At) -> Iterator[Reason]:
@@ -62,6 +86,18 @@ def refused(subject: Subject, at: At, table: str, release: str, runtime: str) ->
     for graph in model.graphs:
         for op in graph.ops:
             why = _custom(op, table) if op.domain else _missing(op, known.get(("", op.type), ()), table, runtime, release)
+            if (
+                why is None
+                and not op.domain
+                and table != "tflm"
+                and len(op.inputs) not in (takes := INPUTS.get(op.type, (len(op.inputs),)))
+            ):
+                numbers = " or ".join(map(str, takes))
+                words = f"{op.type} takes {numbers} input{'s' if takes[-1] > 1 else ''}, and is given {len(op.inputs)}: {runtime} does not prepare it"
+                why = "limit", words, "convert the model again"
+            gives = graph.tensor(op.outputs[0]).dtype if op.type in GIVES and op.outputs else ""
+            if why is None and gives and gives not in GIVES[op.type]:
+                why = "dtype", f"{op.type} gives no {gives} in {runtime}", "cast what it gives"
             if why is None and not op.domain:
                 why = _dtypes(graph, op, known["", op.type][0], runtime)
             if why is not None:

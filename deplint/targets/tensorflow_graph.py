@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from deplint.model import Graph, Model, Op, Signature, Tensor
+from deplint.model import Graph, Model, Op, Signature, Tensor, Unreadable
 from deplint.targets.subject import Subject
 from deplint.targets.table import Operand
 
@@ -18,11 +20,14 @@ DEEPEST = 64
 MOST = 1 << 20
 """Operators, functions written out, beyond which a model is not looked at further."""
 
+FEW = 16
+"""Numbers of a constant that are looked at."""
+
 FED = {"Placeholder", "PlaceholderV2", "PlaceholderWithDefault"}
 VARIABLES = {"VarHandleOp", "VariableV2", "Variable"}
 READS = {"ReadVariableOp", "Identity", "IdentityN"}
 
-_RANDOM = ("Random", "Multinomial", "StatelessMultinomial", "Truncated")
+_RANDOM = ("Random", "Multinomial", "StatelessMultinomial", "StatelessRandom", "StatelessTruncated", "Truncated")
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,38 @@ def _plain(tensor: Tensor) -> Operand:
 def _made(tensor: Tensor, op: Op, folded: bool) -> Operand:
     value = op.attributes.get("value") if op.type == "Const" else None
     known = value if isinstance(value, Tensor) else tensor
-    return Operand(known.dtype or tensor.dtype, known.shape if known.shape is not None else tensor.shape, folded)
+    numbers = _few(known) if op.type == "Const" else None
+    return Operand(known.dtype or tensor.dtype, known.shape if known.shape is not None else tensor.shape, folded, numbers)
+
+
+def _few(tensor: Tensor) -> tuple[int, ...] | None:
+    """The numbers of a small constant of integers."""
+    code, count = {"int32": "i", "int64": "q"}.get(tensor.dtype), tensor.elements
+    if code is None or count is None or count > FEW:
+        return None
+    try:
+        data = tensor.bytes()
+    except Unreadable:
+        return None
+    return struct.unpack(f"<{count}{code}", data) if len(data) == struct.calcsize(f"<{count}{code}") else None
+
+
+_NODE = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
+
+
+def unloadable(subject: Subject) -> Sequence[tuple[Graph, Op, str]]:
+    """What keeps TensorFlow from importing the graph: names it does not allow, and inputs that nothing gives."""
+    assert subject.model is not None
+    found = []
+    for graph in subject.model.graphs:
+        named = {*graph.inputs, *(op.name for op in graph.ops)}
+        for op in graph.ops:
+            if not _NODE.fullmatch(op.name):
+                found.append((graph, op, f"TensorFlow does not import the graph: node name {op.name!r} contains invalid characters"))
+            missing = next((name for name in op.inputs if name.lstrip("^").partition(":")[0] not in named), None)
+            if missing is not None:
+                found.append((graph, op, f"TensorFlow does not import the graph: {op.name} reads {missing}, which nothing gives"))
+    return found
 
 
 def histogram(found: Sequence[Node]) -> Mapping[str, int]:

@@ -7,23 +7,42 @@ converter asks for TensorFlow's own (select operators) or for a custom one. An o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from deplint.targets import At, litert
+from deplint.model import BITS, Graph, Op
+from deplint.targets import At, keras, litert
+from deplint.targets.soundness import SAVEDMODEL, faults
 from deplint.targets.subject import Subject
-from deplint.targets.table import Row, rows
-from deplint.targets.tensorflow_graph import CALLS, FED, VARIABLES, nodes
-from deplint.targets.verdict import Reason
+from deplint.targets.table import Row, Rows, rows
+from deplint.targets.tensorflow_graph import CALLS, FED, VARIABLES, Node, nodes, unloadable
+from deplint.targets.verdict import Reason, Verdict
+
+KERNELS = "tensorflow-kernels"
+"""The table of TensorFlow's own operators."""
+
+LAYERS = "tensorflow-layers"
+"""The table of what Keras layers are made of."""
+
+KNOWN = frozenset({*BITS, "string", "resource", "variant"})
+
+ALLOW = "allow tf.lite.OpsSet.SELECT_TF_OPS and ship the select operators' library, or replace the operator"
+REPLACE = "replace the operator, or move it out of the model"
 
 HANDLED = {
     *CALLS, *FED, *VARIABLES, "Const", "NoOp", "Identity", "IdentityN", "ReadVariableOp", "StopGradient", "PreventGradient", "Assert",
     "While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase", "Snapshot", "EnsureShape", "PlaceholderWithDefault",
+    "Switch", "Merge", "Enter", "Exit", "NextIteration", "LoopCond",
 }  # fmt: skip
 """Operators that vanish, or become control flow, whatever their dtype."""
 
-FUSED = {"Erf", "Erfc", "DynamicStitch", "TensorListReserve", "TensorListSetItem", "TensorListStack", "TensorListFromTensor",
+FUSED = {"DynamicStitch", "TensorListReserve", "TensorListSetItem", "TensorListStack", "TensorListFromTensor",
          "TensorListGetItem", "TensorListElementShape", "TensorListLength", "NonMaxSuppressionV4", "NonMaxSuppressionV5", "HashTableV2",
-         "LookupTableFindV2", "LookupTableImportV2", "LookupTableSizeV2", "RFFT", "IRFFT", "Complex"}  # fmt: skip
+         "LookupTableFindV2", "LookupTableImportV2", "LookupTableSizeV2", "RFFT"}  # fmt: skip
 """Operators that the converter takes or not depending on what is around them: the operator alone proves nothing."""
+
+TABLES = {("string", "int64"), ("int64", "string")}
+"""Keys and values that built-in tables have."""
 
 BETTER = ("builtin", "refused", "flex", "custom", "kernel", "error")
 """What may come of an operator, the best first."""
@@ -50,30 +69,182 @@ def _converted(subject: Subject, at: At, select: bool) -> Iterator[Reason]:
     if model.format == "tflite":
         yield from litert.tensorflow(subject, at, select)
         return
+    if model.format.startswith("keras"):
+        yield from _layers(subject, at, select)
+        return
+    yield from faults(subject, SAVEDMODEL)
     known = rows(at.target.table, at.release)
+    registered = rows(KERNELS, at.release)
+    for name in model.graph.inputs:
+        if (dtype := model.graph.tensor(name).dtype) in ("resource", "variant"):
+            words = f"the input {name} is a {dtype}: Unsupported TensorFlow type provided for the input type of the model"
+            yield at.reason("dtype", words, subject, remedy="export a SavedModel, which keeps its tables")
+    for graph, op, words in subject.once(unloadable):
+        yield at.reason("file", words, subject, graph, op, remedy="export the model again")
+    for graph in model.graphs:
+        for op in graph.ops:
+            if ("", op.type) not in registered and op.type not in model.functions:
+                words = f"TensorFlow {at.release} has no operator {op.type}: Op type not registered"
+                yield at.reason("operator", words, subject, graph, op, remedy="load the library that brings it, or replace the operator")
     for node in subject.once(nodes):
         op = node.op
-        if node.folded or op.type in HANDLED or op.type in FUSED:
-            continue
-        dtype = node.inputs[0].dtype if node.inputs else ""
-        came = _came_of(known.get(("", op.type), ()), dtype)
-        if came in ("builtin", "") or (came == "flex" and select):
-            continue
         place = node.within[0] if node.within else (node.graph, op)
-        of = f" of {dtype}" if dtype and any(_came_of(known["", op.type], other) == "builtin" for other in ("float32", "int32")) else ""
-        if came == "flex":
-            words = f"TensorFlow Lite has no built-in operator for {op.type}{of}: the converter asks for SELECT_TF_OPS"
-            remedy = "allow tf.lite.OpsSet.SELECT_TF_OPS and ship the select operators' library, or replace the operator"
-        elif came == "custom":
-            words, remedy = (
-                f"the converter knows {op.type}{of} as a custom operator only",
-                "replace the operator, or move it out of the model",
+        if not node.within and op.type not in VARIABLES and (lacks := _no_kernel(op, registered.get(("", op.type), ()))):
+            words = f"TensorFlow itself does not compute {op.type}{lacks}: No OpKernel was registered"
+            yield at.reason("dtype", words, subject, *place, remedy="cast its inputs to float32")
+            continue
+        if op.type == "TensorListReserve" and not select and not sized(node):
+            words = "TensorListReserve requires element_shape to be static: a loop collects what has a size nobody knows"
+            yield at.reason("limit", words, subject, *place, remedy="fix the batch size of the model's inputs, or allow SELECT_TF_OPS")
+        if op.type == "LookupTableFindV2" and not select and (pair := tuple(map(op.attributes.get, ("Tin", "Tout")))) not in TABLES:
+            words = f"TensorFlow Lite has no tables from {pair[0]} to {pair[1]}, only between int64 and string"
+            yield at.reason("dtype", words, subject, *place, remedy=ALLOW)
+        if node.folded or op.type in HANDLED or op.type in FUSED or part_of_gelu(node):
+            continue
+        yield from _operator(subject, at, select, node, place, known.get(("", op.type), ()), registered.get(("", op.type), ()))
+
+
+def _layers(subject: Subject, at: At, select: bool) -> Iterator[Reason]:
+    """What keeps a Keras model from being converted: that Keras does not load it, or that one of its layers is no built-in operator."""
+    from deplint.targets.known import TARGETS
+
+    model = subject.model
+    assert model is not None
+    three = [int(part) for part in at.release.split(".")[:2]] >= [2, 16]  # those before come with Keras 2
+    loading = TARGETS["keras3" if three else "keras2"]
+    yield from (keras.keras3 if three else keras.keras2)(subject, At(loading, loading.releases[-1] if three else loading.releases[0]))
+    known = rows(LAYERS, at.release)
+    operators = rows(at.target.table, at.release)
+    fixed = all(tensor.shape is not None and tensor.shape[:1] != (None,) for tensor in map(model.graph.tensor, model.graph.inputs))
+    for layer in model.layers:
+        used = dict.fromkeys(_used(known.get(("", layer.class_name), ()), layer.config, fixed))
+        if isinstance(activation := layer.config.get("activation"), str):
+            used |= dict.fromkeys(_used(known.get(("", "Activation"), ()), {"activation": activation}, False))
+        came = {use: _came_of_use(operators, use) for use in used}
+        worst = max((result for result in came.values() if not (result == "flex" and select)), key=BETTER.index, default="builtin")
+        if worst == "builtin":
+            continue
+        named = ", ".join(dict.fromkeys(use.partition(":")[0] for use, result in came.items() if result == worst))
+        words = {
+            "flex": f"TensorFlow Lite has no built-in operator for {named} of {layer.class_name}: the converter asks for SELECT_TF_OPS",
+            "custom": f"the converter knows {named} of {layer.class_name} as a custom operator only",
+        }.get(worst, f"the converter fails on {named} of {layer.class_name}")
+        remedy = ALLOW if worst == "flex" else REPLACE
+        if "TensorListReserve" in named:
+            remedy = f"fix the batch size of the model's input, pass unroll=True, or {ALLOW}"
+        place = (f'layer "{layer.name}"',)
+        yield Reason("operator", Verdict.fails, words, layer.class_name, 1, place, remedy, str(at.target.meta["source"]))
+
+
+def _used(found: Sequence[Row], config: Mapping[str, Any], fixed: bool) -> Sequence[str]:
+    """The operators a layer of this configuration is made of, as with those of the arguments it was tried with that make a difference."""
+    tried = [row.more for row in found if bool(row.more.get("batch")) == fixed] or [row.more for row in found]
+    plain: Sequence[str] = next((more["uses"] for more in tried if "when" not in more), ())
+    given = [more["uses"] for more in tried if "when" in more and all(_same(config.get(key), value) for key, value in more["when"].items())]
+    return next((uses for uses in given if uses != plain), plain)
+
+
+def _came_of_use(operators: Rows, use: str) -> str:
+    """What the converter makes of an operator of a layer, named with the dtype of its first input."""
+    name, _, dtype = use.partition(":")
+    if name == "TensorListReserve":
+        return "flex"
+    if name == "LookupTableFindV2":
+        return "builtin" if tuple(dtype.split(">")) in TABLES else "flex"
+    return "builtin" if name in HANDLED | FUSED else _came_of(operators.get(("", name), ()), dtype) or "builtin"
+
+
+def _same(given: Any, tried: Any) -> bool:
+    """Whether an argument is what was tried: Keras writes ``2`` as ``[2, 2]``."""
+    return given == tried or (isinstance(given, list | tuple) and bool(given) and all(each == tried for each in given))
+
+
+def _operator(
+    subject: Subject, at: At, select: bool, node: Node, place: tuple[Graph, Op], found: Sequence[Row], registered: Sequence[Row]
+) -> Iterator[Reason]:
+    """What the converter makes of an operator, where that keeps the model from being converted."""
+    op = node.op
+    dtype = _first_dtype(node, registered)
+    came = "error" if op.type == "Atan2" and _broadcasts(node) else "refused" if _real_transform(node) else _came_of(found, dtype)
+    inputs = (replace(node.inputs[0], dtype=dtype), *node.inputs[1:]) if node.inputs else ()
+    limit = next((limit for row in found for limit in row.limits if limit.met(op.attributes, inputs) is False), None)
+    if came in ("builtin", "") and limit is not None:
+        came = limit.status if limit.status in BETTER else "error"
+        if not (came == "flex" and select):
+            words = (
+                f"{op.type} becomes no built-in operator: {limit.text}"
+                if came == "flex"
+                else f"the converter fails on {op.type}: {limit.text}"
             )
-        elif came == "kernel":
-            words, remedy = f"TensorFlow itself does not compute {op.type}{of}: No OpKernel was registered", "cast its inputs to float32"
-        else:
-            words, remedy = f"the converter fails on {op.type}{of}", "replace the operator, or move it out of the model"
-        yield at.reason("dtype" if of else "operator", words, subject, *place, remedy=remedy)
+            yield at.reason("limit", words, subject, *place, remedy=ALLOW if came == "flex" else REPLACE)
+        return
+    if came in ("builtin", "") or (came == "flex" and select):
+        return
+    of = f" of {dtype}" if dtype and any(_came_of(found, other) == "builtin" for other in ("float32", "int32")) else ""
+    if came == "flex":
+        words = f"TensorFlow Lite has no built-in operator for {op.type}{of}: the converter asks for SELECT_TF_OPS"
+    elif came == "custom":
+        words = f"the converter knows {op.type}{of} as a custom operator only"
+    elif came == "refused":
+        words = f"the converter takes {op.type}{of}, and the interpreter does not take what it makes of it"
+    else:
+        words = f"the converter fails on {op.type}{of}"
+    remedy = ALLOW if came == "flex" else "cast its inputs to float32" if of else REPLACE
+    yield at.reason("dtype" if of else "operator", words, subject, *place, remedy=remedy)
+
+
+def _broadcasts(node: Node) -> bool:
+    """Whether the operator's inputs are of different shapes for certain."""
+    shapes = [operand.shape for operand in node.inputs]
+    return None not in shapes and len({len(shape or ()) for shape in shapes}) > 1
+
+
+def _real_transform(node: Node) -> bool:
+    """Whether a Fourier transform of real numbers gives but real parts: what the converter makes of it has half of the numbers."""
+    if node.op.type != "FFT" or not node.op.inputs or not node.op.outputs:
+        return False
+    before = node.graph.producers.get(node.op.inputs[0])
+    after = {reader.type for reader in node.graph.consumers.get(node.op.outputs[0], ())}
+    return before is not None and before.type == "Cast" and after == {"Real"}
+
+
+def part_of_gelu(node: Node) -> bool:
+    """Whether an error function is what GELU is made of, which becomes one operator: ``1 + Erf(x * c)``, ``x * Erfc(x * -c)``."""
+    op, graph = node.op, node.graph
+    if op.type not in ("Erf", "Erfc") or not op.inputs or not op.outputs:
+        return False
+    before = graph.producers.get(op.inputs[0])
+    after = {reader.type for reader in graph.consumers.get(op.outputs[0], ())}
+    return before is not None and before.type in ("Mul", "RealDiv") and bool(after & ({"Add", "AddV2"} if op.type == "Erf" else {"Mul"}))
+
+
+def _no_kernel(op: Op, registered: Sequence[Row]) -> str:
+    """The dtypes that no kernel of TensorFlow on the CPU has for the operator, in words; "" if one has them."""
+    for row in registered:
+        kernels = row.more.get("kernels")
+        if kernels is None:
+            continue
+        given = {key: value for kernel in kernels for key in kernel if isinstance(value := op.attributes.get(key), str) and value in KNOWN}
+        if given and not any(all(value in kernel.get(key, (value,)) for key, value in given.items()) for kernel in kernels):
+            return f" of {', '.join(dict.fromkeys(given.values()))}"
+    return ""
+
+
+def _first_dtype(node: Node, registered: Sequence[Row]) -> str:
+    """The dtype of the first input; where the graph does not say, as the operator's own attributes have it."""
+    if node.inputs and node.inputs[0].dtype:
+        return node.inputs[0].dtype
+    for row in registered:
+        first = str(row.more.get("first", ""))
+        stated = node.op.attributes.get(first)
+        return stated if isinstance(stated, str) else first if first in KNOWN else ""
+    return ""
+
+
+def sized(node: Node) -> bool:
+    """Whether the shape of a list's elements may be known: a constant without unknown sizes, or of unknown rank."""
+    shape = node.inputs[0] if node.inputs else None
+    return shape is None or shape.value is None or shape.rank == 0 or all(size >= 0 for size in shape.value)
 
 
 def _came_of(found: Sequence[Row], dtype: str) -> str:
@@ -84,5 +255,5 @@ def _came_of(found: Sequence[Row], dtype: str) -> str:
         if dtype in measured and (measured[dtype] != "error" or results == {"error"}):
             return measured[dtype]  # an error may as well be the fault of the numbers that were tried
         if "builtin" not in results:
-            return min(results, key=BETTER.index, default="")
+            return min(results, key=BETTER.index, default=str(row.more.get("otherwise", "")))
     return ""

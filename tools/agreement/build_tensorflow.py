@@ -42,8 +42,9 @@ def kernels_named(kernels: Any) -> set[str]:
     return {kernel.op for kernel in kernels.get_all_registered_kernels().kernel if kernel.device_type == "CPU"}
 
 
-def single(op: op_def_pb2.OpDef, rng: random.Random, dtype: str = "") -> Callable[[], tuple[list[Any], list[Any]]]:
-    """What builds a graph of the operator, on placeholders and constants chosen at random. It raises where they do not fit."""
+def single(op: op_def_pb2.OpDef, rng: random.Random, dtype: str = "", unknown: bool = False) -> Callable[[], tuple[list[Any], list[Any]]]:
+    """What builds a graph of the operator, on placeholders and constants chosen at random. It raises where they do not fit. Of placeholders
+    whose shape is `unknown` not even the rank is."""
     dtype, shape = dtype or rng.choice(DTYPES), rng.choice(SHAPES)
     constants = rng.random() < 0.4
 
@@ -72,7 +73,7 @@ def single(op: op_def_pb2.OpDef, rng: random.Random, dtype: str = "") -> Callabl
             if setting or (constants and number > 0):
                 value = _value(kind, size, number)
             else:
-                value = tf.compat.v1.placeholder(kind, size, name=f"x{number}")
+                value = tf.compat.v1.placeholder(kind, None if unknown else size, name=f"x{number}")
                 fed.append(value)
             given[arg.name] = [value] * rng.choice((1, 2)) if arg.number_attr or arg.type_list_attr else value
         function = getattr(tf.raw_ops, op.name)

@@ -35,7 +35,10 @@ def _found(environment: Environment, package: str) -> Sequence[Row]:
 
 SOURCES = (
     Source(
-        "keras3", ["3.15.1"], three, {"source": "pypi:keras, its layers made from changed configurations", "licence": "own measurement"}
+        "keras3",
+        ["3.8.0", "3.12.0", "3.15.1"],
+        three,
+        {"source": "pypi:keras, its layers made from changed configurations", "licence": "own measurement"},
     ),
     Source(
         "keras2",

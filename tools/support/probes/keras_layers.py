@@ -48,6 +48,11 @@ def main() -> None:
                 known = {key for key, value in theirs.get(name, {}).items() if key in config or takes(kind, config, key, value)}
                 row["takes"] = sorted({*config, *known})
         rows.append(row)
+        # Keras saves the name of the class, which is not always the one it is found by.
+        own = getattr(vars(package.layers).get(name), "__name__", name)
+        if own != name:
+            rows.append({**row, "op": own})
+    rows = [row for number, row in enumerate(rows) if row["op"] not in (other["op"] for other in rows[:number])]
     Path(sys.argv[1]).write_text(json.dumps(rows), "utf-8")
 
 
