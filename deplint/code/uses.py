@@ -106,6 +106,20 @@ def yielded(function: Function) -> list[ast.expr]:
     return [_set_to(value, nodes) or value for value in values]
 
 
+def last_set(value: ast.expr, function: Function) -> ast.expr:
+    """What a variable was set to last before this use, among statements that all stand in the same block; the expression itself for
+    anything else."""
+    stores = [
+        n
+        for n in _parents(function)
+        if isinstance(n, ast.Name) and isinstance(value, ast.Name) and n.id == value.id and isinstance(n.ctx, ast.Store)
+    ]
+    sets = [n for n in _parents(function) if isinstance(n, ast.Assign) and n.targets[0] in stores]
+    before = [n for n in sets if n.lineno < value.lineno]
+    same_block = len({n.col_offset for n in sets}) == 1 and len(sets) == len(stores)
+    return max(before, key=lambda n: n.lineno).value if before and same_block else value
+
+
 def only_of(value: ast.expr, function: Function, calls: set[int]) -> bool:
     """The value is made of what some calls (identities of nodes) give, and of nothing else the code names but modules and constants."""
     nodes = list(_parents(function))

@@ -1,69 +1,50 @@
-"""A model file loaded as another kind than the project saves it as.
+"""A file that `torch.load` and its like do not read the way the project wrote it.
 
-PyTorch and Keras write several kinds of files under the same suffixes, and each has its own way back:
+PyTorch writes several kinds of files under the same suffixes, and each has its own way back:
 
-* `torch.save(net.state_dict(), p)` is a dictionary of weights: ``'collections.OrderedDict' object has no attribute 'eval'``;
 * `torch.save(net, p)` is a pickled module, which `torch.load` refuses since PyTorch 2.6 (``Weights only load failed``);
-* `torch.jit.save` writes TorchScript, for `torch.jit.load` alone; `torch.jit.load` of anything else ends in
-  ``PytorchStreamReader failed locating file constants.pkl``;
-* `torch.export.save` writes a program, for `torch.export.load` alone;
-* `save_weights` of Keras writes no architecture: ``No model config found in the file``.
+* `torch.jit.save` writes TorchScript, which `torch.load` refuses since then as well (``Cannot use weights_only=True with TorchScript
+  archives``);
+* `torch.export.save` writes a program, for `torch.export.load` alone; that reads nothing else.
+
+What is done with a state dict, and with weights of Keras, is DPL613.
 
 ```python bad path=serve.py
 import torch
 
-net = torch.load("net.pt", map_location="cpu")
-net.eval()  # <-
+scripted = torch.load("script.pt")  # <-
+program = torch.load("program.pt2")  # <-
+other = torch.export.load("weights.pt")  # <-
 ```
 
 ```python + path=train.py
 import torch
-from model import Net
+import torchvision
 
-net = Net()
-torch.save(net.state_dict(), "net.pt")
+net = torchvision.models.resnet18().eval()
+torch.save(net.state_dict(), "weights.pt")
+torch.jit.script(net).save("script.pt")
+torch.export.save(torch.export.export(net, (torch.zeros(1, 3, 224, 224),)), "program.pt2")
 ```
 
 With the way back that fits:
 
 ```python good path=serve.py
 import torch
-from model import Net
 
-net = Net()
-net.load_state_dict(torch.load("net.pt", map_location="cpu"))
-net.eval()
-```
-
-```python + path=train.py
-import torch
-from model import Net
-
-net = Net()
-torch.save(net.state_dict(), "net.pt")
-```
-
-Other kinds:
-
-```python bad path=serve.py
-import torch
-from tensorflow import keras
-
-scripted = torch.jit.load("weights.pt")  # <-
-program = torch.load("program.pt2")  # <-
-keras_model = keras.models.load_model("net.weights.h5")  # <-
+scripted = torch.jit.load("script.pt")
+program = torch.export.load("program.pt2")
+state = torch.load("weights.pt")
 ```
 
 ```python + path=train.py
 import torch
 import torchvision
-from tensorflow import keras
 
-net = torchvision.models.resnet18()
+net = torchvision.models.resnet18().eval()
 torch.save(net.state_dict(), "weights.pt")
-torch.export.save(torch.export.export(net.eval(), (torch.zeros(1, 3, 224, 224),)), "program.pt2")
-model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
-model.save_weights("net.weights.h5")
+torch.jit.script(net).save("script.pt")
+torch.export.save(torch.export.export(net, (torch.zeros(1, 3, 224, 224),)), "program.pt2")
 ```
 
 The whole module is loaded where the code says so, and where PyTorch is older.
@@ -111,35 +92,12 @@ import torchvision
 torch.save(torchvision.models.resnet18(), "whole.pt")
 ```
 
-Who looks what was loaded knows what to do with it.
-
-```python good path=serve.py
-import torch
-from model import Net
-
-def restore():
-    loaded = torch.load("net.pt", map_location="cpu")
-    if isinstance(loaded, dict):
-        net = Net()
-        net.load_state_dict(loaded)
-    else:
-        net = loaded
-    return net.eval()
-```
-
-```python + path=train.py
-import torch
-from model import Net
-
-torch.save(Net().state_dict(), "net.pt")
-```
-
 Two ways of saving under one name leave it open which is loaded.
 
 ```python good path=serve.py
 import torch
 
-net = torch.jit.load("net.pt")
+net = torch.load("net.pt")
 ```
 
 ```python + path=train.py
@@ -154,13 +112,12 @@ else:
     torch.save(net.state_dict(), "net.pt")
 ```
 
-References: checked with torch 2.13 and Keras 3.15 (`tests/claims/test_given_models*.py`).
+References: checked with torch 2.13 (`tests/claims/test_given_models*.py`).
 """
 
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
@@ -170,17 +127,13 @@ from deplint.code.pytorch import MODULE, SEQUENTIAL, STATE_DICT
 from deplint.code.values import Truth
 from deplint.finding import Placed
 
-from . import KERAS, KERAS_MODEL
-
 SCRIPTED = "torch.jit.{script,trace,freeze,optimize_for_inference}()"
-SAVERS = ("torch.save", "torch.jit.save", SCRIPTED + ".save", "torch.export.save", "**.save_weights", "**.save")
+SAVERS = ("torch.save", "torch.jit.save", SCRIPTED + ".save", "torch.export.save", "**.save")
 
 REFUSED = {
-    "torch.jit.load": ({"a state dict", "a pickled module", "a checkpoint", "an exported program"}, "failed locating file constants.pkl"),
+    "torch.jit.load": ({"a checkpoint", "an exported program"}, "failed locating file constants.pkl"),
     "torch.export.load": ({"a state dict", "a pickled module", "a checkpoint", "TorchScript"}, "it is no exported program"),
     "torch.load": ({"an exported program"}, "failed locating file data.pkl"),
-    KERAS + ".models.load_model": ({"weights alone"}, "No model config found in the file"),
-    KERAS + ".saving.load_model": ({"weights alone"}, "No model config found in the file"),
 }
 """Loaders: the kinds they stop at, and what they say."""
 
@@ -190,10 +143,7 @@ INSTEAD = {
     "a pickled module": "save TorchScript (torch.jit.script(net).save(path)) or the state dict",
     "an exported program": "use torch.export.load",
     "TorchScript": "use torch.jit.load",
-    "weights alone": "save the whole model (model.save), or build it and call load_weights",
 }
-
-AS_MODULE = "torch.load().{eval,train,to,cuda,half,forward,parameters,named_parameters,modules}"
 
 
 @rule(
@@ -202,18 +152,16 @@ AS_MODULE = "torch.load().{eval,train,to,cuda,half,forward,parameters,named_para
     leaves=["S.4.2", "S.2.1", "M.2.3"],
     see=[
         "https://docs.pytorch.org/docs/stable/notes/serialization.html",
-        "https://keras.io/api/models/model_saving_apis/weights_saving_and_loading/",
         "https://stackoverflow.com/questions/49941426",
     ],
 )
 def saved_and_loaded_differently(file: PythonFile, project: Project) -> Iterator[Finding]:
     loads = [(call, refused, error) for name, (refused, error) in REFUSED.items() for call in file.calls(name)]
-    used = file.calls(AS_MODULE)
-    if not loads and not used:
+    if not loads:
         return
     saved = _saved(project, file)
     for call, refused, error in loads:
-        path = _path(call.argument("filepath" if "keras" in call.name else "f", 0))
+        path = _path(call.argument("f", 0))
         kind = saved.get(path, "")
         if kind in refused and not call.guarded:
             yield Finding(call, f"{path} is saved as {kind}: {error}", help=INSTEAD[kind])
@@ -225,19 +173,6 @@ def saved_and_loaded_differently(file: PythonFile, project: Project) -> Iterator
                 f"{path} is saved as {kind}: since PyTorch 2.6 torch.load reads weights only and raises",
                 help=INSTEAD[kind] if kind == "TorchScript" else f"pass weights_only=False, or better {INSTEAD[kind]}",
             )
-    for call in used:
-        made = call.receiver.origin
-        path = _path(made.argument("f", 0)) if made is not None and made.name == "torch.load" else ""
-        kind = saved.get(path, "")
-        if kind in ("a state dict", "a checkpoint") and not call.guarded and not _asked(call):
-            method = call.name.rpartition(".")[2]
-            yield Finding(call, f"{path} is saved as {kind}, a dictionary that has no attribute {method!r}", help=INSTEAD[kind])
-
-
-def _asked(call: Call) -> bool:
-    """The code around looks what was loaded."""
-    around = call.file.source(call.functions[-1].node) if call.functions else call.file.text
-    return bool(re.search(r"\b(isinstance|hasattr|type)\(", around))
 
 
 def _weights_only(load: Call, project: Project) -> bool:
@@ -275,8 +210,7 @@ def _written(call: Call) -> tuple[str, str]:
         return _path(call.argument("f", 1)), "an exported program"
     if call.receiver.is_(SCRIPTED) is Truth.yes:
         return _path(call.argument("f", 0)), "TorchScript"
-    weights = call.name.endswith("save_weights") and call.receiver.is_(*KERAS_MODEL) is Truth.yes
-    return _path(call.argument("filepath", 0)), "weights alone" if weights else ""
+    return _path(call.argument("filepath", 0)), ""
 
 
 def _kind(saved: Value) -> str:

@@ -74,6 +74,23 @@ converter.representative_dataset = double  # <-
 converter.representative_dataset = sized  # <-
 ```
 
+```python bad
+import glob
+import cv2
+import numpy as np
+import tensorflow as tf
+
+def samples():
+    for path in glob.glob("calibration/*.png"):
+        image = cv2.imread(path)
+        image = cv2.resize(image, (224, 224)) / 255.0
+        image = np.expand_dims(image, 0)
+        yield [image]
+
+converter = tf.lite.TFLiteConverter.from_saved_model("export/1")
+converter.representative_dataset = samples  # <-
+```
+
 What a loop over unknown data yields is not known, and integer models take integers.
 
 ```python good
@@ -110,9 +127,10 @@ import ast
 from collections.abc import Iterator
 
 from deplint import Finding, rule
+from deplint.code.arrays import dtype
 from deplint.code.facts import Value
 from deplint.code.python import PythonFile
-from deplint.code.uses import yielded
+from deplint.code.uses import last_set, yielded
 
 from . import CONVERTER
 
@@ -134,7 +152,6 @@ ARRAYS = (
 )
 """Functions of NumPy and TensorFlow, and methods of arrays, that give one array."""
 
-DOUBLE = {f"numpy.random.{name}" for name in ("rand", "randn", "random", "random_sample", "uniform", "normal", "standard_normal")}
 RUNNING = "<generator>"
 
 
@@ -167,7 +184,8 @@ def _problem(given: Value) -> tuple[str, str]:
     wanted = len(node.args.posonlyargs) + len(node.args.args) - len(node.args.defaults)
     if wanted and node.args.args[0].arg not in ("self", "cls") and not node.decorator_list:
         return f"is a function that wants arguments ({node.name}): convert() raises, missing required positional argument", "use a closure"
-    calls = {id(call.node): call.name for call in given.body()}
+    made = {id(call.node): call for call in given.body()}
+    calls = {node: call.name for node, call in made.items()}
     for value in yielded(node):
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in ARRAYS and id(value) in calls:
             return (
@@ -175,6 +193,7 @@ def _problem(given: Value) -> tuple[str, str]:
                 "yield [array]",
             )
         for element in value.elts if isinstance(value, ast.List) else ():
-            if calls.get(id(element)) in DOUBLE:
+            call = made.get(id(last_set(element, node)))
+            if call is not None and dtype(call.result) == "float64":
                 return "yields float64: convert() raises, Got value of type FLOAT64 but expected type FLOAT32", "add .astype(np.float32)"
     return "", ""
