@@ -28,6 +28,8 @@ model savedmodel tags=[serve]
 signature serving_default (x=x float32[?,1]) -> (y=y float32[?,3]) method=tensorflow/serving/predict
 ```
 
+A signature that was made for it is answered.
+
 ```python good path=client.py
 import requests
 
