@@ -20,10 +20,14 @@ def program(op: str, overload: str = "", dtype: str = "float32", domain: str = "
     return Subject(Path("m.pt2"), "m.pt2", model.format, model)
 
 
-def script(*ops: Op, missing: str = "", version: int = 3, shape: tuple[int, ...] = (2, 3)) -> Subject:
+def script(*ops: Op, missing: str = "", version: int = 3, shape: tuple[int, ...] = (2, 3), dtype: str = "float32") -> Subject:
     model = Model("m.pt", "torchscript", ir_version=version, metadata={"missing": missing} if missing else {})
-    model.graphs = [Graph("M.forward", list(ops), {"x": Tensor("x", "float32", shape)}, ["x"])]
+    model.graphs = [Graph("M.forward", list(ops), {"x": Tensor("x", dtype, shape)}, ["x"])]
     return Subject(Path("m.pt"), "m.pt", model.format, model)
+
+
+def called(op: str, arguments: str) -> Subject:
+    return script(Op(op, "", "aten", attributes={"arguments": arguments}))
 
 
 def said(target: str, subject: Subject) -> tuple[str, str]:
@@ -46,6 +50,12 @@ def said(target: str, subject: Subject) -> tuple[str, str]:
         (program("mine", domain="mylib"), ("fails", "operator")),
         (program("getitem", domain="_operator"), ("ok", "")),
         (program("relu", schema=99), ("fails", "version")),
+        (program("adaptive_max_pool2d", output_size=[2, 2]), ("fails", "limit")),
+        (program("adaptive_max_pool2d", output_size=[1, 3]), ("ok", "")),
+        (program("adaptive_avg_pool3d", output_size=[1, 2, 3]), ("fails", "limit")),
+        (program("adaptive_avg_pool3d", output_size=[1, 1, 1]), ("ok", "")),
+        (program("fake_quantize_per_tensor_affine"), ("fails", "operator")),
+        (program("wrap_with_set_grad_enabled", domain="higher_order"), ("ok", "")),
         (script(Op("relu", "", "aten")), ("fails", "file")),
     ],
 )
@@ -60,6 +70,17 @@ def test_the_newer_exporter(subject, expected):
         (script(Op("asinh", "", "aten")), ("fails", "operator")),
         (script(Op("asinh", "", "aten", attributes={"_branch": True})), ("ok", "")),
         (script(Op("scatter_reduce", "", "aten", attributes={"arguments": 'x, 0, i, s, "sum", include_self=False'})), ("fails", "limit")),
+        (called("scatter_reduce", 'x, 0, i, s, "mean"'), ("fails", "limit")),
+        (called("multinomial", "x, 2"), ("fails", "limit")),
+        (called("multinomial", "x, 2, True"), ("ok", "")),
+        (called("multinomial", "x, 1"), ("ok", "")),
+        (called("lstm", "x, [h, c], [a, b, d, e, f], True, 1, 0., False, False, True"), ("fails", "limit")),
+        (called("lstm", "x, [h, c], [a, b, d, e], True, 1, 0., False, False, True"), ("ok", "")),
+        (called("stft", "x, 16, 4, 16, w, False, True, True"), ("fails", "limit")),
+        (called("copy_", "y, x"), ("ok", "")),
+        (called("logspace", '0, 1, 6, None, None, torch.device("cpu"), False'), ("ok", "")),  # run once, and kept
+        (called("logspace", "x, 1, 6"), ("fails", "operator")),
+        (script(Op("relu", "", "aten"), dtype="uint32"), ("fails", "dtype")),
         (script(Op("relu", "", "aten"), missing="constants.pkl"), ("fails", "file")),
         (script(Op("relu", "", "aten"), version=99), ("fails", "version")),
         (program("gcd"), ("fails", "operator")),  # which goes to the newer one
@@ -82,10 +103,55 @@ def test_the_older_exporter(subject, expected):
         (script(Op("relu", "", "aten"), Op("chunk", "", "aten")), ("ok", "")),
         (script(Op("rot90", "", "aten")), ("fails", "operator")),
         (script(Op("relu", "", "aten"), shape=()), ("fails", "limit")),
+        (program("cond", domain="higher_order"), ("fails", "operator")),
+        (program("max_pool2d", kernel_size=[2, 2], stride=[2, 2], dilation=[2, 2]), ("fails", "limit")),
+        (program("max_pool2d", kernel_size=[2, 2], stride=[2, 2], dilation=[1, 1]), ("ok", "")),
+        (program("max_pool2d", kernel_size=[2, 2]), ("fails", "limit")),  # without the stride
+        (program("pad", pad=[1, 1], mode="circular"), ("fails", "limit")),
+        (program("softshrink"), ("ok", "")),  # written out by torch.export in Python
+        (called("to", "x, 15"), ("fails", "limit")),
+        (called("to", "torch.select(x, 0, 15), 6"), ("ok", "")),
+        (called("pad", 'x, [1, 1], "circular"'), ("fails", "limit")),
+        (called("max_pool2d", "x, [2, 2], [2, 2], [0, 0], [2, 2]"), ("fails", "limit")),
+        (called("max_pool2d", "x, [2, 2], [2, 2], [0, 0], [1, 1]"), ("ok", "")),
+        (called("_convolution", "x, w, b, [2], [0], [1], True, [1], 1, False"), ("fails", "limit")),
+        (called("_convolution", "x, w, b, [2], [1], [1], True, [1], 1, False"), ("ok", "")),
+        (script(Op("NumToTensor", "", "prim"), Op("view", "", "aten", attributes={"arguments": "x, [int(_2), -1]"})), ("fails", "limit")),
+        (called("zero_", "x"), ("ok", "")),  # nobody knows whether its result is used
     ],
 )
 def test_coremltools(subject, expected):
     assert said("coreml-mlprogram", subject) == expected
+
+
+def test_indices_that_floor_divide_makes():
+    """coremltools makes floating-point numbers of them, which gather does not take."""
+    ops = [
+        Op("floor_divide", "a", "aten", ["x"], ["i"]),
+        Op("unsqueeze", "b", "aten", ["i"], ["j"]),
+        Op("gather", "c", "aten", ["x", "j"], ["y"], {"dim": 0}),
+    ]
+    model = Model("m.pt2", "torch-export", ir_version=8, graphs=[Graph("main", ops, {"x": Tensor("x", "float32", (2, 3))}, ["x"], ["y"])])
+    assert said("coreml-mlprogram", Subject(Path("m.pt2"), "m.pt2", model.format, model)) == ("fails", "limit")
+
+
+@pytest.mark.parametrize("target", ["torch-onnx-dynamo", "torch-onnx-legacy", "coreml-mlprogram"])
+def test_files_without_a_program(target):
+    weights = Model("m.pt", "torch", metadata={"kind": "state_dict"})
+    assert said(target, Subject(Path("m.pt"), "m.pt", "torch", weights)) == ("fails", "file")
+    assert said(target, Subject(Path("m.pt2"), "m.pt2", "torch-export", None, "a is damaged (Bad CRC-32 for file 'a')")) == (
+        "unknown",
+        "file",
+    )
+    assert said(target, Subject(Path("m.pt2"), "m.pt2", "torch-export", None, "it was cut short")) == ("fails", "file")
+
+
+@pytest.mark.parametrize(("format", "signatures", "expected"), [("keras", 1, "fails"), ("savedmodel", 1, "ok"), ("savedmodel", 2, "fails")])
+def test_files_of_tensorflow_that_coremltools_takes(format, signatures, expected):
+    from deplint.model import Signature
+
+    model = Model("m", format, graphs=[Graph("main")], signatures={str(n): Signature(str(n)) for n in range(signatures)})
+    assert said("coreml-mlprogram", Subject(Path("m"), "m", format, model))[0] == expected
 
 
 def test_names_that_coremltools_looks_up():

@@ -161,7 +161,10 @@ def _given(attribute: str, text: str) -> dict[str, Any]:
 
 LIMITS = {
     **{f"aten.{name}.default": _given("dim", "only along dimensions that are named (dim)") for name in ("amax", "amin", "aminmax")},
-    **{f"aten.{name}.default": {"divides": True} for name in ("adaptive_max_pool2d", "adaptive_avg_pool3d")},
+    "aten.adaptive_max_pool2d.default": {"divides": True},
+    "aten.adaptive_avg_pool3d.default": {
+        "limits": [{"what": "all-equal", "of": "output_size", "in": [1], "text": "to one number a channel only (output_size=1)"}]
+    },
     "aten.histc.default": _given("max", "only between limits that are given (min and max)"),
 }
 """What the functions of the exporter ask of arguments (onnxscript's torchlib: ``dim`` is required; ``aten_histc`` wants two limits)."""
