@@ -6,10 +6,11 @@ The table says of every operator with which dtypes it goes through, and what is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from deplint.data import load
-from deplint.model import Op, Tensor
+from deplint.model import Op, Tensor, Unreadable
 from deplint.targets import At
 from deplint.targets.soundness import TFJS, faults
 from deplint.targets.subject import Subject
@@ -26,8 +27,8 @@ BECOMES: Mapping[str, str] = {
 }
 """Dtype in TensorFlow -> in TensorFlow.js (tfjs-converter/src/operations/operation_mapper.ts, ``parseDtypeParam``)."""
 
-FIRST_OUTPUT = {"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"}
-"""Operators of several outputs of which TensorFlow.js computes the first (executors/normalization_executor.ts)."""
+FIRST_OUTPUT = {"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "Merge"}
+"""Operators of several outputs of which TensorFlow.js computes the first (executors/normalization_executor.ts, control_executor.ts)."""
 
 NEEDS_FRAME = {"Exit", "NextIteration"}
 
@@ -107,8 +108,12 @@ def _runs(subject: Subject, at: At, node: Node, row: Row) -> Iterator[Reason]:
     elif of and dtype and dtype not in row.types["T"]:
         words = f"{at.target.title} does not run {op} of {dtype}: {said}"
         yield at.reason("dtype", words, subject, *place, remedy="cast its inputs to float32, or run the model on another backend")
-    elif op in FIRST_OUTPUT and any(name.endswith(tuple(":12345")) and ":" in name for name in node.op.outputs):
+    elif op in FIRST_OUTPUT and any(re.search(r":[1-9]$", name) for name in node.op.outputs):
         yield at.reason("limit", f"TensorFlow.js computes the first output of {op} only", subject, *place, remedy=REPLACE)
+    elif op == "Switch" and len(set(node.op.outputs) & set(node.graph.outputs)) > 1:
+        yield at.reason("limit", "both outputs of a Switch are asked for, of which one is never there", subject, *place, remedy=REPLACE)
+    elif op == "OneHot" and _number(node, 1) in (0, 1):
+        yield at.reason("limit", "Error in oneHot: depth must be >=2", subject, *place, remedy=REPLACE)
     else:
         for limit in row.limits:
             if limit.met(node.op.attributes, node.inputs) is False:
@@ -119,6 +124,19 @@ def _given(node: Node) -> bool:
     """Whether the operator is not run, since its value is fed or stored."""
     value = node.op.attributes.get("value")
     return node.op.name in node.graph.inputs or (isinstance(value, Tensor) and value.stored is not None)
+
+
+def _number(node: Node, number: int) -> int | None:
+    """The value of an input that is one constant integer."""
+    name = node.op.inputs[number] if number < len(node.op.inputs) else ""
+    value = next((op.attributes.get("value") for op in node.graph.ops if op.name == name.partition(":")[0]), None)
+    if not isinstance(value, Tensor) or value.elements != 1 or value.dtype not in ("int32", "int64"):
+        return None
+    try:
+        content = value.bytes()
+    except Unreadable:
+        return None
+    return int.from_bytes(content, "little", signed=True) if content else None
 
 
 def _dtype(node: Node, of: Sequence[int]) -> str:
