@@ -130,7 +130,7 @@ CORPORA = {
     "tf_a": "Keras architectures",
     "tfjs_one": "converted from one operator each, seed 1, some damaged",
     "tfjs_b": "converted from one operator each, seed 101, some damaged",
-    "tfjs_c": "converted from one operator each, seed 404, and Keras 2 models, some damaged",
+    "tfjs_c": "converted from one operator each, seed 302, some damaged",
     "tflite_b": "one operator each, seed 77",
     "torch_b": "modules of one operator and small networks, some damaged, seed 2",
     "keras_a": "every layer of Keras 2 and 3, broken files, seed 1",
