@@ -75,3 +75,27 @@ def test_executorch_without_a_partitioner(net):
     plain = exir.to_edge_transform_and_lower(program).to_executorch().executorch_program
     lowered = exir.to_edge_transform_and_lower(program, partitioner=[partition.XnnpackPartitioner()]).to_executorch().executorch_program
     assert not plain.execution_plan[0].delegates and lowered.execution_plan[0].delegates
+
+
+class Flat(nn.Module):
+    def forward(self, x):
+        return x.view(1, -1)
+
+
+class Pair(nn.Module):
+    def forward(self, x):
+        return x.view(2, 4) + torch.ones(2, 1)
+
+
+@pytest.mark.parametrize(("kind", "batch"), [(Flat, 1), (Pair, 2)])
+def test_a_batch_that_is_written_out(kind, batch, tmp_path):
+    path = str(tmp_path / "net.onnx")
+    names = {"input_names": ["x"], "output_names": ["y"], "dynamic_axes": {"x": {0: "batch"}}}
+    torch.onnx.export(kind(), (X[:batch],), path, dynamo=False, **names)
+    session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
+    three = torch.ones(3, 4).numpy()
+    if kind is Flat:
+        assert session.run(None, {"x": three})[0].shape == (1, 12)
+    else:
+        with pytest.raises(Exception, match="Reshape"):
+            session.run(None, {"x": three})
