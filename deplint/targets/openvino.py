@@ -86,7 +86,7 @@ def _untranslated(subject: Subject, at: At, graph: Graph, op: Op, shown: str = "
 
 
 def _onnx(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
-    yield from faults(subject, SOUND)
+    yield from faults(subject, SOUND if _translates(at) else SOUND[:1])
     names = list(_names(subject, model, at))
     yield from names
     refused = frozenset(at.target.meta["of"][at.release]["refused"])
@@ -111,6 +111,15 @@ def _onnx(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
             if at_fault is not None and id(at_fault) in live and id(at_fault) not in told:
                 words = f"OpenVINO infers no shapes for {at_fault.type}: {complaint.message}"
                 yield at.reason("limit", words, subject, model.graph, at_fault, remedy="correct the shapes, dtypes or attributes")
+
+
+def _translates(at: At) -> bool:
+    """The importer before made nodes in stored order, from a cache of names, and was content with what it now refuses."""
+    return int(at.release.partition(".")[0]) >= TRANSLATES
+
+
+TRANSLATES = 2026
+"""The year of releases from which on the frontend translates a model operator by operator."""
 
 
 def _typed(subject: Subject) -> Sequence[Typed]:
@@ -153,7 +162,8 @@ def _live(graph: Graph) -> Iterator[tuple[Graph, Op]]:
 def _names(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
     """Tensors that nothing gives. The name of an output may be read by an operator that comes before the one that gives it."""
     graph = model.graph
-    for name in {name for name in graph.inputs if graph.inputs.count(name) > 1} if len(set(graph.inputs)) < len(graph.inputs) else ():
+    twice = _translates(at) and len(set(graph.inputs)) < len(graph.inputs)
+    for name in {name for name in graph.inputs if graph.inputs.count(name) > 1} if twice else ():
         yield at.reason(
             "file", f"the input {name!r} is there twice (Tensor already exists)", subject, remedy="give inputs names of their own"
         )
@@ -165,7 +175,7 @@ def _names(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
 
 
 def _unfed(subject: Subject, at: At, graph: Graph, around: set[str]) -> Iterator[Reason]:
-    known = {*around, "", *graph.inputs, *graph.outputs, *(tensor.name for tensor in graph.weights)}
+    known = {*around, "", *graph.inputs, *(graph.outputs if _translates(at) else ()), *(tensor.name for tensor in graph.weights)}
     waiting = list(graph.ops)
     while waiting:
         left = []
@@ -212,9 +222,12 @@ def _fed(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
     stored = {tensor.name for tensor in model.graph.weights}
     for name in dict.fromkeys(model.graph.inputs):
         tensor = model.graph.tensor(name)
-        if name in stored or tensor.dtype in NOT_TENSORS:
+        if name in stored or tensor.dtype in NOT_TENSORS or not (_translates(at) or model.graph.consumers.get(name)):
             continue
-        if tensor.shape is None:
+        if tensor.dtype in at.target.meta["of"][at.release].get("unfed", ()):
+            words = f"the input {name!r} is of {tensor.dtype}, which OpenVINO is not fed (Input image format is not supported)"
+            yield at.reason("dtype", words, subject, remedy="cast within the model, so that inputs are float32 or float16")
+        elif tensor.shape is None:
             words = f"the input {name!r} has no known rank: OpenVINO compiles no such model (Parameter operation with dynamic rank)"
             yield at.reason("file", words, subject, remedy="state how many dimensions the input has, or reshape the model first")
         elif tensor.shape and LARGEST <= prod(size if isinstance(size, int) else 1 for size in tensor.shape) < NONSENSE:

@@ -38,6 +38,9 @@ OWN = {
 """Operators of domains that only OpenVINO or a few exporters have, to be asked about (its registration code names them)."""
 
 
+TRANSLATES = 2026
+"""The year of releases that read ONNX by translating operator by operator, which are stricter than those before."""
+
 _INDICES = ["int32", "int64"]
 _REAL = ["bfloat16", "float16", "float32", "float64"]
 
@@ -61,7 +64,7 @@ _AXES = [
         "text": "wants integers as axes",
     },
     {"what": "rank-at-most", "of": 1, "in": [1], "text": "wants axes in one dimension"},
-    {"what": "static", "of": 1, "text": "wants to know how many axes there are"},
+    {"what": "static", "of": 1, "text": "wants to know how many axes there are", "from": TRANSLATES},
 ]
 
 LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
@@ -86,7 +89,12 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"what": "in", "of": "mode", "in": ["constant", "reflect", "edge"], "text": "pads in no other modes than constant, reflect, edge"}
     ],
     "NegativeLogLikelihoodLoss": [
-        {"what": "absent", "of": "ignore_index", "text": "does not read ignore_index (get_attribute is not implemented)"},
+        {
+            "what": "absent",
+            "of": "ignore_index",
+            "text": "does not read ignore_index (get_attribute is not implemented)",
+            "from": TRANSLATES,
+        },
         {"what": "in", "of": "reduction", "in": ["none", "sum", "mean"], "text": "knows the reductions none, sum and mean"},
     ],
     "SoftmaxCrossEntropyLoss": [{"what": "rank-at-least", "of": 0, "in": [2], "text": "wants scores of two or more dimensions"}],
@@ -131,7 +139,8 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         )
     ],
 }
-"""What the translators check: openvino, src/frontends/onnx/frontend/src/op, and what they check it with, src/core/src/op."""
+"""What the translators check, some of it ``from`` a year's releases on: openvino, src/frontends/onnx/frontend/src/op, and what they
+check it with, src/core/src/op."""
 
 NO_OPERATORS = {"CUSTOM", "DELEGATE", "PLACEHOLDER_FOR_GREATER_OP_CODES"}
 """Codes of TensorFlow Lite's built-in operators that stand for others."""
@@ -190,7 +199,7 @@ def rows(release: str) -> Sequence[Row]:
     for (domain, name), versions in translated.items():
         spans: list[tuple[int, list[Any]]] = []
         for version in sorted(set(versions)):
-            limits = _limits(name, compiled.get((name, version), ())) if not domain else []
+            limits = _limits(name, compiled.get((name, version), ()), release) if not domain else []
             if not spans or spans[-1][1] != limits:
                 spans.append((version, limits))
         ends = [*(first - 1 for first, _ in spans[1:]), None]
@@ -201,18 +210,23 @@ def rows(release: str) -> Sequence[Row]:
     return [*found, *({"op": name, "domain": "tflite"} for name in answer["tflite"])]
 
 
-def _limits(name: str, dtypes: Sequence[str]) -> list[Any]:
+def _limits(name: str, dtypes: Sequence[str], release: str) -> list[Any]:
     """What is known of an operator that is translated; nothing of dtypes where no model of any was compiled, or
     where an attribute decides."""
-    known = list(LIMITS.get(name, ()))
+    year = int(release.partition(".")[0])
+    known = [
+        {key: value for key, value in limit.items() if key != "from"} for limit in LIMITS.get(name, ()) if limit.get("from", 0) <= year
+    ]
     if dtypes and name != "Mod" and not any(limit["what"] == "dtype" and limit["of"] == 0 for limit in known):
         known.append({"what": "dtype", "of": 0, "in": sorted(dtypes), "text": "computes it for none but " + ", ".join(sorted(dtypes))})
     return known
 
 
 def release_facts(release: str) -> Mapping[str, object]:
-    """`refused` are the dtypes that no tensor of an ONNX model may have."""
-    return {"refused": sorted(_asked(release)["dtypes"])}
+    """`refused` are the dtypes that no tensor of an ONNX model may have, `unfed` those that no input may have."""
+    said = _asked(release)["dtypes"]
+    unfed = {dtype for dtype, words in said.items() if "Input image format" in words}
+    return {"refused": sorted(said.keys() - unfed), "unfed": sorted(unfed)}
 
 
 SOURCES = (
