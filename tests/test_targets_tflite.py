@@ -133,3 +133,81 @@ def test_litert_agrees(tmp_path: Path):
         if fails and works:
             wrong.append(name)
     assert len(wrong) <= 0.03 * said and said >= 0.85 * failed, (wrong, said, failed)
+
+
+def told(graph: str, target: str) -> Judgement:
+    """What is said of a graph of TensorFlow that is written as text."""
+    from deplint.model.text import parse_model
+    from deplint.targets.subject import Subject
+
+    return asked(target).judge(Subject(Path("m.pb"), "m.pb", "graphdef", parse_model(f"model graphdef\ngraph main\n{graph}")))
+
+
+FED = "  input x float32[2,3]\n  op Placeholder x () -> (x float32[2,3]) dtype=float32\n"
+
+
+@pytest.mark.parametrize(
+    ("graph", "target", "verdict", "words"),
+    [
+        (FED + "  op Relu y (x) -> (y float32[2,3]) T=float32\n  output y\n", "tflite", Verdict.ok, ""),
+        (FED + "  op AvgPool3D y (x) -> (y float32[2,3]) T=float32\n  output y\n", "tflite", Verdict.fails, "SELECT_TF_OPS"),
+        (FED + "  op AvgPool3D y (x) -> (y float32[2,3]) T=float32\n  output y\n", "tflite-select", Verdict.ok, ""),
+        (FED + "  op HistogramFixedWidth y (x) -> (y int32[4]) T=float32\n  output y\n", "tflite-select", Verdict.fails, "custom operator"),
+        (FED + "  op Round y (x) -> (y) T=int8\n  output y\n", "tflite-select", Verdict.fails, "No OpKernel was registered"),
+        (FED + "  op NoSuchOp y (x) -> (y float32[2,3])\n  output y\n", "tflite-select", Verdict.fails, "Op type not registered"),
+        (FED + "  op Relu y (z) -> (y float32[2,3]) T=float32\n  output y\n", "tflite", Verdict.fails, "which nothing gives"),
+        (FED + "  op Erfc y (x) -> (y float32[2,3]) T=float32\n  output y\n", "tflite-select", Verdict.fails, "Erfc"),
+        ("  input t resource[]\n  op Placeholder t () -> (t resource[]) dtype=resource\n  output t\n", "tflite", Verdict.fails, "resource"),
+    ],
+)
+def test_graphs_of_tensorflow(graph: str, target: str, verdict: Verdict, words: str):
+    found = told(graph, target)
+    assert found.verdict is verdict, found
+    assert not words or words in found.reasons[0].message, found
+
+
+def test_gelu_takes_its_error_function_along():
+    gelu = "  op Mul a (x, x) -> (a float32[2,3]) T=float32\n  op Erf e (a) -> (e float32[2,3]) T=float32\n"
+    gelu += "  op AddV2 y (e, x) -> (y float32[2,3]) T=float32\n  output y\n"
+    assert told(FED + gelu, "tflite").verdict is Verdict.ok
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Single("ADD", 1, [Tensor("float32", (2, 3))], PAIR),
+        Single("RELU", 1, [*PAIR, *PAIR], PAIR),
+        Single("SVDF", 1, PAIR, PAIR),
+        single("RANDOM_UNIFORM", Draw("int32", result="int16")),
+    ],
+)
+def test_kernels_that_do_not_prepare(tmp_path: Path, model: Single):
+    assert judged(tmp_path / "m.tflite", model, "litert").verdict is Verdict.fails
+
+
+def keras_archive(path: Path, layer: dict[str, object]) -> Path:
+    import json
+    import zipfile
+
+    config = {"module": "keras", "class_name": "Sequential", "config": {"name": "s", "layers": [layer]}, "registered_name": None}
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("metadata.json", json.dumps({"keras_version": "3.15.1"}))
+        archive.writestr("model.weights.npz", b"weights, one hundred of them")
+    return path
+
+
+def test_archives_of_keras(tmp_path: Path):
+    dense = {"module": "keras.layers", "class_name": "Dense", "config": {"name": "d", "units": 2}, "registered_name": None}
+    whole = keras_archive(tmp_path / "m.keras", dense)
+    damaged = tmp_path / "damaged.keras"
+    damaged.write_bytes(whole.read_bytes().replace(b"one hundred", b"two hundred"))
+    own = keras_archive(tmp_path / "own.keras", {**dense, "class_name": "Mine", "module": "my.layers", "registered_name": "Mine"})
+    pooled = keras_archive(
+        tmp_path / "pooled.keras",
+        {**dense, "class_name": "LSTM", "config": {"name": "l", "units": 2, "time_major": True}},
+    )
+    verdicts = [
+        [asked(target).judge(subject).verdict for subject in subjects([whole, damaged, own, pooled])] for target in ("keras3", "tflite")
+    ]
+    assert verdicts == [[Verdict.ok, Verdict.fails, Verdict.fails, Verdict.fails]] * 2

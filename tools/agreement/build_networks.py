@@ -52,7 +52,7 @@ ANY: dict[str, Step] = {
             "math.log math.log1p math.expm1 sqrt math.rsqrt square abs negative sign math.floor math.ceil round math.rint sin cos tan asin "
             "acos atan sinh cosh asinh acosh atanh math.erf math.erfc math.lgamma math.digamma math.reciprocal math.erfinv math.bessel_i0 "
             "math.l2_normalize math.sigmoid identity stop_gradient zeros_like ones_like"
-        ).split()
+        ).split()  # noqa: SIM905
     },
     "add": lambda x, w, r: x + w(x.shape[-1]),
     "multiply": lambda x, w, r: x * w(x.shape[-1]),

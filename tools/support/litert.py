@@ -21,6 +21,11 @@ def asked(distribution: str, package: str, *further: str) -> Callable[[str], Seq
     return rows
 
 
+def litert(release: str) -> Sequence[Row]:
+    """The first release was built for NumPy 1."""
+    return asked("ai-edge-litert", "ai_edge_litert", *(["numpy<2"] if release == "1.0.1" else []))(release)
+
+
 def tensorflow(release: str) -> Sequence[Row]:
     """Of TensorFlow's releases those that had a package with the interpreter alone are asked by that."""
     if release == "2.14.0":
@@ -32,7 +37,7 @@ def tensorflow(release: str) -> Sequence[Row]:
 
 
 SOURCES = (
-    Source("litert", LITERT, asked("ai-edge-litert", "ai_edge_litert"), {"source": "pypi:ai-edge-litert", "licence": "Apache-2.0"}),
+    Source("litert", LITERT, litert, {"source": "pypi:ai-edge-litert", "licence": "Apache-2.0"}),
     Source(
         "tflite-kernels",
         ("2.14.0", "2.21.0"),

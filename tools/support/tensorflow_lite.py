@@ -81,8 +81,8 @@ LIBRARY = (
 """Operators the converter leaves to TensorFlow's library (allowlisted_flex_ops.cc) that no random model fits."""
 
 LOWERED = frozenset(
-    """Any BatchMatMul BatchMatMulV2 BatchMatMulV3 BatchToSpace Bincount BroadcastArgs CheckNumerics Conv2DBackpropFilter Conv2DBackpropInput
-    Conv3D Conv3DBackpropInputV2 DepthwiseConv2dNativeBackpropFilter Einsum FakeQuantWithMinMaxVars FakeQuantWithMinMaxVarsPerChannel
+    """Any BatchMatMul BatchMatMulV2 BatchMatMulV3 BatchToSpace Bincount BroadcastArgs CheckNumerics Conv2DBackpropFilter
+    Conv2DBackpropInput Conv3D Conv3DBackpropInputV2 DepthwiseConv2dNativeBackpropFilter Einsum FakeQuantWithMinMaxVars FakeQuantWithMinMaxVarsPerChannel
     FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3 IRFFT2D MatrixDiagV2 MatrixDiagV3 MatrixSetDiag MatrixSetDiagV2 MatrixSetDiagV3 Min
     Multinomial NonMaxSuppressionV3 NonMaxSuppressionV4 NonMaxSuppressionV5 QuantizeAndDequantizeV2 QuantizeAndDequantizeV3
     QuantizeAndDequantizeV4 RFFT RFFT2D RandomStandardNormal Roll Select
@@ -105,7 +105,7 @@ KERNELS = {"source": "pypi:tensorflow-cpu, the kernels it registers", "licence":
 LAYERS = {"source": "pypi:tensorflow-cpu and pypi:keras, their layers traced", "licence": "own measurement"}
 
 SOURCES = (
-    Source("tflite-conversion", RELEASES, rows, CONVERSION),
-    Source("tensorflow-layers", RELEASES, measured("tensorflow_layers"), LAYERS),
+    Source("tflite-conversion", RELEASES[-1:], rows, CONVERSION),
+    Source("tensorflow-layers", RELEASES[-1:], measured("tensorflow_layers"), LAYERS),
     Source("tensorflow-kernels", RELEASES, measured("tensorflow_kernels"), KERNELS),
 )
