@@ -10,16 +10,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from deplint.code.facts import Call, Value
 from deplint.code.pictures import Picture, augmented, family_of, picture, preprocessed, through
 from deplint.code.python import PythonFile
 from deplint.finding import Place
+from deplint.model import Unreadable
 
 if TYPE_CHECKING:
-    from deplint.project import Project
+    from deplint.project import File, Project
 
 KERAS = "{tensorflow.keras,keras,tf_keras}"
 _TRAINS = re.compile(r"\.fit(?:_generator)?\(|\.backward\(|\.train_on_batch\(|\bTrainer\(")
@@ -41,6 +42,9 @@ _LOADS = {
     "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter": ("model_path", 0),
     "tensorflow.lite.TFLiteConverter.from_saved_model": ("saved_model_dir", 0), "joblib.load": ("filename", 0),
 }  # fmt: skip
+CANDIDATES = 12
+"""Files that train, beyond which nobody can tell which one trained what."""
+
 _MODEL = re.compile(r"\.(?:h5|hdf5|keras|pb|pt|pth|pth\.tar|ckpt|onnx|tflite|bin|pkl|joblib)$", re.I)
 
 
@@ -187,15 +191,34 @@ def names(file: PythonFile) -> tuple[frozenset[str], frozenset[str]]:
     return found(_SAVES), found(_LOADS)
 
 
+def files_with(project: Project, pattern: re.Pattern[str], area: Path | None = None) -> list[PythonFile]:
+    """The project's Python files (below `area`, if given) whose text holds the pattern. Others are not even parsed."""
+    found: list[PythonFile] = []
+    for file in project.files:
+        if file.suffix in (".py", ".ipynb") and (area is None or file.path.is_relative_to(area)) and _holds(file, pattern):
+            found += [facts for facts in project.facts(file, PythonFile) if isinstance(facts, PythonFile)]
+    return found
+
+
+def _holds(file: File, pattern: re.Pattern[str]) -> bool:
+    try:
+        return pattern.search(file.text) is not None
+    except (Unreadable, OSError):
+        return False
+
+
 def training_of(project: Project, paths: frozenset[str], near: PythonFile) -> PythonFile | None:
     """The file that certainly trained the models at `paths`, of those a service loads; None where nobody can tell which one did."""
     area = project.area(near)
-    files = [f for f in project.all(PythonFile) if f.file.path.is_relative_to(area)]
-    candidates = [f for f in files if f is not near and trains(f)]
+    candidates = [f for f in files_with(project, _TRAINS, area) if f is not near]
+    if len(candidates) > CANDIDATES:
+        return None
     if paths:
         wanted = {_stem(path) for path in paths}
-        for _ in range(3):  # by way of a file that converts
-            wanted |= {name for f in files if names(f)[0] & wanted and not trains(f) for name in names(f)[1]}
+        for _ in range(2):  # by way of a file that converts
+            mentioning = re.compile("|".join(map(re.escape, sorted(wanted))), re.I)
+            converting = [f for f in files_with(project, mentioning, area) if not trains(f) and f is not near]
+            wanted |= {name for f in converting if names(f)[0] & wanted for name in names(f)[1]}
         linked = [f for f in candidates if names(f)[0] & wanted]
         if linked or any(names(f)[0] for f in candidates):
             candidates = linked

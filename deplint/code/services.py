@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from deplint.code.handlers import VERBS
+from deplint.code.pipelines import files_with
 from deplint.code.python import PythonFile
 from deplint.code.shape import walk
 
@@ -47,9 +48,8 @@ class Route:
 def routes(project: Project) -> tuple[Route, ...]:
     """The routes of Flask and FastAPI services whose path is written out and has no variable parts."""
     found: list[Route] = []
-    for file in project.all(PythonFile):
-        if _WEB.search(file.text):
-            found += _routes(file)
+    for file in files_with(project, _WEB):
+        found += _routes(file)
     return tuple(found)
 
 

@@ -101,8 +101,10 @@ SORTED = re.compile(r"flow_from_directory|image_dataset_from_directory|\bImageFo
     ],
 )
 def labels_in_other_order(file: PythonFile, project: Project) -> Iterator[Finding]:
+    if trains(file) or not (any(_lists(file)) or file.calls("os.listdir")):
+        return
     paths = loaded_paths(file)
-    if not paths or trains(file):
+    if not paths:
         return
     training = training_of(project, paths, file)
     if training is None:

@@ -126,7 +126,8 @@ UNCHANGED = frozenset({"item", "numpy", "squeeze", "flatten", "cpu", "detach", "
     ],
 )
 def logits_as_probabilities(file: PythonFile, project: Project) -> Iterator[Finding]:
-    calls = [] if trains(file) or ACTIVATED.search(file.text) else [call for call in file.calls(*CALLS) if call.file is file]
+    unlikely = trains(file) or ACTIVATED.search(file.text) or not re.search(r"\b0?\.5\b|confiden|prob", file.text, re.I)
+    calls = [] if unlikely else [call for call in file.calls(*CALLS) if call.file is file]
     training = training_of(project, loaded_paths(file), file) if calls else None
     if training is None or not LOGITS.search(training.text) or ACTIVATED.search(training.text):
         return

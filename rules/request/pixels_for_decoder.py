@@ -75,6 +75,7 @@ from collections.abc import Iterator
 from deplint import Finding, Project, rule
 from deplint.code.facts import Value
 from deplint.code.pictures import picture
+from deplint.code.pipelines import files_with
 from deplint.code.python import PythonFile
 from deplint.code.requests import asks
 
@@ -94,8 +95,8 @@ def pixels_for_decoder(file: PythonFile, project: Project) -> Iterator[Finding]:
     found = [call for call in calls if call.file is file and not call.guarded and call.arguments and _pixels(call.arguments[0])]
     if not found or not list(asks(file)):
         return
-    texts = [other.text for other in project.all(PythonFile) if other is not file]
-    if any(map(DECODES.search, texts)) and not any(map(RAW.search, texts)):
+    decoding = [other for other in files_with(project, DECODES) if other is not file]
+    if decoding and not any(other is not file for other in files_with(project, RAW)):
         for call in found:
             yield Finding(
                 call,

@@ -55,15 +55,18 @@ References: https://www.tensorflow.org/tfx/serving/api_rest; https://stackoverfl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.code.facts import Value
+from deplint.code.pipelines import files_with
 from deplint.code.python import PythonFile
 from deplint.code.requests import entry, keys, rest
 from deplint.settings.serving import answers
 
-PARSING, RAW = "build_parsing_serving_input_receiver_fn", "build_raw_serving_input_receiver_fn"
+PARSING = re.compile("build_parsing_serving_input_receiver_fn")
+RAW = re.compile(r"build_raw_serving_input_receiver_fn|ServingInputReceiver\(")
 
 
 @rule(
@@ -76,8 +79,8 @@ def plain_json_for_examples(file: PythonFile, project: Project) -> Iterator[Find
     requests = [request for request in rest(file) if request.verb == "predict" and _plain(entry(request.body, "instances"))]
     if not requests:
         return
-    texts = [other.text for other in project.all(PythonFile) if other.file.path.is_relative_to(project.area(file))]
-    if sum(PARSING in text for text in texts) != 1 or any(RAW in text or "ServingInputReceiver(" in text for text in texts):
+    area = project.area(file)
+    if len(files_with(project, PARSING, area)) != 1 or files_with(project, RAW, area):
         return
     for request in requests:
         if answers(project, request.model, request.port, file):

@@ -104,12 +104,13 @@ References: checked with PyTorch 2.13 and Keras 3.15 (`tests/claims/test_service
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import PurePosixPath
 
 from deplint import Finding, Project, rule
 from deplint.code.facts import Call, Value
+from deplint.code.pipelines import files_with
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
 
@@ -129,7 +130,7 @@ STATE = "**.state_dict()"
 )
 def loaded_as_other_kind(file: PythonFile, project: Project) -> Iterator[Finding]:
     for call, path, wanted, consequence in _loads(file):
-        kinds = saved_kinds(project).get(PurePosixPath(path).name, frozenset()) if not call.guarded else frozenset()
+        kinds = _kinds(project, PurePosixPath(path).name) if not call.guarded else set()
         if len(kinds) == 1 and (kind := next(iter(kinds))) != wanted and kind in WORDS:
             remedy = {
                 "weights": "build the model and load the weights into it, or save the whole model",
@@ -162,15 +163,11 @@ def _loads(file: PythonFile) -> Iterator[tuple[Call, str, str, str]]:
             yield call, path, "state dict", "load_state_dict raises TypeError, Expected state_dict to be dict-like"
 
 
-@lru_cache(maxsize=1)
-def saved_kinds(project: Project) -> dict[str, frozenset[str]]:
-    """What the project's code saves under each file name: ``?`` stands for what cannot be told."""
-    found: dict[str, set[str]] = {}
-    for file in project.all(PythonFile):
-        for value, kind in _saves(file):
-            for path in value.texts:
-                found.setdefault(PurePosixPath(path).name, set()).add(kind)
-    return {name: frozenset(kinds) for name, kinds in found.items()}
+def _kinds(project: Project, name: str) -> set[str]:
+    """What the project's code saves under a file name: ``?`` stands for what cannot be told."""
+    mentioning = files_with(project, re.compile(re.escape(name)))
+    saves = [save for file in mentioning for save in _saves(file)]
+    return {kind for value, kind in saves if any(PurePosixPath(path).name == name for path in value.texts)}
 
 
 def _saves(file: PythonFile) -> Iterator[tuple[Value, str]]:
