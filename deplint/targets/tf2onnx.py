@@ -47,9 +47,7 @@ def judge(subject: Subject, at: At) -> Iterator[Reason]:
     known = rows(at.target.table, at.release)
     if model.format == "tflite":
         for graph, op in model.ops():
-            if op.domain or ("tflite", op.type) not in known:
-                words = f"tf2onnx has no converter for TensorFlow Lite's {op.type}: Unsupported ops"
-                yield at.reason("operator", words, subject, graph, op, remedy="convert the TensorFlow model instead")
+            yield from _lite(subject, at, graph, op, ("tflite", op.type) in known)
         return
     if model.format.startswith("keras"):
         loading = TARGETS["keras3"]
@@ -60,6 +58,19 @@ def judge(subject: Subject, at: At) -> Iterator[Reason]:
         kind = node.op.type
         if not node.folded and kind not in HANDLED and not kind.startswith(REWRITTEN) and PARTNERS.get(kind) not in types:
             yield from _refused(subject, at, node, known.get(("tensorflow", node.op.type), ()), types)
+
+
+def _lite(subject: Subject, at: At, graph: Graph, op: Op, converted: bool) -> Iterator[Reason]:
+    """What keeps an operator of TensorFlow Lite from being converted. Quantized tensors are written with DequantizeLinear."""
+    if not converted:
+        words = f"tf2onnx has no converter for TensorFlow Lite's {op.type}: Unsupported ops"
+        yield at.reason("operator", words, subject, graph, op, remedy="convert the TensorFlow model instead")
+    wide = next(
+        (tensor.dtype for tensor in map(graph.tensor, op.inputs) if tensor.quant is not None and tensor.dtype in ("int16", "int64")), ""
+    )
+    if wide:
+        words = f"tf2onnx writes a DequantizeLinear of {wide}, which ONNX has not in operator set {OPSET}"
+        yield at.reason("dtype", words, subject, graph, op, remedy="convert the TensorFlow model instead, or quantize activations to int8")
 
 
 def _refused(subject: Subject, at: At, node: Node, found: Sequence[Row], types: set[str]) -> Iterator[Reason]:

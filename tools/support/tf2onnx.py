@@ -76,7 +76,8 @@ def _rows(environment: Environment) -> Sequence[Row]:
     tries: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for line in environment.ask("tf2onnx_conversion", BATCHES, timeout=7200):
         tries[line["op"]].append(line)
-    lite = [{"domain": "tflite", "op": name.removeprefix("TFL_")} for name in registry["lite"]]
+    names = {*registry["lite"], *(op for op in registry["tensorflow"] if op.startswith("TFL_"))}  # by way of TensorFlow's, or directly
+    lite = [{"domain": "tflite", "op": name.removeprefix("TFL_")} for name in sorted(names)]
     return [*(dict(_row(op, opset, tries[op])) for op, opset in sorted(registry["tensorflow"].items()) if op[:4] != "TFL_"), *lite]
 
 
