@@ -77,6 +77,8 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
 
 from deplint import Finding, Project, rule
 from deplint.code.facts import Call, Value
@@ -102,7 +104,7 @@ def keras_load_needs_objects(file: PythonFile, project: Project) -> Iterator[Fin
     loads = file.calls(KERAS + ".{models,saving}.load_model")
     if not loads or any(word in file.text for word in SCOPES) or legacy_keras(file):
         return
-    needs = _needs(file, project)
+    needs = _needs(project, project.area(file))
     for call in loads:
         path = call.argument("filepath", 0).text
         custom, anonymous = needs.get(posixpath.normpath(path), ("", False)) if path and not call.guarded else ("", False)
@@ -121,10 +123,11 @@ def keras_load_needs_objects(file: PythonFile, project: Project) -> Iterator[Fin
             )
 
 
-def _needs(near: PythonFile, project: Project) -> dict[str, tuple[str, bool]]:
-    """Paths that Keras models are saved at, with a class that loading needs and whether it needs a lambda. Of two models saved at one path
+@lru_cache(maxsize=4)
+def _needs(project: Project, area: Path) -> dict[str, tuple[str, bool]]:
+    """Paths that code below a folder saves Keras models at, with a class that loading needs and whether it needs a lambda. Of two models saved at one path
     it is not known which is loaded."""
-    area, found, twice = project.area(near), dict[str, tuple[str, bool]](), set[str]()
+    found, twice = dict[str, tuple[str, bool]](), set[str]()
     for file in project.all(PythonFile):
         for call in file.calls("**.save") if file.file.path.is_relative_to(area) else ():
             path = call.argument("filepath", 0).text

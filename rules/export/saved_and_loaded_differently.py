@@ -119,13 +119,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
 
 from deplint import Finding, Project, rule
 from deplint.code.facts import Call, Value
 from deplint.code.python import PythonFile
 from deplint.code.pytorch import MODULE, SEQUENTIAL, STATE_DICT
 from deplint.code.values import Truth
-from deplint.finding import Placed
 
 SCRIPTED = "torch.jit.{script,trace,freeze,optimize_for_inference}()"
 SAVERS = ("torch.save", "torch.jit.save", SCRIPTED + ".save", "torch.export.save", "**.save")
@@ -159,7 +160,7 @@ def saved_and_loaded_differently(file: PythonFile, project: Project) -> Iterator
     loads = [(call, refused, error) for name, (refused, error) in REFUSED.items() for call in file.calls(name)]
     if not loads:
         return
-    saved = _saved(project, file)
+    saved = _saved(project, project.area(file))
     for call, refused, error in loads:
         path = _path(call.argument("f", 0))
         kind = saved.get(path, "")
@@ -187,9 +188,9 @@ def _weights_only(load: Call, project: Project) -> bool:
     return only.python() is True or (only.missing and project.versions.holds({"torch": "2.6"}, {}, load))
 
 
-def _saved(project: Project, near: Placed) -> dict[str, str]:
-    """Paths that the project around a file certainly saves one kind of thing at, with the kind."""
-    area = project.area(near)
+@lru_cache(maxsize=4)
+def _saved(project: Project, area: Path) -> dict[str, str]:
+    """Paths that the code below a folder certainly saves one kind of thing at, with the kind."""
     found: dict[str, set[str]] = {}
     for file in project.all(PythonFile):
         if file.file.path.is_relative_to(area):

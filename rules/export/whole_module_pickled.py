@@ -60,6 +60,7 @@ References: https://docs.pytorch.org/docs/stable/notes/serialization.html; check
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from deplint import Finding, Project, rule
 from deplint.code.python import PythonFile
@@ -79,9 +80,7 @@ from ..quantization import in_test
 def whole_module_pickled(file: PythonFile, project: Project) -> Iterator[Finding]:
     found = [call for call in file.calls("torch.save") if not call.guarded and not in_test(file)]
     whole = [call for call in found if call.argument("obj", 0).is_(MODULE, SEQUENTIAL, "torchvision.models.*()") is Truth.yes]
-    if not whole or any(
-        call.argument("weights_only").python() is False for other in project.all(PythonFile) for call in other.calls("torch.load")
-    ):
+    if not whole or _meant(project):
         return
     for call in whole:
         yield Finding(
@@ -89,3 +88,9 @@ def whole_module_pickled(file: PythonFile, project: Project) -> Iterator[Finding
             "the whole module is pickled: loading needs this very code, and torch.load refuses it since PyTorch 2.6",
             help="save net.state_dict(), or torch.jit.script(net), or torch.export.save for a file that needs no code",
         )
+
+
+@lru_cache(maxsize=1)
+def _meant(project: Project) -> bool:
+    """Some code loads whole modules on purpose."""
+    return any(call.argument("weights_only").python() is False for file in project.all(PythonFile) for call in file.calls("torch.load"))
