@@ -29,6 +29,11 @@ spec:
             httpGet:
               path: /v1/models/fruit  # <- that is the gRPC port
               port: grpc
+        - name: started
+          image: tensorflow/serving:2.19.0
+          command: [/usr/bin/tensorflow_model_server]
+          args: [--port=9000, --rest_api_port=9001, --model_name=cars, --model_base_path=gs://bucket/cars]
+          readinessProbe: {httpGet: {path: /v1/models/car, port: 9001}}  # <-
         - name: triton
           image: nvcr.io/nvidia/tritonserver:24.05-py3
           args: ["tritonserver", "--model-repository=/models"]
@@ -73,6 +78,7 @@ References: `http_rest_api_handler.cc` of TensorFlow Serving; `src/http_server.c
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -127,9 +133,12 @@ def _port(probe: Probe, container: Container) -> int | None:
 
 def _tensorflow(server: Server, probe: Probe) -> tuple[str, str] | None:
     port, rest, grpc = _port(probe, server.container), server.flags.get("rest_api_port"), server.flags.get("port")
-    if not server.plain or any(word is not None and word.number is None for word in (rest, grpc)):
+    entry, args = server.command
+    started = entry is not None and [posixpath.basename(word.text or "") for word in entry] == ["tensorflow_model_server"]
+    known = server.plain or (started and not server.unknown & {"entrypoint", "args"} and all(word.text is not None for word in args))
+    if not known or any(word is not None and word.number is None for word in (rest, grpc)):
         return None
-    http, other = (rest.number if rest else REST), (grpc.number if grpc else GRPC)
+    http, other = (rest.number if rest else 0 if started else REST), (grpc.number if grpc else GRPC)
     names = [served.name for served in server.models or ()]
     right = f"/v1/models/{names[0] if len(names) == 1 else 'NAME'}"
     if port == other:
