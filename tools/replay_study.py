@@ -108,6 +108,7 @@ def python(text: str) -> str | None:
     if re.search(r"^(?:>>>|In \[\d+\]:)", text, re.M):
         text = "\n".join(_PROMPT.sub("", line) for line in text.split("\n") if _PROMPT.match(line))
     text = _PRINT.sub(r"\1print(\2)", text)
+    text = re.sub(r"(?m)^(\s*)\*+(?=\w)|(?<=[\w)])\*+$", r"\1", text)  # what was meant to be italic
     lines = text.split("\n")
     for _ in range(3 + len(lines) // 4):
         try:
