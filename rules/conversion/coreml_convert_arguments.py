@@ -10,6 +10,7 @@ deployment targets from iOS 15 on) or a neural network.
 * `convert_to="neuralnetwork"` and a deployment target from iOS 15 on exclude each other, so do `"mlprogram"` and an older one.
 * Inputs in float16 need iOS 16: ``float16 dtype for inputs is only supported for deployment target >= iOS16``.
 * `inputs` is a list: ``'inputs' must be of type list``. The `scale` of an image is one number, its `bias` one for each channel.
+* The labels of a classifier are as many as the network has classes: ``number of classes must match the size of the tensor``.
 * An exported program is taken after `run_decompositions({})`: ``Conversion for models with only ATEN or EDGE dialect is supported``.
 
 ```python bad
@@ -56,6 +57,29 @@ ct.convert(traced, inputs=[half], minimum_deployment_target=ct.target.iOS15)  # 
 ct.convert(traced, inputs=[image], convert_to="neuralnetwork", minimum_deployment_target=ct.target.iOS16)  # <-
 ```
 
+```python bad
+import coremltools as ct
+import torch
+from torch import nn
+
+net = nn.Sequential(nn.Flatten(), nn.Linear(192, 3)).eval()
+traced = torch.jit.trace(net, torch.zeros(1, 3, 8, 8))
+labels = ct.ClassifierConfig(["cat", "dog"])
+ct.convert(traced, inputs=[ct.ImageType(shape=(1, 3, 8, 8), scale=1 / 255.0)], classifier_config=labels)  # <-
+```
+
+```python good
+import coremltools as ct
+import torch
+from torch import nn
+
+net = nn.Sequential(nn.Flatten(), nn.Linear(192, 2), nn.Softmax(dim=1)).eval()
+traced = torch.jit.trace(net, torch.zeros(1, 3, 8, 8))
+labels = ct.ClassifierConfig(["cat", "dog"])
+ct.convert(traced, inputs=[ct.ImageType(shape=(1, 3, 8, 8), scale=1 / 255.0)], classifier_config=labels)
+ct.convert(traced, inputs=[ct.ImageType(shape=(1, 3, 8, 8), scale=1 / 255.0)], classifier_config=ct.ClassifierConfig("labels.txt"))
+```
+
 What options hold is not known here; a TensorFlow model says its inputs itself.
 
 ```python good
@@ -89,6 +113,7 @@ from collections.abc import Iterator
 from deplint import Finding, Project, rule
 from deplint.code.facts import Call, Value
 from deplint.code.python import PythonFile
+from deplint.code.pytorch import SEQUENTIAL
 from deplint.code.values import Truth
 
 from . import COREML_BEFORE_15, coreml_kind
@@ -157,6 +182,17 @@ def _converting(call: Call, project: Project) -> Iterator[Finding]:
                 "an input in float16 needs a deployment target from iOS 16 or macOS 13 on: coremltools raises TypeError",
                 help="pass minimum_deployment_target=ct.target.iOS16, or leave the input in float32",
             )
+    config = call.argument("classifier_config", 4).origin
+    labels = config.argument("class_labels", 0) if config is not None else None
+    classes = (
+        _classes(model.origin.argument("func", 0)) if model.is_("torch.jit.trace()") is Truth.yes and model.origin is not None else None
+    )
+    if kind == "mlprogram" and labels is not None and labels.exact and classes and len(labels.items or ()) != classes:
+        yield Finding(
+            call,
+            f"{len(labels.items or ())} labels for {classes} classes: coremltools raises, number of classes must match",
+            help="give one label for each output, in the order of training",
+        )
     precision = call.argument("compute_precision", 7)
     if kind == "neuralnetwork" and precision.name.startswith("coremltools.precision."):
         yield Finding(
@@ -197,3 +233,16 @@ def _unbounded(size: Value) -> bool:
 def _dtype(given: Value) -> Value:
     made = given.origin
     return made.argument("dtype", 2) if made is not None and made.name.endswith("TensorType") else given
+
+
+def _classes(model: Value) -> int | None:
+    """How many classes a network certainly tells apart, by its last layer."""
+    made = model.origin
+    if made is None or model.is_(SEQUENTIAL) is not Truth.yes or model.project_class is not None or model.escaped is not Truth.no:
+        return None
+    for layer in reversed(made.arguments):
+        last = layer.origin
+        if last is None or layer.is_("torch.nn.{Softmax,LogSoftmax,Sigmoid}()") is not Truth.yes:
+            size = last.argument("out_features", 1).python() if last is not None and last.name == "torch.nn.Linear" else None
+            return size if isinstance(size, int) else None
+    return None

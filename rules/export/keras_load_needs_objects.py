@@ -125,8 +125,8 @@ def keras_load_needs_objects(file: PythonFile, project: Project) -> Iterator[Fin
 
 @lru_cache(maxsize=4)
 def _needs(project: Project, area: Path) -> dict[str, tuple[str, bool]]:
-    """Paths that code below a folder saves Keras models at, with a class that loading needs and whether it needs a lambda. Of two models saved at one path
-    it is not known which is loaded."""
+    """Paths that code below a folder saves Keras models at, with a class that loading needs and whether it needs a lambda. Of two models
+    saved at one path it is not known which is loaded."""
     found, twice = dict[str, tuple[str, bool]](), set[str]()
     for file in project.all(PythonFile):
         for call in file.calls("**.save") if file.file.path.is_relative_to(area) else ():

@@ -38,6 +38,23 @@ model = keras.Model(inputs, outputs)
 model.export("export/1")
 ```
 
+The function that makes an Estimator's inputs is part of what is served.
+
+```python bad
+import tensorflow as tf
+
+def words(text):
+    return text.decode().split()
+
+def serving_input_receiver_fn():
+    text = tf.compat.v1.placeholder(tf.string, [None], name="text")
+    tokens = tf.compat.v1.py_func(words, [text], tf.string)  # <-
+    return tf.estimator.export.ServingInputReceiver({"tokens": tokens}, {"text": text})
+
+estimator = tf.estimator.DNNClassifier([8], columns)
+estimator.export_saved_model("export", serving_input_receiver_fn)
+```
+
 ```python good
 import numpy as np
 import tensorflow as tf
@@ -81,20 +98,20 @@ from deplint.code.values import Truth
 from . import KERAS_MODEL
 
 PYTHON = matcher("tensorflow.{py_function,numpy_function,py_func,compat.v1.py_func,compat.v1.py_function}")
-UNTRACEABLE = matcher("{numpy,cv2,scipy,librosa,nltk,jieba,spacy,sklearn,PIL,skimage}.**")
+UNTRACEABLE = matcher("{numpy,cv2,scipy,librosa,nltk,jieba,spacy,sklearn,PIL,skimage}.**", "transformers.*Tokenizer*.from_pretrained()**")
 SAVING = ("tensorflow.saved_model.save", "**.export", "tensorflow.lite.TFLiteConverter.from_keras_model")
+ESTIMATOR = "**.{export_saved_model,export_savedmodel}"
 
 
 @rule(
     "DPL117",
     severity="error",
     leaves=["S.2.2", "M.2.5", "B.2.5"],
-    since={"tensorflow": "2.0"},
     see=["https://www.tensorflow.org/api_docs/python/tf/py_function", "https://stackoverflow.com/questions/54203295"],
 )
 def python_in_exported_graph(file: PythonFile) -> Iterator[Finding]:
     said: set[int] = set()
-    for call in file.calls(*SAVING):
+    for call in file.calls(*SAVING, ESTIMATOR):
         for name, made in _exported(call):
             if made.file is not file or id(made.node) in said or made.guarded or not made.certain:
                 continue
@@ -124,6 +141,9 @@ def _exported(call: Call) -> Iterator[tuple[str, Call]]:
                 if isinstance(method, ast.FunctionDef) and any("input_signature" in ast.dump(d) for d in method.decorator_list):
                     yield from ((inner.name, inner) for inner in saved.inside(method.name))
         models = [saved]
+    elif "export_saved" in call.name:
+        yield from ((inner.name, inner) for inner in call.argument("serving_input_receiver_fn", 1).body())
+        return
     else:
         models = [call.receiver if call.name.endswith(".export") else call.argument("model", 0)]
     for model in models:

@@ -68,6 +68,14 @@ def test_taken(arguments, traced):
     ct.convert(traced, **arguments)
 
 
+def test_labels():
+    net = nn.Sequential(nn.Flatten(), nn.Linear(192, 3)).eval()
+    traced = torch.jit.trace(net, X)
+    with pytest.raises(ValueError, match="number of classes must match"):
+        ct.convert(traced, inputs=[SHAPE], classifier_config=ct.ClassifierConfig(["a", "b"]))
+    ct.convert(traced, inputs=[SHAPE], classifier_config=ct.ClassifierConfig(["a", "b", "c"]))
+
+
 def test_exported_programs(net):
     program = torch.export.export(net, (X,))
     with pytest.raises(NotImplementedError, match="ATEN or EDGE dialect"):
