@@ -124,6 +124,15 @@ def test_coremltools(subject, expected):
     assert said("coreml-mlprogram", subject) == expected
 
 
+def test_neural_networks_lack_what_ml_programs_have():
+    """``resample`` came with iOS 15, after the neural network format (mil/ops/defs/iOS15/image_resizing.py, backend/nn/op_mapping.py)."""
+    for subject in (called("grid_sampler", "x, g, 0, 0, True"), script(Op("grid_sampler", "", "aten"))):
+        assert said("coreml-neuralnetwork", subject) == ("fails", "operator")
+        assert said("coreml-mlprogram", subject) == ("ok", "")
+    assert said("coreml-neuralnetwork", program("relu")) == ("ok", "")
+    assert said("coreml-neuralnetwork", program("lerp", "Scalar")) == ("fails", "operator")
+
+
 def test_indices_that_floor_divide_makes():
     """coremltools makes floating-point numbers of them, which gather does not take."""
     ops = [

@@ -54,7 +54,10 @@ REMOVED = frozenset(
 
 
 def mlprogram(subject: Subject, at: At) -> Iterator[Reason]:
-    """What ``coremltools.convert`` refuses. A model of Core ML's own is taken for one that its system loads."""
+    """What ``coremltools.convert`` refuses, for ML Programs or for neural networks, whose tables differ.
+
+    A model of Core ML's own is taken for one that its system loads.
+    """
     model = subject.model
     assert model is not None
     known = rows(at.target.table, at.release)
@@ -68,9 +71,11 @@ def mlprogram(subject: Subject, at: At) -> Iterator[Reason]:
         yield from _tensorflow(subject, at, known)
 
 
-def neuralnetwork(subject: Subject, at: At) -> Iterator[Reason]:
-    """The frontends are the same, and what they refuse is said; what the neural network format itself lacks is not."""
-    yield from mlprogram(subject, at)
+def _unmade(row: Row | None) -> str:
+    """Words for what a translation always makes that the format has nothing for: the older one, neural networks."""
+    if row is None or row.status != "unsupported":
+        return ""
+    return f"becomes {row.more['made_of']}, which neural networks of Core ML have no layer for"
 
 
 def _exported(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
@@ -105,6 +110,9 @@ def _exported(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
                 yield at.reason("operator", f"coremltools has no conversion of {name}{made}", subject, used.graph, used.op, remedy=OTHER)
         elif ("torch", looked_up(name)) not in known:
             yield at.reason("operator", f"coremltools has no conversion of {name}", subject, used.graph, used.op, remedy=OTHER)
+        elif words := _unmade(next(iter(known["torch", looked_up(name)]), None)):
+            words = f"{name} {words}"
+            yield at.reason("operator", words, subject, used.graph, used.op, remedy='convert to an ML Program (convert_to="mlprogram")')
         elif unmet := _unmet(known["torch", looked_up(name)], used, halves):
             yield at.reason("limit", f"coremltools' conversion of {name} {unmet}", subject, used.graph, used.op, remedy=OTHER)
         elif used.given < (wanted := known.get(("expects", looked_up(name)), (NOTHING,))[0].more.get("expects", 0)):
@@ -134,7 +142,7 @@ def _unmet(found: Sequence[Row], used: Used, halves: Collection[str]) -> str | N
         and used.inputs[0].static is False
     ):
         return "takes no input of a size that is not known, unless the output's is 1"
-    return next((limit.text for row in found for limit in row.limits if limit.met(given, ()) is False), None)
+    return next((limit.text for row in found for limit in row.limits if limit.met(given, used.inputs) is False), None)
 
 
 def _numbers(value: object) -> Sequence[int]:
@@ -171,6 +179,9 @@ def _scripted(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
                 continue  # left out where its result has no use, which is not known
             words = f"coremltools has no conversion of {used.op.domain}::{used.op.type}"
             yield at.reason("operator", words, subject, used.graph, used.op, remedy=OTHER)
+        elif words := _unmade(next(iter(known.get(("torch", BECOMES.get(kind, kind)), ())), None)):
+            words = f"{used.op.domain}::{used.op.type} {words}"
+            yield at.reason("operator", words, subject, used.graph, used.op, remedy='convert to an ML Program (convert_to="mlprogram")')
         elif words := next(filter(None, (used.without(row) for row in known.get(("torch", kind), ()))), ""):
             words = f"coremltools' conversion of {used.op.domain}::{used.op.type} {words}"
             yield at.reason("limit", words, subject, used.graph, used.op, remedy=OTHER)
@@ -198,9 +209,13 @@ def _tensorflow(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
             where = node.within[0] if node.within else (node.graph, op)
             words = f"Core ML's operator for {op.type} takes floating-point numbers, not {node.inputs[0].dtype}"
             yield at.reason("dtype", words, subject, *where, remedy="cast to float32 before it")
-        if node.folded or op.type in FROZEN or ("tensorflow", op.type) in known:
-            continue
+        row = next(iter(known.get(("tensorflow", op.type), ())), None)
         where = node.within[0] if node.within else (node.graph, op)
+        if not node.folded and (words := _unmade(row)):
+            remedy = 'convert to an ML Program (convert_to="mlprogram")'
+            yield at.reason("operator", f"{op.type} {words}", subject, *where, remedy=remedy)
+        if node.folded or op.type in FROZEN or row is not None:
+            continue
         yield at.reason("operator", f"coremltools has no conversion of {op.type}", subject, *where, remedy="replace the operator by others")
 
 

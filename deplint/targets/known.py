@@ -102,7 +102,7 @@ _ALL = (
         )
     ),
     Target("coreml-mlprogram", "Core ML, ML Program", ("coreml", *TORCH, *TENSORFLOW), "coreml:mlprogram", "coreml", ("coremltools",)),
-    Target("coreml-neuralnetwork", "Core ML, neural network", ("coreml", *TORCH, *TENSORFLOW), "coreml:neuralnetwork", "coreml"),
+    Target("coreml-neuralnetwork", "Core ML, neural network", ("coreml", *TORCH, *TENSORFLOW), "coreml:mlprogram", "coreml-neuralnetwork"),
     Target("keras3", "Keras 3", ("keras", "keras-h5"), "keras:keras3", "keras3", ("keras",)),
     Target("keras2", "Keras 2 (tf_keras)", ("keras", "keras-h5"), "keras:keras2", "keras2", ("tf-keras",)),
     Target("tfserving", "TensorFlow Serving", ("savedmodel",), "serving:tfserving", "tfserving", ("tensorflow-serving",)),

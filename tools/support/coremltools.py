@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -19,6 +21,7 @@ from zipfile import ZipFile
 from deplint.targets.coreml import looked_up
 from tools.support.sources import Source
 from tools.support.store import Row
+from tools.support.store import releases as stored
 from tools.support.torch import HELPERS, measured, registries
 
 RELEASES = ["6.3.0", "7.2", "8.0", "8.1", "8.2", "8.3.0", "9.0"]
@@ -69,20 +72,27 @@ def _numbers(told: ast.expr | None) -> Sequence[int]:
     return [value] if isinstance(value, int) else list(value or ())
 
 
-def names(release: str) -> tuple[Mapping[str, set[str]], Mapping[str, int]]:
-    """What each frontend registers, and what the one of PyTorch wants of exported programs."""
-    expected: dict[str, int] = {}
+@contextmanager
+def wheel_of(release: str) -> Iterator[ZipFile]:
+    """The release's wheel, gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         pip = [sys.executable, "-m", "pip", "download", "-qqq", "--no-deps", "--dest", folder]
         subprocess.run([*pip, "--only-binary=:all:", "--python-version=3.10", f"coremltools=={release}"], check=True)
-        found: dict[str, set[str]] = {"torch": set(), "tensorflow": set()}
         with ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
-            for name in wheel.namelist():
-                part = re.fullmatch(r"coremltools/converters/mil/frontend/(\w+)/\w+\.py", name)
-                if part and part[1] in FRONTENDS:
-                    code = wheel.read(name).decode("utf-8")
-                    found[part[1].removesuffix("2")].update(registered(code, FRONTENDS[part[1]]))
-                    expected |= wanted(code) if part[1] == "torch" else {}
+            yield wheel
+
+
+def names(release: str) -> tuple[Mapping[str, set[str]], Mapping[str, int]]:
+    """What each frontend registers, and what the one of PyTorch wants of exported programs."""
+    expected: dict[str, int] = {}
+    found: dict[str, set[str]] = {"torch": set(), "tensorflow": set()}
+    with wheel_of(release) as wheel:
+        for name in wheel.namelist():
+            part = re.fullmatch(r"coremltools/converters/mil/frontend/(\w+)/\w+\.py", name)
+            if part and part[1] in FRONTENDS:
+                code = wheel.read(name).decode("utf-8")
+                found[part[1].removesuffix("2")].update(registered(code, FRONTENDS[part[1]]))
+                expected |= wanted(code) if part[1] == "torch" else {}
     return found, {looked_up(name): number for name, number in expected.items()}
 
 
@@ -113,6 +123,7 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "lstm": {"without": _LAYERS},
+    "grid_sampler": {"limits": [{"what": "rank", "of": 0, "in": [4], "text": "takes images only, of rank 4"}]},
     **{f"conv{n}d": {"without": {r'"(?:same|valid)"': "takes no padding in words"}} for n in (1, 2, 3)},
     "_convolution": {"without": _OUTPUT},
     "multinomial": {"without": {r"^[^,]+, (?!1\b)\d+(?:, False|$)": "takes one sample only without replacement"}},
@@ -185,7 +196,73 @@ def floating() -> set[str]:
 MEASURED_WITH = "2.13.0"
 """The PyTorch release the measurement was made with."""
 
+MIL = "coremltools/converters/mil/"
+
+
+@lru_cache(maxsize=1)
+def lacking(release: str) -> Mapping[tuple[str, str], str]:
+    """For each name of a frontend (``torch``, ``tensorflow``) whose translation always makes an operator of MIL that the neural network
+    format has none for: that operator. It has those of iOS 13 that ``backend/nn/op_mapping.py`` maps."""
+    with wheel_of(release) as wheel:
+        codes = {name: wheel.read(name).decode("utf-8") for name in wheel.namelist() if name.startswith(MIL) and name.endswith(".py")}
+    every, older = set(), set()
+    for name, code in codes.items():
+        for node in ast.walk(ast.parse(code)) if name.startswith(f"{MIL}mil/ops/defs/iOS") else ():
+            if isinstance(node, ast.ClassDef) and any("register_op" in ast.unparse(each) for each in node.decorator_list):
+                every.add(node.name)
+                if "/iOS15/" in name and not any("opset_version" in ast.unparse(each) for each in node.decorator_list):
+                    older.add(node.name)
+    mapped = {node.name for node in ast.walk(ast.parse(codes[f"{MIL}backend/nn/op_mapping.py"])) if isinstance(node, ast.FunctionDef)}
+    without = every - (older & mapped)
+    found = {}
+    for name, code in codes.items():
+        part = re.fullmatch(rf"{MIL}frontend/(\w+)/\w+\.py", name)
+        if part and part[1] in FRONTENDS:
+            for node in ast.parse(code).body:
+                if isinstance(node, ast.FunctionDef) and (made := _always(node.body, without)) in without:
+                    for alias in registered(ast.unparse(node), FRONTENDS[part[1]]):
+                        found[part[1].removesuffix("2"), alias] = made
+    return found
+
+
+def _always(statements: Sequence[ast.stmt], without: set[str]) -> str:
+    """An operator of `without` that these statements make whichever way they go; "" if there is a way around. What is raised is no way."""
+    for number, statement in enumerate(statements):
+        if isinstance(statement, ast.Raise):
+            return "nothing"
+        if isinstance(statement, ast.Return) and statement.value is None:
+            return ""
+        if isinstance(statement, ast.If):
+            rest = statements[number + 1 :]
+            first, second = _always([*statement.body, *rest], without), _always([*statement.orelse, *rest], without)
+            return (first if first != "nothing" else second) if first and second else ""
+        if isinstance(statement, ast.FunctionDef | ast.For | ast.While | ast.With | ast.Try):
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {f"mb.{op}" for op in without}:
+                return ast.unparse(node.func).removeprefix("mb.")
+    return ""
+
+
+def layers(release: str) -> Sequence[Row]:
+    """The rows of ML Programs, as they are stored, with what the neural network format has nothing for."""
+    none = lacking(release)
+    return [
+        row | ({"status": "unsupported", "made_of": none[row["domain"], row["op"]]} if (row["domain"], row["op"]) in none else {})
+        for row in map(dict, stored("coreml")[release])
+    ]
+
+
 SOURCES = (
+    Source(
+        "coreml-neuralnetwork",
+        RELEASES,
+        layers,
+        {
+            "source": "pypi:coremltools, what the frontends in each wheel register, and what its neural network backend maps",
+            "licence": "BSD-3-Clause",
+        },
+    ),
     Source(
         "coreml",
         RELEASES,
