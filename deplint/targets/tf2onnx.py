@@ -15,7 +15,7 @@ from deplint.targets.keras import keras3
 from deplint.targets.subject import Subject
 from deplint.targets.table import Row, rows
 from deplint.targets.tensorflow_graph import CALLS, FED, VARIABLES, Node, nodes
-from deplint.targets.verdict import Reason
+from deplint.targets.verdict import Reason, Verdict
 
 OPSET = 15
 """The operator set that is written where none is asked for: the same in all releases that are known."""
@@ -52,6 +52,12 @@ def judge(subject: Subject, at: At) -> Iterator[Reason]:
     if model.format.startswith("keras"):
         loading = TARGETS["keras3"]
         yield from keras3(subject, At(loading, loading.releases[-1]))
+        for layer in model.layers:
+            for name in {layer.class_name, str(layer.config.get("activation"))}:
+                for row in known.get(("keras", name), ()):
+                    words = f"tf2onnx fails on {name}: {row.more['never']}"
+                    place, source = (f'layer "{layer.name}"',), str(at.target.meta["source"])
+                    yield Reason("operator", Verdict.fails, words, layer.class_name, 1, place, REMEDY, source)
     used = subject.once(nodes)
     types = {node.op.type for node in used}
     for node in used:

@@ -58,6 +58,18 @@ LIMITS: Mapping[str, Sequence[Row]] = {
 """What the converters ask of ranks, constants and attributes, as they say it when they raise (tf2onnx/onnx_opset)."""
 
 
+_TABLE = "Could not determine table shared name"
+LAYERS: Mapping[str, str] = {
+    "Discretization": "Unsupported ops: Bucketize",
+    "Hashing": "Unsupported ops: StringToHashBucketFast",
+    "IntegerLookup": _TABLE,
+    "StringLookup": _TABLE,
+    "TextVectorization": _TABLE,
+    "gelu": "Unsupported ops: Erfc",
+}
+"""Layers and activations of Keras files that were never converted (1.17.0, each layer of Keras 3 in a model), and what was said."""
+
+
 def rows(release: str) -> Sequence[Row]:
     kept = os.environ.get("DEPLINT_TF2ONNX_OVERLAY")  # a folder that has the release, to put in front
     python = os.environ.get("DEPLINT_TENSORFLOW")
@@ -78,6 +90,7 @@ def _rows(environment: Environment) -> Sequence[Row]:
         tries[line["op"]].append(line)
     names = {*registry["lite"], *(op for op in registry["tensorflow"] if op.startswith("TFL_"))}  # by way of TensorFlow's, or directly
     lite = [{"domain": "tflite", "op": name.removeprefix("TFL_")} for name in sorted(names)]
+    lite += [{"domain": "keras", "op": name, "never": words} for name, words in LAYERS.items()]
     return [*(dict(_row(op, opset, tries[op])) for op, opset in sorted(registry["tensorflow"].items()) if op[:4] != "TFL_"), *lite]
 
 
