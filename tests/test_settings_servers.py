@@ -103,7 +103,7 @@ def test_functions(tmp_path: Path) -> None:
     (function,) = one(tmp_path, "serverless.yml", text, Functions).functions
     assert (function.name, function.runtime, function.requirements) == ("a", "python3.11", "c/requirements.txt")
     assert not one(tmp_path, "serverless.yml", text + "custom: {pythonRequirements: {zip: true}}\n", Functions).functions
-    sam = "Transform: AWS::Serverless-1\nResources: {A: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: b, Runtime: python3.12}}}\n"
+    sam = "Transform: AWS::Serverless-1\nResources: {A: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: b, Runtime: python3}}}\n"
     assert [f.requirements for f in one(tmp_path, "template.yaml", sam, Functions).functions] == ["b/requirements.txt"]
 
 
