@@ -24,7 +24,8 @@ def _numbers(path: str, compiled: Any) -> dict[str, Any]:
         specs, source = session(path)
     except Exception as error:
         return {"numbers": f"not compared: ONNX Runtime does not run the model: {type(error).__name__}: {error}"[:500]}
-    return compared(specs, source, lambda inputs: list(compiled(list(inputs.values())).values()))
+    found: dict[str, Any] = compared(specs, source, lambda inputs: list(compiled(list(inputs.values())).values()))
+    return found
 
 
 serve(answer)

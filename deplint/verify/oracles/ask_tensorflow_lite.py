@@ -47,7 +47,8 @@ def _numbers(path: str, content: bytes, target: str) -> dict[str, Any]:
         specs, run = interpreted(tf.lite.Interpreter(model_content=content))
     except Exception as error:
         return {"numbers": f"not compared: the interpreter does not run the model: {type(error).__name__}: {error}"[:500]}
-    return compared(specs, source(path), run, OF_INT8 if target == "tflite-int8" else None)
+    found: dict[str, Any] = compared(specs, source(path), run, OF_INT8 if target == "tflite-int8" else None)
+    return found
 
 
 def _converter(path: str, sampled: bool) -> tuple[Any, Any]:

@@ -72,7 +72,8 @@ def _numbers(path: str, model: Any) -> dict[str, Any]:
         specs, run = session(model.SerializeToString())
     except Exception as error:
         return {"numbers": f"not compared: ONNX Runtime does not run the model: {type(error).__name__}: {error}"[:500]}
-    return compared(specs, source(path, [output.name for output in model.graph.output]), run)
+    found: dict[str, Any] = compared(specs, source(path, [output.name for output in model.graph.output]), run)
+    return found
 
 
 serve(answer)

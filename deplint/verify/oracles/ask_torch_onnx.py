@@ -62,7 +62,8 @@ def _numbers(module: Any, given: tuple[Any, ...], kwargs: dict[str, Any], model:
             outputs = trees.tree_leaves(called(*args, **kwargs))
         return [each.detach().numpy() if isinstance(each, torch.Tensor) else each for each in outputs]
 
-    return compared(specs, source, run)
+    found: dict[str, Any] = compared(specs, source, run)
+    return found
 
 
 torch.set_num_threads(1)
