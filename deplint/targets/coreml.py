@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from deplint.targets import At
-from deplint.targets.pytorch import COMPLEX, Used, damaged, operators, scripted
+from deplint.targets.pytorch import Used, damaged, operators, scripted
 from deplint.targets.subject import Subject
 from deplint.targets.table import Row, Rows, rows
 from deplint.targets.tensorflow_graph import CALLS, FED, VARIABLES, nodes
@@ -199,10 +199,9 @@ def _tensorflow(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
     if model.format == "savedmodel" and len(model.signatures) > 1:
         words = f"coremltools.convert takes a SavedModel of one signature, and this one has {len(model.signatures)}"
         yield at.reason("file", words, subject, remedy="save it with one signature, or convert one function ([signature])")
-    for tensor in (*model.inputs, *(model.graph.tensor(name) for name in model.graph.outputs)):
-        if tensor.dtype in ("string", *COMPLEX):
-            words = f"Core ML has no tensors of {tensor.dtype} that go in or out ({tensor.name})"
-            yield at.reason("dtype", words, subject, remedy="leave that to what calls the model")
+    for tensor in model.inputs:
+        if tensor.dtype == "string":
+            yield at.reason("dtype", f"Core ML has no text ({tensor.name})", subject, remedy="leave that to what calls the model")
     for node in subject.once(nodes):
         op = node.op
         if op.type in FLOATING and node.inputs and node.inputs[0].dtype in WHOLE and not node.folded:
@@ -224,5 +223,5 @@ FLOATING = ("Round", "Relu", "Relu6", "Reciprocal", "LeakyRelu")
 
 WHOLE = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 
-FROZEN = {*CALLS, *FED, *VARIABLES, "ReadVariableOp", "Const", "NoOp", "Identity"}
+FROZEN = {*CALLS, *FED, *VARIABLES, "ReadVariableOp", "ResourceGather", "Const", "NoOp", "Identity", "Assert"}
 """Operators of TensorFlow that freezing removes."""

@@ -162,6 +162,7 @@ def _given(attribute: str, text: str) -> dict[str, Any]:
 LIMITS = {
     **{f"aten.{name}.default": _given("dim", "only along dimensions that are named (dim)") for name in ("amax", "amin", "aminmax")},
     "aten.adaptive_max_pool2d.default": {"divides": True},
+    "aten.adaptive_max_pool3d.default": {"divides": True, "status": "supported", "made_of": ""},
     "aten.adaptive_avg_pool3d.default": {
         "limits": [{"what": "all-equal", "of": "output_size", "in": [1], "text": "to one number a channel only (output_size=1)"}]
     },
