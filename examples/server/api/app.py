@@ -26,15 +26,15 @@ def healthz() -> dict[str, str]:
 
 
 @app.post("/weight")
-async def estimate_weight(photo: UploadFile) -> dict[str, float]:
-    pixels = np.array(crop(await photo.read(), 32)) / 255.0
+def estimate_weight(photo: UploadFile) -> dict[str, float]:
+    pixels = np.array(crop(photo.file.read(), 32)) / 255.0
     batch = pixels.transpose(2, 0, 1)[np.newaxis]
     (kilograms,) = weight.run(["kilograms"], {"image": batch})
     return {"kilograms": float(kilograms[0, 0])}
 
 
 @app.post("/barcode")
-async def find_barcode(photo: UploadFile) -> dict[str, list[float]]:
-    pixels = np.asarray(crop(await photo.read(), 64), dtype=np.float32) / 255.0
+def find_barcode(photo: UploadFile) -> dict[str, list[float]]:
+    pixels = np.asarray(crop(photo.file.read(), 64), dtype=np.float32) / 255.0
     (box,) = barcode.run(None, {"image": pixels.transpose(2, 0, 1)[np.newaxis]})
     return {"box": box[0].tolist()}
