@@ -163,3 +163,37 @@ def test_the_runtime_agrees(tmp_path):
             assert asking.ask(written(tmp_path, made), "openvino").works is False, name
         for name, made in WORKS.items():
             assert asking.ask(written(tmp_path, made), "openvino").works is True, name
+
+
+def verdict(path: Path, made: onnx.ModelProto, target: str) -> tuple[Verdict, str]:
+    onnx.save(made, path)
+    found = asked(target).judge(next(iter(subjects([path]))))
+    return found.verdict, " ".join(reason.message for reason in found.reasons)
+
+
+def test_a_model_is_compiled_for_inputs_of_known_rank(tmp_path: Path):
+    unknown = model([N("Relu", ["x"], ["y"])], [value("x", shape=None)], Y)
+    assert "dynamic rank" in verdict(tmp_path / "m.onnx", unknown, "openvino")[1]
+    assert verdict(tmp_path / "n.onnx", unknown, "onnxruntime-cpu==1.20")[0] is Verdict.ok
+
+
+def test_shapes_that_operators_give_are_known(tmp_path: Path):
+    made = model([N("Relu", ["x"], ["r"]), N("Reshape", ["r", "s"], ["y"])], X, [value("y", shape=None)], [weight("s", 4, 2)])
+    assert "does not make 4x2 of 2x3" in verdict(tmp_path / "m.onnx", made, "openvino")[1]
+    made.graph.initializer[0].CopyFrom(weight("s", -1, 2))
+    assert verdict(tmp_path / "m.onnx", made, "openvino")[0] is Verdict.ok
+
+
+def test_the_importer_before_2026_wants_operators_in_order(tmp_path: Path):
+    made = model([N("Relu", ["z"], ["y"]), N("Relu", ["x"], ["z"])], X, [*Y, value("z")])
+    assert verdict(tmp_path / "m.onnx", made, "openvino==2024.6")[0] is Verdict.fails
+    assert verdict(tmp_path / "m.onnx", made, "openvino==2026.4.1")[0] is Verdict.ok
+
+
+def test_what_holds_no_graph_may_be_loaded(tmp_path: Path):
+    path = tmp_path / "m.onnx"
+    path.write_bytes(onnx.ModelProto(ir_version=8, producer_name="p" * 30).SerializeToString())
+    assert [asked(name).judge(next(iter(subjects([path])))).verdict for name in ("openvino", "onnxruntime-cpu")] == [
+        Verdict.unknown,
+        Verdict.fails,
+    ]

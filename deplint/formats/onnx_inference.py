@@ -123,6 +123,8 @@ class Outline:
     inputs: list[bytes]
     outputs: list[bytes]
     notes: bytearray
+    defaults: bool = False
+    """Weights that are inputs, too, are no more than their defaults: from IR version 4 on nothing follows from their numbers."""
 
     def keep(self, where: bytearray, content: bytes) -> None:
         where += content
@@ -180,6 +182,7 @@ def outline(data: bytes | mmap.mmap) -> Outline:
         elif tag == MODEL.FUNCTIONS << 3 | BYTES:
             made.keep(made.functions, _cut(data, at, b))
         elif tag != MODEL.TRAINING_INFO << 3 | BYTES:
+            made.defaults = made.defaults or (tag == MODEL.IR_VERSION << 3 | VARINT and a > 3)
             made.keep(made.model, _cut(data, at, b))
         at = b
     return made
@@ -188,6 +191,7 @@ def outline(data: bytes | mmap.mmap) -> Outline:
 def _graph(made: Outline, data: bytes | mmap.mmap, start: int, end: int) -> None:
     index, named = 0, False
     weights: dict[bytes, Message] = {}
+    small: list[tuple[bytes, bytes]] = []
     for tag, a, b in fields(data, start, end):
         if tag & 7 != BYTES:
             continue  # no field of a graph is coded otherwise
@@ -206,10 +210,16 @@ def _graph(made: Outline, data: bytes | mmap.mmap, start: int, end: int) -> None
             (made.inputs if number == GRAPH.INPUT else made.outputs).append(_cut(data, a, b))
         else:
             named = named or (number == GRAPH.NAME and a < b)
+            if number == GRAPH.INITIALIZER and made.defaults:
+                small.append((_bytes(Message(data, a, b), TENSOR.NAME), _cut(data, a, b)))
+                continue
             made.keep(made.notes if number == GRAPH.VALUE_INFO else made.graph, _field(number, _cut(data, a, b)))
     if not named:
         made.graph += _field(GRAPH.NAME, b"graph")
     known = {_bytes(_message(info), VALUE_INFO.NAME) for info in made.inputs}
+    for name, kept in small:
+        if name not in known:
+            made.keep(made.graph, _field(GRAPH.INITIALIZER, kept))
     made.inputs += [_given(name, weight) for name, weight in weights.items() if name not in known]
 
 

@@ -26,8 +26,8 @@ from deplint.targets.verdict import Reason
 DOMAINS = {"ai.onnx": ""}
 
 
-PUTS_UP_WITH = re.compile("IR version < 3 cannot have|ir_version set properly")
-"""Faults that ONNX Runtime does not look for."""
+PUTS_UP_WITH = re.compile("IR version < 3 cannot have|ir_version set properly|^Constant gives ")
+"""Faults that ONNX Runtime does not look for; a constant it makes a weight of, whatever the graph says of its dtype."""
 
 CALLS_ITSELF = re.compile(r"Cycle detected in [\w -]*: ::(\w+) -> ::\1\b")
 LOOKS_FOR_CALLS = (1, 27)

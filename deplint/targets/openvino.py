@@ -171,11 +171,17 @@ def _names(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
     for name in graph.outputs:
         if name not in graph.producers and name not in graph.inputs and name not in stored:
             yield at.reason("file", f"nothing gives the output {name!r}", subject, remedy="name as outputs what operators give")
+    made = graph.producers
+    for op in graph.ops if not _translates(at) else ():
+        for name in op.inputs:
+            if name in graph.outputs and name in made and made[name].index >= op.index:
+                words = f"{op.type} reads the output {name!r} before it is given (node not found in graph cache)"
+                yield at.reason("file", words, subject, graph, op, remedy="store operators in the order they are computed in")
     yield from _unfed(subject, at, graph, set())
 
 
 def _unfed(subject: Subject, at: At, graph: Graph, around: set[str]) -> Iterator[Reason]:
-    known = {*around, "", *graph.inputs, *(graph.outputs if _translates(at) else ()), *(tensor.name for tensor in graph.weights)}
+    known = {*around, "", *graph.inputs, *graph.outputs, *(tensor.name for tensor in graph.weights)}
     waiting = list(graph.ops)
     while waiting:
         left = []

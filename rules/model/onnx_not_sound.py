@@ -64,7 +64,7 @@ OTHERS = re.compile(r"No Op registered|is deprecated in domain_version")
 LENIENT = re.compile(
     r"duplicate keys in metadata_props|one and only one value field|0-element but contains data|initializer name is not unique"
     r"|zero input and zero output|STRING data|not in sorted order|'name' of 'init'|Opset import for domain"
-    r"|with IR version < 3 cannot have opset_import|single static assignment"
+    r"|with IR version < 3 cannot have opset_import|^Graph must be in single static assignment"
 )
 NOTED = "Inferred shape and existing shape differ"
 """What ONNX Runtime loads all the same; the second of operators, not of weights that are inputs, too."""

@@ -1,0 +1,25 @@
+"""Sources of support tables: only the module that is asked for is needed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools.support import sources
+
+
+def test_a_broken_module_stops_no_other(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    real, seen = sources.import_module, []
+
+    def importing(name: str) -> object:
+        seen.append(name)
+        if name != "tools.support.onnxruntime":
+            raise SyntaxError("half done")
+        return real(name)
+
+    monkeypatch.setattr(sources, "import_module", importing)
+    assert sources.source("onnxruntime-cpu").name == "onnxruntime-cpu"
+    assert seen[0] == "tools.support.onnxruntime"
+    assert "onnxruntime-cpu" in sources.sources()
+    assert "half done" in capsys.readouterr().err
+    with pytest.raises(KeyError):
+        sources.source("no-such-table")
