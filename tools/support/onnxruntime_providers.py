@@ -191,11 +191,11 @@ SOURCES = (
     _wheel("coreml", "coreml_supported_neuralnetwork_ops.md", "coreml_supported_mlprogram_ops.md"),
     Source(
         "onnxruntime-mobile-xnnpack",
-        WHEELS,
+        WHEELS[-1:],
         xnnpack,
         {
             "source": "github:microsoft/onnxruntime@1b38b5828ef20f49ec4a388570205c1e28092200, xnnpack_execution_provider.cc, transcribed; "
-            "one commit, taken to hold for all of these releases",
+            "a commit of the main branch, taken for the newest release; others are not known",
             "licence": "MIT",
         },
     ),
