@@ -120,7 +120,7 @@ def execution_provider_missing(file: PythonFile, project: Project) -> Iterator[F
             name = _name(value)
             fault = _fault(name, file, project) if name is not None and not call.guarded else None
             if fault:
-                yield Finding(call, f"{fault[0]}: the model runs on the CPU, with no more than a warning", help=fault[1])
+                yield Finding(call, f"{fault[0]}, with no more than a warning", help=fault[1])
                 break
 
 
@@ -135,18 +135,21 @@ def _name(value: Value) -> str | None:
 def _fault(name: str, file: PythonFile, project: Project) -> tuple[str, str] | None:
     if name not in KNOWN:
         near = difflib.get_close_matches(name, KNOWN, 1, 0.85) or [known for known in KNOWN if known.lower() == name.lower()]
-        return (f"there is no execution provider {name}", f"{near[0]} is meant") if near else None
+        return (f"there is no execution provider {name}: the model runs on the CPU", f"{near[0]} is meant") if near else None
     having = PACKAGES.get(name, ())
     pins = _packages(file, project) if having else []
     names = {pin.name for pin in pins}
     if not names & set(CPU) or any(pin.marker or pin.group or pin.ecosystem != "pypi" for pin in pins):
         return None
     if names <= set(CPU):
-        return f"{name} is not in the package onnxruntime ({pins[0].place.path})", f"require {having[0]} instead"
+        return f"{name} is not in the package onnxruntime ({pins[0].place.path}): the model runs on the CPU", f"require {having[0]} instead"
     both = names & set(having)
-    if both:
+    if both and not any(pin.place.path.endswith(".ipynb") for pin in pins):  # cells install in an order somebody chose
         other = sorted(both)[0]
-        return f"onnxruntime and {other} are both installed, and overwrite each other", f"require {other} alone"
+        return (
+            f"onnxruntime and {other} are both installed, and the one that came last decides whether there is {name}",
+            f"require {other} alone",
+        )
     return None
 
 
