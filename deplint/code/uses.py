@@ -77,12 +77,20 @@ def branch_on(call: Call) -> ast.If | ast.While | ast.IfExp | None:
     or prints."""
     if not call.functions or call.name.rpartition(".")[2] not in (*_VALUES, "item"):
         return None
-    parents = _parents(call.functions[-1].node)
-    node: ast.AST = call.node
+    return _tested(call.node, _parents(call.functions[-1].node), True)
+
+
+def _tested(node: ast.AST, parents: dict[ast.AST, ast.AST], follow: bool) -> ast.If | ast.While | ast.IfExp | None:
+    """The branch whose test an expression is part of; with `follow` also by way of a variable that is set to it and to nothing else."""
     while True:
         parent = parents.get(node)
         if isinstance(parent, (ast.If, ast.While, ast.IfExp)):
             return parent if node is parent.test and _matters(parent) else None
+        if follow and isinstance(parent, ast.Assign) and isinstance(target := parent.targets[0], ast.Name):
+            uses = [n for n in parents if isinstance(n, ast.Name) and n.id == target.id and n is not target]
+            if any(isinstance(use.ctx, ast.Store) for use in uses):
+                return None
+            return next((branch for use in uses if (branch := _tested(use, parents, False)) is not None), None)
         of_number = isinstance(parent, ast.Call) and node in parent.args and _last(parent.func) in ("bool", "int", "float")
         asked = isinstance(parent, ast.Attribute) and parent.attr == "item"
         called = isinstance(parent, ast.Call) and node is parent.func

@@ -21,9 +21,17 @@ class Gate(nn.Module):
             return x * 2
         return x
 
+class Clip(nn.Module):
+    def forward(self, x):
+        peak = x.abs().max()
+        if peak > 1 and self.training is False:  # <-
+            x = x / peak
+        return x
+
 x = torch.rand(1, 8)
 torch.jit.trace(Normalize().eval(), x).save("normalize.pt")
 torch.onnx.export(Gate().eval(), x, "gate.onnx", dynamo=True)
+torch.jit.trace(Clip().eval(), x)
 ```
 
 ```python good
@@ -66,6 +74,10 @@ class Net(nn.Module):
         if not torch.jit.is_tracing():
             self.seen.append(x.mean().item())
         print(x.max().item())
+        peak = x.max()
+        peak = x.shape[0]
+        if peak > 1:
+            x = x[:1]
         batch = int(x.shape[0])
         return x.view(batch, -1)
 
