@@ -41,6 +41,9 @@ FUSED = {"DynamicStitch", "TensorListReserve", "TensorListSetItem", "TensorListS
          "LookupTableFindV2", "LookupTableImportV2", "LookupTableSizeV2", "RFFT"}  # fmt: skip
 """Operators that the converter takes or not depending on what is around them: the operator alone proves nothing."""
 
+LOOPS = {"LSTM", "GRU", "SimpleRNN", "RNN"}
+"""Layers of Keras that collect their steps in a list: of elements whose shape is known only with the batch size."""
+
 TABLES = {("string", "int64"), ("int64", "string")}
 """Keys and values that built-in tables have."""
 
@@ -120,6 +123,8 @@ def _layers(subject: Subject, at: At, select: bool) -> Iterator[Reason]:
         used = dict.fromkeys(_used(known.get(("", layer.class_name), ()), layer.config, fixed))
         if isinstance(activation := layer.config.get("activation"), str):
             used |= dict.fromkeys(_used(known.get(("", "Activation"), ()), {"activation": activation}, False))
+        if layer.class_name in LOOPS and not fixed and not layer.config.get("unroll"):
+            used["TensorListReserve:"] = None
         came = {use: _came_of_use(operators, use) for use in used}
         worst = max((result for result in came.values() if not (result == "flex" and select)), key=BETTER.index, default="builtin")
         if worst == "builtin":
