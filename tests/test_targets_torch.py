@@ -117,7 +117,8 @@ def test_the_older_exporter(subject, expected):
         (called("_convolution", "x, w, b, [2], [0], [1], True, [1], 1, False"), ("fails", "limit")),
         (called("_convolution", "x, w, b, [2], [1], [1], True, [1], 1, False"), ("ok", "")),
         (script(Op("NumToTensor", "", "prim"), Op("view", "", "aten", attributes={"arguments": "x, [int(_2), -1]"})), ("fails", "limit")),
-        (called("zero_", "x"), ("ok", "")),  # nobody knows whether its result is used
+        (called("zero_", "torch.select(x, 0, 0)"), ("ok", "")),  # nobody knows whether its result is used
+        (called("index_add_", "x, 0, i, y"), ("fails", "operator")),
     ],
 )
 def test_coremltools(subject, expected):

@@ -175,8 +175,8 @@ def _scripted(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
     for used in found:
         kind = looked_up(f"{used.op.domain}::{used.op.type}")
         if ("torch", BECOMES.get(kind, kind)) not in known and kind not in REMOVED:
-            if used.op.type.endswith("_"):
-                continue  # left out where its result has no use, which is not known
+            if used.op.type.endswith("_") and used.written.startswith("torch."):
+                continue  # of a view that has no name: it is left out where its result has no use
             words = f"coremltools has no conversion of {used.op.domain}::{used.op.type}"
             yield at.reason("operator", words, subject, used.graph, used.op, remedy=OTHER)
         elif words := _unmade(next(iter(known.get(("torch", BECOMES.get(kind, kind)), ())), None)):

@@ -84,7 +84,7 @@ def scripted(subject: Subject) -> Sequence[Used]:
     assert model is not None
     found = []
     for graph, op in model.ops():
-        if op.attributes.get("_branch") or graph.name.endswith(("__setstate__", "__getstate__")):
+        if op.attributes.get("_branch") or op.type.endswith("_prepack") or graph.name.endswith(("__setstate__", "__getstate__")):
             continue
         first = str(op.attributes.get("arguments", "")).split(",")[0]
         inputs = (_operand(graph.tensor(first)),) if graph is model.graph and first in graph.inputs else ()
