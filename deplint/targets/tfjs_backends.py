@@ -27,8 +27,11 @@ BECOMES: Mapping[str, str] = {
 }
 """Dtype in TensorFlow -> in TensorFlow.js (tfjs-converter/src/operations/operation_mapper.ts, ``parseDtypeParam``)."""
 
-FIRST_OUTPUT = {"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "Merge"}
-"""Operators of several outputs of which TensorFlow.js computes the first (executors/normalization_executor.ts, control_executor.ts)."""
+FIRST_OUTPUT = {"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"}
+"""Operators of several outputs of which TensorFlow.js computes the first (executors/normalization_executor.ts)."""
+
+NARROW = {"uint8", "uint16"}
+"""Dtypes that the converter writes weights of, and that the library reads only where they are quantized (io_utils.ts, ``decodeWeight``)."""
 
 NEEDS_FRAME = {"Exit", "NextIteration"}
 
@@ -50,6 +53,7 @@ def backend(subject: Subject, at: At) -> Iterator[Reason]:
     framed = any(node.op.type == "Enter" for node in found)
     for node in found:
         op = node.op.type
+        yield from _unread(subject, at, node)
         if _given(node) or (node.folded and not converted) or op in VARIABLES or op in ("Placeholder", "Const", "NoOp"):
             continue
         place = node.within[0] if node.within else (node.graph, node.op)
@@ -64,6 +68,17 @@ def backend(subject: Subject, at: At) -> Iterator[Reason]:
 
 
 REPLACE = "replace the operator, or run the model on another backend"
+
+
+def _unread(subject: Subject, at: At, node: Node) -> Iterator[Reason]:
+    """Weights that cannot be loaded: as they are stored in a converted model; in another those that something reads."""
+    value = node.op.attributes.get("value")
+    stored = isinstance(value, Tensor) and value.quant is None and value.dtype
+    read = () if node.folded else (operand.dtype for operand in node.inputs if operand.constant)
+    assert subject.model is not None
+    for dtype in NARROW & ({stored} if subject.model.format == "tfjs-graph" else set(read)):
+        words = f"TensorFlow.js loads no weights of {dtype} that are not quantized (Unsupported dtype in weight)"
+        yield at.reason("dtype", words, subject, node.graph, node.op, remedy="cast them to int32 or float32")
 
 
 def _waiting(subject: Subject, at: At, converted: bool) -> Iterator[Reason]:
