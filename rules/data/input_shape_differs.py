@@ -14,6 +14,22 @@ picture = np.array(Image.open("rose.jpg").convert("RGB").resize((224, 224))) / 2
 scores = model.predict(picture)  # <-
 ```
 
+```python bad
+import torch
+from PIL import Image
+from torchvision import models, transforms
+
+model = models.resnet18(weights="DEFAULT").eval()
+prepare = transforms.Compose([
+    transforms.Resize((224, 224)),
+    transforms.ToTensor(),
+    transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+])
+with torch.inference_mode():
+    model(prepare(Image.open("rose.jpg").convert("RGB")))  # <-
+    model(prepare(Image.open("rose.jpg").convert("RGB")).unsqueeze(0))
+```
+
 ```python good
 import numpy as np
 from PIL import Image
@@ -84,6 +100,8 @@ from deplint.code.facts import Call, Value
 from deplint.code.loaded import model_of
 from deplint.code.pictures import picture
 from deplint.code.python import PythonFile
+from deplint.code.pytorch import CONTAINERS, NORMALISING
+from deplint.code.values import Truth
 from deplint.model import Shape
 
 KERAS = "{tensorflow.keras,keras,tf_keras}.**.load_model()"
@@ -105,12 +123,34 @@ def input_shape_differs(file: PythonFile, project: Project) -> Iterator[Finding]
                 "one picture is given without a batch dimension: predict takes a batch, and raises ValueError",
                 help="add it: np.expand_dims(picture, axis=0)",
             )
+    for call in file.calls("torch.nn.Module(){,.forward}", "torchvision.models.**(){,.forward}"):
+        seen = picture(call.arguments[0]) if call.arguments and not call.guarded else None
+        if seen is not None and not seen.pil and seen.axes == "CHW" and _normalises(call.receiver):
+            yield Finding(
+                call,
+                "one picture is given without a batch dimension: the network raises, expected 4D input (got 3D input)",
+                help="add it: picture.unsqueeze(0)",
+            )
     for call in file.calls("onnxruntime.InferenceSession().run"):
         for name, value in call.argument("input_feed", 1).entries or ():
             yield from _against(call, name.text, value, project)
     for call in file.calls(INTERPRETER + ".set_tensor"):
         if not file.calls(INTERPRETER + ".resize_tensor_input"):
             yield from _against(call, None, call.argument("value", 1), project)
+
+
+def _normalises(model: Value, depth: int = 0) -> bool:
+    """The network certainly holds a `BatchNorm2d`, which takes batches alone."""
+    if depth > 3 or not model.certain:
+        return False
+    if model.is_("torch.nn.BatchNorm2d()", *NORMALISING) is Truth.yes:
+        return True
+    if model.is_(CONTAINERS) is Truth.yes and model.origin is not None:
+        return any(_normalises(part, depth + 1) for part in model.origin.arguments)
+    if model.project_class is None or model.is_("torch.nn.Module()") is not Truth.yes:
+        return False
+    parts = [value for name in model.attributes() if model.certainly(name) for value in model.values(name)]
+    return any(_normalises(part, depth + 1) for part in parts)
 
 
 def _against(call: Call, name: str | None, value: Value, project: Project) -> Iterator[Finding]:

@@ -108,6 +108,8 @@ def test_a_module_is_in_training_mode_after_load_state_dict():
     with pytest.raises(ValueError, match="Expected more than 1 value per channel when training"):
         net(torch.ones(1, 4))
     net.eval()
+    with pytest.raises(ValueError, match="expected 4D input"):
+        torch.nn.BatchNorm2d(3).eval()(torch.ones(3, 4, 4))
     assert net(torch.ones(1, 4)).requires_grad
     with torch.inference_mode():
         assert not net(torch.ones(1, 4)).requires_grad
