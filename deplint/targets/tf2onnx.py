@@ -90,7 +90,7 @@ def _refused(subject: Subject, at: At, node: Node, found: Sequence[Row], types: 
             "limit", "tf2onnx converts a Fourier transform only where its absolute value is taken", subject, *place, remedy=REMEDY
         )
         return
-    if op.type.startswith("FusedBatchNorm") and op.attributes.get("is_training", True):
+    if op.type.startswith("FusedBatchNorm") and op.attributes.get("is_training", True) and _read(subject, node.graph) & {*op.outputs[1:]}:
         words = f"{op.type} is in training mode: tf2onnx writes a BatchNormalization with five outputs"
         yield at.reason("limit", words, subject, *place, remedy="export the model in inference mode")
     if op.type == "OneHot" and len(node.inputs) > 2:
@@ -115,3 +115,10 @@ def _refused(subject: Subject, at: At, node: Node, found: Sequence[Row], types: 
             for limit in row.limits:
                 if limit.met(op.attributes, node.inputs) is False:
                     yield at.reason("limit", f"{op.type}: {limit.text}", subject, *place, remedy=REMEDY)
+
+
+def _read(subject: Subject, graph: Graph) -> set[str]:
+    """The values of a graph that an operator, the graph's caller or a signature takes."""
+    assert subject.model is not None
+    asked = {tensor.name for signature in subject.model.signatures.values() for tensor in signature.outputs.values()}
+    return asked | {*graph.outputs} | {name for op in graph.ops for name in op.inputs}
