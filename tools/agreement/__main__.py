@@ -130,7 +130,7 @@ CORPORA = {
     "tf_a": "Keras architectures",
     "tfjs_one": "converted from one operator each, seed 1, some damaged",
     "tfjs_b": "converted from one operator each, seed 101, some damaged",
-    "tfjs_c": "converted from one operator each, seed 302, some damaged",
+    "tfjs_c": "converted from one operator each, seed 302, some damaged; tuned on",
     "tflite_b": "one operator each, seed 77",
     "torch_b": "modules of one operator and small networks, some damaged, seed 2",
     "torch_n11": "networks of PyTorch as people write them, some damaged, seed 11 (read)",
