@@ -66,10 +66,12 @@ References: https://stackoverflow.com/questions/46177828; https://scikit-learn.o
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.code.facts import Call
+from deplint.code.pipelines import files_with
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
 
@@ -81,6 +83,7 @@ FITTED = (
     "sklearn.impute.SimpleImputer()",
     "sklearn.feature_extraction.text.{TfidfVectorizer,CountVectorizer}()",
 )
+_LOADS = re.compile("load_model")
 USED = frozenset({"fit", "fit_transform", "transform", "inverse_transform"})
 
 
@@ -95,7 +98,7 @@ def transformer_not_kept(file: PythonFile, project: Project) -> Iterator[Finding
     if not fits or not (saved := _saved(file)):
         return
     area = project.area(file)
-    others = [other for other in project.all(PythonFile) if other is not file and other.file.path.is_relative_to(area)]
+    others = [other for other in files_with(project, _LOADS, area) if other is not file]
     served = any(call.argument("filepath", 0).text in saved for other in others for call in other.calls(KERAS + ".models.load_model"))
     said: set[str] = set()
     for call in fits if served else ():

@@ -75,6 +75,7 @@ References: checked with Keras 3.15 (`tests/claims/test_given_models_tensorflow.
 from __future__ import annotations
 
 import ast
+import re
 import posixpath
 from collections.abc import Iterator
 from functools import lru_cache
@@ -83,11 +84,13 @@ from pathlib import Path
 from deplint import Finding, Project, rule
 from deplint.code.facts import Call, Value
 from deplint.code.keras import LAYER, MODEL, layers
+from deplint.code.pipelines import files_with
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
 
 from . import KERAS, KERAS3, KERAS_MODEL, legacy_keras
 
+_SAVES = re.compile(r"\.save\(")
 SCOPES = ("custom_object_scope", "CustomObjectScope", "get_custom_objects", "enable_unsafe_deserialization", "register_keras_serializable")
 
 
@@ -102,7 +105,7 @@ SCOPES = ("custom_object_scope", "CustomObjectScope", "get_custom_objects", "ena
 )
 def keras_load_needs_objects(file: PythonFile, project: Project) -> Iterator[Finding]:
     loads = file.calls(KERAS + ".{models,saving}.load_model")
-    if not loads or any(word in file.text for word in SCOPES) or legacy_keras(file):
+    if not any(call.argument("filepath", 0).text for call in loads) or any(word in file.text for word in SCOPES) or legacy_keras(file):
         return
     needs = _needs(project, project.area(file))
     for call in loads:
@@ -128,8 +131,8 @@ def _needs(project: Project, area: Path) -> dict[str, tuple[str, bool]]:
     """Paths that code below a folder saves Keras models at, with a class that loading needs and whether it needs a lambda. Of two models
     saved at one path it is not known which is loaded."""
     found, twice = dict[str, tuple[str, bool]](), set[str]()
-    for file in project.all(PythonFile):
-        for call in file.calls("**.save") if file.file.path.is_relative_to(area) else ():
+    for file in files_with(project, _SAVES, area):
+        for call in file.calls("**.save"):
             path = call.argument("filepath", 0).text
             if path and call.receiver.is_(*KERAS_MODEL) is Truth.yes:
                 key = posixpath.normpath(path)

@@ -118,17 +118,20 @@ References: checked with torch 2.13 (`tests/claims/test_given_models*.py`).
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from deplint import Finding, Project, rule
 from deplint.code.facts import Call, Value
+from deplint.code.pipelines import files_with
 from deplint.code.python import PythonFile
 from deplint.code.pytorch import MODULE, SEQUENTIAL, STATE_DICT
 from deplint.code.values import Truth
 
 SCRIPTED = "torch.jit.{script,trace,freeze,optimize_for_inference}()"
+_SAVES = re.compile(r"\.save\(")
 SAVERS = ("torch.save", "torch.jit.save", SCRIPTED + ".save", "torch.export.save", "**.save")
 
 REFUSED = {
@@ -158,7 +161,7 @@ INSTEAD = {
 )
 def saved_and_loaded_differently(file: PythonFile, project: Project) -> Iterator[Finding]:
     loads = [(call, refused, error) for name, (refused, error) in REFUSED.items() for call in file.calls(name)]
-    if not loads:
+    if not any(_path(call.argument("f", 0)) for call, _, _ in loads):
         return
     saved = _saved(project, project.area(file))
     for call, refused, error in loads:
@@ -192,12 +195,11 @@ def _weights_only(load: Call, project: Project) -> bool:
 def _saved(project: Project, area: Path) -> dict[str, str]:
     """Paths that the code below a folder certainly saves one kind of thing at, with the kind."""
     found: dict[str, set[str]] = {}
-    for file in project.all(PythonFile):
-        if file.file.path.is_relative_to(area):
-            for call in file.calls(*SAVERS):
-                path, kind = _written(call)
-                if path:
-                    found.setdefault(path, set()).add(kind)
+    for file in files_with(project, _SAVES, area):
+        for call in file.calls(*SAVERS):
+            path, kind = _written(call)
+            if path:
+                found.setdefault(path, set()).add(kind)
     return {path: kinds.pop() for path, kinds in found.items() if len(kinds) == 1}
 
 

@@ -59,15 +59,20 @@ References: https://docs.pytorch.org/docs/stable/notes/serialization.html; check
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from deplint import Finding, Project, rule
+from deplint.code.pipelines import files_with
 from deplint.code.python import PythonFile
 from deplint.code.pytorch import MODULE, SEQUENTIAL
 from deplint.code.values import Truth
 
 from ..quantization import in_test
+
+
+_CHOOSES = re.compile("weights_only")
 
 
 @rule(
@@ -93,4 +98,6 @@ def whole_module_pickled(file: PythonFile, project: Project) -> Iterator[Finding
 @lru_cache(maxsize=1)
 def _meant(project: Project) -> bool:
     """Some code loads whole modules on purpose."""
-    return any(call.argument("weights_only").python() is False for file in project.all(PythonFile) for call in file.calls("torch.load"))
+    return any(
+        call.argument("weights_only").python() is False for file in files_with(project, _CHOOSES) for call in file.calls("torch.load")
+    )
