@@ -328,6 +328,7 @@ _TEXTS = {".md", ".rst", ".txt", ".sh", ".yml", ".yaml", ".env", ".mk", ".ipynb"
 
 def _holds(file: File, pattern: str) -> bool:
     try:
-        return re.search(pattern.encode(), file.raw(1 << 20)) is not None
+        # A link may lead out of the tree.
+        return not file.path.is_symlink() and re.search(pattern.encode(), file.raw(1 << 20)) is not None
     except (OSError, Unreadable):
         return False

@@ -158,7 +158,7 @@ model.fit(data.flow_from_directory("data/train", target_size=(224, 224)))
 model.save("flowers.h5")
 ```
 
-References: what `preprocess_input` of each family does, and what the libraries read, was executed (`tests/claims/test_pictures.py`);
+References: what `preprocess_input` of each family does, and what the libraries read, was executed (`tests/claims/test_picture_claims.py`);
 https://stackoverflow.com/q/57897237
 """
 

@@ -66,7 +66,7 @@ prepare = transforms.Compose([transforms.Resize((224, 224)), transforms.ToTensor
 model.eval()(prepare(Image.open("cat.jpg").convert("RGB")).unsqueeze(0))
 ```
 
-References: what each `preprocess_input` does was executed (`tests/claims/test_pictures.py`);
+References: what each `preprocess_input` does was executed (`tests/claims/test_picture_claims.py`);
 https://docs.pytorch.org/vision/stable/models.html
 """
 
