@@ -50,6 +50,18 @@ nltk==3.9
 spacy==3.7
 ```
 
+The stock containers of clouds hold none either.
+
+```python bad path=inference.py
+import nltk
+
+def model_fn(model_dir):
+    return load(model_dir)
+
+def input_fn(request_body, content_type):
+    return nltk.word_tokenize(request_body)  # <-
+```
+
 The program may fetch it when it starts, or it lies in the project.
 
 ```python good path=app.py
@@ -72,10 +84,12 @@ References: https://www.nltk.org/data.html; https://spacy.io/usage/models; check
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.code.python import PythonFile
+from deplint.code.sagemaker import hooks
 from deplint.settings.dockerfile import Dockerfile
 from deplint.settings.serving import mentioned
 
@@ -91,7 +105,7 @@ NLTK = "nltk.{,tokenize.}{word_tokenize,sent_tokenize,pos_tag,corpus.stopwords.w
 def nlp_data_not_in_image(file: PythonFile, project: Project) -> Iterator[Finding]:
     found = [(call, "NLTK's data", "nltk") for call in file.calls(NLTK)]
     found += [(call, f"the model {call.argument('name', 0).text}", "spacy") for call in file.calls("spacy.load")]
-    if not found or not _built_here(project):
+    if not found or not (_managed(file) or _built_here(project)):
         return
     for call, what, library in found:
         name = call.argument("name", 0).text or ""
@@ -104,11 +118,18 @@ def nlp_data_not_in_image(file: PythonFile, project: Project) -> Iterator[Findin
         if not mentioned(project, f"(?m){there}"):
             yield Finding(
                 call,
-                f"no image of the project holds {what}: the first request ends in "
+                f"nothing brings {what} to where this is served: the first request ends in "
                 + ("LookupError, Resource not found" if library == "nltk" else "OSError, [E050] Can't find model"),
                 help="download it when the image is built: "
                 + ("RUN python -m nltk.downloader ..." if library == "nltk" else f"RUN python -m spacy download {name}"),
             )
+
+
+def _managed(file: PythonFile) -> bool:
+    """A script for a stock container of SageMaker, or a predictor class of Vertex AI or AI Platform."""
+    methods = {node.name: node for node in file.shape.nodes if isinstance(node, ast.FunctionDef)}
+    predictor = "from_path" in methods and "predict" in methods and any(a.arg == "instances" for a in methods["predict"].args.args)
+    return predictor or bool(hooks(file))
 
 
 def _built_here(project: Project) -> bool:
