@@ -37,7 +37,7 @@ a rule asks about."""
 
 
 USUAL = {
-    **{name: name for name in (*FRAMEWORKS, "base64", "io", "json", "os", "pickle", "sys", "time", "urllib")},
+    **{name: name for name in (*FRAMEWORKS, "base64", "csv", "io", "json", "nltk", "os", "pickle", "spacy", "sys", "time", "urllib")},
     "tf": "tensorflow",
     "K": "tensorflow.keras.backend",
     "layers": "tensorflow.keras.layers",
