@@ -75,8 +75,8 @@ References: checked with Keras 3.15 (`tests/claims/test_given_models_tensorflow.
 from __future__ import annotations
 
 import ast
-import re
 import posixpath
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path

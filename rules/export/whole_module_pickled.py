@@ -71,7 +71,6 @@ from deplint.code.values import Truth
 
 from ..quantization import in_test
 
-
 _CHOOSES = re.compile("weights_only")
 
 
