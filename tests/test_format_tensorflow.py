@@ -837,3 +837,23 @@ def test_fingerprint_agrees_with_tensorflow(tf: Any, path: Path) -> None:
     ours = {name.removeprefix("fingerprint."): value for name, value in read(path).metadata.items() if name.startswith("fingerprint.")}
     hashes = {name: value for name, value in ours.items() if name not in ("version", "uuid")}
     assert hashes == {name: str(getattr(theirs, name)) for name in hashes} and len(hashes) >= 4
+
+
+@pytest.mark.tensorflow
+def test_sparse_arguments_are_the_tensors_they_consist_of(tmp_path: Path) -> None:
+    tf = pytest.importorskip("tensorflow")
+    v1 = tf.compat.v1
+    with v1.Graph().as_default(), v1.Session() as session:
+        sparse = v1.sparse_placeholder(tf.float32, [None, 4], name="fare")
+        given = v1.saved_model.utils.build_tensor_info(sparse)
+        signature = v1.saved_model.build_signature_def({"fare": given}, {"y": v1.saved_model.utils.build_tensor_info(sparse * 2.0)}, "m")
+        builder = v1.saved_model.Builder(str(tmp_path / "made"))
+        builder.add_meta_graph_and_variables(session, ["transform"], {"s": signature})
+        builder.save()
+        parts = {tensor.op.name for tensor in (sparse.values, sparse.indices)} | {
+            given.coo_sparse.dense_shape_tensor_name.removesuffix(":0")
+        }
+    model = read(tmp_path / "made" / "saved_model.pb")
+    assert set(model.graph.inputs) == parts
+    assert len(model.graph.outputs) == 3
+    assert [op.name for _, op in model.used() if op.type == "Placeholder" and op.name not in parts] == []

@@ -48,7 +48,15 @@ class SIGNATURE:
 
 
 class TENSOR_INFO:
-    NAME, DTYPE, TENSOR_SHAPE = 1, 2, 3
+    NAME, DTYPE, TENSOR_SHAPE, COO_SPARSE, COMPOSITE_TENSOR = 1, 2, 3, 4, 5
+
+
+_SPARSE_PARTS = (1, 2, 3)
+"""The fields of a CooSparse: the names of the tensors with values, indices and dense shape."""
+
+
+class COMPOSITE_TENSOR:
+    TYPE_SPEC, COMPONENTS = 1, 2
 
 
 class ENTRY:
@@ -334,6 +342,8 @@ class _Reader:
         self.definitions: dict[str, _Definition] = {}
         self.known: dict[bytes, tuple[str, Any]] = {}
         self.known_shapes: dict[bytes, Shape] = {}
+        self.parts: dict[tuple[str, int, str], list[str]] = {}
+        """Of a signature's arguments (signature, `SIGNATURE.INPUTS` or `OUTPUTS`, key) that are no dense tensors, those they consist of."""
 
     def declare(self, definitions: Iterable[Message]) -> None:
         """Learn from operator definitions which outputs there are."""
@@ -362,12 +372,22 @@ class _Reader:
             for number, arguments in ((SIGNATURE.INPUTS, signature.inputs), (SIGNATURE.OUTPUTS, signature.outputs)):
                 for argument in message.messages(number):
                     for info in argument.messages(ENTRY.VALUE):
-                        arguments[argument.text(ENTRY.KEY)] = Tensor(
+                        arguments[argument.text(ENTRY.KEY)] = tensor = Tensor(
                             info.text(TENSOR_INFO.NAME).removesuffix(":0"),
                             _dtype(info.integer(TENSOR_INFO.DTYPE)),
                             self.shape(info, TENSOR_INFO.TENSOR_SHAPE),
                         )
+                        if not tensor.name:
+                            self.parts[signature.name, number, argument.text(ENTRY.KEY)] = _parts(info)
         return signature
+
+    def interface(self, model: Model, number: int) -> list[Tensor]:
+        """The tensors that the signatures take or give. A sparse or ragged argument, whose tensor has no name, is several."""
+        found: list[Tensor] = []
+        for signature in model.signatures.values():
+            for key, tensor in (signature.inputs if number == SIGNATURE.INPUTS else signature.outputs).items():
+                found += [tensor] if tensor.name else [Tensor(name) for name in self.parts.get((signature.name, number, key), ())]
+        return found
 
     def graphs(self, model: Model, message: Message) -> None:
         """Read the main graph and its functions into `model`."""
@@ -380,11 +400,10 @@ class _Reader:
         graph = Graph("main", self.ops(message, GRAPH.NODE))
         placeholders = [op.name for op in graph.ops if op.type in PLACEHOLDERS]
         if model.format != "graphdef":
-            interface = [t for s in model.signatures.values() for t in s.inputs.values()]
-            graph.inputs = list(dict.fromkeys(t.name for t in interface))
+            graph.inputs = list(dict.fromkeys(t.name for t in self.interface(model, SIGNATURE.INPUTS)))
             if model.format == "metagraph" and not model.signatures:
                 graph.inputs = placeholders
-            results = [t for s in model.signatures.values() for t in s.outputs.values()]
+            results = self.interface(model, SIGNATURE.OUTPUTS)
             graph.outputs = list(dict.fromkeys(t.name for t in results))
         else:
             results = []
@@ -393,7 +412,7 @@ class _Reader:
             graph.outputs = [op.name for op in graph.ops if op.name not in read and op.type not in _NOT_OUTPUTS]
         self.values(graph)
         for tensor in results:
-            if not graph.tensor(tensor.name).dtype:
+            if tensor.dtype and not graph.tensor(tensor.name).dtype:
                 graph.tensors[tensor.name] = tensor
         model.graphs.append(graph)
         for function, signature in zip(functions, signatures, strict=True):
@@ -586,6 +605,14 @@ def _shapes(attributes: Mapping[str, Any]) -> list[Shape]:
 
 def _holds_tensor(value: Any) -> bool:
     return isinstance(value, Tensor) or (isinstance(value, list) and any(isinstance(v, Tensor) for v in value))
+
+
+def _parts(info: Message) -> list[str]:
+    """The tensors that a sparse argument of a signature consists of, or one of another composite type, a ragged one."""
+    names = [name for sparse in info.messages(TENSOR_INFO.COO_SPARSE) for number in _SPARSE_PARTS for name in sparse.texts(number)]
+    for composite in info.messages(TENSOR_INFO.COMPOSITE_TENSOR):
+        names += [name for part in composite.messages(COMPOSITE_TENSOR.COMPONENTS) for name in part.texts(TENSOR_INFO.NAME)]
+    return [name.removesuffix(":0") for name in names]
 
 
 def _dtype(number: int) -> str:

@@ -35,6 +35,17 @@ graph main
   output y
 ```
 
+What tf.Transform and TensorFlow Model Analysis write is for themselves.
+
+```graph good path=transform_fn/saved_model.pb
+model savedmodel tags=[transform]
+signature transform_signature (x=x float32[?,4]) -> (y=y float32[?,2])
+graph main
+  input x float32[?,4]
+  op Relu y (x) -> (y float32[?,4])
+  output y
+```
+
 References: run with TensorFlow 2.21 (`tests/claims/test_tensorflow_graphs.py`).
 """
 
@@ -43,6 +54,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Model, rule
+
+NEVER_SERVED = {"transform", "eval"}
+"""Tags of the graphs of tf.Transform and of TensorFlow Model Analysis, which load them by these tags."""
 
 
 @rule(
@@ -53,7 +67,7 @@ from deplint import Finding, Model, rule
 )
 def savedmodel_without_serve_tag(model: Model) -> Iterator[Finding]:
     hub = any(name.endswith("tfhub_module.pb") for name in model.files)
-    if model.format == "savedmodel" and model.signatures and "serve" not in model.tags and not hub:
+    if model.format == "savedmodel" and model.signatures and not {"serve", *NEVER_SERVED} & {*model.tags} and not hub:
         found = f"only {', '.join(model.tags)}" if model.tags else "no tag"
         yield Finding(
             model,
