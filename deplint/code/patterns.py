@@ -18,6 +18,8 @@ from functools import lru_cache
 _TOKEN = re.compile(r"\*\*\.|\*\*|\*|[{},]|[^*{},]+")
 _SPECIAL = re.compile(r"[*{}]")
 _WORD = re.compile(r"[\w$]+")
+_HEAD = re.compile(r"[^.()*{},]+")
+"""The first word of a name."""
 
 
 @lru_cache(maxsize=4096)
@@ -34,6 +36,37 @@ def matcher(*patterns: str) -> Callable[[str], bool]:
     search = re.compile("|".join(wild)).fullmatch
     # The same names are asked for again in every file.
     return lru_cache(maxsize=4096)(lambda name: name in exact or search(name) is not None)
+
+
+@lru_cache(maxsize=4096)
+def heads(*patterns: str) -> frozenset[str] | None:
+    """The first words of the names that match any of `patterns`; None if they may begin with anything."""
+    found: set[str] = set()
+    for pattern in patterns:
+        for start in _starts(pattern):
+            word = _HEAD.match(start)
+            if word is None or start[word.end() : word.end() + 1] in ("*", "{"):
+                return None
+            found.add(word[0])
+    return frozenset(found)
+
+
+def _starts(pattern: str) -> Iterator[str]:
+    """`pattern` with the braces it begins with written out."""
+    if not pattern.startswith("{"):
+        yield pattern
+        return
+    depth, begin = 0, 1
+    ends: list[str] = []
+    for at, letter in enumerate(pattern):
+        depth += (letter == "{") - (letter == "}")
+        if (letter == "," and depth == 1) or depth == 0:
+            ends.append(pattern[begin:at])
+            begin = at + 1
+        if depth == 0:
+            break
+    for option in ends:
+        yield from _starts(option + pattern[begin:])
 
 
 def translate(pattern: str) -> str:

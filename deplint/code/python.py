@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 from deplint.code.facts import Assignment, Call, Name
-from deplint.code.patterns import matcher
+from deplint.code.patterns import heads, matcher
 from deplint.code.shape import Shape, walk_statements
 from deplint.finding import Place, Span
 from deplint.model import Unreadable
@@ -167,22 +167,40 @@ class PythonFile:
     def calls(self, *patterns: str) -> list[Call]:
         """The calls whose dotted name matches a pattern (see `deplint.code.patterns`). A function that is entered several times gives
         one call each time, with what it was given then."""
-        names = [name for name in self._known.calls if matcher(*patterns)(name)]
+        if not self._may_have(patterns):
+            return []
+        match = matcher(*patterns)
+        names = [name for name in self._known.calls if match(name)]
         return [Call(fact) for name in names for fact in self._calls_by_name[name]]
 
     def sets(self, *patterns: str) -> list[Assignment]:
         """The attributes set on objects made by a call that matches (``tensorflow.lite.TFLiteConverter.*()``)."""
+        if not self._may_have(patterns):
+            return []
         match = matcher(*patterns)
         return [Assignment(f) for f in self.interpreted.sets if match(f.owner.name)] if any(map(match, self._known.owners)) else []
 
     def names(self, *patterns: str) -> list[Name]:
         """Where a library's dotted name that matches is used, imports included."""
+        if not self._may_have(patterns):
+            return []
         match = matcher(*patterns)
         return [Name(f) for f in self.interpreted.uses.values() if match(f.dotted)] if any(map(match, self._known.names)) else []
 
     def has(self, *libraries: str) -> bool:
         """Does the file import one of these top-level packages?"""
-        return any(name.partition(".")[0] in libraries for name in self._known.names)
+        return not self._heads.isdisjoint(libraries) and any(name.partition(".")[0] in libraries for name in self._known.names)
+
+    @cached_property
+    def _heads(self) -> frozenset[str]:
+        """The first words of all names."""
+        known = self._known
+        return frozenset(re.split(r"[.(]", name, maxsplit=1)[0] for name in (*known.calls, *known.owners, *known.names))
+
+    def _may_have(self, patterns: tuple[str, ...]) -> bool:
+        """Some name begins as one of the patterns does; else these need not be compiled."""
+        wanted = heads(*patterns)
+        return wanted is None or not wanted.isdisjoint(self._heads)
 
     @property
     def fragment(self) -> bool:

@@ -73,6 +73,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from deplint import Finding, Project, rule
 from deplint.code.facts import Assignment, Call, Name
@@ -91,10 +92,8 @@ from deplint.data import load
     ],
 )
 def removed_api(file: PythonFile, project: Project) -> Iterator[Finding]:
-    for row in load("api_changes")["rows"]:
+    for row in _rows(file):
         name, _, parameter = row["name"].removesuffix("=)").rpartition("(") if row["name"].endswith("=)") else (row["name"], "", "")
-        if not file.has(name.partition(".")[0]):
-            continue
         uses = [use for use in _uses(file, name, parameter) if not use.guarded and use.file is file]
         if not uses or _put_back(file, name) or not project.versions.holds({row["package"]: row["until"]}, {}, uses[0]):
             continue
@@ -106,6 +105,21 @@ def removed_api(file: PythonFile, project: Project) -> Iterator[Finding]:
             f"{what} in {row['package']} {row['until']} and later: {error}{more}",
             help=f"use {row['replacement']}" if row["replacement"] else "",
         )
+
+
+@lru_cache
+def _by_library() -> dict[str, list[dict[str, str]]]:
+    """The rows by the package that is imported."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in load("api_changes")["rows"]:
+        found.setdefault(row["name"].partition(".")[0], []).append(row)
+    return found
+
+
+def _rows(file: PythonFile) -> Iterator[dict[str, str]]:
+    for library, rows in _by_library().items():
+        if file.has(library):
+            yield from rows
 
 
 def _put_back(file: PythonFile, name: str) -> bool:

@@ -52,6 +52,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from deplint import Finding, Project, rule
 from deplint.code.python import PythonFile
@@ -71,7 +72,7 @@ PLACE = r"(scoring_script|entry_script)[\"']?\s*[:=]\s*[\"']?(?:[\w./-]*/)?"
     ],
 )
 def azureml_score_script(file: PythonFile, project: Project) -> Iterator[Finding]:
-    if "def init(" in file.text and "def run(" in file.text:
+    if ("def init(" in file.text) == ("def run(" in file.text) or not _deployed(project):
         return
     tree = file.shape.tree
     functions = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
@@ -84,6 +85,12 @@ def azureml_score_script(file: PythonFile, project: Project) -> Iterator[Finding
             f"a deployment of Azure ML names this script, and it has no function {missing}(): the inference server does not start",
             help="def init() loads the model into a global, def run(data) answers a request",
         )
+
+
+@lru_cache(maxsize=4)
+def _deployed(project: Project) -> bool:
+    """Some file names a script for Azure ML."""
+    return mentioned(project, PLACE)
 
 
 def _brought(tree: ast.Module) -> bool:
