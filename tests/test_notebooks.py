@@ -87,6 +87,7 @@ MAGICS = {
     "line magic with arguments": "%load_ext autoreload\n%autoreload 2\ntorch.save(1)",
     "shell": "!pip install -q 'torch>=2' && echo \"it's\"\ntorch.save(1)",
     "shell over two lines": "!pip install \\\n    torch\ntorch.save(1)",
+    "commands without a mark": "cd ..\ncurl -X POST \\\n  localhost\ndocker run -it x\ntorch.save(1)",
     "shell, indented": "if True:\n    !ls\n    %cd x\ntorch.save(1)",
     "shell alone in a block": "for x in (1,):\n    !echo {x}\ntorch.save(1)",
     "shell with an open quote": "!echo it's\ntorch.save(1)",
@@ -213,6 +214,19 @@ def test_an_empty_notebook(tmp_path: Path) -> None:
 def test_outputs_are_no_code(tmp_path: Path) -> None:
     cell = {"cell_type": "code", "source": "import torch", "outputs": [{"output_type": "stream", "text": ["torch.save(1)"]}]}
     assert load(tmp_path, notebook(cell)).calls("torch.save") == []
+
+
+def test_an_indented_cell_is_code(tmp_path: Path) -> None:
+    facts = load(tmp_path, notebook("\n  import torch\n  if True:\n    torch.save(1)", "torch.load(2)"))
+    assert facts.problems == []
+    [saved], [loaded] = facts.calls("torch.save"), facts.calls("torch.load")
+    assert (saved.place.span, loaded.place.span) == (Span(4, 5, 4, 18, 1), Span(1, 1, 1, 14, 2))
+    assert saved.certain
+
+
+def test_r_that_says_it_is_python(tmp_path: Path) -> None:
+    facts = load(tmp_path, notebook("x = 1", "library(glue)\nx <- list(a = 'b')\nx$a"))
+    assert not facts.problems
 
 
 def test_another_language_is_no_python(tmp_path: Path) -> None:

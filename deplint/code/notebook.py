@@ -27,7 +27,14 @@ def read(file: File) -> PythonFile:
         if not (cell.code and notebook.python):
             continue
         written, wrong = _understood(cell.lines)
+        if wrong is not None and _INDENTED.match(cell.text) and _understood(["if True:", *cell.lines])[1] is None:
+            # IPython takes away what the first line is indented by. A line in front does as well, and the columns stay.
+            written, wrong = _understood(["if True:", *cell.lines])
+            cells.append((number, 1))
+            lines.append(written.pop(0))
         if wrong is not None:
+            if _R.search(cell.text):
+                return PythonFile(file, "", [])
             # A cell that people never ran to the end: its neighbours still count.
             line, column = wrong.lineno or 1, max(wrong.offset or 1, 1)
             broken.append((explain(wrong.msg, cell.text), Place(file.shown, Span(line, column, line, column, number), f"cell {number}")))
@@ -50,8 +57,16 @@ def _syntax_error(lines: list[str]) -> SyntaxError | None:
     return None
 
 
-_MAGIC = re.compile(r"\s*(?:[%!?]|[\w.]+\?{1,2}\s*$|(?:pip3?|conda) install\s|(?:ls|cd|mkdir|wget|git)\s+[^=\s(.,])")
-"""A line of IPython's own: magics, shell commands, help, and the commands it takes without a mark."""
+_MAGIC = re.compile(
+    r"\s*(?:[%!?]|[\w.]+\?{1,2}\s*$|(?:pip3?|conda) install\s|cd\s+\.\.?(?:/|\s*$)|"
+    r"(?:ls|cd|mkdir|wget|git|curl|gcloud|gsutil|kubectl|docker|sudo|apt|apt-get|python3?|exec)\s+[^=\s(.,\[])"
+)
+"""A line of IPython's own: magics, shell commands, help, and the commands it takes without a mark or people are to type elsewhere."""
+
+_INDENTED = re.compile(r"(?:[ \t]*\n)*[ \t]+\S")
+
+_R = re.compile(r"(?m)^\s*(?:library\([\w.]+\)|[\w.]+ <- )")
+"""The language R, in notebooks that give themselves out for Python."""
 
 _TIMED = re.compile(r"(\s*)(%(?:time|timeit|prun|memit)\b(?:\s+-\w+(?:\s+\d+)?)*\s+)(?=[^\s%!])")
 """A magic that runs the rest of its line."""
