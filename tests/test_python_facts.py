@@ -498,6 +498,13 @@ def test_a_module_named_like_one_of_the_standard_library(tmp_path: Path) -> None
 # -- files that cannot be read ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("line", ["import ##NAME##_libs", "x = {{ cookiecutter.name }}.y z", "{% if a %}", "@name@ = 1", "x = ${name}"])
+def test_templates_are_passed_over(tmp_path: Path, line: str) -> None:
+    made = project(tmp_path, {"main.py": f"import torch\n{line}\ntorch.save(1)\n"})
+    file = file_of(made, tmp_path, "main.py")
+    assert not made.troubles and not list(file.calls("torch.save"))
+
+
 @pytest.mark.parametrize(
     ("source", "words", "line", "column"),
     [

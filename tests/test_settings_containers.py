@@ -244,6 +244,7 @@ def test_kubernetes_services(kubernetes: Deployment) -> None:
     ("name", "text"),
     [
         ("templates/d.yaml", "apiVersion: v1\nkind: Pod\nspec: {{ .Values.spec }}\n"),
+        ("templates/f.yaml", "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: {username}/net:latest\n    name: net\n"),
         ("templates/e.yaml", "{{- if .Values.on }}\napiVersion: v1\nkind: Pod\n{{- end }}\n"),
         ("values.yaml", "image: tensorflow/serving\n"),
         ("workflow.yml", "on: push\njobs: {a: {steps: [{run: docker run x}]}}\n"),

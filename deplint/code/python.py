@@ -51,6 +51,10 @@ def explain(problem: str, text: str) -> str:
     return f"Python 2 code ({problem}); deplint reads Python 3" if _PYTHON2.search(text) else problem
 
 
+_HOLE = re.compile(r"##\w+##|@\w+@|\{\{.*\}\}|\{%.*%\}|<%.*%>|\$\{\w+\}")
+"""What a template leaves to be filled in."""
+
+
 class Broken(Unreadable):
     """Code that does not parse; `place` is where."""
 
@@ -363,9 +367,15 @@ def _deep_stack() -> Iterator[None]:
 
 
 def read(file: File) -> PythonFile:
-    """Read a ``.py`` file.
+    """Read a ``.py`` file. Of a template, which is to become Python, nothing is read.
 
     Raises:
         Broken: it does not parse.
     """
-    return PythonFile(file, file.text)
+    try:
+        return PythonFile(file, file.text)
+    except Broken as error:
+        line = error.place.span.line if error.place.span else 0
+        if any(_HOLE.search(text) for text in file.text.split("\n")[max(line - 1, 0) : line]):
+            return PythonFile(file, "")
+        raise

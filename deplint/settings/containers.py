@@ -277,14 +277,15 @@ def _volume(word: Word) -> Mount:
     return Mount(known(source), known(target), kind if source else "volume", word.place)
 
 
+_HOLE = re.compile(r"(?m)^[- \t]*\w+:[ \t]+\{\w+\}[^\s,#}\]]")
 _DEFINITION = re.compile(r"(?m)^kind:[ \t]*[\"']?CustomResourceDefinition\b")
 
 
 def read_kubernetes(file: File) -> list[Deployment]:
-    """Kubernetes manifests. A template (Helm's, or any with double braces) is no manifest yet: nothing. Definitions of custom resources,
-    which are large and generated, are left out."""
+    """Kubernetes manifests. A template (Helm's, any with double braces, one with ``image: {user}/net``) is no manifest yet: nothing.
+    Definitions of custom resources, which are large and generated, are left out."""
     text = small(file, TEXT_LIMIT)
-    if "{{" in text:
+    if "{{" in text or _HOLE.search(text):
         return []
     parts = re.split(r"(?m)^(?=---)", text)
     text = "".join("\n" * part.count("\n") if _DEFINITION.search(part) else part for part in parts)
