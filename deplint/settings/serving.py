@@ -50,11 +50,13 @@ class Served:
 
 @dataclass(frozen=True)
 class Content:
-    """What is mounted or copied to `target` in a container: `source` is the project's file or folder, None if that is unknown."""
+    """What is mounted or copied to `target` in a container: `source` is the project's file or folder, None if that is unknown; `host` is
+    what is mounted as it is written."""
 
     target: str | None
     source: Path | None
     place: Place
+    host: str = ""
 
 
 @dataclass
@@ -155,7 +157,8 @@ class Server:
         near = self.path.parent
         for mount in self.container.mounts:
             path = _find(self.project, near, mount.source) if mount.source and mount.kind in ("bind", "hostPath") else None
-            found.append(Content(_normal(mount.target) if mount.target is not None else None, path, mount.place))
+            host = (mount.source or "") if mount.kind in ("bind", "hostPath") else ""
+            found.append(Content(_normal(mount.target) if mount.target is not None else None, path, mount.place, host))
         return found
 
     def sources(self, path: str) -> Iterator[Path]:

@@ -127,6 +127,32 @@ services:
     network_mode: host
 ```
 
+TorchServe's address is in its settings.
+
+```dockerfile bad
+FROM pytorch/torchserve:0.12.0-cpu
+COPY config.properties /home/model-server/config.properties
+EXPOSE 8080
+CMD ["torchserve", "--start", "--foreground", "--ts-config", "/home/model-server/config.properties"]  # <-
+```
+
+```text + path=config.properties
+inference_address=http://127.0.0.1:8080
+management_address=http://127.0.0.1:8081
+```
+
+```dockerfile good
+FROM pytorch/torchserve:0.12.0-cpu
+COPY config.properties /home/model-server/config.properties
+EXPOSE 8080
+CMD ["torchserve", "--start", "--foreground", "--ts-config", "/home/model-server/config.properties"]
+```
+
+```text + path=config.properties
+inference_address=http://0.0.0.0:8080
+management_address=http://127.0.0.1:8081
+```
+
 References: the defaults were asked of uvicorn 0.54, Flask 3.1, Hypercorn 0.17, gunicorn 23 and mlflow 3 (`tests/claims/test_servers.py`).
 """
 
@@ -143,6 +169,7 @@ from deplint.code.python import PythonFile
 from deplint.settings.commands import Program, started
 from deplint.settings.containers import Container, Deployment
 from deplint.settings.serving import mentioned
+from deplint.settings.torchserve import TorchServeConfig
 
 LOCAL = re.compile(r"(127\.0\.0\.1|localhost|\[?::1\]?)(:\d+)?")
 
@@ -183,6 +210,7 @@ CALLS = {
     leaves=["S.3.3"],
     see=[
         "https://uvicorn.dev/settings/",
+        "https://github.com/pytorch/serve/blob/v0.12.0/docs/configuration.md",
         "https://flask.palletsprojects.com/en/stable/quickstart/",
         "https://stackoverflow.com/q/30323224",
     ],
@@ -193,6 +221,7 @@ def server_binds_localhost(deployment: Deployment, project: Project) -> Iterator
         if container is None or (container.network or "") not in ("", "bridge") or _shared(deployment):
             continue
         found = _command(program) or (_script(program, deployment, project) if program.name == "python" else None)
+        found = found or _torchserve(program, deployment, project)
         if found is None:
             continue
         address, variable, where = found
@@ -242,6 +271,18 @@ def _script(program: Program, deployment: Deployment, project: Project) -> tuple
             call, name, position, default, variable = calls[0]
             address = _given(call, name, position, default)
             return (address, variable, f" of {call.place.path}") if address else None
+    return None
+
+
+def _torchserve(program: Program, deployment: Deployment, project: Project) -> tuple[str, str, str] | None:
+    """TorchServe's address for requests, where its settings give one."""
+    path = program.flags.get("ts-config") if program.name == "torchserve" else None
+    text = path.text if path is not None else None
+    file = (project.resolve(text, deployment) or project.resolve(os.path.basename(text), deployment)) if text else None
+    for facts in project.facts(file, TorchServeConfig) if file else ():
+        address = facts.values.get("inference_address")
+        if address is not None and address.text:
+            return re.sub(r"^\w+://", "", address.text).rstrip("/"), "TS_INFERENCE_ADDRESS", f" of {facts.path}"
     return None
 
 

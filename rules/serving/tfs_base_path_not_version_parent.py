@@ -34,7 +34,19 @@ tag=2.19.0
 docker run -v /srv/models:/models tensorflow/serving:$tag --model_name=fruit --model_base_path=/models/fruit/1  # <-
 ```
 
-The folder that is mounted at the base path counts as well.
+The folder that is mounted at the base path counts as well, be it only by its name where it is not in the project.
+
+```yaml bad path=docker-compose.yml
+services:
+  serving:
+    image: tensorflow/serving:2.19.0
+    environment: [MODEL_NAME=fruit]
+    volumes:
+      - ./export/fruit/3:/models/fruit  # <-
+```
+
+The files themselves tell as well.
+
 
 ```yaml bad path=docker-compose.yml
 services:
@@ -96,7 +108,7 @@ from deplint import Finding, Place, Project, rule
 from deplint.settings.commands import programs
 from deplint.settings.containers import Deployment
 from deplint.settings.scripts import Script
-from deplint.settings.serving import SAVED_MODEL, Served, Server, below, folders, listing, run_by, servers, versions
+from deplint.settings.serving import SAVED_MODEL, Content, Served, Server, below, folders, listing, run_by, servers, versions
 from deplint.settings.triton import ServingModels
 
 
@@ -130,9 +142,23 @@ def tfs_base_path_not_version_parent(settings: Deployment | ServingModels | Scri
         if "model_config_file" not in server.flags:
             for served in server.models or ():
                 inside = any(c.target is None or (c.target != served.base and below(c.target, served.base)) for c in server.contents)
-                if not inside:
+                version = next((c for c in server.contents if c.target == served.base and _is_version(c, served)), None)
+                if version is not None:
+                    yield Finding(
+                        version.place,
+                        f"{version.host} is one version of the model, and is mounted at the base path {served.base}: TensorFlow Serving "
+                        "looks there for folders named by numbers, and finds none",
+                        help=f"mount the folder above it, or mount it at {served.base}/{posixpath.basename(version.host)}",
+                    )
+                elif not inside:
                     folder = server.folder(served.base)
                     yield from _faults(project, served, _place(server, served), [folder] if folder else [])
+
+
+def _is_version(content: Content, served: Served) -> bool:
+    """Is a folder outside the project named as one version of that model, ``.../fruit/3``?"""
+    parent, last = posixpath.split(content.host.rstrip("/"))
+    return content.source is None and last.isdigit() and posixpath.basename(parent) == served.name != last
 
 
 def _faults(project: Project, served: Served, place: Place, held: list[Path]) -> Iterator[Finding]:

@@ -65,6 +65,40 @@ input [ { name: "pixels" data_type: TYPE_FP32 dims: [ 3, 32, 32 ] } ]
 output [ { name: "scores" data_type: TYPE_FP32 dims: [ 10 ] } ]
 ```
 
+Before it looks at the models Triton follows the ensemble's own tensors: each is written by a step or is an input, and leads on to the
+outputs: ``ensemble tensor 'image' is unused in ensemble 'pipeline'``, ``output 'scores' for ensemble 'pipeline' is not written``.
+
+```pbtxt bad path=models/pipeline/config.pbtxt
+platform: "ensemble"
+input [ { name: "raw" data_type: TYPE_UINT8 dims: [ -1 ] } ]
+output [ { name: "scores" data_type: TYPE_FP32 dims: [ 10 ] } ]
+ensemble_scheduling {
+  step [
+    { model_name: "prepare" input_map { key: "raw" value: "raw" } output_map { key: "image" value: "image" } },
+    { model_name: "classify" input_map { key: "pixels" value: "pixels" } output_map { key: "scores" value: "scores" } }  # <-
+  ]
+}
+```
+
+and
+
+```pbtxt bad path=models/pipeline/config.pbtxt
+platform: "ensemble"
+input [ { name: "raw" data_type: TYPE_UINT8 dims: [ -1 ] } ]
+output [ { name: "scores" data_type: TYPE_FP32 dims: [ 10 ] } ]
+ensemble_scheduling {
+  step [
+    {  # <- nobody takes the sizes
+      model_name: "prepare"
+      input_map { key: "raw" value: "raw" }
+      output_map { key: "image" value: "image" }
+      output_map { key: "sizes" value: "sizes" }
+    },
+    { model_name: "classify" input_map { key: "pixels" value: "image" } output_map { key: "scores" value: "scores" } }
+  ]
+}
+```
+
 An open size fits any; a model without batching may name the batch itself; a model that is not in the project, or lists no tensors, is
 not judged.
 
@@ -95,7 +129,8 @@ input [ { name: "x" data_type: TYPE_FP32 dims: [ -1, 10 ] } ]
 output [ { name: "y" data_type: TYPE_FP32 dims: [ -1, 10 ] } ]
 ```
 
-References: `ValidateEnsembleConfig` in `src/ensemble_scheduler/ensemble_utils.cc` of Triton's core.
+References: `ValidateEnsembleConfig` in `src/ensemble_scheduler/ensemble_utils.cc` and `ValidateEnsembleSchedulingConfig` in
+`src/model_config_utils.cc` of Triton's core.
 """
 
 from __future__ import annotations
@@ -114,17 +149,40 @@ from deplint.settings.triton import EnsembleStep, TritonConfig, TritonTensor
     leaves=["S.4.4"],
     see=[
         "https://github.com/triton-inference-server/core/blob/73aad7c3348d040c7087d57837d75822c488495e/src/ensemble_scheduler/ensemble_utils.cc",
+        "https://github.com/triton-inference-server/core/blob/73aad7c3348d040c7087d57837d75822c488495e/src/model_config_utils.cc",
         "https://github.com/triton-inference-server/server/blob/v2.71.0/docs/user_guide/ensemble_models.md",
     ],
 )
 def triton_ensemble(config: TritonConfig, project: Project) -> Iterator[Finding]:
     tensors = {t.name: _End(config.name or folder(config).name, t, bool(config.max_batch_size)) for t in (*config.inputs, *config.outputs)}
+    loose = next(_loose_ends(config), None)
+    if loose:
+        yield Finding(loose[0], f"{loose[1]}: Triton does not load the ensemble", help=loose[2])
+        return
     for step in config.steps:
         model = _model(step, config, project)
         fault = _fault(step, model, config, tensors) if model is not None else None
         if fault:
             yield Finding(step, f"{fault[0]}: Triton does not load the ensemble", help=fault[1])
             return
+
+
+def _loose_ends(config: TritonConfig) -> Iterator[tuple[EnsembleStep, str, str]]:
+    """The tensors of the ensemble that a step takes and nothing writes, and those that it writes and nothing takes."""
+    written = {tensor.name for tensor in config.inputs}.union(*(step.outputs.values() for step in config.steps))
+    taken = {tensor.name for tensor in config.outputs}.union(*(step.inputs.values() for step in config.steps))
+    for step in config.steps:
+        for name in step.inputs.values():
+            if name not in written:
+                yield step, f'nothing writes the tensor "{name}" that {step.model} is given', f"written are: {', '.join(sorted(written))}"
+    for step in config.steps:
+        for name in step.outputs.values():
+            if name not in taken:
+                yield (
+                    step,
+                    f'nothing takes the tensor "{name}" that {step.model} writes',
+                    "leave it out of output_map, or lead it to a step",
+                )
 
 
 @dataclass(frozen=True)

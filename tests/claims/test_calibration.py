@@ -104,6 +104,27 @@ def test_static_quantization_needs_data(network, tmp_path):
     quantization.quantize_static(network, out, reader([feed]), activation_type=kinds.QUInt8, weight_type=kinds.QInt8)
 
 
+def test_only_none_ends_calibration(network, tmp_path):
+    """DPL143: a reader that starts again is asked again and again."""
+    quantization = pytest.importorskip("onnxruntime.quantization")
+
+    class Enough(Exception):
+        pass
+
+    class Circling(quantization.CalibrationDataReader):
+        asked = 0
+
+        def get_next(self):
+            self.asked += 1
+            if self.asked > 50:
+                raise Enough
+            return {"x": np.ones((1, 16), np.float32)}
+
+    with pytest.raises(Enough):
+        quantization.quantize_static(network, str(tmp_path / "q.onnx"), Circling())
+    quantization.quantize_static(network, str(tmp_path / "q.onnx"), reader([{"x": np.ones((1, 16), np.float32)}]))
+
+
 def test_noise_gives_other_ranges(network, tmp_path):
     quantization, ort = pytest.importorskip("onnxruntime.quantization"), pytest.importorskip("onnxruntime")
     rng = np.random.default_rng(2)
