@@ -57,7 +57,7 @@ def read(file: File) -> Model:
         root = root_of(archive)
         value, contents = whole(file, archive)
         model = Model(file.shown, "torchscript", size=file.size, layers=contents.layers)
-        version = text(archive, f"{root}version")
+        version = text(archive, f"{root}version") or text(archive, f"{root}.data/version")
         model.ir_version = int(version) if version.isdecimal() and len(version) < 10 else None
         main = str(class_of(value)) if isinstance(value, Made) else ""
         model.metadata["class"] = main
@@ -135,6 +135,11 @@ def _sources(archive: zipfile.ZipFile, root: str) -> list[str]:
             paths = (text[: length[0]] for length, text in _SOURCE.findall(read_member(archive, name, size)))
             found |= {path.decode("ascii"): None for path in paths if path.endswith(b".py")}
     return sorted(found)[:SOURCES_LIMIT]
+
+
+def calls(code: str) -> Iterator[re.Match[str]]:
+    """The calls of operators in code, in their order."""
+    return (call for call in _CALL.finditer(code) if call[2])
 
 
 def _code(archive: zipfile.ZipFile, root: str) -> Iterator[Graph]:

@@ -11,10 +11,11 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from deplint.targets import At
-from deplint.targets.pytorch import Used, damaged, operators, scripted
+from deplint.targets.pytorch import Used, damaged, fed, operators, projected, scripted
 from deplint.targets.subject import Subject
 from deplint.targets.table import Row, Rows, rows
 from deplint.targets.tensorflow_graph import CALLS, FED, VARIABLES, nodes
+from deplint.targets.torchscript_shapes import Shaped
 from deplint.targets.verdict import Reason
 
 TAKEN = ("bool", "float32", "float64", "int16", "int32", "int64")
@@ -162,9 +163,9 @@ SIZED = re.compile(r"\bint\((?!torch\.(?:item|sum))")
 def _scripted(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
     model = subject.model
     assert model is not None
-    for tensor in model.inputs:
-        if tensor.shape == ():
-            words = f"Core ML takes no input of rank 0 ({tensor.name})"
+    for number, (_, shape) in enumerate(fed(subject) or ()):
+        if shape == ():
+            words = f"Core ML takes no input of rank 0 (the one at {number})"
             yield at.reason("limit", words, subject, remedy="give it the shape (1,)")
     found = subject.once(scripted)
     sizes = [used for used in found if SIZED.search(used.written) and "/modules/rnn" not in str(used.op.attributes.get("_code"))]
@@ -182,12 +183,30 @@ def _scripted(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
         elif words := _unmade(next(iter(known.get(("torch", BECOMES.get(kind, kind)), ())), None)):
             words = f"{used.op.domain}::{used.op.type} {words}"
             yield at.reason("operator", words, subject, used.graph, used.op, remedy='convert to an ML Program (convert_to="mlprogram")')
-        elif words := next(filter(None, (used.without(row) for row in known.get(("torch", kind), ()))), ""):
+        elif words := _refused(kind, used) or next(filter(None, (used.without(row) for row in known.get(("torch", kind), ()))), ""):
             words = f"coremltools' conversion of {used.op.domain}::{used.op.type} {words}"
             yield at.reason("limit", words, subject, used.graph, used.op, remedy=OTHER)
         elif used.dtype in known.get(("refuses", kind), (NOTHING,))[0].more.get("refuses", ()):
             words = f"Core ML's operator for {used.op.domain}::{used.op.type} takes floating-point numbers, not {used.dtype}"
             yield at.reason("dtype", words, subject, used.graph, used.op, remedy="cast to float32 before it")
+
+
+def _refused(kind: str, used: Used) -> str | None:
+    """What a translation does not take of TorchScript's operator, as far as its arguments are known."""
+    match kind, used.args:
+        case "lstm", _ if projected(used):
+            return "takes no projections (proj_size)"
+        case "rnn_tanh" | "rnn_relu", (_, _, _, _, _, _, _, True, *_):
+            return "takes one direction only"
+        case "gather", (_, _, Shaped(by="floor_divide"), *_):
+            return "takes no indices that floor_divide makes"
+        case "grid_sampler", (Shaped(shape=tuple() as shape), *_) if len(shape) != 4:
+            return "takes images only, of rank 4"
+        case "col2im", (_, _, kernel, _, _, stride) if any(s < k for s, k in zip(_numbers(stride), _numbers(kernel), strict=False)):
+            return "takes no stride smaller than the kernel"
+        case "avg_pool2d" | "avg_pool3d", (_, _, _, _, _, _, int()):
+            return "takes no divisor_override"
+    return None
 
 
 def _tensorflow(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from deplint.model import Graph, Op, Tensor
+from deplint.formats.pickled import torch_dtype
+from deplint.model import Graph, Op, Shape, Tensor, Unreadable
+from deplint.project import File
 from deplint.targets import At
 from deplint.targets.subject import Subject
 from deplint.targets.table import Operand, Row
+from deplint.targets.torchscript_run import Run, run
+from deplint.targets.torchscript_shapes import Shaped
 from deplint.targets.verdict import Reason
 
 COMPLEX = ("complex64", "complex128")
@@ -28,6 +34,8 @@ class Used:
     op: Op
     key: str
     inputs: tuple[Operand, ...] = ()
+    args: tuple[Any, ...] = ()
+    """What it is given in TorchScript, as `deplint.targets.torchscript_run` knows it."""
 
     @property
     def dtype(self) -> str:
@@ -49,8 +57,10 @@ class Used:
         return bool(self.written) and not _COMPUTED.search(_TEXT.sub("", self.written))
 
     def without(self, row: Row) -> str | None:
-        """The words for arguments that the row's ``without`` refuses: patterns of TorchScript's code."""
-        return next((words for pattern, words in row.more.get("without", {}).items() if re.search(pattern, self.written)), None)
+        """The words for arguments that the row's ``without`` refuses: patterns of TorchScript's code, with values in place of names."""
+        patterns = row.more.get("without", {})
+        written = ", ".join(map(_spelled, self.args)) if patterns and self.args else self.written
+        return next((words for pattern, words in patterns.items() if re.search(pattern, written)), None)
 
     @property
     def imaginary(self) -> bool:
@@ -59,6 +69,15 @@ class Used:
 
 _TEXT = re.compile(r'"[^"]*"|torch\.device\(""\)')
 _COMPUTED = re.compile(r"(?!(?:None|True|False|CONSTANTS|torch|device|dtype|layout|pin_memory|c\d+|inf|nan)\b)\b[A-Za-z_]\w*")
+
+
+def _spelled(value: Any) -> str:
+    """A value as TorchScript's code has it; what is no number, text or list as a name."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_spelled, value))}]"
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str(value) if value is None or isinstance(value, int | float) else "v"
 
 
 def operators(subject: Subject) -> Sequence[Used]:
@@ -78,22 +97,81 @@ ATEN = ("aten", "prims", "quantized", "quantized_decomposed", "torchvision")
 
 
 def scripted(subject: Subject) -> Sequence[Used]:
-    """The operators of TorchScript that run whatever the inputs are: not those in a branch, which may be left out. Of what they are given
-    the inputs of the module are known, where it was traced."""
+    """The operators of TorchScript that run whatever the inputs are, as often as they are called: not those in a branch, which may be
+    left out, unless it is known to be taken. What they are given is known as far as `deplint.targets.torchscript_run` can tell it."""
     model = subject.model
     assert model is not None
-    found = []
+    ran = subject.once(followed)
+    given: dict[tuple[str, int], dict[str, Used]] = {}
+    graphs = {graph.name: graph for graph in model.graphs}
+    for called in ran.calls:
+        graph = graphs.get(called.graph)
+        if graph is not None and called.index < len(graph.ops):
+            op = graph.ops[called.index]
+            found = Used(graph, op, op.type, tuple(map(_shaped, called.args)), called.args)
+            given.setdefault((graph.name, called.index), {})[repr(called.args)] = found
+    uses: list[Used] = []
     for graph, op in model.ops():
-        if op.attributes.get("_branch") or op.type.endswith("_prepack") or graph.name.endswith(("__setstate__", "__getstate__")):
-            continue
-        first = str(op.attributes.get("arguments", "")).split(",")[0]
-        inputs = (_operand(graph.tensor(first)),) if graph is model.graph and first in graph.inputs else ()
-        found.append(Used(graph, op, op.type, inputs))
-    return found
+        known = given.get((graph.name, op.index))
+        if known:
+            uses.extend(known.values())
+        elif not (
+            op.attributes.get("_branch")
+            or op.type.endswith("_prepack")
+            or graph.name.endswith(("__setstate__", "__getstate__"))
+            or (ran.whole and graph.name not in ran.entered)
+        ):
+            uses.append(Used(graph, op, op.type))
+    return uses
+
+
+def fed(subject: Subject) -> Sequence[tuple[str, Shape]] | None:
+    """Dtypes and shapes of what a module of TorchScript takes: what it was traced with, or the inputs that its extra file ``inputs.json``
+    lists, ``[[dtype, sizes], ...]``; None if it does not say."""
+    model = subject.model
+    assert model is not None
+    listed = _listed(model.metadata.get("extra/inputs.json", ""))
+    if listed is None and model.inputs and all(tensor.dtype for tensor in model.inputs):
+        listed = [(tensor.dtype, tensor.shape) for tensor in model.inputs]
+    return listed
+
+
+def followed(subject: Subject) -> Run:
+    """The run of a module of TorchScript, as far as it can be followed."""
+    model = subject.model
+    assert model is not None
+    if model.metadata.get("kind") == "mobile":
+        return Run(whole=False)
+    try:
+        return run(File(subject.path), fed(subject))
+    except (Unreadable, OSError):
+        return Run(whole=False)
+
+
+def _listed(text: str) -> list[tuple[str, Shape]] | None:
+    try:
+        found = json.loads(text) if text else None
+        return None if found is None else [(torch_dtype(str(dtype)), tuple(map(int, sizes))) for dtype, sizes in found]
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def _shaped(value: Any) -> Operand:
+    if not isinstance(value, Shaped):
+        return Operand()
+    return Operand(value.dtype, value.shape, value.number is not None or None)
 
 
 def _operand(tensor: Tensor) -> Operand:
     return Operand(tensor.dtype, tensor.shape, tensor.stored is not None)
+
+
+def projected(used: Used) -> bool:
+    """Whether an LSTM has projections: five weights of a layer and direction, three without biases; the last is the projection."""
+    match used.args:
+        case (Shaped(), list(), list() as weights, bool() as biases, int() as layers, _, _, bool() as both, *_) if layers > 0:
+            return len(weights) == layers * (2 if both else 1) * (5 if biases else 3)
+    return False
 
 
 def damaged(subject: Subject, at: At) -> Iterator[Reason]:

@@ -8,12 +8,14 @@ utils.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from deplint.targets import At
-from deplint.targets.pytorch import COMPLEX, Used, damaged, operators, scripted
+from deplint.targets.pytorch import COMPLEX, Used, damaged, fed, followed, operators, projected, scripted
 from deplint.targets.subject import Subject
 from deplint.targets.table import Row, rows
+from deplint.targets.torchscript_shapes import Lost, Shaped, sized
 from deplint.targets.verdict import Reason
 
 PYTHON = ("", "_operator", "math", "torch", "builtins", "torchvision", "onnx", "onnx_symbolic")
@@ -98,11 +100,14 @@ def legacy(subject: Subject, at: At) -> Iterator[Reason]:
         return
     opset = at.target.meta["of"][at.release]["opset"]
     known = rows(at.target.table, at.release)
-    for tensor in model.inputs:
-        if tensor.dtype in UNSIGNED:
-            words = f"the TorchScript exporter knows no {tensor.dtype} ({tensor.name})"
-            yield at.reason("dtype", words, subject, remedy="export the module with dynamo=True, or cast what is given")
-    imaginary, imaginary_told = any(tensor.dtype in COMPLEX for tensor in model.inputs), False
+    dtypes = [dtype for dtype, _ in fed(subject) or ()]
+    for dtype in sorted({*dtypes} & {*UNSIGNED}):
+        words = f"the TorchScript exporter knows no {dtype}, which an input has"
+        yield at.reason("dtype", words, subject, remedy="export the module with dynamo=True, or cast what is given")
+    for name in subject.once(followed).left:
+        words = f"the TorchScript exporter takes no module of which a parameter is left out ({name})"
+        yield at.reason("limit", words, subject, remedy="give it every tensor its forward takes, or script a module without that parameter")
+    imaginary, imaginary_told = any(dtype in COMPLEX for dtype in dtypes), False
     for used in subject.once(scripted):
         op = used.op
         name = op.type if (op.domain, op.type) in known else op.type.removesuffix("_")
@@ -112,10 +117,104 @@ def legacy(subject: Subject, at: At) -> Iterator[Reason]:
             yield at.reason(
                 "operator", words, subject, used.graph, op, remedy="export the module with dynamo=True, or replace the operator"
             )
-        elif fitting and (without := used.without(fitting[0])):
+        elif op.domain == "aten" and not used.constant and (refused := _unexported(name, used.args)):
+            words = f"the TorchScript exporter writes {op.domain}::{op.type} {refused}"
+            yield at.reason("limit", words, subject, used.graph, op, remedy="export the module with dynamo=True, or rewrite the operator")
+        elif fitting and (without := "with projections (proj_size)" if projected(used) else used.without(fitting[0])):
             words = f"{op.domain}::{op.type} is not exported {without}"
             yield at.reason("limit", words, subject, used.graph, op, remedy="export the module with dynamo=True, or rewrite the operator")
         elif used.imaginary or (not imaginary_told and imaginary):
             imaginary_told = True
             words = "the TorchScript exporter knows no complex numbers"
             yield at.reason("dtype", words, subject, used.graph, op, remedy="compute real and imaginary parts apart (torch.view_as_real)")
+
+
+def _unexported(name: str, args: Sequence[Any]) -> str | None:
+    """What a symbolic function asks of arguments that are not so, in words; None where it asks nothing, or nothing is known of them."""
+    asked = ASKED.get(name)
+    if asked is None or not args or not isinstance(args[0], Shaped):
+        return None
+    try:
+        return asked(*args)
+    except (TypeError, ValueError, IndexError):
+        return None
+
+
+def _adaptive(first: Shaped, output: list[Any], *rest: Any) -> str | None:
+    wanted, shape = [sized(size) for size in output], first.shape or ()
+    if None in wanted or {*wanted} <= {1}:
+        return None
+    if first.forgotten and (first.unranked or any(isinstance(size, Lost) for size in shape[2:])):
+        return f"only after operators whose sizes it knows, which padding (pad) and unflatten are not (output_size={wanted})"
+    if len(shape) == len(wanted) + 2 and any(a is not None and b and a % b for a, b in zip(shape[2:], wanted, strict=True)):
+        return f"only to sizes that divide the input's: {list(shape[2:])} to {wanted}"
+    return None
+
+
+def _batch_norm(first: Shaped, weight: Any, bias: Any, mean: Any, variance: Any, *rest: Any) -> str | None:
+    channels = first.unranked or isinstance((first.shape or (None, None))[1], Lost)
+    batch = first.unranked or isinstance((first.shape or (None,))[0], Lost)
+    if ((weight is None or bias is None) and channels) or ((mean is None or variance is None) and (batch or channels)):
+        return "without its weights or statistics only after operators whose sizes it knows, which padding (pad) is not"
+    return None
+
+
+def _instance_norm(first: Shaped, weight: Any, bias: Any, mean: Any, variance: Any, *rest: Any) -> str | None:
+    kept = isinstance(mean, Shaped) and isinstance(variance, Shaped)
+    channels = first.unranked or isinstance((first.shape or (None, None))[1], Lost)
+    batch = first.unranked or isinstance((first.shape or (None,))[0], Lost)
+    if ((weight is None or bias is None) and channels) or (kept and (batch or channels)):
+        return "only after operators whose sizes it knows, which padding (pad) is not"
+    return None
+
+
+def _ranked(first: Shaped, *rest: Any) -> str | None:
+    return "only of tensors whose rank it knows, which those of unflatten and tile are not" if first.unranked else None
+
+
+def _flatten(first: Shaped, start: Any = 0, end: Any = -1) -> str | None:
+    return None if (start, end) in ((1, -1), (0, -2)) else _ranked(first)
+
+
+def _threshold(first: Shaped, threshold: Any, value: Any) -> str | None:
+    return "only for threshold and value 0" if any(isinstance(each, int | float) and each for each in (threshold, value)) else None
+
+
+def _added(first: Shaped, dim: Any, index: Any, other: Any, *rest: Any) -> str | None:
+    at = sized(dim)
+    if at is None or not isinstance(other, Shaped):
+        return None
+    if first.unranked or other.unranked:
+        return _ranked(Shaped(unranked=True))
+    if first.shape is None or other.shape is None or len(first.shape) != len(other.shape):
+        return None
+    own, more = first.shape[at], other.shape[at]
+    if own is None or more is None or isinstance(own, Lost) or isinstance(more, Lost) or more <= own:
+        return None
+    return f"only for no more slices ({more}) than there are to add to ({own}), as it takes each index once"
+
+
+def _unfolded(first: Shaped, dimension: Any, size: Any, step: Any) -> str | None:
+    at = sized(dimension)
+    lost = first.unranked or (at is not None and first.shape is not None and isinstance(first.shape[at], Lost))
+    return "only along sizes that it knows, which padding (pad) makes none of" if lost else None
+
+
+def _four(first: Shaped, *rest: Any) -> str | None:
+    if first.shape is not None and len(first.shape) != 4:
+        return "only of tensors of rank 4"
+    return _ranked(first)
+
+
+ASKED: Mapping[str, Callable[..., str | None]] = {
+    **{f"adaptive_{kind}_pool{n}d": _adaptive for kind in ("avg", "max") for n in (1, 2, 3)},
+    **dict.fromkeys(("transpose", "group_norm", "scaled_dot_product_attention", "numpy_T", "diagonal"), _ranked),
+    **dict.fromkeys(("pixel_shuffle", "pixel_unshuffle"), _four),
+    "batch_norm": _batch_norm,
+    "instance_norm": _instance_norm,
+    "flatten": _flatten,
+    "threshold": _threshold,
+    "index_add": _added,
+    "unfold": _unfolded,
+}
+"""What symbolic functions ask of arguments (symbolic_opset9.py and those of later opsets; symbolic_helper.py for batch_norm)."""

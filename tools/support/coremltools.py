@@ -124,7 +124,7 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
     },
     "lstm": {"without": _LAYERS},
     "grid_sampler": {"limits": [{"what": "rank", "of": 0, "in": [4], "text": "takes images only, of rank 4"}]},
-    **{op: {"without": {r'"(?:same|valid)"': "takes no padding in words"}} for op in ("conv1d", "conv2d", "conv3d", "_convolution_mode")},
+    **{op: {"without": {r'"(?:same|valid)"': "takes no padding in words"}} for op in ("conv1d", "conv2d", "conv3d")},
     "_convolution": {"without": _OUTPUT},
     "multinomial": {"without": {r"^[^,]+, (?!1\b)\d+(?:, False|$)": "takes one sample only without replacement"}},
     **{op: {"limits": _DIAGONAL, "without": _OTHER_DIAGONAL} for op in ("diagonal", "diagonal_copy")},
