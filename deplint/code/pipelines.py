@@ -211,7 +211,7 @@ def training_of(project: Project, paths: frozenset[str], near: PythonFile) -> Py
     """The file that certainly trained the models at `paths`, of those a service loads; None where nobody can tell which one did."""
     area = project.area(near)
     candidates = [f for f in files_with(project, _TRAINS, area) if f is not near]
-    if len(candidates) > CANDIDATES:
+    if not 0 < len(candidates) <= CANDIDATES:
         return None
     if paths:
         wanted = {_stem(path) for path in paths}
