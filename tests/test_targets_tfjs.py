@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -174,3 +175,54 @@ def test_the_library_says_the_same(backend, tmp_path):
             assert bool(error) == bool(cause), (top, error)
     finally:
         runtime.close()
+
+
+def archive(path: Path, layer: str, kind: str = "Functional", **config: Any) -> Path:
+    """An archive as Keras 3 saves it: of an input and a layer."""
+    first = {"class_name": "InputLayer", "module": "keras.layers", "config": {"batch_shape": [None, 4, 4, 4, 2], "name": "x"}}
+    second = {"class_name": layer, "module": "keras.layers", "config": {"name": "y", **config}}
+    model = {"module": "keras", "class_name": kind, "config": {"name": "m", "layers": [first, second]}, "registered_name": None}
+    with zipfile.ZipFile(path, "w") as written:
+        written.writestr("config.json", json.dumps(model))
+        written.writestr("metadata.json", json.dumps({"keras_version": "3.15.1"}))
+        written.writestr("model.weights.npz", b"weights")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("layer", "kind", "config", "words"),
+    [
+        ("Dense", "Functional", {"units": 2}, ""),
+        ("Dense", "Functional", {"units": 2, "activation": "softsign"}, "no Softsign, which Dense uses"),
+        ("Dense", "Functional", {"units": 2, "time_major": True}, "does not take time_major"),
+        ("Dense", "Sequential", {"units": 2}, "no Sequential of Keras 3"),
+        ("Conv3DTranspose", "Functional", {"filters": 2, "kernel_size": [3, 3, 3]}, "no Conv3DBackpropInputV2"),
+        ("StringLookup", "Functional", {"vocabulary": ["a"]}, "does not freeze the table"),
+        ("TextVectorization", "Functional", {"standardize": "lower", "split": "whitespace"}, "no StringLower, StringSplitV2"),
+        ("TextVectorization", "Functional", {"standardize": "strip_punctuation", "split": None}, "does not freeze the table"),
+        ("Hashing", "Functional", {"num_bins": 4}, ""),  # of strings; of integers it does not
+    ],
+)
+def test_keras_files(tmp_path: Path, layer: str, kind: str, config: dict[str, Any], words: str):
+    (subject,) = subjects([archive(tmp_path / "m.keras", layer, kind, **config)])
+    for target in ("tfjs-graph", "tfjs-wasm"):
+        told = asked(target).judge(subject)
+        assert told.verdict is (Verdict.fails if words else Verdict.ok)
+        assert words in " ".join(reason.message for reason in told.reasons)
+
+
+def test_a_keras_file_that_only_legacy_keras_loads(tmp_path: Path):
+    path = archive(tmp_path / "m.keras", "Dense", "Sequential", units=2)
+    with zipfile.ZipFile(path) as read:
+        config = read.read("config.json").decode()
+        others = {name: read.read(name) for name in read.namelist() if name != "config.json"}
+    with zipfile.ZipFile(path, "w") as written:
+        changed = config.replace('"module": "keras"', '"module": "tf_keras.src.engine.sequential"').replace(
+            "batch_shape", "batch_input_shape"
+        )
+        written.writestr("config.json", changed)
+        for name, content in others.items():
+            written.writestr(name, content)
+    (subject,) = subjects([path])
+    assert asked("keras3").judge(subject).verdict is Verdict.fails
+    assert asked("tfjs-graph").judge(subject).verdict is Verdict.ok

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from deplint.model import BITS, Graph, Op
 from deplint.targets import At, keras, litert
@@ -16,13 +15,11 @@ from deplint.targets.soundness import SAVEDMODEL, faults
 from deplint.targets.subject import Subject
 from deplint.targets.table import Row, Rows, rows
 from deplint.targets.tensorflow_graph import CALLS, FED, VARIABLES, Node, nodes, unloadable
+from deplint.targets.tensorflow_layers import LAYERS, uses
 from deplint.targets.verdict import Reason, Verdict
 
 KERNELS = "tensorflow-kernels"
 """The table of TensorFlow's own operators."""
-
-LAYERS = "tensorflow-layers"
-"""The table of what Keras layers are made of."""
 
 KNOWN = frozenset({*BITS, "string", "resource", "variant"})
 
@@ -120,9 +117,7 @@ def _layers(subject: Subject, at: At, select: bool) -> Iterator[Reason]:
     operators = rows(at.target.table, at.release)
     fixed = all(tensor.shape is not None and tensor.shape[:1] != (None,) for tensor in map(model.graph.tensor, model.graph.inputs))
     for layer in model.layers:
-        used = dict.fromkeys(_used(known.get(("", layer.class_name), ()), layer.config, fixed))
-        if isinstance(activation := layer.config.get("activation"), str):
-            used |= dict.fromkeys(_used(known.get(("", "Activation"), ()), {"activation": activation}, False))
+        used = dict.fromkeys(uses(known, layer, fixed))
         if layer.class_name in LOOPS and not fixed and not layer.config.get("unroll"):
             used["TensorListReserve:"] = None
         came = {use: _came_of_use(operators, use) for use in used}
@@ -141,14 +136,6 @@ def _layers(subject: Subject, at: At, select: bool) -> Iterator[Reason]:
         yield Reason("operator", Verdict.fails, words, layer.class_name, 1, place, remedy, str(at.target.meta["source"]))
 
 
-def _used(found: Sequence[Row], config: Mapping[str, Any], fixed: bool) -> Sequence[str]:
-    """The operators a layer of this configuration is made of, as with those of the arguments it was tried with that make a difference."""
-    tried = [row.more for row in found if bool(row.more.get("batch")) == fixed] or [row.more for row in found]
-    plain: Sequence[str] = next((more["uses"] for more in tried if "when" not in more), ())
-    given = [more["uses"] for more in tried if "when" in more and all(_same(config.get(key), value) for key, value in more["when"].items())]
-    return next((uses for uses in given if uses != plain), plain)
-
-
 def _came_of_use(operators: Rows, use: str) -> str:
     """What the converter makes of an operator of a layer, named with the dtype of its first input."""
     name, _, dtype = use.partition(":")
@@ -157,11 +144,6 @@ def _came_of_use(operators: Rows, use: str) -> str:
     if name == "LookupTableFindV2":
         return "builtin" if tuple(dtype.split(">")) in TABLES else "flex"
     return "builtin" if name in HANDLED | FUSED else _came_of(operators.get(("", name), ()), dtype) or "builtin"
-
-
-def _same(given: Any, tried: Any) -> bool:
-    """Whether an argument is what was tried: Keras writes ``2`` as ``[2, 2]``."""
-    return given == tried or (isinstance(given, list | tuple) and bool(given) and all(each == tried for each in given))
 
 
 def _operator(
