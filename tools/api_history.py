@@ -261,6 +261,11 @@ LIBRARIES: dict[str, Library] = {
 NUMPY = "https://numpy.org/doc/stable/release/"
 
 TENSORRT = "https://docs.nvidia.com/deeplearning/tensorrt/10.16.1/api/tensorrt-8x-to-10x-python-api.html"
+TENSORRT11 = (
+    "https://docs.nvidia.com/deeplearning/tensorrt/latest/api/migration/tensorrt-10x-to-11x-python-api-reference.html; "
+    "tensorrt-cu12-bindings 10.16.1 has the names, 11.0.0 has not"
+)
+_QDQ = "quantization within the model: operators Q and DQ (ModelOpt)"
 _ENGINE = "tensorrt.Runtime().deserialize_cuda_engine()"
 _TENSORS = "the methods that take a tensor's name: num_io_tensors, get_tensor_name, get_tensor_shape, get_tensor_dtype, get_tensor_mode"
 TRANSFORMERS = "pypi:transformers, 4.57.6 has a class of that name and 5.0.0 none"
@@ -279,7 +284,20 @@ DOCUMENTED: dict[tuple[str, str, str], dict[str, str]] = {
         "numpy.msort": "numpy.sort",
     },
     ("openvino", "2026.0", "pypi:openvino, 2025.4.1 has the folder openvino/runtime, 2026.0.0 none"): {"openvino.runtime": "openvino"},
+    ("tensorrt", "11.0", TENSORRT11): {
+        "tensorrt.NetworkDefinitionCreationFlag.EXPLICIT_BATCH": "create_network(): every batch is explicit",
+        **{f"tensorrt.BuilderFlag.{name}": "a model that is in these types (ModelOpt AutoCast)" for name in ("BF16", "FP16")},
+        **{f"tensorrt.BuilderFlag.{name}": _QDQ for name in ("FP4", "FP8", "INT4", "INT8")},
+        **{
+            f"tensorrt.BuilderFlag.{name}_PRECISION_CONSTRAINTS": "no flag: the types are always those of the model"
+            for name in ("OBEY", "PREFER")
+        },
+        "tensorrt.Builder().create_builder_config().int8_calibrator": _QDQ,
+        **{f"tensorrt.IInt8{name}": _QDQ for name in ("EntropyCalibrator", "EntropyCalibrator2", "LegacyCalibrator", "MinMaxCalibrator")},
+    },
     ("tensorrt", "10.0", TENSORRT): {
+        "tensorrt.BuilderFlag.STRICT_TYPES": "BuilderFlag.OBEY_PRECISION_CONSTRAINTS",
+        f"{_ENGINE}.get_profile_shape": "get_tensor_profile_shape",
         "tensorrt.Builder().build_engine": "build_serialized_network",
         "tensorrt.Builder().max_batch_size": "the explicit batch dimension of the network",
         "tensorrt.Builder().create_builder_config().max_workspace_size": "set_memory_pool_limit(MemoryPoolType.WORKSPACE, ...)",
@@ -313,6 +331,10 @@ DOCUMENTED: dict[tuple[str, str, str], dict[str, str]] = {
     },
 }  # fmt: skip
 """By package, first release without them, and where that is said."""
+
+
+BACK = {"numpy.bool": "2.0"}
+"""Names that a still later release has again."""
 
 
 class Unknown(Exception):
@@ -497,8 +519,10 @@ def main() -> None:
             {"package": package, "name": name, "until": until, "replacement": instead, "source": source} for name, instead in names.items()
         ]
     made.sort(key=lambda row: (row["package"], row["name"]))
+    made = [row | {"back": BACK[row["name"]]} if row["name"] in BACK else row for row in made]
     meta = {
-        "what": "names and parameters that a later release of a library no longer has; until = first release without it",
+        "what": "names and parameters that a later release of a library no longer has; until = first release without it, "
+        "back = first that has it again",
         "source": "the sources in released wheels, read by tools/api_history.py; documents where a row names one",
         "date": datetime.date.today().isoformat(),
     }

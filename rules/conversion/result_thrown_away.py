@@ -67,11 +67,24 @@ onnx.shape_inference.infer_shapes(network)
 onnx.save(network, "out.onnx")
 ```
 
+What a function is given may be a module, which `float` changes in place.
+
+```python good
+import torch
+
+def evaluate(model):
+    model.float()
+    return model
+
+evaluate(torch.zeros(0))
+```
+
 References: the functions' documentation; checked with torch 2.13, onnx 1.23 and coremltools 9.0 (`tests/claims/test_given_models.py`).
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -80,6 +93,7 @@ from deplint.code.facts import Call
 from deplint.code.python import PythonFile
 from deplint.code.uses import thrown_away
 
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 TORCH = "torch.{ao.,}quantization."
 TENSORS = "torch.{randn,rand,zeros,ones,empty,full,randint,tensor,as_tensor,from_numpy}()"
 GIVES = {
@@ -133,6 +147,8 @@ def result_thrown_away(file: PythonFile) -> Iterator[Finding]:
         for call in file.calls(*patterns):
             if call.guarded or call.open or _has_an_effect(call) or not thrown_away(call):
                 continue
+            if what == "another tensor" and _given(call):
+                continue
             # What is called to be timed, or to see whether it works, gives nothing that is wanted.
             if not TIMED.search(file.text) and not any(name.startswith(("test", "bench")) for name in _functions(call)):
                 name = call.name.rpartition(".")[2]
@@ -142,6 +158,17 @@ def result_thrown_away(file: PythonFile) -> Iterator[Finding]:
 def _has_an_effect(call: Call) -> bool:
     given = [call.argument(name, position) for name, position in ASIDE.items()]
     return any(not value.missing and value.python() is not False for value in given)
+
+
+def _given(call: Call) -> bool:
+    """What the method is called on is a parameter: another caller may give a module, which the method changes."""
+    on = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+    here = call.functions[-1].node if call.functions else None
+    return (
+        isinstance(on, ast.Name)
+        and isinstance(here, FUNCTIONS)
+        and any(arg.arg == on.id for arg in ast.walk(here.args) if isinstance(arg, ast.arg))
+    )
 
 
 def _functions(call: Call) -> list[str]:

@@ -74,6 +74,6 @@ def tensorrt_implicit_batch(file: PythonFile, project: Project) -> Iterator[Find
         if implicit and call.result.identity in parsed and not call.guarded and (older or (older is None and file.calls(OLD))):
             yield Finding(
                 call,
-                "the network has an implicit batch, which the ONNX parser of TensorRT before 10 refuses: parse gives False",
+                "the network has an implicit batch, which the ONNX parser of TensorRT 7 to 9 refuses: parse gives False",
                 help="create_network(1 << int(trt.NetworkDefinitionCreationFlag.EXPLICIT_BATCH))",
             )

@@ -56,6 +56,20 @@ numpy.float = float
 x = numpy.zeros(3, dtype=numpy.float)
 ```
 
+NumPy 2 has `numpy.bool` again, so that only what keeps it out makes the name a fault.
+
+```python bad versions=numpy==1.26
+import numpy
+
+x = numpy.zeros(3, dtype=numpy.bool)  # <-
+```
+
+```python good
+import numpy
+
+x = numpy.zeros(3, dtype=numpy.bool)
+```
+
 Where a release is pinned that has it, nothing is said.
 
 ```python good versions=pillow==9.5,torch==2.5
@@ -97,12 +111,15 @@ def removed_api(file: PythonFile, project: Project) -> Iterator[Finding]:
         uses = [use for use in _uses(file, name, parameter) if not use.guarded and use.file is file]
         if not uses or _put_back(file, name) or not project.versions.holds({row["package"]: row["until"]}, {}, uses[0]):
             continue
+        back = row.get("back")
+        if back and not project.versions.allows(row["package"], uses[0], until=back):
+            continue
         what = f"{name} has no parameter {parameter!r}" if parameter else f"{name} is gone"
         more = f" ({len(uses)} uses in this file)" if len(uses) > 1 else ""
         error = "TypeError: unexpected keyword argument" if parameter else "AttributeError or ImportError"
         yield Finding(
             uses[0].argument(parameter) if parameter and isinstance(uses[0], Call) else uses[0],
-            f"{what} in {row['package']} {row['until']} and later: {error}{more}",
+            f"{what} in {row['package']} {row['until']} and later{f', up to {back}' if back else ''}: {error}{more}",
             help=f"use {row['replacement']}" if row["replacement"] else "",
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from deplint import Finding, Fix, Project
@@ -76,10 +77,15 @@ def removed_names(file: PythonFile, project: Project, *patterns: str) -> Iterato
         more = f" ({count} uses in this file)" if count > 1 else ""
         yield Finding(
             use,
-            f"{row['name']} does not exist since TensorFlow {row['until']}: AttributeError{more}",
+            f"{row['name']} does not exist since TensorFlow {row['until']}: {_error(use)}{more}",
             help=f"use {row['replacement']}" if row["replacement"] else "",
             fix=_compatible(use, name, row["replacement"]),
         )
+
+
+def _error(use: Name) -> str:
+    """``from tensorflow.contrib.util import x`` fails another way than ``tf.contrib.util.x``."""
+    return "ImportError" if isinstance(use.node, (ast.alias, ast.Import, ast.ImportFrom)) else "AttributeError"
 
 
 def _compatible(use: Name, name: str, replacement: str) -> Fix | None:

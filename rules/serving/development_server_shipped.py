@@ -77,6 +77,9 @@ from deplint.settings.containers import Deployment
 
 DEVELOPMENT = re.compile(r"(^|[._/-])(dev|devel|development|debug|local|test|tests|override|example|devcontainer)([._/-]|$)")
 CALLS = {"flask.Flask().run": "debug", "uvicorn.run": "reload"}
+PLAIN = ", one process that Flask itself says is not for production"
+DEBUGGED = "; its reloader loads the model twice, and its debugger lets callers run code"
+RELOADED = "; it watches the files and starts anew whenever one changes"
 
 
 @rule(
@@ -98,9 +101,13 @@ def development_server_shipped(deployment: Deployment, project: Project) -> Iter
         if what:
             yield Finding(
                 program,
-                f"{what}: a development server, which starts the program twice or lets callers run code, serves from this image",
+                f"{what}: a development server serves from this image{_why(what)}",
                 help='serve with gunicorn or uvicorn: CMD ["gunicorn", "-b", "0.0.0.0:8000", "app:app"]',
             )
+
+
+def _why(what: str) -> str:
+    return PLAIN if what == "flask run" else DEBUGGED if what.startswith("flask.") else RELOADED
 
 
 def _development(program: Program) -> str | None:
