@@ -60,6 +60,24 @@ def _walk(value: Value, found: list[Value]) -> bool:
     return bool(made.arguments) and _walk(made.arguments[0], found)
 
 
+def ends_in_softmax(model: Value) -> bool:
+    """The model certainly gives what a softmax gives: its only output's last layer is one, or has it for its activation."""
+    made = model.origin
+    found = layers(model)
+    if made is None or not found:
+        return False
+    last = found[-1]
+    if model.is_(MODEL) is Truth.yes:
+        given = made.argument("outputs", 1).origin
+        last = given.receiver if given is not None else model
+    layer = last.origin
+    if layer is None or last.project_class is not None:
+        return False
+    activation = layer.argument("activation", 0 if layer.name.endswith(".Activation") else 1)
+    named = activation.text == "softmax" or activation.is_(KERAS + ".activations.softmax", "tensorflow.nn.softmax") is Truth.yes
+    return layer.name.endswith(".layers.Softmax") or (named and layer.name.endswith((".layers.Dense", ".layers.Activation")))
+
+
 def inputs(found: list[Value]) -> list[Value]:
     """Those of a model's layers that say what its input is: an Input, or a first layer with ``input_shape=``."""
     return [

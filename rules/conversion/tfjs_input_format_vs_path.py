@@ -21,14 +21,41 @@ tensorflowjs_converter --input_format="$FORMAT" exported/hands.h5 public/hands
 tensorflowjs_converter $OPTIONS exported/hands.h5 public/hands
 ```
 
+A folder is no file of Keras: one that the project holds or writes as a SavedModel.
+
+```sh bad path=convert.sh
+tensorflowjs_converter --input_format=keras --output_format=tfjs_layers_model exported/hands public/hands # <-
+```
+
+```python + path=export.py
+import tensorflow as tf
+
+def export(model):
+    tf.saved_model.save(model, "exported/hands")
+```
+
+```sh good path=convert.sh
+tensorflowjs_converter --input_format=tf_saved_model exported/hands public/hands
+tensorflowjs_converter --input_format=keras exported/others public/hands
+```
+
+```python + path=export.py
+import tensorflow as tf
+
+def export(model):
+    tf.saved_model.save(model, "exported/hands")
+```
+
 References: checked with tensorflowjs 4.22.
 """
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.code.python import PythonFile
 from deplint.settings.scripts import Script
 
 from . import tfjs_input
@@ -49,6 +76,9 @@ MEANT = {
 }
 
 
+SAVES = {"tensorflow.saved_model.save": ("export_dir", 1), "{tensorflow.keras,keras}.**().export": ("filepath", 0)}
+
+
 @rule(
     "DPL106",
     severity="error",
@@ -63,6 +93,13 @@ def tfjs_input_format_vs_path(script: Script, project: Project) -> Iterator[Find
         if given is None:
             continue
         kind, path = given
+        if kind in ("keras", "keras_keras") and path.text and _is_saved_model(path.text, script, project):
+            yield Finding(
+                path,
+                f"--input_format={kind} reads a file of Keras, and {path.text} is a SavedModel's folder",
+                help="say --input_format=tf_saved_model --output_format=tfjs_graph_model",
+            )
+            continue
         end = next((suffix for suffix in REFUSED.get(kind, ()) if path.masked.lower().endswith(suffix)), None)
         if end is None or (path.text and project.resolve(f"{path.text}/saved_model.pb", script)):  # a folder of that name
             continue
@@ -71,3 +108,18 @@ def tfjs_input_format_vs_path(script: Script, project: Project) -> Iterator[Find
             f"--input_format={kind} does not read a {end} file",
             help=f"say {MEANT[end]}",
         )
+
+
+def _is_saved_model(path: str, script: Script, project: Project) -> bool:
+    """The project holds a SavedModel at the path, or code beside the script writes one there and nothing else."""
+    if project.resolve(f"{path}/saved_model.pb", script):
+        return True
+    wanted = posixpath.normpath(path)
+    area = project.area(script)
+    saved = False
+    for file in project.files:
+        if file.suffix == ".py" and file.path.is_relative_to(area) and posixpath.basename(wanted) in file.text:
+            for facts in project.facts(file, PythonFile):
+                given = [call.argument(*where) for pattern, where in SAVES.items() for call in facts.calls(pattern)]
+                saved = saved or any(value.text is not None and posixpath.normpath(value.text) == wanted for value in given)
+    return saved

@@ -44,6 +44,25 @@ model.predict(picture.reshape(1, 224, 224, 3))
 model.predict(prepare(picture))
 ```
 
+A model that the code builds is the same.
+
+```python bad
+import cv2
+import numpy as np
+import tensorflow as tf
+
+class Classifier:
+    def __init__(self):
+        self.model = tf.keras.Sequential([tf.keras.layers.Conv2D(8, 3), tf.keras.layers.Flatten(), tf.keras.layers.Dense(3)])
+        self.model.load_weights("net.weights.h5")
+
+    def read(self, path):
+        return cv2.resize(cv2.cvtColor(cv2.imread(path), cv2.COLOR_BGR2RGB), (160, 160)).astype(np.float32) / 255
+
+    def __call__(self, path):
+        return self.model.predict(self.read(path)), self.model.predict(self.read(path)[None])  # <-
+```
+
 With the model in the project, its shape decides.
 
 ```python bad path=serve.py
@@ -104,7 +123,7 @@ from deplint.code.pytorch import CONTAINERS, NORMALISING
 from deplint.code.values import Truth
 from deplint.model import Shape
 
-KERAS = "{tensorflow.keras,keras,tf_keras}.**.load_model()"
+KERAS = "{tensorflow.keras,keras,tf_keras}.{**.load_model,applications.**,models.Sequential,Sequential,models.Model,Model}()"
 INTERPRETER = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter()"
 
 

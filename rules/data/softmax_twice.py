@@ -24,6 +24,47 @@ model.fit(train)
 model.save("flowers.h5")
 ```
 
+So does a model that the code builds.
+
+```python bad path=serve.py
+import tensorflow as tf
+from net import build
+
+net = build()
+net.load_weights("net.weights.h5")
+
+def classify(batch):
+    return tf.nn.softmax(net.predict(batch)[0])  # <-
+```
+
+```python + path=net.py
+import tensorflow as tf
+
+def build(classes=4):
+    given = tf.keras.Input((96, 96, 3))
+    x = tf.keras.layers.Flatten()(given)
+    return tf.keras.Model(given, tf.keras.layers.Dense(classes, activation="softmax")(x))
+```
+
+```python good path=serve.py
+import tensorflow as tf
+from net import build
+
+net = build()
+other = build(last="softmax")
+other.add(tf.keras.layers.Dense(3))
+
+def classify(batch):
+    return tf.nn.softmax(net.predict(batch)[0]), tf.nn.softmax(other.predict(batch))
+```
+
+```python + path=net.py
+import tensorflow as tf
+
+def build(last=None):
+    return tf.keras.Sequential([tf.keras.layers.Flatten(), tf.keras.layers.Dense(4, activation=last)])
+```
+
 An exported model shows it itself.
 
 ```python bad path=serve.py
@@ -74,13 +115,19 @@ from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.code.facts import Value
+from deplint.code.keras import ends_in_softmax
 from deplint.code.loaded import model_of
 from deplint.code.pipelines import loaded_paths, softmax_last, training_of, trains
 from deplint.code.python import PythonFile
 from deplint.model import Model
 
 SOFTMAX = ("{tensorflow.nn,scipy.special}.softmax", "tensorflow.keras.activations.softmax", "torch.{softmax,nn.functional.softmax}")
-KERAS = "{tensorflow.keras,keras,tf_keras}.**.load_model().predict"
+BUILT = frozenset(
+    f"{keras}.{module}{kind}().predict"
+    for keras in ("tensorflow.keras", "keras")
+    for module in ("", "models.")
+    for kind in ("Model", "Sequential")
+)
 
 
 @rule(
@@ -101,6 +148,8 @@ def softmax_twice(file: PythonFile, project: Project) -> Iterator[Finding]:
         elif made.name.endswith("load_model().predict") and not trains(file):
             training = training_of(project, loaded_paths(file), file)
             ends = training is not None and softmax_last(training)
+        elif made.name in BUILT:
+            ends = ends_in_softmax(made.receiver)
         else:
             continue
         if ends:
