@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from deplint.model import BITS, Graph, Op
+from deplint.model import BITS, Graph, Layer, Model, Op
 from deplint.targets import At, keras, litert
 from deplint.targets.soundness import SAVEDMODEL, faults
 from deplint.targets.subject import Subject
 from deplint.targets.table import Row, Rows, rows
-from deplint.targets.tensorflow_graph import CALLS, FED, VARIABLES, Node, nodes, unloadable
+from deplint.targets.tensorflow_graph import CALLS, DEEPEST, FED, VARIABLES, Node, nodes, unloadable
 from deplint.targets.tensorflow_layers import LAYERS, uses
 from deplint.targets.verdict import Reason, Verdict
 
@@ -25,6 +25,12 @@ KNOWN = frozenset({*BITS, "string", "resource", "variant"})
 
 ALLOW = "allow tf.lite.OpsSet.SELECT_TF_OPS and ship the select operators' library, or replace the operator"
 REPLACE = "replace the operator, or move it out of the model"
+NARROW = "reshape what it is given to four dimensions"
+FLOATS = "replace the operator, or quantize dynamically (no representative dataset), which leaves it in float32"
+UNROLL = "unroll the loop (unroll=True), or quantize dynamically (no representative dataset), which calibrates nothing"
+
+WIDE = "PReLU of more than four dimensions fails: tfl.prelu operands do not have the same shape or broadcastable shapes within the rank 4"
+LISTED = "a loop collects its steps in a list: the calibration of full integer quantization ends the process (segmentation fault)"
 
 HANDLED = {
     *CALLS, *FED, *VARIABLES, "Const", "NoOp", "Identity", "IdentityN", "ReadVariableOp", "StopGradient", "PreventGradient", "Assert",
@@ -37,6 +43,18 @@ FUSED = {"DynamicStitch", "TensorListReserve", "TensorListSetItem", "TensorListS
          "TensorListGetItem", "TensorListElementShape", "TensorListLength", "NonMaxSuppressionV4", "NonMaxSuppressionV5", "HashTableV2",
          "LookupTableFindV2", "LookupTableImportV2", "LookupTableSizeV2", "RFFT"}  # fmt: skip
 """Operators that the converter takes or not depending on what is around them: the operator alone proves nothing."""
+
+FROM_LISTS = ("TensorListGetItem", "TensorListSetItem")
+"""Operators a loop reads and writes its steps with."""
+
+UNQUANTIZED = {"ReverseSequence"}
+"""Operators that are quantized and have no kernel of int8: of those that become built-in operators, each was quantized by itself."""
+
+BOUND = {"Tanh", "Sign"}
+"""Operators that give numbers around zero: quantized, their zero point is 0."""
+
+VIEWS = {"Reshape", "Transpose", "ExpandDims", "Squeeze", "Identity", "StridedSlice", "Tile"}
+"""Operators that leave the numbers as they are."""
 
 LOOPS = {"LSTM", "GRU", "SimpleRNN", "RNN"}
 """Layers of Keras that collect their steps in a list: of elements whose shape is known only with the batch size."""
@@ -59,18 +77,19 @@ def select(subject: Subject, at: At) -> Iterator[Reason]:
 
 
 def int8(subject: Subject, at: At) -> Iterator[Reason]:
-    """What keeps a model from full integer quantization: that it is no built-in operator, or no number."""
-    yield from _converted(subject, at, select=False)
+    """What keeps a model from full integer quantization: what keeps it from built-in operators, and what cannot be calibrated or has no
+    kernel of int8."""
+    yield from _converted(subject, at, select=False, quantized=True)
 
 
-def _converted(subject: Subject, at: At, select: bool) -> Iterator[Reason]:
+def _converted(subject: Subject, at: At, select: bool, quantized: bool = False) -> Iterator[Reason]:
     model = subject.model
     assert model is not None
     if model.format == "tflite":
         yield from litert.tensorflow(subject, at, select)
         return
     if model.format.startswith("keras"):
-        yield from _layers(subject, at, select)
+        yield from _layers(subject, at, select, quantized)
         return
     yield from faults(subject, SAVEDMODEL)
     known = rows(at.target.table, at.release)
@@ -99,12 +118,16 @@ def _converted(subject: Subject, at: At, select: bool) -> Iterator[Reason]:
         if op.type == "LookupTableFindV2" and not select and (pair := tuple(map(op.attributes.get, ("Tin", "Tout")))) not in TABLES:
             words = f"TensorFlow Lite has no tables from {pair[0]} to {pair[1]}, only between int64 and string"
             yield at.reason("dtype", words, subject, *place, remedy=ALLOW)
+        if wide_prelu(node):
+            yield at.reason("limit", WIDE, subject, *place, remedy=NARROW)
+        if quantized and (words := _unquantized(node)):
+            yield at.reason("limit", words, subject, *place, remedy=FLOATS)
         if node.folded or op.type in HANDLED or op.type in FUSED or part_of_gelu(node):
             continue
         yield from _operator(subject, at, select, node, place, known.get(("", op.type), ()), registered.get(("", op.type), ()))
 
 
-def _layers(subject: Subject, at: At, select: bool) -> Iterator[Reason]:
+def _layers(subject: Subject, at: At, select: bool, quantized: bool) -> Iterator[Reason]:
     """What keeps a Keras model from being converted: that Keras does not load it, or that one of its layers is no built-in operator."""
     from deplint.targets.known import TARGETS
 
@@ -120,9 +143,16 @@ def _layers(subject: Subject, at: At, select: bool) -> Iterator[Reason]:
         used = dict.fromkeys(uses(known, layer, fixed))
         if layer.class_name in LOOPS and not fixed and not layer.config.get("unroll"):
             used["TensorListReserve:"] = None
+        place = (f'layer "{layer.name}"',)
+        source = str(at.target.meta["source"])
+        if layer.class_name == "PReLU" and _wide(model, layer):
+            yield Reason("limit", Verdict.fails, WIDE, layer.class_name, 1, place, NARROW, source)
         came = {use: _came_of_use(operators, use) for use in used}
         worst = max((result for result in came.values() if not (result == "flex" and select)), key=BETTER.index, default="builtin")
         if worst == "builtin":
+            looped = layer.class_name in LOOPS or any(use.startswith(FROM_LISTS) for use in used)
+            if quantized and looped and not layer.config.get("unroll"):
+                yield Reason("limit", Verdict.fails, LISTED, layer.class_name, 1, place, UNROLL, source)
             continue
         named = ", ".join(dict.fromkeys(use.partition(":")[0] for use, result in came.items() if result == worst))
         words = {
@@ -132,8 +162,7 @@ def _layers(subject: Subject, at: At, select: bool) -> Iterator[Reason]:
         remedy = ALLOW if worst == "flex" else REPLACE
         if "TensorListReserve" in named:
             remedy = f"fix the batch size of the model's input, pass unroll=True, or {ALLOW}"
-        place = (f'layer "{layer.name}"',)
-        yield Reason("operator", Verdict.fails, words, layer.class_name, 1, place, remedy, str(at.target.meta["source"]))
+        yield Reason("operator", Verdict.fails, words, layer.class_name, 1, place, remedy, source)
 
 
 def _came_of_use(operators: Rows, use: str) -> str:
@@ -193,6 +222,53 @@ def _real_transform(node: Node) -> bool:
     before = node.graph.producers.get(node.op.inputs[0])
     after = {reader.type for reader in node.graph.consumers.get(node.op.outputs[0], ())}
     return before is not None and before.type == "Cast" and after == {"Real"}
+
+
+def _maker(node: Node, number: int) -> Op | None:
+    """The operator that gives an input, past what only passes it on."""
+    names = [name for name in node.op.inputs if not name.startswith("^")]
+    maker = node.graph.producers.get(names[number]) if number < len(names) else None
+    for _ in range(DEEPEST):
+        if maker is None or maker.type not in VIEWS or not maker.inputs:
+            break
+        maker = node.graph.producers.get(maker.inputs[0])
+    return maker
+
+
+def _unquantized(node: Node) -> str:
+    """Why full integer quantization fails on an operator that becomes a built-in one, in words; "" if nothing is known."""
+    op = node.op
+    if op.type in FROM_LISTS and op.attributes.get("element_dtype") == "float32" and any("While" in o.type for _, o in node.within):
+        return LISTED
+    if not node.inputs or node.folded or node.inputs[0].dtype != "float32":
+        return ""
+    if op.type in UNQUANTIZED:
+        return f"{op.type} is quantized, and has no kernel: Type 'INT8' is not supported"
+    if op.type == "Conv2D" and not node.loop and len(node.inputs) > 1 and not node.inputs[1].constant:
+        maker = _maker(node, 1)
+        if maker is not None and maker.type not in BOUND and maker.type not in FED:
+            return "Conv2D of a filter that is computed: quantized, its zero point is not 0, which the kernel wants"
+    return ""
+
+
+def wide_prelu(node: Node) -> bool:
+    """Whether it is a part of PReLU, which becomes one operator: ``-alpha * Relu(-x)`` for an alpha of four dimensions or more."""
+    if node.op.type != "Mul" or node.folded or len(node.inputs) != 2:
+        return False
+    before = [node.graph.producers.get(name) for name in node.op.inputs[:2]]
+    for alpha, given, maker in zip(node.inputs, node.inputs[::-1], before[::-1], strict=True):
+        if alpha.constant and len(alpha.shape or ()) >= 4 and len(given.shape or ()) > 4 and maker is not None and maker.type == "Relu":
+            negated = node.graph.producers.get(maker.inputs[0]) if maker.inputs else None
+            return negated is not None and negated.type == "Neg"
+    return False
+
+
+def _wide(model: Model, layer: Layer) -> bool:
+    """Whether the weights of a PReLU have four dimensions, of which its input has one more."""
+    return any(
+        name.startswith((f"{layer.name}/", f"layers/{layer.name}/")) and len(tensor.shape or ()) >= 4
+        for name, tensor in model.graph.tensors.items()
+    )
 
 
 def part_of_gelu(node: Node) -> bool:
