@@ -53,6 +53,9 @@ def keras3(subject: Subject, at: At) -> Iterator[Reason]:
         if model.format == "keras-h5" and "constants" in layer.config and ("", layer.class_name) in known:
             words = "HDF5 files do not tell operations from layers: Only input tensors may be passed as positional arguments"
             yield _at_layer(at, layer, "limit", words, "save the model as .keras")
+        if model.format == "keras-h5" and layer.class_name == "Attention" and layer.config.get("score_mode") == "dot":
+            words = "HDF5 files name functions by strings, and 'dot' is one: Invalid value for argument score_mode"
+            yield _at_layer(at, layer, "limit", words, "save the model as .keras")
         yield from _refused(at, known, layer, safe=True, own=bool(layer.module and not _PUBLIC.match(layer.module)))
 
 
