@@ -133,6 +133,9 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
 """What translations refuse by their arguments (converters/mil/frontend/torch/ops.py)."""
 
 
+EXPANDED = {"aten.hardshrink.default": "a choice between numbers of two dtypes (where)", "aten.fill_diagonal_.default": "as_strided"}
+"""What composed operators always end as that is not converted, where the measurement tells nothing else."""
+
 _MISSING = re.compile(r"Unsupported fx node \S+, kind (\S+)")
 
 
@@ -157,12 +160,14 @@ def rows(release: str) -> Sequence[Row]:
             continue
         for op in ops:
             results.setdefault(op, {}).setdefault(line["fed"][0][0], set()).add(missing[1] if missing else "")
-    for name in sorted(composed | results.keys()):
+    for name in sorted(composed | results.keys() | EXPANDED.keys()):
         reasons = {why for each in results.get(name, {}).values() for why in each}
         lacking = reasons - {""}
         if looked_up(name) in found["torch"]:
             continue
-        if "" not in reasons and lacking:
+        if name in EXPANDED:
+            made.append({"op": name, "domain": "export", "status": "unsupported", "made_of": EXPANDED[name]})
+        elif "" not in reasons and lacking:
             made.append({"op": name, "domain": "export", "status": "unsupported", "made_of": min(lacking)})
         elif name in kept:
             made.append({"op": name, "domain": "export", "status": "unsupported", "made_of": looked_up(name)})

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +23,12 @@ from tools.support.sources import Source
 from tools.support.store import Row
 
 RELEASES = ["2.13.0"]
+
+PARTS = 1
+"""Into how many parts the modules to measure are divided: the first is measured."""
+
+CRASHES = 50
+"""How often the measurement may end its process; it then goes on behind what ended it."""
 
 REMOVED = (
     *("prim.RaiseException", "prim.NumToTensor", "prim.unchecked_cast", "prim.annotate", "aten.format", "aten.device", "aten.warn"),
@@ -64,10 +71,12 @@ def measured(*targets: str) -> Sequence[Mapping[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(kept or Path(folder, "answers.jsonl"))
         if not kept:
-            command = "tools.support.probes.torch_conversion"
-            import subprocess
-
-            subprocess.run([python().python, "-m", command, str(path), "0", "3600", *targets], check=True, stdout=subprocess.DEVNULL)
+            command = [python().python, "-m", "tools.support.probes.torch_conversion", str(path), "0", str(PARTS), *targets]
+            for _ in range(CRASHES):
+                if not subprocess.run(command, stdout=subprocess.DEVNULL).returncode:
+                    break
+            else:
+                raise SystemExit(f"{' '.join(command)} has crashed {CRASHES} times")
         lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     return [line for line in lines if set(targets) & set(line["results"])]
 
@@ -149,10 +158,11 @@ EXPANDED = {
         ("fake_quantize_per_tensor_affine", "default", "fake_quantize_per_tensor_affine_cachemask"),
         ("fake_quantize_per_tensor_affine", "tensor_qparams", "_fake_quantize_per_tensor_affine_cachemask_tensor_qparams"),
         ("fake_quantize_per_channel_affine", "default", "fake_quantize_per_channel_affine_cachemask"),
+        ("linalg_eigh", "default", "_linalg_eigh"),
     )
-}
+} | {"aten.fill_diagonal_.default": "prims.as_strided_scatter.default"}
 """Composed operators that no sample of PyTorch's measures, and what they call (aten/src/ATen/native/quantized/FakeQuantPerTensorAffine.cpp
-and its neighbour for channels)."""
+and its neighbour for channels; BatchLinearAlgebra.cpp; Fill.cpp)."""
 
 
 def _given(attribute: str, text: str) -> dict[str, Any]:
