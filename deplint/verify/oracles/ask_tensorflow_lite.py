@@ -30,11 +30,18 @@ def answer(path: str, target: str, numeric: bool) -> dict[str, Any] | None:
         converter.representative_dataset = lambda: _samples(model, signature)
     content = converter.convert()
     interpreter = tf.lite.Interpreter(model_content=content)
-    # TensorFlow's own interpreter no longer links the select operators: what needs them converts, and runs with their library.
-    if target != "tflite-select" or b"Flex" not in content:
+    try:
         interpreter.allocate_tensors()
+    except RuntimeError as error:
+        # TensorFlow's own interpreter no longer links the select operators: what needs them runs with their library, if what is before them
+        # does not fail.
+        if target != "tflite-select" or LINKED not in str(error):
+            raise
     return _numbers(path, content, target) if numeric else None
 
+
+LINKED = "Select TensorFlow op(s), included in the given model, is(are) not supported by this interpreter"
+"""What the interpreter says of an operator of the library that is not linked."""
 
 OF_INT8 = 0.1
 """How far a model of full integers may be from its source, relative to the largest number."""
