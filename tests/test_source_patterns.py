@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deplint.code.patterns import matcher, words
+from deplint.code.patterns import heads, matcher, words
 
 CASES = [
     ("torch.onnx.export", ["torch.onnx.export"], ["torch.onnx.export()", "torch_onnx.export", "x.torch.onnx.export", ""]),
@@ -69,3 +69,18 @@ def test_a_name_matches_itself(name: str) -> None:
 )
 def test_words_a_text_must_contain(patterns: tuple[str, ...], expected: tuple[str, ...]) -> None:
     assert words(*patterns) == expected
+
+
+NAMES = ["a", "b", "tf", "a.b", "tf.a", "a().b", "tf.b()", "b.a.tf"]
+
+
+@given(st.lists(st.sampled_from(["a", "b", ".", "*", "**", "{", "}", ",", "()", "tf"]), max_size=9), st.sampled_from(NAMES))
+def test_a_name_that_matches_begins_as_the_pattern_may(parts: list[str], name: str) -> None:
+    pattern = "".join(parts)
+    try:
+        match = matcher(pattern)
+    except (ValueError, re.error):
+        return
+    if match(name):
+        wanted = heads(pattern)
+        assert wanted is None or re.split(r"[.(]", name, maxsplit=1)[0] in wanted
