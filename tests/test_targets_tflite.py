@@ -172,6 +172,78 @@ def test_gelu_takes_its_error_function_along():
     assert told(FED + gelu, "tflite").verdict is Verdict.ok
 
 
+IMAGE = "  input x float32[1,8,8,3]\n  op Placeholder x () -> (x float32[1,8,8,3]) dtype=float32\n"
+FILTER = "  op Reshape k (f, s) -> (k float32[1,1,3,3]) T=float32\n  op Conv2D y (x, k) -> (y float32[1,8,8,3]) T=float32\n  output y\n"
+FILTERED = "  op Const s () -> (s int32[4]) dtype=int32\n" + FILTER
+
+
+@pytest.mark.parametrize(
+    ("graph", "words"),
+    [
+        (IMAGE + "  op Const f () -> (f float32[9]) dtype=float32\n" + FILTERED, ""),
+        (IMAGE + "  op Relu f (x) -> (f float32[9]) T=float32\n" + FILTERED, "a filter that is computed"),
+        (IMAGE + "  op Tanh f (x) -> (f float32[9]) T=float32\n" + FILTERED, ""),
+        (
+            IMAGE + "  op Const n () -> (n int32[1]) dtype=int32\n"
+            "  op ReverseSequence y (x, n) -> (y float32[1,8,8,3]) T=float32 Tlen=int32 seq_dim=1 batch_dim=0\n  output y\n",
+            "'INT8' is not supported",
+        ),
+    ],
+)
+def test_full_integers_ask_more_than_built_in_operators(graph: str, words: str):
+    assert told(graph, "tflite").verdict is Verdict.ok
+    found = told(graph, "tflite-int8")
+    assert found.verdict is (Verdict.fails if words else Verdict.ok), found
+    assert not words or words in found.reasons[0].message
+
+
+@pytest.mark.parametrize(("dtype", "verdict"), [("float32", Verdict.fails), ("int32", Verdict.ok)])
+def test_full_integers_take_no_loop_that_collects_numbers(dtype: str, verdict: Verdict):
+    from deplint.model.text import parse_model
+    from deplint.targets.subject import Subject
+
+    graph = """model graphdef
+graph main
+  input x float32[2,3]
+  op Placeholder x () -> (x float32[2,3]) dtype=float32
+  op Const i () -> (i int32[]) dtype=int32
+  op Const shape () -> (shape int32[2]) dtype=int32
+  op TensorListFromTensor list (x, shape) -> (list variant[]) element_dtype=DTYPE
+  op StatelessWhile while (i, list) -> (while, while:1) cond=cond body=body
+  output while
+function cond
+  input a int32[]
+  input b variant[]
+  op Less y (a, a) -> (y bool[]) T=int32
+  output y
+function body
+  input a int32[]
+  input b variant[]
+  op Const s () -> (s int32[2]) dtype=int32
+  op TensorListGetItem item (b, a, s) -> (item DTYPE[3]) element_dtype=DTYPE
+  op TensorListSetItem after (b, a, item) -> (after variant[]) element_dtype=DTYPE
+  op AddV2 next (a, a) -> (next int32[]) T=int32
+  output next
+  output after
+""".replace("DTYPE", dtype)
+    model = parse_model(graph)
+    subject = Subject(Path("m.pb"), "m.pb", "graphdef", model)
+    assert asked("tflite").judge(subject).verdict is Verdict.ok
+    found = asked("tflite-int8").judge(subject)
+    assert found.verdict is verdict, found
+    assert verdict is Verdict.ok or "segmentation fault" in found.reasons[0].message
+
+
+@pytest.mark.parametrize(("shape", "alpha", "verdict"), [("1,4,4,4,2", "4,4,4,2", Verdict.fails), ("1,4,4,2", "4,4,2", Verdict.ok)])
+def test_prelu_has_four_dimensions(shape: str, alpha: str, verdict: Verdict):
+    graph = f"  input x float32[{shape}]\n  op Placeholder x () -> (x float32[{shape}]) dtype=float32\n"
+    graph += f"  op Const alpha () -> (alpha float32[{alpha}]) dtype=float32\n"
+    for op, name, inputs in (("Relu", "a", "x"), ("Neg", "b", "x"), ("Relu", "c", "b"), ("Mul", "d", "alpha, c"), ("AddV2", "y", "a, d")):
+        graph += f"  op {op} {name} ({inputs}) -> ({name} float32[{shape}]) T=float32\n"
+    for target in ("tflite", "tflite-select", "tflite-int8"):
+        assert told(graph + "  output y\n", target).verdict is verdict
+
+
 @pytest.mark.parametrize(
     "model",
     [
@@ -211,3 +283,28 @@ def test_archives_of_keras(tmp_path: Path):
         [asked(target).judge(subject).verdict for subject in subjects([whole, damaged, own, pooled])] for target in ("keras3", "tflite")
     ]
     assert verdicts == [[Verdict.ok, Verdict.fails, Verdict.fails, Verdict.fails]] * 2
+
+
+@pytest.mark.parametrize(("layer", "unrolled", "verdict"), [("GRU", False, Verdict.fails), ("GRU", True, Verdict.ok)])
+def test_full_integers_take_no_layer_that_loops(tmp_path: Path, layer: str, unrolled: bool, verdict: Verdict):
+    config = {"name": "g", "units": 2, "unroll": unrolled}
+    path = keras_archive(tmp_path / "m.keras", {"module": "keras.layers", "class_name": layer, "config": config, "registered_name": None})
+    (subject,) = subjects([path])
+    assert asked("tflite").judge(subject).verdict is Verdict.ok
+    assert asked("tflite-int8").judge(subject).verdict is verdict
+
+
+@pytest.mark.parametrize(("mode", "verdict"), [("dot", Verdict.fails), ("concat", Verdict.ok)])
+def test_attention_in_hdf5(tmp_path: Path, mode: str, verdict: Verdict):
+    import json
+
+    h5py = pytest.importorskip("h5py")
+    layer = {"module": "keras.layers", "class_name": "Attention", "config": {"name": "a", "score_mode": mode}, "registered_name": None}
+    config = {"class_name": "Sequential", "config": {"name": "s", "layers": [layer]}}
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file.attrs["model_config"] = json.dumps(config)
+        file.attrs["keras_version"] = "3.15.1"
+        file.create_group("model_weights").attrs["layer_names"] = []
+    (subject,) = subjects([tmp_path / "m.h5"])
+    found = asked("keras3").judge(subject)
+    assert found.verdict is verdict, found
