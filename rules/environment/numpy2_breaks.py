@@ -44,11 +44,18 @@ torch==2.1.2
 fastapi==0.110.0
 ```
 
-Another package of the list may keep NumPy at 1.
+Another package of the list may keep NumPy at 1, certainly or in some of its releases.
 
 ```text good path=requirements.txt
 onnxruntime==1.17.1
 tensorflow==2.15.0
+```
+
+and
+
+```text good path=requirements.txt
+opencv-python-headless==4.7.0.72
+kserve>0.10.0
 ```
 
 NumPy 2 is for Python 3.9 and later.
@@ -59,6 +66,14 @@ onnxruntime==1.17.1
 
 ```text + path=.python-version
 3.8
+```
+
+A release without wheels for Python 3.9 is installed on an older one.
+
+```text good path=requirements.txt
+h5py==2.10.0
+torch==1.4.0
+torchvision==0.5.0
 ```
 
 References: executed with NumPy 2.0.2: ONNX Runtime 1.16.3 and 1.18.1, tflite-runtime 2.14.0, opencv-python-headless 4.9.0.80, h5py 3.10.0,
@@ -73,16 +88,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.settings.pins import Requirements, canonical
+from deplint.settings.pins import Pin, Requirements, canonical
 from deplint.settings.ranges import between
 from deplint.settings.released import admitted, bounded, required
 
-UNTIL = {
-    "onnxruntime": "1.19", "onnxruntime-gpu": "1.19", "tflite-runtime": "2.15", "torch": "2.3", "h5py": "3.11", "faiss-cpu": "1.8.0.post1",
-    "opencv-python": "4.10", "opencv-python-headless": "4.10", "opencv-contrib-python": "4.10", "opencv-contrib-python-headless": "4.10",
-    "pandas": "2.1", "scikit-learn": "1.3.1", "scikit-image": "0.23",
+OPENCV = ("4.5.4", "4.10")
+OLD = {
+    "onnxruntime": ("1.8", "1.19"), "onnxruntime-gpu": ("1.8", "1.19"), "tflite-runtime": ("2.6", "2.15"), "torch": ("1.8", "2.3"),
+    "h5py": ("3.1", "3.11"), "faiss-cpu": ("1.7.1", "1.8.0.post1"), "opencv-python": OPENCV, "opencv-python-headless": OPENCV,
+    "opencv-contrib-python": OPENCV, "opencv-contrib-python-headless": OPENCV, "pandas": ("1.2", "2.1"), "scikit-learn": ("0.24", "1.3.1"),
+    "scikit-image": ("0.19", "0.23"),
 }  # fmt: skip
-"""The first release built for NumPy 2, or that says that it is not; tflite-runtime ended with 2.14."""
+"""The first release with wheels for Python 3.9, which NumPy 2 needs, and the first that was built for NumPy 2, or says that it was not;
+tflite-runtime ended with 2.14."""
+
+LIMITING = frozenset(
+    "albumentations autogluon contourpy gensim gradio kserve langchain langchain-community langchain-core matplotlib mlflow numba onnx2tf "
+    "paddlepaddle pandas sagemaker shapely spacy statsmodels streamlit thinc ultralytics".split()  # noqa: SIM905
+)
+"""Packages some of whose releases want NumPy 1, and of which no more is known here."""
 
 WITH_NUMPY = {"torch": ("numpy", "torchvision")}
 """Packages that can do without NumPy, with what brings it."""
@@ -102,8 +126,8 @@ def numpy2_breaks(requirements: Requirements, project: Project) -> Iterator[Find
     if two is None or nine is None or requirements.includes:
         return
     for pin in pins:
-        old = between(None, UNTIL.get(canonical(pin.name)))
-        if canonical(pin.name) not in UNTIL or pin.marker or pin.range is None or old is None or not bounded(pin) or not pin.range <= old:
+        old = between(*OLD.get(canonical(pin.name), (None, None)))
+        if canonical(pin.name) not in OLD or pin.marker or pin.range is None or old is None or not bounded(pin) or not pin.range <= old:
             continue
         bringing = WITH_NUMPY.get(canonical(pin.name))
         if bringing and not any(canonical(other.name) in bringing for other in pins):
@@ -116,9 +140,17 @@ def numpy2_breaks(requirements: Requirements, project: Project) -> Iterator[Find
             continue
         if any(not (wanted & two).parts for other in pins for release in admitted(other) for wanted in required(release, "numpy")):
             continue
+        if any(_may_limit(other) for other in pins):
+            continue
         yield Finding(
             pin,
             f"{pin.name} {pin.specifier} is built for NumPy 1, and nothing keeps pip from installing NumPy 2: it fails at import or at its "
             "first call",
             help="add numpy<2, or take a newer release",
         )
+
+
+def _may_limit(pin: Pin) -> bool:
+    """May the package itself want NumPy 1?"""
+    free = between(*OLD[canonical(pin.name)]) if canonical(pin.name) in OLD else None
+    return canonical(pin.name) in LIMITING and (free is None or pin.range is None or not bounded(pin) or not pin.range <= free)

@@ -99,6 +99,16 @@ ensemble_scheduling {
 }
 ```
 
+A file that lists no inputs is a part of a configuration.
+
+```pbtxt good path=models/pipeline/1/config.pbtxt
+ensemble_scheduling {
+  step [
+    { model_name: "classify" input_map { key: "pixels" value: "pixels" } output_map { key: "scores" value: "scores" } }
+  ]
+}
+```
+
 An open size fits any; a model without batching may name the batch itself; a model that is not in the project, or lists no tensors, is
 not judged.
 
@@ -155,7 +165,7 @@ from deplint.settings.triton import EnsembleStep, TritonConfig, TritonTensor
 )
 def triton_ensemble(config: TritonConfig, project: Project) -> Iterator[Finding]:
     tensors = {t.name: _End(config.name or folder(config).name, t, bool(config.max_batch_size)) for t in (*config.inputs, *config.outputs)}
-    loose = next(_loose_ends(config), None)
+    loose = next(_loose_ends(config), None) if config.inputs and config.outputs else None
     if loose:
         yield Finding(loose[0], f"{loose[1]}: Triton does not load the ensemble", help=loose[2])
         return
