@@ -17,6 +17,8 @@ from deplint.targets.matrix import subjects
 from deplint.targets.verdict import Verdict
 from deplint.verify.oracles.tfjs_runtime import Runtime, question
 
+DATA = Path(__file__).parent / "data" / "models"
+
 TYPES = {"float32": "DT_FLOAT", "int32": "DT_INT32", "complex64": "DT_COMPLEX64", "string": "DT_STRING"}
 
 
@@ -226,3 +228,14 @@ def test_a_keras_file_that_only_legacy_keras_loads(tmp_path: Path):
     (subject,) = subjects([path])
     assert asked("keras3").judge(subject).verdict is Verdict.fails
     assert asked("tfjs-graph").judge(subject).verdict is Verdict.ok
+
+
+def test_a_savedmodel_without_its_variables(tmp_path: Path):
+    shutil.copytree(DATA / "savedmodel" / "simple_save", tmp_path / "m")
+    (whole,) = subjects([tmp_path / "m"])
+    assert asked("tfjs-graph").judge(whole).verdict is Verdict.ok
+    (tmp_path / "m" / "variables" / "variables.index").unlink()
+    (broken,) = subjects([tmp_path / "m"])
+    told = asked("tfjs-graph").judge(broken)
+    assert told.verdict is Verdict.fails
+    assert {reason.fault for reason in told.reasons} == {"DPL476"}

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from deplint.data import load
 from deplint.targets import At
 from deplint.targets.keras import keras2, keras3
+from deplint.targets.soundness import SAVEDMODEL, TFJS, faults
 from deplint.targets.subject import Subject
 from deplint.targets.table import Rows, rows
-from deplint.targets.tensorflow_graph import CALLS, VARIABLES, nodes
+from deplint.targets.tensorflow_graph import CALLS, VARIABLES, nodes, unloadable
 from deplint.targets.tensorflow_layers import LAYERS, uses
 from deplint.targets.verdict import Reason, Verdict
 
@@ -42,7 +43,8 @@ WEIGHTS = {
 
 
 def graph(subject: Subject, at: At) -> Iterator[Reason]:
-    """What ``tensorflowjs_converter`` refuses; of a converted model, what the library of that release does not know."""
+    """What ``tensorflowjs_converter`` refuses; of a converted model, what the library of that release does not know or load."""
+    yield from faults(subject, TFJS)
     yield from refused(subject, at, rows(at.target.table, at.release))
 
 
@@ -51,6 +53,9 @@ def refused(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
     assert subject.model is not None
     if subject.model.format.startswith("keras"):
         yield from _layers(subject, at, known)
+    yield from faults(subject, SAVEDMODEL)
+    for found, broken, words in subject.once(unloadable) if subject.model.format in ("savedmodel", "graphdef") else ():
+        yield at.reason("file", words, subject, found, broken, remedy="export the model again")
     for node in subject.once(nodes):
         op = node.op
         if ("", op.type) in known or op.type in FROZEN | LOWERED:

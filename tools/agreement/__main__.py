@@ -9,6 +9,7 @@ and what disagrees; ``--write`` puts the figures into ``docs/accuracy.md``.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -110,13 +111,16 @@ write. One corpus is not all models: these are figures for models like these.
 
 
 def write(agreement: Agreement) -> None:
-    """Put the figures into the page, in place of what it says of this target, release and corpus."""
+    """Put the figures into the page, in place of what it says of this target, release and corpus. Others may write at the same time."""
     counts = agreement.counts
     key = f"| {agreement.target.partition('=')[0]} | {agreement.version.split()[0]} | {CORPORA.get(agreement.corpus, agreement.corpus)} |"
     row = f"{key} {counts['asked']} | {counts['fail']} | {agreement.precision:.3f} | {agreement.recall:.3f} | {counts['unknown']} |"
-    text = DOCUMENT.read_text("utf-8") if DOCUMENT.exists() else ""
-    rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith(("| target", key))]
-    DOCUMENT.write_text(HEADING + "\n".join(sorted([*rows, row])) + "\n", "utf-8")
+    with open(DOCUMENT, "a+", encoding="utf-8") as page:
+        fcntl.flock(page, fcntl.LOCK_EX)
+        page.seek(0)
+        rows = [line for line in page.read().splitlines() if line.startswith("| ") and not line.startswith(("| target", key))]
+        page.truncate(0)
+        page.write(HEADING + "\n".join(sorted([*rows, row])) + "\n")
 
 
 CORPORA = {
@@ -127,6 +131,10 @@ CORPORA = {
     "onnx_networks_21": "networks exported, quantized, optimized, seed 21",
     "tf_one": "one operator each, seed 1",
     "tf_b": "one operator each, seed 101",
+    "tf_s301a": "one operator each, seed 301",
+    "net_2u": "networks of TensorFlow and Keras, some damaged, seed 2",
+    "net_1t": "networks of TensorFlow and Keras, some damaged, seed 1",
+    "tfjs_e": "converted from one operator each, seed 301, some damaged",
     "tf_a": "Keras architectures",
     "tfjs_one": "converted from one operator each, seed 1, some damaged",
     "tfjs_b": "converted from one operator each, seed 101, some damaged",

@@ -33,16 +33,14 @@ def _converted(path: str, folder: str, layered: bool) -> Path:
     main = Path(path, "model.json") if os.path.isdir(path) else Path(path)
     if main.is_file() and main.suffix == ".json":
         return main
+    if not layered:
+        from tensorflowjs_graph import convert
+
+        convert(path, folder)
+        return Path(folder, "model.json")
     from tensorflowjs.converters import converter
-    from tensorflowjs.converters import tf_saved_model_conversion_v2 as conversion
 
-    if os.path.isdir(path):
-        conversion.convert_tf_saved_model(path, folder)
-    elif not layered:
-        import tensorflow as tf
-
-        conversion.convert_keras_model_to_graph_model(tf.keras.models.load_model(path), folder)
-    elif path.endswith(".keras"):
+    if path.endswith(".keras"):
         inner = Path(folder, "source")  # the converter unpacks the archive beside it
         inner.mkdir()
         converter.dispatch_keras_keras_to_tfjs_layers_model_conversion(shutil.copy(path, inner), folder)
