@@ -341,6 +341,9 @@ GUARDED = {
     "conversion = 1\nif conversion:\n    tf.gone()": False,
     "def is_tf2():\n    return tf.__version__ > '2'\nif not is_tf2():\n    tf.gone()": True,
     "assert tf.__version__ < '2'\ntf.gone()": True,
+    "modern = int(tf.__version__.split('.')[0]) >= 2\nif not modern:\n    tf.gone()": True,
+    "class A:\n    def __init__(self):\n        self.modern = hasattr(tf, 'keras')\n    def f(self):\n        self.modern or tf.gone()": True,
+    "modern = tf.flag()\nif not modern:\n    tf.gone()": False,
     "while tf.__version__ < '2':\n    tf.gone()": True,
 }
 

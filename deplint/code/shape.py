@@ -11,6 +11,8 @@ from typing import NamedTuple
 GUARD_WORDS = ("is_", "has", "version", "find_spec", "tf", "torch", "keras", "legacy", "skip")
 """Of which a file must contain one, in any case, if a test in it asks for a version or a feature."""
 
+_ASKS = re.compile(r"__version__|\bversion_info\b|\bfind_spec\b|\bhasattr\b")
+
 _DECLARING = re.compile(r"^[ \t]*(?:global|nonlocal)\s|\byield\b", re.M)
 
 _NO_NODES = frozenset("id ctx op ops arg attr kind level module conversion is_async simple type_comment".split())  # noqa: SIM905
@@ -174,6 +176,17 @@ class Shape:
         """Can any test in it be one for a version or a feature?"""
         text = self.text.lower()
         return any(word in text for word in GUARD_WORDS)
+
+    @cached_property
+    def asked_before(self) -> frozenset[str]:
+        """Variables and attributes that hold what asking for a version or a feature gave: ``modern = torch.__version__ >= "2"``."""
+        if not _ASKS.search(self.text):
+            return frozenset()
+        found: list[ast.expr] = []
+        for node in self.nodes:
+            if isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and _ASKS.search(words_in(node.value)):
+                found += node.targets if isinstance(node, ast.Assign) else [node.target]
+        return frozenset(words_in(target).split()[0] for target in found if isinstance(target, (ast.Name, ast.Attribute)))
 
     @cached_property
     def future_annotations(self) -> bool:

@@ -56,7 +56,8 @@ def is_guard(run: Interpreter, test: ast.expr) -> bool:
         return False
     known = shape.guards.get(test)
     if known is None:
-        known = shape.guards[test] = bool(_VERSION_TEST.search(words_in(test)))
+        words = words_in(test)
+        known = shape.guards[test] = bool(_VERSION_TEST.search(words)) or not shape.asked_before.isdisjoint(words.split())
     return known
 
 
