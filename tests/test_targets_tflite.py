@@ -257,6 +257,19 @@ def test_kernels_that_do_not_prepare(tmp_path: Path, model: Single):
     assert judged(tmp_path / "m.tflite", model, "litert").verdict is Verdict.fails
 
 
+@pytest.mark.parametrize(("scaled", "verdict"), [(True, Verdict.ok), (False, Verdict.fails)])
+def test_int32_with_a_scale_was_not_tried(scaled: bool, verdict: Verdict):
+    from deplint.model.text import parse_model
+    from deplint.targets.subject import Subject
+
+    scale = " quant(0.5, 0)" if scaled else ""
+    model = parse_model(
+        f"model tflite\ngraph main\n  input x int16[2] quant(0.5, 0)\n  op QUANTIZE@1 y (x) -> (y int32[2]{scale})\n  output y\n"
+    )
+    found = asked("litert==2.1.0").judge(Subject(Path("m.tflite"), "m.tflite", "tflite", model))
+    assert found.verdict is verdict, found
+
+
 def keras_archive(path: Path, layer: dict[str, object]) -> Path:
     import json
     import zipfile

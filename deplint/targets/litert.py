@@ -95,7 +95,8 @@ def refused(subject: Subject, at: At, table: str, release: str, runtime: str) ->
                 and len(op.inputs) not in (takes := INPUTS.get(op.type, (len(op.inputs),)))
             ):
                 numbers = " or ".join(map(str, takes))
-                words = f"{runtime} does not prepare {op.type}, which takes {numbers} input{'s' if takes[-1] > 1 else ''}: it has {len(op.inputs)}"
+                plural = "s" if takes[-1] > 1 else ""
+                words = f"{runtime} does not prepare {op.type}, which takes {numbers} input{plural}: it has {len(op.inputs)}"
                 why = "limit", words, "convert the model again"
             gives = graph.tensor(op.outputs[0]).dtype if op.type in GIVES and op.outputs else ""
             if why is None and gives and gives not in GIVES[op.type]:
@@ -173,6 +174,8 @@ def _dtypes(graph: Graph, op: Op, row: Row, runtime: str) -> tuple[str, str, str
     results = [("R" if letter == "T" else letter, graph.tensor(name)) for letter, name in zip(outputs, op.outputs, strict=False)]
     for letter, tensor in [("O" if letter == "T" else letter, tensor) for letter, tensor in operands if tensor is not first] + results:
         taken = row.types.get(f"{letter}|{token}")
+        if letter in "RU" and tensor.quant is not None and tensor.dtype not in WITH_SCALE:
+            continue  # an int32 with a scale was not tried
         if taken is not None and tensor.dtype in TRIED and not taken & {_token(tensor), f"q{tensor.dtype}" if letter == "B" else ""}:
             what = "gives no" if letter in "RU" and any(tensor is t for _, t in results) else "takes no"
             return "dtype", f"{op.type} of {first.dtype} {what} {tensor.dtype} in {runtime}", _remedy(taken)
