@@ -103,8 +103,30 @@ OLD = {
 tflite-runtime ended with 2.14."""
 
 LIMITING = frozenset(
-    "albumentations autogluon contourpy gensim gradio kserve langchain langchain-community langchain-core matplotlib mlflow numba onnx2tf "
-    "paddlepaddle pandas sagemaker shapely spacy statsmodels streamlit thinc ultralytics".split()  # noqa: SIM905
+    [
+        "albumentations",
+        "autogluon",
+        "contourpy",
+        "gensim",
+        "gradio",
+        "kserve",
+        "langchain",
+        "langchain-community",
+        "langchain-core",
+        "matplotlib",
+        "mlflow",
+        "numba",
+        "onnx2tf",
+        "paddlepaddle",
+        "pandas",
+        "sagemaker",
+        "shapely",
+        "spacy",
+        "statsmodels",
+        "streamlit",
+        "thinc",
+        "ultralytics",
+    ]
 )
 """Packages some of whose releases want NumPy 1, and of which no more is known here."""
 
