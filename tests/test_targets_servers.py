@@ -36,6 +36,7 @@ def saved(op: str, inputs: str = "x float32[2,3]", more: str = "", attributes: s
     )
 
 
+RESERVED = "  op TensorListReserve reserved () -> (list variant[])"
 AXIS = "  op Const axis () -> (axis int32[]) value=int32[]{0}"
 
 
@@ -59,6 +60,8 @@ AXIS = "  op Const axis () -> (axis int32[]) value=int32[]{0}"
         (saved("OneHot", "x int64[2,3]; d int32[]; on float32[]; off float32[]"), ""),
         (saved("Exit"), "DPL551"),
         (saved("TensorListStack", "x variant[]"), ""),
+        (saved("StatelessWhile", "x float32[2]; list variant[]", RESERVED), ""),
+        (saved("StatelessWhile", "x float32[2]; list variant[]", RESERVED.replace("Reserve", "SetItem")), "DPL554"),
         ("model tflite\ngraph main\n  input x int16[2] quant(0.5, 0)\n  op ABS (x) -> (y int16[2])\n  output y", "DPL553"),
         ("model keras-h5\nmetadata class_name=Sequential\nlayer a Dense module=keras.layers {units: 4, activation: gelu}", "DPL551"),
         ("model keras-h5\nmetadata class_name=Sequential\nlayer a Dense module=keras.layers {units: 4, activation: relu}", ""),

@@ -196,6 +196,7 @@ def archive(path: Path, layer: str, kind: str = "Functional", **config: Any) -> 
     [
         ("Dense", "Functional", {"units": 2}, ""),
         ("Dense", "Functional", {"units": 2, "activation": "softsign"}, "no Softsign, which Dense uses"),
+        ("Activation", "Functional", {"activation": "gelu"}, "no Erfc, which Activation uses"),
         ("Dense", "Functional", {"units": 2, "time_major": True}, "does not take time_major"),
         ("Dense", "Sequential", {"units": 2}, "no Sequential of Keras 3"),
         ("Conv3DTranspose", "Functional", {"filters": 2, "kernel_size": [3, 3, 3]}, "no Conv3DBackpropInputV2"),
@@ -236,6 +237,7 @@ def test_a_savedmodel_without_its_variables(tmp_path: Path):
     assert asked("tfjs-graph").judge(whole).verdict is Verdict.ok
     (tmp_path / "m" / "variables" / "variables.index").unlink()
     (broken,) = subjects([tmp_path / "m"])
-    told = asked("tfjs-graph").judge(broken)
-    assert told.verdict is Verdict.fails
-    assert {reason.fault for reason in told.reasons} == {"DPL476"}
+    for target in ("tfjs-graph", "onnx"):
+        told = asked(target).judge(broken)
+        assert told.verdict is Verdict.fails
+        assert {reason.fault for reason in told.reasons} == {"DPL476"}

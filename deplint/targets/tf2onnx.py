@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from deplint.model import Graph, Op
 from deplint.targets import At
 from deplint.targets.keras import keras3
+from deplint.targets.soundness import SAVEDMODEL, faults
 from deplint.targets.subject import Subject
 from deplint.targets.table import Row, rows
 from deplint.targets.tensorflow_graph import CALLS, FED, VARIABLES, Node, nodes
@@ -32,6 +33,8 @@ REWRITTEN = ("TensorList", "TensorArray", "EmptyTensorList", "Lookup", "HashTabl
 
 PARTNERS = {"Enter": "Exit", "Exit": "Enter", "NextIteration": "Enter", "Switch": "Merge", "Merge": "Switch"}
 """Control flow of TensorFlow 1: which operator must be there too, for the converter to know a loop or a branch."""
+
+LOOPS = {"While", "StatelessWhile"}
 
 SPECTRA = {"FFT", "RFFT", "FFT2D", "RFFT2D", "FFT3D", "RFFT3D"}
 
@@ -58,12 +61,23 @@ def judge(subject: Subject, at: At) -> Iterator[Reason]:
                     words = f"tf2onnx fails on {name}: {row.more['never']}"
                     place, source = (f'layer "{layer.name}"',), str(at.target.meta["source"])
                     yield Reason("operator", Verdict.fails, words, layer.class_name, 1, place, REMEDY, source)
+    yield from faults(subject, SAVEDMODEL)
     used = subject.once(nodes)
     types = {node.op.type for node in used}
     for node in used:
         kind = node.op.type
+        if kind in LOOPS and _resumes(node):
+            words = "a loop goes on with a list that was written to before, as tf.scan's does: While loop couldn't find scan output index"
+            where = node.within[0] if node.within else (node.graph, node.op)
+            yield at.reason("limit", words, subject, *where, remedy="collect in a list that is empty before the loop, as tf.map_fn does")
         if not node.folded and kind not in HANDLED and not kind.startswith(REWRITTEN) and PARTNERS.get(kind) not in types:
             yield from _refused(subject, at, node, known.get(("tensorflow", node.op.type), ()), types)
+
+
+def _resumes(loop: Node) -> bool:
+    """Whether the loop is given a list that has elements: only lists made by TensorListReserve become what a Loop of ONNX scans."""
+    makers = (loop.graph.producers.get(name) for name in loop.op.inputs)
+    return any(maker is not None and maker.type == "TensorListSetItem" for maker in makers)
 
 
 def _lite(subject: Subject, at: At, graph: Graph, op: Op, converted: bool) -> Iterator[Reason]:

@@ -33,6 +33,9 @@ EXPORT = "convert what model.export(path) writes, with --input_format=tf_saved_m
 TABLE = "LookupTableFindV2"
 """What a Keras layer uses that has a vocabulary."""
 
+WITHIN = {"gelu": "Erfc"}
+"""Activation of Keras -> what it uses besides what the table of layers has: that leaves out what TensorFlow Lite has as one operator."""
+
 KERAS = {"keras3": keras3, "keras2": keras2}
 
 WEIGHTS = {
@@ -89,6 +92,7 @@ def _layers(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
     layers = rows(LAYERS, load(f"support/{LAYERS}")["meta"]["releases"][-1])
     for layer in subject.model.layers:
         names = dict.fromkeys(use.partition(":")[0] for use in uses(layers, layer, fixed=False))
+        names |= dict.fromkeys(name for activation, name in WITHIN.items() if layer.config.get("activation") == activation)
         lacking = [name for name in names if ("", name) not in known and name not in FROZEN | LOWERED]
         place, source = (f'layer "{layer.name}"',), str(at.target.meta["source"])
         if lacking:
