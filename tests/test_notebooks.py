@@ -123,7 +123,9 @@ def test_text_keeps_what_looks_like_magic(tmp_path: Path) -> None:
     assert call.argument("obj", 0).text == "\n!ls\n"
 
 
-@pytest.mark.parametrize("first", ["%%bash", "%%writefile x.py", "%%html", "%%javascript", "%%sh -e", "%%script python2", "%%cython -a"])
+@pytest.mark.parametrize(
+    "first", ["%%bash", "%%writefile x.py", "%%html", "%%javascript", "%%sh -e", "%%script python2", "%%cython -a", "# @title A\n\n%%sh"]
+)
 def test_cells_in_other_languages(tmp_path: Path, first: str) -> None:
     file = load(tmp_path, notebook("import torch", f"{first}\nfor x in *; do echo it's; done\ntorch.save(2)", "torch.save(1)"))
     [call] = file.calls("torch.save")

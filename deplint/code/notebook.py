@@ -85,7 +85,8 @@ def _understood(lines: list[str]) -> tuple[list[str], SyntaxError | None]:
     wrong = _syntax_error(lines)
     if wrong is None:
         return lines, None
-    first = next((line for line in lines if line.strip()), "")
+    # Colab takes a title or another comment in front of a cell's magic.
+    first = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
     if first.startswith("%%") and not _PYTHON_CELL.match(first):
         return [""] * len(lines), None
     plain = _plain(lines)
