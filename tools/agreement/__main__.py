@@ -133,7 +133,7 @@ CORPORA = {
     "tf_b": "one operator each, seed 101",
     "tf_s301a": "one operator each, seed 301",
     "net_2u": "networks of TensorFlow and Keras, some damaged, seed 2",
-    "net_1t": "networks of TensorFlow and Keras, some damaged, seed 1",
+    "net_1u": "networks of TensorFlow and Keras, some damaged, seed 1",
     "tfjs_e": "converted from one operator each, seed 301, some damaged",
     "net_2f": "networks of TensorFlow and Keras, some damaged, seed 2 (partly read)",
     "net_2g": "networks of TensorFlow and Keras, some damaged, seed 2, others",
