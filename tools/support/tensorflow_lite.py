@@ -105,7 +105,7 @@ KERNELS = {"source": "pypi:tensorflow-cpu, the kernels it registers", "licence":
 LAYERS = {"source": "pypi:tensorflow-cpu and pypi:keras, their layers traced", "licence": "own measurement"}
 
 SOURCES = (
-    Source("tflite-conversion", RELEASES[-1:], rows, CONVERSION),
-    Source("tensorflow-layers", RELEASES[-1:], measured("tensorflow_layers"), LAYERS),
+    Source("tflite-conversion", RELEASES[1:], rows, CONVERSION),
+    Source("tensorflow-layers", RELEASES[1:], measured("tensorflow_layers"), LAYERS),
     Source("tensorflow-kernels", RELEASES, measured("tensorflow_kernels"), KERNELS),
 )

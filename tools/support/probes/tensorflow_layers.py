@@ -87,20 +87,24 @@ class Case:
 
 
 def cases(keras: Any) -> Iterator[Case]:
-    from tools.agreement.build_keras import EXAMPLES
-
     for name, kind in sorted(vars(keras.layers).items()):
         if not inspect.isclass(kind) or not issubclass(kind, keras.layers.Layer) or name in ("Layer", "Wrapper", "InputLayer", "Lambda"):
             continue
-        given = {**EXAMPLES.get(name, {}), **own(keras).get(name, {})}
         for when in ({}, *VARIED.get(name, ())):
             for batch in (None, 2) if name in FIXED else (None,):
                 row = {**({"when": when} if when else {}), **({"batch": True} if batch else {})}
-                yield Case(name, partial(kind, **{**given, **when}), row, batch)
+                yield Case(name, partial(_layer, keras, kind, when), row, batch)
     for name in sorted(dir(keras.ops)) if hasattr(keras, "ops") else ():
         function = getattr(keras.ops, name)
         if inspect.isfunction(function):
             yield Case(name, partial(_itself, function))
+
+
+def _layer(keras: Any, kind: Any, when: Mapping[str, Any]) -> Any:
+    """A layer and all that is in it, made anew: what was called once keeps its shapes."""
+    from tools.agreement.build_keras import EXAMPLES
+
+    return kind(**{**EXAMPLES.get(kind.__name__, {}), **own(keras).get(kind.__name__, {}), **when})
 
 
 def _itself(function: Any) -> Any:
