@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+from deplint.model import Graph, Op
 from deplint.targets import At
-from deplint.targets.pytorch import Used, damaged, fed, operators, projected, scripted
+from deplint.targets.pytorch import Used, damaged, fed, followed, operators, projected, scripted, written_whole
 from deplint.targets.subject import Subject
 from deplint.targets.table import Row, Rows, rows
 from deplint.targets.tensorflow_graph import CALLS, FED, VARIABLES, nodes
@@ -167,6 +168,14 @@ def _scripted(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
         if shape == ():
             words = f"Core ML takes no input of rank 0 (the one at {number})"
             yield at.reason("limit", words, subject, remedy="give it the shape (1,)")
+    for name in subject.once(followed).left:
+        words = f"coremltools takes no module of which a parameter is left out ({name})"
+        yield at.reason(
+            "limit", words, subject, remedy="list every tensor its forward takes among inputs, or script it without that parameter"
+        )
+    if (checked := _checked(subject)) is not None:
+        words = f"coremltools leaves the branches and checks of scripted code as they are, and has no conversion of {checked[1].type}"
+        yield at.reason("operator", words, subject, *checked, remedy="trace the module with an example input (torch.jit.trace) instead")
     found = subject.once(scripted)
     sizes = [used for used in found if SIZED.search(used.written) and "/modules/rnn" not in str(used.op.attributes.get("_code"))]
     sized = sizes[0] if sizes else None
@@ -175,7 +184,7 @@ def _scripted(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
         yield at.reason("limit", words, subject, sized.graph, sized.op, remedy="install numpy<2.4 beside coremltools")
     for used in found:
         kind = looked_up(f"{used.op.domain}::{used.op.type}")
-        if ("torch", BECOMES.get(kind, kind)) not in known and kind not in REMOVED:
+        if ("torch", BECOMES.get(kind, kind)) not in known and kind.strip("_") not in REMOVED:
             if used.op.type.endswith("_") and used.written.startswith("torch."):
                 continue  # of a view that has no name: it is left out where its result has no use
             words = f"coremltools has no conversion of {used.op.domain}::{used.op.type}"
@@ -191,9 +200,28 @@ def _scripted(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
             yield at.reason("dtype", words, subject, used.graph, used.op, remedy="cast to float32 before it")
 
 
+def _checked(subject: Subject) -> tuple[Graph, Op] | None:
+    """An operator of a check that a scripted module makes of its arguments; those of a traced one were made once."""
+    model = subject.model
+    assert model is not None
+    ran = subject.once(followed)
+    if not ran.whole or any(tensor.dtype for tensor in model.inputs):
+        return None
+    graphs = (graph for graph in model.graphs if graph.name in ran.entered)
+    return next(((graph, op) for graph in graphs for op in graph.ops if op.type in CHECKS), None)
+
+
+CHECKS = ("RaiseException", "format", "len", "__isnot__", "__contains__")
+"""What the library of torch.nn asks of arguments in scripted code, and no translation takes."""
+
+
 def _refused(kind: str, used: Used) -> str | None:
     """What a translation does not take of TorchScript's operator, as far as its arguments are known."""
     match kind, used.args:
+        case "copy", _ if written_whole(used):
+            return "takes no destination that is a whole tensor"
+        case "conv1d" | "conv2d" | "conv3d", (_, _, None, *_):
+            return "takes no bias that is None, as scripted code has it"
         case "lstm", _ if projected(used):
             return "takes no projections (proj_size)"
         case "rnn_tanh" | "rnn_relu", (_, _, _, _, _, _, _, True, *_):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from deplint.formats.pickled import torch_dtype
@@ -35,7 +35,8 @@ class Used:
     key: str
     inputs: tuple[Operand, ...] = ()
     args: tuple[Any, ...] = ()
-    """What it is given in TorchScript, as `deplint.targets.torchscript_run` knows it."""
+    named: Mapping[str, Any] = field(default_factory=dict)
+    """What it is given in TorchScript, as `deplint.targets.torchscript_run` knows it: in order, and by name."""
 
     @property
     def dtype(self) -> str:
@@ -53,13 +54,17 @@ class Used:
 
     @property
     def constant(self) -> bool:
-        """Whether TorchScript's code names nothing that is computed: the operator is run once, and its result is kept."""
+        """Whether nothing of what TorchScript gives it is computed: the operator is run once, and its result is kept."""
+        if self.args:
+            return all(map(_plain, self.args))
         return bool(self.written) and not _COMPUTED.search(_TEXT.sub("", self.written))
 
     def without(self, row: Row) -> str | None:
         """The words for arguments that the row's ``without`` refuses: patterns of TorchScript's code, with values in place of names."""
         patterns = row.more.get("without", {})
-        written = ", ".join(map(_spelled, self.args)) if patterns and self.args else self.written
+        written = self.written
+        if patterns and self.args:
+            written = ", ".join([*map(_spelled, self.args), *(f"{name}={_spelled(value)}" for name, value in self.named.items())])
         return next((words for pattern, words in patterns.items() if re.search(pattern, written)), None)
 
     @property
@@ -69,6 +74,19 @@ class Used:
 
 _TEXT = re.compile(r'"[^"]*"|torch\.device\(""\)')
 _COMPUTED = re.compile(r"(?!(?:None|True|False|CONSTANTS|torch|device|dtype|layout|pin_memory|c\d+|inf|nan)\b)\b[A-Za-z_]\w*")
+
+
+def _plain(value: Any) -> bool:
+    """Whether a value depends on no tensor."""
+    return all(map(_plain, value)) if isinstance(value, list) else value is None or type(value) in (bool, int, float, str)
+
+
+def written_whole(used: Used) -> bool:
+    """Whether ``copy_`` writes over a whole tensor that was made for it, not over a part of one."""
+    return used.op.type == "copy_" and bool(used.args) and isinstance(used.args[0], Shaped) and used.args[0].by in NEW
+
+
+NEW = ("empty_like", "zeros_like", "ones_like", "new_empty", "new_zeros", "empty", "zeros", "ones")
 
 
 def _spelled(value: Any) -> str:
@@ -108,7 +126,7 @@ def scripted(subject: Subject) -> Sequence[Used]:
         graph = graphs.get(called.graph)
         if graph is not None and called.index < len(graph.ops):
             op = graph.ops[called.index]
-            found = Used(graph, op, op.type, tuple(map(_shaped, called.args)), called.args)
+            found = Used(graph, op, op.type, tuple(map(_shaped, called.args)), called.args, called.kwargs)
             given.setdefault((graph.name, called.index), {})[repr(called.args)] = found
     uses: list[Used] = []
     for graph, op in model.ops():

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from deplint.targets import At
-from deplint.targets.pytorch import COMPLEX, Used, damaged, fed, followed, operators, projected, scripted
+from deplint.targets.pytorch import COMPLEX, Used, damaged, fed, followed, operators, projected, scripted, written_whole
 from deplint.targets.subject import Subject
 from deplint.targets.table import Row, rows
 from deplint.targets.torchscript_shapes import Lost, Shaped, sized
@@ -112,7 +112,7 @@ def legacy(subject: Subject, at: At) -> Iterator[Reason]:
         op = used.op
         name = op.type if (op.domain, op.type) in known else op.type.removesuffix("_")
         fitting = [row for row in known.get((op.domain, name), ()) if row.since <= opset]
-        if not fitting and not used.constant:
+        if (not fitting and not used.constant) or written_whole(used):
             words = f"Exporting the operator '{op.domain}::{op.type}' to ONNX opset version {opset} is not supported"
             yield at.reason(
                 "operator", words, subject, used.graph, op, remedy="export the module with dynamo=True, or replace the operator"

@@ -749,7 +749,7 @@ def result(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
             return OTHERS[short](*args)
         if short not in TENSORS:
             return UNKNOWN
-        found = TENSORS[short](*args, **{key: value for key, value in kwargs.items() if key in ("dtype",)} if short in _TYPED else {})
+        found: Any = TENSORS[short](*args, **{key: value for key, value in kwargs.items() if key in ("dtype",)} if short in _TYPED else {})
     except (TypeError, ValueError, IndexError, KeyError, AttributeError, ArithmeticError):
         return UNKNOWN
     if isinstance(found, Shaped) and found.shape is not None and any(size is not None and size < 0 for size in found.shape):

@@ -158,7 +158,10 @@ EXPANDED = {
         ("fake_quantize_per_tensor_affine", "default", "fake_quantize_per_tensor_affine_cachemask"),
         ("fake_quantize_per_tensor_affine", "tensor_qparams", "_fake_quantize_per_tensor_affine_cachemask_tensor_qparams"),
         ("fake_quantize_per_channel_affine", "default", "fake_quantize_per_channel_affine_cachemask"),
-        ("linalg_eigh", "default", "_linalg_eigh"),
+        *(("linalg_" + name, "default", "_linalg_eigh") for name in ("eigh", "eigvalsh")),
+        ("linalg_svdvals", "default", "_linalg_svd"),
+        ("linalg_solve", "default", "_linalg_solve_ex"),
+        ("inverse", "default", "linalg_inv_ex"),
     )
 } | {"aten.fill_diagonal_.default": "prims.as_strided_scatter.default"}
 """Composed operators that no sample of PyTorch's measures, and what they call (aten/src/ATen/native/quantized/FakeQuantPerTensorAffine.cpp
@@ -176,6 +179,7 @@ LIMITS = {
     "aten.adaptive_avg_pool3d.default": {
         "limits": [{"what": "all-equal", "of": "output_size", "in": [1], "text": "to one number a channel only (output_size=1)"}]
     },
+    "aten.linalg_matrix_norm.str_ord": {"status": "supported", "made_of": ""},  # that of Frobenius
     "aten.histc.default": _given("max", "only between limits that are given (min and max)"),
 }
 """What the functions of the exporter ask of arguments (onnxscript's torchlib: ``dim`` is required; ``aten_histc`` wants two limits)."""

@@ -23,7 +23,8 @@ def scripted(path: str) -> tuple[Any, list[torch.Tensor] | None]:
     module = torch.jit.load(path, map_location="cpu", _extra_files=extra).eval()
     if extra["inputs.json"]:
         return module, [example(getattr(torch, dtype), sizes) for dtype, sizes in json.loads(extra["inputs.json"])]
-    traced = module._c._retrieve_traced_inputs().get("forward")
+    kept = module._c._retrieve_traced_inputs()  # no dict, and without its get
+    traced = kept["forward"] if "forward" in kept else None
     if traced and all(isinstance(each, torch.Tensor) for each in traced):
         return module, [example(each.dtype, each.shape) for each in traced]
     return module, None
