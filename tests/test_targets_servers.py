@@ -59,6 +59,8 @@ AXIS = "  op Const axis () -> (axis int32[]) value=int32[]{0}"
         (saved("OneHot", "x int64[2,3]; d int32[]; on uint8[]; off uint8[]"), "DPL554"),
         (saved("OneHot", "x int64[2,3]; d int32[]; on float32[]; off float32[]"), ""),
         (saved("Exit"), "DPL551"),
+        (saved("AsString", "x int32[2]"), "DPL551"),
+        (saved("LookupTableFindV2", "x int32[2]; s string[2]", "  op AsString t (x) -> (s string[2])").replace("(x, s)", "(s)"), ""),
         (saved("TensorListStack", "x variant[]"), ""),
         (saved("StatelessWhile", "x float32[2]; list variant[]", RESERVED), ""),
         (saved("StatelessWhile", "x float32[2]; list variant[]", RESERVED.replace("Reserve", "SetItem")), "DPL554"),

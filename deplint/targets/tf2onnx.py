@@ -34,6 +34,9 @@ REWRITTEN = ("TensorList", "TensorArray", "EmptyTensorList", "Lookup", "HashTabl
 PARTNERS = {"Enter": "Exit", "Exit": "Enter", "NextIteration": "Enter", "Switch": "Merge", "Merge": "Switch"}
 """Control flow of TensorFlow 1: which operator must be there too, for the converter to know a loop or a branch."""
 
+NAMED = "already exists in node"
+"""What is said where a converter gives its operator the name of an output of the model: it works within the model."""
+
 LOOPS = {"While", "StatelessWhile"}
 
 SPECTRA = {"FFT", "RFFT", "FFT2D", "RFFT2D", "FFT3D", "RFFT3D"}
@@ -80,6 +83,12 @@ def _resumes(loop: Node) -> bool:
     return any(maker is not None and maker.type == "TensorListSetItem" for maker in makers)
 
 
+def _last(node: Node) -> bool:
+    """Whether nothing but an Identity reads what the operator gives."""
+    readers = (reader.type for name in node.op.outputs for reader in node.graph.consumers.get(name, ()))
+    return all(reader in ("Identity", "NoOp") for reader in readers)
+
+
 def _lite(subject: Subject, at: At, graph: Graph, op: Op, converted: bool) -> Iterator[Reason]:
     """What keeps an operator of TensorFlow Lite from being converted. Quantized tensors are written with DequantizeLinear."""
     if not converted:
@@ -118,6 +127,8 @@ def _refused(subject: Subject, at: At, node: Node, found: Sequence[Row], types: 
         if opset > OPSET:
             words = f"tf2onnx converts {op.type} from operator set {opset} on, and writes {OPSET} by default: Unsupported ops"
             yield at.reason("version", words, subject, *place, remedy=f"convert with --opset {opset}")
+        elif NAMED in row.more.get("never", "") and not _last(node):
+            continue
         elif row.more.get("never"):
             yield at.reason("operator", f"tf2onnx fails on {op.type}: {row.more['never']}", subject, *place, remedy=REMEDY)
         else:
