@@ -170,9 +170,7 @@ def _scripted(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
             yield at.reason("limit", words, subject, remedy="give it the shape (1,)")
     for name in subject.once(followed).left:
         words = f"coremltools takes no module of which a parameter is left out ({name})"
-        yield at.reason(
-            "limit", words, subject, remedy="list every tensor its forward takes among inputs, or script it without that parameter"
-        )
+        yield at.reason("limit", words, subject, remedy="give all that forward takes, or script it without that parameter")
     if (checked := _checked(subject)) is not None:
         words = f"coremltools leaves the branches and checks of scripted code as they are, and has no conversion of {checked[1].type}"
         yield at.reason("operator", words, subject, *checked, remedy="trace the module with an example input (torch.jit.trace) instead")

@@ -24,7 +24,7 @@ def scripted(path: str) -> tuple[Any, list[torch.Tensor] | None]:
     if extra["inputs.json"]:
         return module, [example(getattr(torch, dtype), sizes) for dtype, sizes in json.loads(extra["inputs.json"])]
     kept = module._c._retrieve_traced_inputs()  # no dict, and without its get
-    traced = kept["forward"] if "forward" in kept else None
+    traced = dict(kept.items()).get("forward")
     if traced and all(isinstance(each, torch.Tensor) for each in traced):
         return module, [example(each.dtype, each.shape) for each in traced]
     return module, None
