@@ -82,7 +82,8 @@ LIBRARY = (
 
 LOWERED = frozenset(
     """Any BatchMatMul BatchMatMulV2 BatchMatMulV3 BatchToSpace Bincount BroadcastArgs CheckNumerics Conv2DBackpropFilter
-    Conv2DBackpropInput Conv3D Conv3DBackpropInputV2 DepthwiseConv2dNativeBackpropFilter Einsum FakeQuantWithMinMaxVars FakeQuantWithMinMaxVarsPerChannel
+    Conv2DBackpropInput Conv3D Conv3DBackpropInputV2 DepthwiseConv2dNativeBackpropFilter Einsum FakeQuantWithMinMaxVars
+    FakeQuantWithMinMaxVarsPerChannel
     FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3 IRFFT2D MatrixDiagV2 MatrixDiagV3 MatrixSetDiag MatrixSetDiagV2 MatrixSetDiagV3 Min
     Multinomial NonMaxSuppressionV3 NonMaxSuppressionV4 NonMaxSuppressionV5 QuantizeAndDequantizeV2 QuantizeAndDequantizeV3
     QuantizeAndDequantizeV4 RFFT RFFT2D RandomStandardNormal Roll Select
