@@ -1,6 +1,6 @@
 """TorchScript followed without numbers: hand-made archives, and the shapes PyTorch itself notes while it traces."""
 
-# mypy: disable-error-code="no-untyped-def,union-attr,attr-defined,func-returns-value"
+# mypy: disable-error-code="no-untyped-def,union-attr,attr-defined,func-returns-value,arg-type"
 
 from __future__ import annotations
 
