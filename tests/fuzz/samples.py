@@ -46,7 +46,8 @@ SAMPLES: Mapping[str, str] = {
     "prometheus": "scrape_configs:\n- job_name: a\n  metrics_path: /b\n  static_configs: [{targets: ['c:8501']}]\n",
     "torchserve": "inference_address=http://0.0.0.0:8080\nload_models=a=a.mar,\\\n  b.mar\ndisable_token_authorization: true\n",
     "serverless": "provider: {name: aws, runtime: python3.11}\nplugins: [serverless-python-requirements]\nfunctions: {a: {handler: b.c}}\n",
-    "sam": "Transform: AWS::Serverless-2016-10-31\nResources: {A: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: b/, Runtime: c}}}\n",
+    "sam": "Transform: AWS::Serverless-2016-10-31\n"
+    "Resources: {A: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: b/, Runtime: c}}}\n",
 }  # fmt: skip
 SAMPLES["dockerfile-run"] = SAMPLES["dockerfile"]
 """A text that each settings reader claims and finds something in."""

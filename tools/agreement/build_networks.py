@@ -47,12 +47,12 @@ def _cast(step: Step, *dtypes: str) -> Step:
 ANY: dict[str, Step] = {
     **{
         name: _unary(name)
-        for name in (
+        for name in (  # noqa: SIM905
             "nn.relu nn.relu6 nn.elu nn.selu nn.gelu nn.leaky_relu nn.swish nn.softplus nn.softsign nn.softmax nn.log_softmax tanh sigmoid exp "
             "math.log math.log1p math.expm1 sqrt math.rsqrt square abs negative sign math.floor math.ceil round math.rint sin cos tan asin "
             "acos atan sinh cosh asinh acosh atanh math.erf math.erfc math.lgamma math.digamma math.reciprocal math.erfinv math.bessel_i0 "
             "math.l2_normalize math.sigmoid identity stop_gradient zeros_like ones_like"
-        ).split()  # noqa: SIM905
+        ).split()
     },
     "add": lambda x, w, r: x + w(x.shape[-1]),
     "multiply": lambda x, w, r: x * w(x.shape[-1]),
