@@ -40,7 +40,11 @@ SCHEMA: Schema = {
     "SignatureEntry": _message(tensorflow.ENTRY, value="Signature"),
     "Signature": _message(tensorflow.SIGNATURE, inputs="TensorInfoEntry", outputs="TensorInfoEntry"),
     "TensorInfoEntry": _message(tensorflow.ENTRY, value="TensorInfo"),
-    "TensorInfo": _message(tensorflow.TENSOR_INFO, dtype=INT, tensor_shape="Shape"),
+    "TensorInfo": _message(
+        tensorflow.TENSOR_INFO, dtype=INT, tensor_shape="Shape", coo_sparse="CooSparse", composite_tensor="CompositeTensor"
+    ),
+    "CooSparse": _message(tensorflow.COO_SPARSE),
+    "CompositeTensor": _message(tensorflow.COMPOSITE_TENSOR, type_spec="Nothing", components="TensorInfo"),
     "Graph": _message(
         tensorflow.GRAPH, node="Node", library="Library", version=INT, versions="Versions", debug_info="Nothing"
     ),
