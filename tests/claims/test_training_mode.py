@@ -47,10 +47,11 @@ def last_dropout():
 
 
 def verdict(run, module) -> tuple[str, str]:
-    """Whether an exported module gives the same twice, and the same as the module in inference mode."""
+    """Whether an exported module always gives the same (a mask of four channels repeats often), and the same as in inference mode."""
     with torch.no_grad():
-        first, second, wanted = run(VALUES), run(VALUES), module.eval()(VALUES)
-    return "stable" if torch.equal(first, second) else "random", "right" if torch.allclose(first, wanted, atol=1e-5) else "wrong"
+        first, wanted = run(VALUES), module.eval()(VALUES)
+        stable = all(torch.equal(first, run(VALUES)) for _ in range(40))
+    return "stable" if stable else "random", "right" if torch.allclose(first, wanted, atol=1e-5) else "wrong"
 
 
 def traced(module):
