@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import pickle
-import subprocess
 import sys
 import types
 import zipfile
@@ -191,18 +190,3 @@ def test_shapes_are_those_that_pytorch_traces(tmp_path):
 
 def _known(args: tuple[object, ...]) -> bool:
     return bool(args) and isinstance(args[0], Shaped) and args[0].shape is not None and None not in args[0].shape and bool(args[0].shape)
-
-
-@pytest.mark.torch
-def test_the_measurement_is_asked_with_its_arguments(monkeypatch):
-    """One module in some thousands: the answer is a line of what became of it."""
-    pytest.importorskip("torch")
-    from tools.support import torch as source
-
-    monkeypatch.setattr(source, "PARTS", 3600)
-    source.measured.cache_clear()
-    ran: list[list[str]] = []
-    real = subprocess.run
-    monkeypatch.setattr(source.subprocess, "run", lambda command, **options: ran.append(command) or real(command, **options))
-    source.measured("legacy")
-    assert ran[0][2:3] == ["tools.support.probes.torch_conversion"] and ran[0][4:] == ["0", "3600", "legacy"]
