@@ -33,12 +33,10 @@ _VALUED = (
     "--cert",
 )
 
-UNKNOWN = object()
-
 
 @dataclass(frozen=True)
 class Curl:
-    """One call. `body` is what is sent, parsed as JSON; None if nothing is sent, `UNKNOWN` if it is not known or no JSON."""
+    """One call. `data` is what is sent, None if nothing is; `body` that as JSON, None where it is not known or no JSON."""
 
     url: Word
     method: str
@@ -79,10 +77,8 @@ def curls(script: Script) -> Iterator[Curl]:
 def _parsed(data: Word | None) -> Any:
     if data is None:
         return None
-    text = (data.text or "").partition("=")[2] if (data.text or "").startswith("--") else data.text
-    if text is None or text.startswith("@"):
-        return UNKNOWN
+    text = data.text or ""
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return UNKNOWN
+        return json.loads(text.partition("=")[2] if text.startswith("--") else text)
+    except (ValueError, RecursionError):  # "@body.json" too
+        return None

@@ -133,8 +133,8 @@ def _copied(path: str, file: Dockerfile, project: Project) -> Requirements | Non
 
 
 _GLIBC = {
-    "stretch": "2.24", "buster": "2.28", "bullseye": "2.31", "bookworm": "2.36", "trixie": "2.41", "debian:8": "2.19",
-    "debian:9": "2.24", "debian:10": "2.28", "debian:11": "2.31", "debian:12": "2.36", "debian:13": "2.41", "xenial": "2.23",
+    "stretch": "2.24", "buster": "2.28", "bullseye": "2.31", "bookworm": "2.36", "trixie": "2.41", "debian8": "2.19",
+    "debian9": "2.24", "debian10": "2.28", "debian11": "2.31", "debian12": "2.36", "debian13": "2.41", "xenial": "2.23",
     "bionic": "2.27", "focal": "2.31", "jammy": "2.35", "noble": "2.39", "ubuntu14.04": "2.19", "ubuntu16.04": "2.23",
     "ubuntu18.04": "2.27", "ubuntu20.04": "2.31", "ubuntu22.04": "2.35", "ubuntu24.04": "2.39", "centos7": "2.17", "centos8": "2.28",
     "ubi7": "2.17", "ubi8": "2.28", "rockylinux8": "2.28", "rockylinux9": "2.34", "almalinux8": "2.28", "almalinux9": "2.34",
@@ -154,13 +154,10 @@ def libc(image: Image | None) -> str | None:
         return MUSL
     if name in ("debian", "ubuntu", "centos", "rockylinux", "almalinux", "amazonlinux"):
         number = re.match(r"[\d.]+", tag)
-        key = f"{name}{number[0]}" if number else ""
-        major = key.split(".")[0]
-        return (
-            _GLIBC.get(key) or _GLIBC.get(major) or _GLIBC.get(f"debian:{number[0].split('.')[0]}" if number and name == "debian" else tag)
-        )
+        key = f"{name}{number[0]}" if number else tag
+        return _GLIBC.get(key) or _GLIBC.get(key.split(".")[0])
     if image.repository and image.repository.startswith("registry.access.redhat.com/ubi"):
-        return _GLIBC.get(image.repository.rsplit("/", 1)[-1].split("-")[0]) or _GLIBC.get(name[:4])
+        return _GLIBC.get(name.split("-")[0])
     for word in re.split(r"[-_]", tag):
         if word in _GLIBC:
             return _GLIBC[word]
