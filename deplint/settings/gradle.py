@@ -30,6 +30,9 @@ Facts = TypeVar("Facts")
 AGP = "com.android.tools.build:gradle"
 """The Maven name of the Android Gradle plugin."""
 
+SHIPPED = frozenset({"implementation", "api", "runtimeOnly", "compile", "runtime"})
+"""Configurations whose dependencies are in every variant of an app."""
+
 
 @dataclass(frozen=True)
 class Dependency:

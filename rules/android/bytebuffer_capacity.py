@@ -71,10 +71,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.android import linked
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Node
-
-from .android import linked
 
 RUN = "org.tensorflow.lite.{Interpreter(),InterpreterApi.create(),InterpreterApi()}.run"
 SAME = {"order", "rewind", "clear", "flip", "also", "apply"}

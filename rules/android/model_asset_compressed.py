@@ -88,10 +88,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.android import gradle, opened
 from deplint.code.source import SourceFile
 from deplint.settings.gradle import AGP
-
-from .android import gradle, opened
 
 
 @rule(

@@ -56,9 +56,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.settings.gradle import GradleBuild
-
-from . import SHIPPED
+from deplint.settings.gradle import SHIPPED, GradleBuild
 
 OLD, NEW = "org.tensorflow:tensorflow-lite", "com.google.ai.edge.litert:litert"
 SAME = [{"", "-api"}, {"-gpu"}, {"-gpu-api"}, {"-support"}, {"-support-api"}, {"-metadata"}]

@@ -53,11 +53,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.web import renamed
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call
 from deplint.settings.ranges import between, parse
-
-from .web import renamed
 
 REMOVED = {
     "loadModel": ("1.0.0", "loadLayersModel"),

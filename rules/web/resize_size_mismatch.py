@@ -54,9 +54,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.web import made_by, predictions, resizes, written
 from deplint.code.source import SourceFile
-
-from .web import made_by, predictions, resizes, written
 
 
 @rule("DPL809", severity="error", leaves=["B.6.3"], see=["https://stackoverflow.com/questions/52825696"])

@@ -47,9 +47,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.apple import models_of, places
 from deplint.code.source import SourceFile
-
-from .apple import models_of, places
 
 
 @rule(

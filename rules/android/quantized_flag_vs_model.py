@@ -69,9 +69,8 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.android import linked
 from deplint.code.source import SourceFile
-
-from .android import linked
 
 _FLAG = re.compile(r"(?i)(?:.*_)?(?:is_?)?(?:model_?)?quant(?:ized)?(?:_?model)?")
 QUANTIZED = {"uint8", "int8"}

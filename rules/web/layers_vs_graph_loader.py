@@ -72,9 +72,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.web import TFJS_LOADERS, handler, renamed, served_model
 from deplint.code.source import SourceFile
-
-from .web import TFJS_LOADERS, handler, renamed, served_model
 
 LOADS = {"loadLayersModel": "tfjs-layers", "loadGraphModel": "tfjs-graph"}
 KINDS = {"tfjs-layers": "a layers model", "tfjs-graph": "a graph model"}

@@ -67,10 +67,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from deplint import Finding, Project, rule
-from deplint.settings.gradle import Android, Dependency, GradleBuild
+from deplint.settings.gradle import SHIPPED, Android, Dependency, GradleBuild
 from deplint.settings.ranges import parse
-
-from . import SHIPPED
 
 ANDROID_15 = 35
 BOTH = ("arm64-v8a", "x86_64")

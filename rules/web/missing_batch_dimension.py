@@ -56,9 +56,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.web import predictions, written
 from deplint.code.source import SourceFile
-
-from .web import predictions, written
 
 
 @rule(

@@ -51,9 +51,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.apple import models_of, places
 from deplint.code.source import SourceFile
-
-from .apple import models_of, places
 
 CAST = r"\bas[?!]?\s*\[?\s*VNClassificationObservation\b"
 OTHERS = r"\bVN(?:ClassifyImage|RecognizeAnimals)Request\b"

@@ -74,11 +74,10 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.android import linked
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Node
 from deplint.finding import Place
-
-from .android import linked
 
 RESIZING = {
     "android.graphics.Bitmap.createScaledBitmap": (("", 1), ("", 2)),

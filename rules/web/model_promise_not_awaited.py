@@ -44,12 +44,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, rule
+from deplint.apps.web import ORT_LOADER
 from deplint.code.patterns import matcher
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Node
 from deplint.code.source_packages import GLOBALS
-
-from .web import ORT_LOADER
 
 LOADERS = (
     "@tensorflow/tfjs*.{loadGraphModel,loadLayersModel,loadModel,loadFrozenModel}",

@@ -40,11 +40,10 @@ import re
 from collections.abc import Iterator
 
 from deplint import Edit, Finding, Fix, rule
+from deplint.apps.web import handler
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call
 from deplint.finding import Span
-
-from .web import handler
 
 ARRAYS = {
     "float32": ("Float32Array",),

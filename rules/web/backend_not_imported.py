@@ -53,11 +53,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import Edit, Finding, Fix, Project, rule
+from deplint.apps.web import handler, home
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Importing
 from deplint.finding import Span
-
-from .web import handler, home
 
 BACKENDS = ("wasm", "webgpu")
 BRINGING = r"@tensorflow-models/|@vladmandic/|tfjs-react-native|face-api"

@@ -46,10 +46,9 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.web import ORT_LOADER, served_model
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Name, Node, Object
-
-from .web import ORT_LOADER, served_model
 
 
 @rule("DPL803", severity="error", leaves=["B.6.3", "S.2.3"], see=["https://onnxruntime.ai/docs/api/js/interfaces/InferenceSession.html"])
