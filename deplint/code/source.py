@@ -11,7 +11,7 @@ a rule costs next to nothing in files that are not about its subject.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -69,6 +69,21 @@ class Import:
     names: tuple[tuple[str, str], ...]
     kind: str
     place: Place
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script tag of a page. `address` is what it loads; without one, its code stands at `code`."""
+
+    address: str
+    attributes: Mapping[str, str]
+    place: Place
+    code: Span
+
+    @property
+    def module(self) -> bool:
+        """Whether it is a module: with imports, run when the page is there."""
+        return self.attributes.get("type", "").lower() == "module"
 
 
 @dataclass(frozen=True)
@@ -235,6 +250,21 @@ class SourceFile:
         return frozenset(provides(script.package) for script in self._scripts) - {""}
 
     @cached_property
+    def scripts(self) -> list[Script]:
+        """The script tags of a page, in the order they are written."""
+        if self.language not in _PAGES:
+            return []
+        return [
+            Script(tag.address, tag.attributes, Place(self.path, self._between(tag.start, tag.end)), self._between(*tag.code))
+            for tag in self._page.tags
+        ]
+
+    @property
+    def mapped(self) -> dict[str, str]:
+        """A page's import map: what is imported -> its address."""
+        return self._page.mapped if self.language in _PAGES else {}
+
+    @cached_property
     def _page(self) -> Page:
         from deplint.code.source_page import read_page
 
@@ -245,7 +275,7 @@ class SourceFile:
         """The script tags that load something."""
         if self.language not in _PAGES:
             return []
-        return [self._import(address, (), "script", Place(self.path, self._between(a, b))) for address, a, b in self._page.loaded]
+        return [self._import(tag.address, (), "script", tag.place) for tag in self.scripts if tag.address]
 
     def _import(self, module: str, names: tuple[tuple[str, str], ...], kind: str, place: Place) -> Import:
         return Import(module, *self.package(module), names, kind, place)

@@ -18,15 +18,29 @@ _CODE = frozenset(
 )
 
 
+@dataclass(frozen=True)
+class Tag:
+    """A script tag: what its attributes say, where it stands, and where the code in it does (nowhere if it has an address)."""
+
+    attributes: dict[str, str]
+    start: int
+    end: int
+    code: tuple[int, int] = (0, 0)
+
+    @property
+    def address(self) -> str:
+        return self.attributes.get("src", "")
+
+
 @dataclass
 class Page:
     """`code` is the scripts' text at the lines and columns it has in the page, everything else left out. `language` is javascript,
-    typescript or tsx; `loaded` has (address, start, end) of script tags with a source, `comments` (start, end), `mapped` the import map.
+    typescript or tsx; `tags` are the scripts that are code, `comments` (start, end), `mapped` the import map.
     """
 
     code: str = ""
     language: str = "javascript"
-    loaded: list[tuple[str, int, int]] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
     comments: list[tuple[int, int]] = field(default_factory=list)
     mapped: dict[str, str] = field(default_factory=dict)
 
@@ -50,10 +64,11 @@ def read_page(text: str) -> Page:
         end = close.start() if close else len(text)
         position = close.end() if close else len(text)
         if attributes.get("src"):
-            page.loaded.append((attributes["src"], match.start(), tag.end()))
+            page.tags.append(Tag(attributes, match.start(), tag.end()))
         elif attributes.get("type", "").lower() in _CODE:
             pieces += [_blank(text, written, tag.end()), text[tag.end() : end], ";"]
             written = end + 1
+            page.tags.append(Tag(attributes, match.start(), tag.end(), (tag.end(), end)))
             if attributes.get("lang", "").lower() in ("ts", "tsx"):
                 page.language = {"ts": "typescript", "tsx": "tsx"}[attributes["lang"].lower()]
         elif attributes["type"].lower() == "importmap":
