@@ -1,4 +1,4 @@
-"""Source files in languages other than Python: JavaScript, TypeScript, pages with scripts, Java, Kotlin and Swift.
+"""Source files in languages other than Python: JavaScript, TypeScript, pages with scripts, Java, Kotlin, Swift and Dart.
 
     for call in file.calls("@tensorflow/tfjs*.loadLayersModel"):
         path = call.argument("path", 0)
@@ -44,7 +44,7 @@ LANGUAGES = {
     ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript", ".jsx": "javascript",
     ".ts": "typescript", ".mts": "typescript", ".cts": "typescript", ".tsx": "typescript",
     ".html": "html", ".htm": "html", ".vue": "vue", ".svelte": "svelte",
-    ".java": "java", ".kt": "kotlin", ".swift": "swift",
+    ".java": "java", ".kt": "kotlin", ".swift": "swift", ".dart": "dart",
 }  # fmt: skip
 
 _WEB = frozenset({"javascript", "typescript", "html", "vue", "svelte"})
@@ -58,9 +58,9 @@ _OTHERS = frozenset({"node_modules", "bower_components", "jspm_packages", "vendo
 class Import:
     """An import, a `require`, or a script tag.
 
-    `module` is what is written, `package` the npm package that is in (for other languages the module itself), `version` what a content
-    delivery address names ("" otherwise). `names` are (imported, local): ``*`` is the whole module, ``default`` the default export.
-    `kind` is ``import``, ``export`` (passed on), ``require``, ``dynamic`` or ``script``.
+    `module` is what is written, `package` the npm package that is in (for Dart the package a library is of, for other languages the
+    module itself), `version` what a content delivery address names ("" otherwise). `names` are (imported, local): ``*`` is the whole
+    module, ``default`` the default export. `kind` is ``import``, ``export`` (passed on), ``require``, ``dynamic`` or ``script``.
     """
 
     module: str
@@ -95,7 +95,7 @@ class Comment:
 
 
 class SourceFile:
-    """One file. `language` is javascript, typescript, html, vue, svelte, java, kotlin or swift."""
+    """One file. `language` is javascript, typescript, html, vue, svelte, java, kotlin, swift or dart."""
 
     def __init__(self, path: str, text: str, language: str) -> None:
         self.path = path

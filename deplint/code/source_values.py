@@ -51,6 +51,8 @@ def operate(operator: str, values: list[Any], language: str) -> Any:
         result = left / right
         if whole and (language in _NATIVE or left % right == 0):
             result = abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
+    elif whole and operator == "~/" and right:  # Dart
+        result = abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
     elif whole and operator == "%" and right:
         result = abs(left) % abs(right) * (-1 if left < 0 else 1)
     elif whole and operator in ("<<", ">>") and 0 <= right < 32:

@@ -1,0 +1,1 @@
+"""Apps made with Flutter: their Dart, their ``pubspec.yaml`` and their models."""
