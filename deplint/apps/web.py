@@ -1,18 +1,22 @@
-"""How a web app's code names its models, and what shape the tensors it makes have."""
+"""How a web app's code names its models, and what it gives them."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from deplint import File, Project
+from deplint.apps.tensors import Tensor, entries, listed, source, tensor
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Array, Block, Call, Function, Member, Node, Other, Text
+from deplint.code.source_nodes import Array, Assign, Block, Call, Index, Member, Name, Node, Object, Other, Text
+from deplint.code.source_order import latest
 from deplint.finding import Edit, Fix, Place, Span
-from deplint.model import Dim, Model
+from deplint.model import Model
+from deplint.model import Tensor as Input
 
 TFJS_LOADERS = "@tensorflow/tfjs*.{loadGraphModel,loadLayersModel}"
 ORT_LOADER = "onnxruntime-{web,node,react-native,common}.InferenceSession.create"
@@ -105,112 +109,103 @@ def served_model(project: Project, node: Node | None) -> Model | None:
     return models[0] if len(models) == 1 else None
 
 
-# Shapes
-
-Dims = tuple[Dim, ...] | None
-
-_SAME = frozenset(
-    {"toFloat", "toInt", "toBool", "cast", "asType", "neg", "abs", "square", "sqrt", "clipByValue", "relu", "sigmoid", "floor", "round",
-     "clone", "keep"}
-)  # fmt: skip
-_ARITHMETIC = frozenset({"add", "sub", "mul", "div", "divNoNan", "pow", "mod", "minimum", "maximum"})
-_FILLED = frozenset({"zeros", "ones", "fill", "randomNormal", "randomUniform", "truncatedNormal"})
-_RESIZES = frozenset({"resizeBilinear", "resizeNearestNeighbor"})
-DEPTH = 40
+# What models are given
 
 
-def shape(node: Node | None, depth: int = 0) -> Dims:
-    """The shape of the TensorFlow.js tensor that an expression certainly is; None if it is not known. Unknown sizes are None."""
-    call = node.origin if node is not None else None
-    if call is None or depth > DEPTH or call.new:
-        return None
-    match = re.fullmatch(r"@tensorflow/tfjs[\w-]*\.([\w.]+)", call.name)
-    given = [argument.value for argument in call.arguments]
-    if match:
-        operation = match[1].rpartition(".")[2]
-        if operation in _FILLED:
-            return _listed(given[0] if given else None)
-        if operation in ("fromPixels", "fromPixelsAsync"):
-            channels = given[1].value if len(given) > 1 else 3
-            return (None, None, channels if type(channels) is int else None)
-        if operation == "tidy":
-            body = given[-1] if given else None
-            return shape(body.results[0], depth + 1) if isinstance(body, Function) and len(body.results) == 1 else None
-        if re.fullmatch(r"tensor[1-6]d", operation):
-            return _listed(given[1] if len(given) > 1 else None) or (None,) * int(operation[6])
-        if operation == "tensor":
-            return _listed(given[1] if len(given) > 1 else None)
-    elif call.receiver is not None and call.name.startswith("@tensorflow/tfjs"):
-        operation, given = call.method, [call.receiver, *given]
-    else:
-        return None
-    of = shape(given[0], depth + 1) if given else None
-    return _applied(operation, of, given[1:]) if of is not None else None
+@dataclass(frozen=True)
+class Fed:
+    """A tensor that a model's input is certainly given: the call, the expression, what is known of it, the input, and where that is said
+    (the model's file, or the line of the layer)."""
+
+    call: Call
+    node: Node
+    tensor: Tensor
+    input: Input
+    where: str
+    model: Model | None = None
+
+    @property
+    def onnx(self) -> bool:
+        return self.model is not None and self.model.format == "onnx"
+
+    @property
+    def target(self) -> str:
+        return f"input {self.input.name!r} of {self.where}" if self.input.name else f"the input of {self.where}"
 
 
-def _applied(operation: str, of: tuple[Dim, ...], given: Sequence[Node]) -> Dims:
-    """The shape an operation gives to a tensor of shape `of`."""
-    first = given[0] if given else None
-    if operation in _SAME or (operation in _ARITHMETIC and first is not None and _scalar(first)):
-        return of
-    if operation in _RESIZES:
-        size = _listed(first)
-        return (*of[:-3], *size, of[-1]) if size and len(size) == 2 and len(of) in (3, 4) else None
-    if operation == "expandDims":
-        axis = first.value if first is not None else 0
-        return (*of[:axis], 1, *of[axis:]) if type(axis) is int and 0 <= axis <= len(of) else None
-    return _listed(first) if operation in ("reshape", "broadcastTo") else None
+PREDICTS = "{predict,predictAsync,predictOnBatch,execute,executeAsync}"
+BUILT = "@tensorflow/tfjs*.{sequential,model}"
+_PREDICTS = re.compile(r"\b(?:predict|execute|fit|evaluate|run)")
 
 
-def _scalar(node: Node) -> bool:
-    return isinstance(node.value, (int, float)) or (node.origin is not None and node.origin.name.endswith(".scalar"))
+@lru_cache(maxsize=64)
+def fed(file: SourceFile, project: Project) -> tuple[Fed, ...]:
+    """The tensors that the models of a file are given, where the model is in the project or built in the file; of some nothing is known."""
+    if not file.web or not file.mentions(_PREDICTS.pattern):
+        return ()
+    return (*_fed_tfjs(file, project), *_fed_ort(file, project))
 
 
-def _listed(node: Node | None) -> Dims:
-    """A shape that is written out."""
-    if not isinstance(node, Array) or not node.exact:
-        value = node.value if node is not None else None
-        return tuple(_dim(size) for size in value) if isinstance(value, list) else None
-    return tuple(_dim(child.value) for child in node.children)
-
-
-def _dim(value: object) -> Dim:
-    return value if type(value) is int and value >= 0 else None
-
-
-def made_by(node: Node | None, wanted: Callable[[Call], bool]) -> Call | None:
-    """The last of the calls an expression's value went through that is wanted."""
-    waiting, seen = [node], set()
-    while waiting:
-        node = waiting.pop(0)
-        call = node.origin if node is not None else None
-        if call is None or call in seen:
+def _fed_tfjs(file: SourceFile, project: Project) -> Iterator[Fed]:
+    for call in file.calls(f"{TFJS_LOADERS}().{PREDICTS}"):
+        model, given = model_of(call, project), call.argument(None, 0)
+        if model is None or given is None or not model.format.startswith("tfjs-") or not model.inputs:
             continue
-        if wanted(call):
-            return call
-        seen.add(call)
-        waiting += [call.receiver, *(argument.value for argument in call.arguments)]
-    return None
-
-
-def resizes(call: Call) -> bool:
-    return call.name.startswith("@tensorflow/tfjs") and call.method in _RESIZES
-
-
-def predictions(file: SourceFile, project: Project) -> Iterator[tuple[Call, tuple[Dim, ...], tuple[Dim, ...], str]]:
-    """The calls of a model with one tensor whose shape is known, where the project has the model and that takes one input of known rank:
-    the call, the tensor's shape, the input's shape and its name."""
-    if not file.web or not file.mentions(r"\b(?:predict|execute)"):
-        return
-    for call in file.calls(f"{TFJS_LOADERS}().{{predict,execute,executeAsync,predictAsync}}"):
-        receiver = call.receiver
-        load = receiver.origin if receiver is not None else None
-        model = served_model(project, load.argument(None, 0)) if load is not None and load.arguments else None
-        if model is None or len(model.inputs) != 1 or not model.format.startswith("tfjs-"):
+        if model.format == "tfjs-graph" and not _checked(model):
             continue
-        wanted, given = model.inputs[0], shape(call.argument(None, 0))
-        if given is not None and wanted.shape is not None and (model.format == "tfjs-layers" or _checked(model)):
-            yield call, given, wanted.shape, wanted.name
+        for node, wanted in _pairs(given, model.inputs):
+            yield Fed(call, node, tensor(node), wanted, model.path, model)
+    for call in file.calls(f"{BUILT}().{{predict,predictOnBatch,fit,evaluate,trainOnBatch}}"):
+        receiver, given = call.receiver, call.argument(None, 0)
+        built = _built(receiver.origin) if receiver is not None and receiver.origin is not None else None
+        if built is not None and given is not None:
+            for node, wanted in _pairs(given, [built]):
+                yield Fed(call, node, tensor(node), wanted, "the model built here")
+
+
+def model_of(call: Call, project: Project) -> Model | None:
+    """The project's model that a method is called on, where it is loaded from one address."""
+    receiver = call.receiver
+    load = receiver.origin if receiver is not None else None
+    return served_model(project, load.argument(None, 0)) if load is not None else None
+
+
+def _pairs(given: Node, inputs: Sequence[Input]) -> Iterator[tuple[Node, Input]]:
+    """What each input is given: tensors in order, or by name; nothing where a model with several inputs gets one expression."""
+    named = entries(given)
+    if named is not None:
+        yield from ((named[wanted.name], wanted) for wanted in inputs if wanted.name in named)
+    elif isinstance(given, Array):
+        if given.exact and len(given.children) == len(inputs):
+            yield from zip(given.children, inputs, strict=True)
+    elif len(inputs) == 1:
+        yield given, inputs[0]
+
+
+def _built(made: Call) -> Input | None:
+    """The only input of a model that is put together in the code, by the first of its layers."""
+    if made.method == "model":
+        options = entries(made.argument(None, 0)) or {}
+        layer = source(options.get("inputs"))
+        return _declared(layer, "shape", "batchShape") if layer is not None and layer.method == "input" else None
+    options = entries(made.argument(None, 0)) or {}
+    layers = options.get("layers")
+    if isinstance(layers, Array) and layers.exact and layers.children:
+        return _declared(source(layers.children[0]), "inputShape", "batchInputShape")
+    added = [use for use in made.uses if use.method == "add"]
+    if made.arguments or not added or (made.escapes and added[0].function is not made.function):
+        return None
+    return _declared(source(added[0].argument(None, 0)), "inputShape", "batchInputShape")
+
+
+def _declared(layer: Call | None, key: str, whole: str) -> Input | None:
+    options = entries(layer.argument(None, 0)) if layer is not None else None
+    if layer is None or options is None or not layer.name.startswith("@tensorflow/tfjs"):
+        return None
+    dims, all_of_it = listed(options.get(key)), listed(options.get(whole))
+    if all_of_it is not None:
+        return Input("", shape=all_of_it)
+    return Input("", shape=(None, *dims)) if dims is not None and layer.method not in ("embedding",) else None
 
 
 def _checked(model: Model) -> bool:
@@ -218,6 +213,48 @@ def _checked(model: Model) -> bool:
     return any(op.type.startswith("Placeholder") and isinstance(op.attributes.get("shape"), tuple) for op in model.graph.ops)
 
 
-def written(dims: Sequence[Dim]) -> str:
-    """A shape as TensorFlow.js writes it; what is not known is a question mark."""
-    return "[" + ",".join("?" if dim is None else str(dim) for dim in dims) + "]"
+def _fed_ort(file: SourceFile, project: Project) -> Iterator[Fed]:
+    for call in file.calls(f"{ORT_LOADER}().run"):
+        model, given = model_of(call, project), call.argument(None, 0)
+        if model is None or given is None or model.format != "onnx":
+            continue
+        for wanted in model.inputs:
+            node = feeds(given, model).get(wanted.name)
+            if node is not None:
+                yield Fed(call, node, tensor(node), wanted, model.path, model)
+
+
+_FIRST = re.compile(r"\.inputNames\s*\[\s*(\d+)\s*\]$")
+
+
+def feeds(given: Node, model: Model) -> dict[str, Node]:
+    """What each input of an ONNX model is given: by an object that is written out, or put together entry by entry."""
+    names = [wanted.name for wanted in model.inputs]
+    meaning = given.file.meaning
+    made = latest(given) or given
+    found: dict[str, Node] = {}
+    if isinstance(made, Object):
+        found.update(made.entries)
+        for child in made.children:
+            if isinstance(child, Other) and child.kind == "pair" and len(child.children) == 2:
+                _by_position(child.children[0], child.children[1], names, found)
+    variable = meaning.variable(given) if isinstance(given, Name) else None
+    if variable is None:
+        return found
+    for node in meaning.nodes:
+        if not isinstance(node, Assign) or node.assigned is None or node.function is not given.function:
+            continue
+        target = node.target
+        if isinstance(target, Member) and target.attribute in names and meaning.variable(target.object) is variable:
+            found[target.attribute] = node.assigned
+        elif isinstance(target, Index) and len(target.children) == 2 and meaning.variable(target.children[0]) is variable:
+            _by_position(target.children[1], node.assigned, names, found)
+    return found
+
+
+def _by_position(key: Node, value: Node, names: Sequence[str], found: dict[str, Node]) -> None:
+    match = _FIRST.search((latest(key) or key).text)
+    if isinstance(key.value, str):
+        found[key.value] = value
+    elif match and int(match[1]) < len(names):
+        found[names[int(match[1])]] = value

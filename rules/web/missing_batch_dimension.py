@@ -56,7 +56,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.apps.web import predictions, written
+from deplint.apps.tensors import written
+from deplint.apps.web import fed
 from deplint.code.source import SourceFile
 
 
@@ -67,10 +68,11 @@ from deplint.code.source import SourceFile
     see=["https://stackoverflow.com/questions/52825696", "https://stackoverflow.com/questions/55558703"],
 )
 def missing_batch_dimension(file: SourceFile, project: Project) -> Iterator[Finding]:
-    for call, given, wanted, name in predictions(file, project):
-        if len(given) + 1 == len(wanted) and wanted[0] in (None, 1):
+    for each in fed(file, project):
+        given, wanted = each.tensor.shape, each.input.shape
+        if given is not None and wanted is not None and len(given) + 1 == len(wanted) and wanted[0] in (None, 1) and not each.onnx:
             yield Finding(
-                call,
-                f"the tensor is {written(given)}, the model's input {name!r} is {written(wanted)}: the batch dimension is missing",
+                each.call,
+                f"the tensor is {written(given)}, {each.target} is {written(wanted)}: the batch dimension is missing",
                 help="add it with expandDims(0)",
             )

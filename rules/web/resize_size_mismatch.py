@@ -46,29 +46,72 @@ graph main
   output out
 ```
 
+A model that is built in the page says what it takes in its first layer, and a variable may be assigned step by step.
+
+```js bad path=src/train.js
+import * as tf from '@tensorflow/tfjs';
+
+const steps = 100;
+const model = tf.sequential();
+model.add(tf.layers.simpleRNN({ units: 32, inputShape: [steps, 132], returnSequences: true }));
+
+export async function train(values, ys) {
+  let xs = tf.tensor2d(values, [132, steps]);
+  xs = xs.reshape([132, steps, 1]);
+  await model.fit(xs, ys); // <-
+}
+```
+
+```js good path=src/train.js
+import * as tf from '@tensorflow/tfjs';
+
+const steps = 100;
+const model = tf.sequential();
+model.add(tf.layers.simpleRNN({ units: 32, inputShape: [steps, 1], returnSequences: true }));
+
+export async function train(values, ys, deep) {
+  let xs = tf.tensor2d(values, [132, steps]);
+  xs = xs.reshape([132, steps, 1]);
+  await model.fit(xs, ys);
+  let other = tf.zeros([3, 3]);
+  if (deep) { other = other.reshape([1, steps, 1]); }
+  model.predict(other);
+}
+```
+
 References: checked with TensorFlow.js 4.22; https://stackoverflow.com/questions/52825696
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from deplint import Finding, Project, rule
-from deplint.apps.web import made_by, predictions, resizes, written
+from deplint.apps.tensors import made_by, resizes, written
+from deplint.apps.web import fed
 from deplint.code.source import SourceFile
+from deplint.model import Dim
 
 
 @rule("DPL809", severity="error", leaves=["B.6.3"], see=["https://stackoverflow.com/questions/52825696"])
 def resize_size_mismatch(file: SourceFile, project: Project) -> Iterator[Finding]:
-    for call, given, wanted, name in predictions(file, project):
-        size = min(len(given), len(wanted))
-        if abs(len(given) - len(wanted)) > 1 or not any(
-            isinstance(a, int) and isinstance(b, int) and a != b for a, b in zip(given[-size:], wanted[-size:], strict=True)
-        ):
+    for each in fed(file, project):
+        given, wanted = each.tensor.shape, each.input.shape
+        if given is None or wanted is None or each.onnx:
             continue
-        resize = made_by(call.argument(None, 0), resizes)
+        size = min(len(given), len(wanted))
+        if len(given) + 1 == len(wanted) and wanted[0] in (None, 1) and not _differ(given, wanted[1:]):
+            continue  # the batch dimension is missing, which another rule says
+        if len(given) == len(wanted) and not _differ(given, wanted):
+            continue
+        resize = made_by(each.node, resizes) if size > 2 else None
+        right = f"resize to {written(wanted[-3:-1])}" if resize and _differ(given[-3:-1], wanted[-3:-1]) else ""
         yield Finding(
-            resize or call,
-            f"the tensor becomes {written(given)}, the model's input {name!r} is {written(wanted)}",
-            help=f"resize to {written(wanted[-3:-1])}" if resize else "give it the shape the model was converted with",
+            resize if right and resize else each.call,
+            f"the tensor becomes {written(given)}, {each.target} is {written(wanted)}",
+            help=right or "give it the shape that the model was made with",
         )
+
+
+def _differ(given: Sequence[Dim], wanted: Sequence[Dim]) -> bool:
+    return any(isinstance(a, int) and isinstance(b, int) and a != b for a, b in zip(given, wanted, strict=True))

@@ -1,0 +1,431 @@
+"""The tensors that JavaScript makes with TensorFlow.js and ONNX Runtime: their shape, type of elements, and what pixels became in them.
+
+    made = tensor(call.argument(None, 0))
+    if made.dtype == "int32" ...
+
+What is said is certain; everything else is unknown. The types are those that TensorFlow.js 4.22 gives (its CPU backend was asked).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from deplint.code.pictures import Picture
+from deplint.code.source_nodes import Array, Await, Call, Function, Name, Node, Object, Other
+from deplint.code.source_order import latest
+from deplint.model import Dim
+
+DEPTH = 40
+"""Steps in which a tensor was made, beyond which it is not followed."""
+
+Dims = tuple[Dim, ...] | None
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """`shape` is None where even the rank is unknown, `dtype` empty where that is; `pixels` says what became of a picture's pixels."""
+
+    shape: Dims = None
+    dtype: str = ""
+    pixels: Picture | None = None
+
+
+NOTHING = Tensor()
+"""A tensor, or no tensor, of which nothing is known."""
+
+TYPED = {
+    "Float32Array": "float32", "Float64Array": "float64", "Float16Array": "float16", "Int8Array": "int8", "Uint8Array": "uint8",
+    "Uint8ClampedArray": "uint8", "Int16Array": "int16", "Uint16Array": "uint16", "Int32Array": "int32", "Uint32Array": "uint32",
+    "BigInt64Array": "int64", "BigUint64Array": "uint64",
+}  # fmt: skip
+"""Typed arrays and the dtype of ONNX Runtime's tensors made of them."""
+
+_KEPT = frozenset({"clone", "keep", "neg", "abs", "square", "clipByValue", "relu", "variable"})
+_FLOATED = frozenset({"sqrt", "sigmoid", "exp", "log", "tanh", "softmax", "rsqrt", "reciprocal"})
+_CASTS = {"toFloat": "float32", "toInt": "int32", "toBool": "bool"}
+_ARITHMETIC = frozenset({"add", "sub", "mul", "div", "divNoNan", "pow", "mod", "minimum", "maximum"})
+_FILLED = frozenset({"zeros", "ones", "fill", "randomNormal", "randomUniform", "truncatedNormal"})
+_RESIZES = frozenset({"resizeBilinear", "resizeNearestNeighbor"})
+_AS = {"as1D": 1, "as2D": 2, "as3D": 3, "as4D": 4, "as5D": 5}
+_TFJS = re.compile(r"@tensorflow/tfjs[\w-]*\.(.+)")
+_CONSTANT = re.compile(r"@tensorflow/tfjs[\w-]*\.(?:scalar|tensor|tensor1d|tensor3d|tensor4d)")
+_ORT_TENSOR = re.compile(r"onnxruntime-(?:web|node|react-native|common)\.Tensor(?:\.(\w+))?")
+
+
+def source(node: Node | None) -> Call | None:
+    """The call whose result `node` certainly is, by the order of assignments where there are several."""
+    for _ in range(DEPTH):
+        if isinstance(node, Await):
+            node = node.operand
+        elif isinstance(node, Name) and (before := latest(node)) is not None:
+            node = before
+        else:
+            return node.origin if node is not None else None
+    return None
+
+
+def tensor(node: Node | None, depth: int = 0) -> Tensor:
+    """What is known of the tensor that an expression is."""
+    call = source(node)
+    if call is None or depth > DEPTH:
+        return NOTHING
+    given = [argument.value for argument in call.arguments]
+    if any(isinstance(value, Other) and value.kind == "spread" for value in given):
+        return NOTHING
+    name = call.name
+    if match := _ORT_TENSOR.fullmatch(name):
+        return _ort(call, match[1] or "")
+    if call.new:
+        return NOTHING
+    match = _TFJS.fullmatch(name)
+    if match and "(" not in match[1]:
+        made = _made(match[1], given, depth + 1)
+        if made is not None:
+            return made
+    if match and match[1].endswith("data.webcam().capture"):
+        return _captured(call)
+    if match is None or "(" in match[1]:
+        receiver = call.receiver
+        operation, of, given = call.method, tensor(receiver, depth + 1), given
+    else:
+        operation = match[1].rpartition(".")[2]
+        of, given = tensor(given[0], depth + 1) if given else NOTHING, given[1:]
+    return _applied(operation, of, given) if of is not NOTHING else NOTHING
+
+
+def shape(node: Node | None) -> Dims:
+    """The shape of the tensor that an expression certainly is; unknown sizes are None."""
+    return tensor(node).shape
+
+
+# What makes a tensor
+
+
+def _made(name: str, given: Sequence[Node], depth: int) -> Tensor | None:
+    """The tensor a function of TensorFlow.js makes of what is no tensor; None for other functions."""
+    operation = name.rpartition(".")[2]
+    first = given[0] if given else None
+    if operation in _FILLED:
+        dtype = {"zeros": 1, "ones": 1, "fill": 2, "randomUniform": 3, "randomNormal": 3, "truncatedNormal": 3}[operation]
+        return Tensor(listed(first), _dtype(given, dtype, "float32" if operation != "fill" else ""))
+    if operation in ("fromPixels", "fromPixelsAsync"):
+        channels = given[1].value if len(given) > 1 else 3
+        known = channels if type(channels) is int else None
+        return Tensor((None, None, known), "int32", Picture(order={3: "RGB", 1: "L"}.get(known or 0, "")))
+    if operation in ("decodeImage", "decodeJpeg", "decodePng", "decodeBmp"):
+        channels = given[1].value if len(given) > 1 else 0
+        known = channels if channels in (1, 3, 4) else 3 if operation == "decodeJpeg" and "node" not in name else None
+        return Tensor((None, None, known), _dtype(given, 2, "int32") if operation == "decodeImage" else "int32", Picture())
+    if operation == "tidy":
+        body = given[-1] if given else None
+        return tensor(body.results[0], depth) if isinstance(body, Function) and len(body.results) == 1 else NOTHING
+    if operation == "scalar":
+        return Tensor((), _dtype(given, 1, _inferred(first)))
+    if operation == "oneHot":
+        indices = tensor(first, depth).shape
+        size = given[1].value if len(given) > 1 else None
+        return Tensor((*indices, _dim(size)) if indices is not None else None, "int32")
+    match = re.fullmatch(r"tensor([1-6])d|tensor", operation)
+    if match is None or "." in name:
+        return None
+    one = match[1] == "1"
+    at = 1 if one else 2
+    dims = _lengths(first) if one or len(given) < 2 or given[1].value is None else listed(given[1])
+    if dims is None and match[1]:
+        dims = (None,) * int(match[1])
+    return Tensor(dims, _dtype(given, at, _inferred(first)))
+
+
+def _captured(call: Call) -> Tensor:
+    """A frame of `tf.data.webcam`, which is cut to the size asked for."""
+    receiver = call.receiver
+    camera = receiver.origin if receiver is not None else None
+    options = camera.argument(None, 1) if camera is not None else None
+    if camera is None or (options is not None and not isinstance(options.value, dict)):
+        return Tensor((None, None, 3), "", Picture(order="RGB"))
+    size = options.value if options is not None else {}
+    dims = (_dim(size.get("resizeHeight")), _dim(size.get("resizeWidth")), 3)
+    return Tensor(dims, "" if size else "int32", Picture(order="RGB"))
+
+
+def _ort(call: Call, method: str) -> Tensor:
+    """``new ort.Tensor(type, data, dims)``, ``new ort.Tensor(data, dims)``."""
+    if method or not call.new:
+        return NOTHING
+    first = call.argument(None, 0)
+    typed = first is not None and isinstance(first.value, str)
+    data, sizes = (call.argument(None, 1), call.argument(None, 2)) if typed else (first, call.argument(None, 1))
+    dims = listed(sizes) if sizes is not None else _flat(length(data))
+    kind = first.value if typed and first is not None else TYPED.get(array(data), "")
+    return Tensor(dims, kind)
+
+
+def _flat(size: int | None) -> Dims:
+    return (size,)
+
+
+def array(node: Node | None) -> str:
+    """The typed array an expression certainly is."""
+    made = source(node)
+    match = re.fullmatch(r"(\w+Array)(?:\.from|\.of)?", made.name) if made is not None else None
+    return match[1] if match is not None and match[1] in TYPED and made is not None and (made.new or "." in made.name) else ""
+
+
+def length(node: Node | None) -> int | None:
+    """The number of elements of an array, where it is written out or made with that size."""
+    if isinstance(node, Name):
+        node = latest(node) or node
+    if isinstance(node, Array):
+        return len(node.children) if node.exact else None
+    made = source(node)
+    if made is None or not array(node) or not made.arguments:
+        return None
+    first = made.arguments[0].value
+    if made.new and type(first.value) is int:
+        return int(first.value) if len(made.arguments) == 1 else None
+    if made.method == "of":
+        return len(made.arguments)
+    return length(first) if isinstance(first, Array) or (isinstance(first, Name) and isinstance(latest(first), Array)) else None
+
+
+def _lengths(node: Node | None) -> Dims:
+    """The shape of values that are written out, as nested arrays."""
+    found: list[Dim] = []
+    while isinstance(node, Name):
+        node = latest(node)
+    while isinstance(node, Array) and node.exact and len(found) < 8:
+        found.append(len(node.children))
+        node = node.children[0] if node.children else None
+    if found and (node is None or isinstance(node.value, (int, float, str))):
+        return tuple(found)
+    return None
+
+
+def _inferred(node: Node | None) -> str:
+    """The dtype TensorFlow.js gives to values."""
+    kind = array(node)
+    if kind:
+        return {"Float32Array": "float32", "Int32Array": "int32", "Uint8Array": "int32", "Uint8ClampedArray": "int32"}.get(kind, "")
+    if isinstance(node, Name):
+        node = latest(node) or node
+    while isinstance(node, Array) and node.children:
+        node = node.children[0]
+    value = node.value if node is not None else None
+    if isinstance(value, bool):
+        return "bool"
+    return "float32" if isinstance(value, (int, float)) else "string" if isinstance(value, str) else ""
+
+
+def _dtype(given: Sequence[Node], position: int, default: str) -> str:
+    """The dtype that an argument says."""
+    if len(given) <= position:
+        return default
+    value = given[position].value
+    return value if isinstance(value, str) else default if value is None else ""
+
+
+# What becomes of it
+
+
+def _applied(operation: str, of: Tensor, given: Sequence[Node]) -> Tensor:
+    """What an operation makes of a tensor."""
+    first = given[0] if given else None
+    if operation in _KEPT:
+        return replace(of, pixels=of.pixels if operation in ("clone", "keep", "variable") else None)
+    if operation in _FLOATED:
+        return Tensor(of.shape, "float32")
+    if operation in _CASTS:
+        return replace(of, dtype=_CASTS[operation])
+    if operation in ("cast", "asType"):
+        return replace(of, dtype=_dtype(given, 0, ""))
+    if operation in _ARITHMETIC:
+        return _computed(operation, of, first)
+    if operation in _RESIZES:
+        size = listed(first)
+        dims = None
+        if of.shape is not None and len(of.shape) in (3, 4):
+            dims = (*of.shape[:-3], *(size if size and len(size) == 2 else (None, None)), of.shape[-1])
+        wanted = (size[0], size[1]) if size and len(size) == 2 else (None, None)
+        pixels = replace(of.pixels, size=_numbers(wanted)) if of.pixels else None
+        return Tensor(dims, "float32" if operation == "resizeBilinear" else of.dtype, pixels)
+    move = _MOVES.get(operation)
+    if move is not None:
+        return replace(of, shape=move(of.shape, given) if of.shape is not None or operation in _FREE else None)
+    if operation == "reverse" and of.pixels is not None and _axis(first, of.shape) == (len(of.shape) - 1 if of.shape else None):
+        order = {"RGB": "BGR", "BGR": "RGB"}.get(of.pixels.order, "")
+        turned = tuple(reversed(of.pixels.mean or ())) or None, tuple(reversed(of.pixels.std or ())) or None
+        return replace(of, pixels=replace(of.pixels, order=order, mean=turned[0], std=turned[1]))
+    if operation == "mean":
+        return Tensor(None, "float32")
+    return NOTHING
+
+
+def _numbers(size: tuple[Dim, Dim]) -> tuple[int | None, int | None]:
+    return (size[0] if isinstance(size[0], int) else None, size[1] if isinstance(size[1], int) else None)
+
+
+def _computed(operation: str, of: Tensor, by: Node | None) -> Tensor:
+    """Arithmetic. A number makes it float32, whatever it was; the shape stays if what it is done with is no larger."""
+    numbers = constants(by)
+    if numbers is None:
+        return Tensor(None, of.dtype if of.dtype == "float32" else "")
+    whole = numbers and by is not None and _integer(by)
+    dtype = "float32" if of.dtype == "float32" or not whole else ""
+    dims = of.shape
+    if len(numbers) > 1 and (dims is None or not dims or dims[-1] != len(numbers)):
+        dims = None
+    return Tensor(dims, dtype, _scaled(operation, of.pixels, numbers))
+
+
+def _integer(by: Node) -> bool:
+    """Whether a tensor of another type than float32 may be meant."""
+    call = source(by)
+    return call is not None and len(call.arguments) > 1
+
+
+def constants(node: Node | None) -> tuple[float, ...] | None:
+    """The number or numbers that arithmetic is done with: written as such, as an array, or as a tensor of them."""
+    value = node.value if node is not None else None
+    if isinstance(node, Name) and not _numeric(value):
+        before = latest(node)
+        value = before.value if before is not None else value
+    call = source(node)
+    if call is not None and call.arguments and not isinstance(value, (int, float, list)) and _CONSTANT.fullmatch(call.name):
+        value = call.arguments[0].value
+    while isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return (float(value),)
+    if isinstance(value, list) and value and all(map(_numeric, value)):
+        return tuple(map(float, value))
+    return None
+
+
+def _numeric(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _scaled(operation: str, pixels: Picture | None, by: tuple[float, ...]) -> Picture | None:
+    """(p - mean) / std after one more step."""
+    if pixels is None or pixels.mean is None or pixels.std is None or operation not in ("add", "sub", "mul", "div") or 0.0 in by:
+        return (
+            replace(pixels, mean=None, std=None)
+            if pixels is not None and 0.0 not in by
+            else pixels
+            if operation in ("add", "sub")
+            else None
+        )
+    count = max(len(pixels.mean), len(pixels.std), len(by))
+    if any(len(values) not in (1, count) for values in (pixels.mean, pixels.std, by)):
+        return replace(pixels, mean=None, std=None)
+    mean, std, given = (values * count if len(values) == 1 else values for values in (pixels.mean, pixels.std, by))
+    if operation in ("add", "sub"):
+        sign = 1 if operation == "sub" else -1
+        mean = tuple(m + sign * b * s for m, b, s in zip(mean, given, std, strict=True))
+    else:
+        std = tuple(s * b if operation == "div" else s / b for s, b in zip(std, given, strict=True))
+    return replace(pixels, mean=_one(mean), std=_one(std), floating=True)
+
+
+def _one(values: tuple[float, ...]) -> tuple[float, ...]:
+    return values[:1] if len(set(values)) == 1 else values
+
+
+# Shapes
+
+
+def _expanded(of: Dims, given: Sequence[Node]) -> Dims:
+    axis = _axis(given[0] if given else None, (*(of or ()), 1), 0)
+    return (*of[:axis], 1, *of[axis:]) if of is not None and axis is not None and axis <= len(of) else None
+
+
+def _squeezed(of: Dims, given: Sequence[Node]) -> Dims:
+    axes = given[0].value if given else None
+    if of is None or not isinstance(axes, list) or not all(type(axis) is int and 0 <= axis < len(of) for axis in axes):
+        return None
+    return tuple(dim for axis, dim in enumerate(of) if axis not in axes)
+
+
+def _transposed(of: Dims, given: Sequence[Node]) -> Dims:
+    order = given[0].value if given else None
+    if of is None or not isinstance(order, list) or any(type(axis) is not int for axis in order):
+        return None
+    return tuple(of[axis] for axis in order) if sorted(order) == list(range(len(of))) else None
+
+
+def _sliced(of: Dims, given: Sequence[Node]) -> Dims:
+    return (None,) * len(of) if of is not None else None
+
+
+def _reshaped(of: Dims, given: Sequence[Node]) -> Dims:
+    return listed(given[0] if given else None)
+
+
+def _as(of: Dims, given: Sequence[Node]) -> Dims:
+    return tuple(_dim(size.value) for size in given)
+
+
+_MOVES: dict[str, Callable[[Dims, Sequence[Node]], Dims]] = {
+    "expandDims": _expanded, "squeeze": _squeezed, "transpose": _transposed, "reshape": _reshaped, "broadcastTo": _reshaped,
+    "pad": _sliced, "slice": _sliced, **dict.fromkeys(_AS, _as),
+}  # fmt: skip
+_FREE = frozenset({"reshape", "broadcastTo", *_AS})
+"""Operations whose shape does not depend on what they are given."""
+
+
+def _axis(node: Node | None, dims: Dims, default: int | None = None) -> int | None:
+    """An axis, counted from the front."""
+    value = node.value if node is not None else default
+    while isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if type(value) is not int or dims is None:
+        return None
+    return value if 0 <= value <= len(dims) else value + len(dims) if -len(dims) <= value < 0 else None
+
+
+def listed(node: Node | None) -> Dims:
+    """A shape that is written out."""
+    if isinstance(node, Name) and not isinstance(node.value, list):
+        node = latest(node) or node
+    if not isinstance(node, Array) or not node.exact:
+        value = node.value if node is not None else None
+        return tuple(_dim(size) for size in value) if isinstance(value, list) else None
+    return tuple(_dim(child.value) for child in node.children)
+
+
+def _dim(value: object) -> Dim:
+    return value if type(value) is int and value >= 0 else None
+
+
+def written(dims: Sequence[Dim]) -> str:
+    """A shape as TensorFlow.js writes it; what is not known is a question mark."""
+    return "[" + ",".join("?" if dim is None else str(dim) for dim in dims) + "]"
+
+
+def made_by(node: Node | None, wanted: Callable[[Call], bool]) -> Call | None:
+    """The last of the calls an expression's value went through that is wanted."""
+    waiting, seen = [node], set()
+    while waiting:
+        call = source(waiting.pop(0))
+        if call is None or call in seen:
+            continue
+        if wanted(call):
+            return call
+        seen.add(call)
+        body = call.arguments[-1].value if call.arguments else None
+        inner = body.results if isinstance(body, Function) and call.method == "tidy" else ()
+        waiting += [call.receiver, *(argument.value for argument in call.arguments), *inner]
+    return None
+
+
+def resizes(call: Call) -> bool:
+    return call.method in _RESIZES
+
+
+def entries(node: Node | None) -> dict[str, Node] | None:
+    """The entries of an object that is written out; None where there may be others."""
+    if isinstance(node, Name):
+        node = latest(node) or node
+    return dict(node.entries) if isinstance(node, Object) and node.exact else None
