@@ -55,8 +55,8 @@ from deplint import Finding, Project, rule
 from deplint.code.facts import Value
 from deplint.code.python import PythonFile
 from deplint.code.requests import asked, entry, keys, rest
+from deplint.code.signatures import reached
 from deplint.model import BITS
-from deplint.settings.serving import saved_models
 
 NESTED = 8
 """Lists within lists that are looked into."""
@@ -71,7 +71,7 @@ NESTED = 8
 def b64_sent_to_numeric_input(file: PythonFile, project: Project) -> Iterator[Finding]:
     for request in rest(file):
         found = list(_encoded(request.body)) if request.verb == "predict" else []
-        signatures = asked(request, saved_models(project, request.model, file, request.version)) if found else []
+        signatures = asked(request, reached(project, request.model, file, request.version)) if found else []
         for name, value in found:
             inputs = [s.inputs.get(name) if name else next(iter(s.inputs.values()), None) for s in signatures]
             if inputs and all(tensor is not None and tensor.dtype in BITS for tensor in inputs):

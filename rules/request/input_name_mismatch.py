@@ -131,6 +131,71 @@ input [ { name: "image" data_type: TYPE_FP32 dims: [ 3, 32, 32 ] } ]
 output [ { name: "damage" data_type: TYPE_FP32 dims: [ 4 ] } ]
 ```
 
+Where the model itself is not in the project, the code that exports it may say what it takes.
+
+```python bad path=client.py
+import grpc
+from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+
+request = predict_pb2.PredictRequest()
+request.model_spec.name = "houses"
+request.inputs["x"].CopyFrom(make())  # <-
+stub = prediction_service_pb2_grpc.PredictionServiceStub(grpc.insecure_channel("localhost:8500"))
+print(stub.Predict(request, 5.0))
+```
+
+```python + path=export.py
+import tensorflow as tf
+
+class Houses(tf.Module):
+    @tf.function(input_signature=[tf.TensorSpec([None, 12], tf.float32, name="features")])
+    def predict(self, x):
+        return {"price": tf.reduce_sum(x, axis=1)}
+
+houses = Houses()
+tf.saved_model.save(houses, "models/houses/1", signatures={"serving_default": houses.predict})
+```
+
+So may a builder of TensorFlow 1.
+
+```python bad path=client.py
+import requests
+
+requests.post("http://localhost:8501/v1/models/mnist:predict", json={"instances": [{"image": [0.0, 1.0]}]})  # <-
+requests.post("http://localhost:8501/v1/models/mnist:predict", json={"instances": [{"images": [0.0, 1.0]}]})
+requests.post("http://localhost:8501/v1/models/mnist:predict", json={"instances": [[0.0, 1.0]]})
+requests.post("http://localhost:8501/v1/models/other:predict", json={"instances": [{"image": [0.0, 1.0]}]})
+```
+
+```python + path=export.py
+import tensorflow as tf
+
+x = tf.compat.v1.placeholder(tf.float32, [None, 2])
+info = tf.compat.v1.saved_model.build_tensor_info(x)
+signature = tf.compat.v1.saved_model.build_signature_def({"images": info}, {"y": info}, "tensorflow/serving/predict")
+builder = tf.compat.v1.saved_model.Builder("export/mnist/1")
+builder.add_meta_graph_and_variables(session, ["serve"], signature_def_map={"serving_default": signature})
+builder.save()
+```
+
+Code that may write several, or whose signatures are made elsewhere, says nothing.
+
+```python good path=client.py
+import requests
+
+requests.post("http://localhost:8501/v1/models/mnist:predict", json={"instances": [{"image": [0.0, 1.0]}]})
+```
+
+```python + path=export.py
+import tensorflow as tf
+from signatures import made
+
+x = tf.compat.v1.placeholder(tf.float32, [None, 2])
+if tf.__version__ > "1":
+    tf.compat.v1.saved_model.simple_save(session, "export/mnist/1", inputs={"images": x}, outputs={"y": x})
+tf.compat.v1.saved_model.simple_save(session, "export/mnist/2", inputs={"image": x}, outputs={"y": x})
+```
+
 References: checked with onnxruntime 1.32 (`tests/claims/test_requests.py`); `json_tensor.cc` and `predict_util.cc` of TensorFlow Serving.
 """
 
@@ -146,7 +211,7 @@ from deplint.code.facts import Value
 from deplint.code.loaded import called_signatures, model_of
 from deplint.code.python import PythonFile
 from deplint.code.requests import asked, entry, grpc, keys, rest, triton
-from deplint.settings.serving import saved_models
+from deplint.code.signatures import reached
 from deplint.settings.triton import TritonConfig
 
 
@@ -209,7 +274,7 @@ def _posted(file: PythonFile, project: Project) -> Iterator[Finding]:
         sent += [(columns, False)] if columns is not None else []
         if request.verb != "predict" or not sent:
             continue
-        takes = [list(s.inputs) for s in asked(request, saved_models(project, request.model, file, request.version))]
+        takes = [list(s.inputs) for s in asked(request, reached(project, request.model, file, request.version))]
         for value, exact in sent:
             nameless = _plain(value) or keys(value) == {"b64"}
             given = set[str]() if nameless else keys(value)
@@ -229,7 +294,7 @@ def _plain(value: Value) -> bool:
 def _sent(file: PythonFile, project: Project) -> Iterator[Finding]:
     """What is sent to TensorFlow Serving over gRPC."""
     for request in grpc(file):
-        models = saved_models(project, request.model.text, file) if request.model.text and request.inputs else []
+        models = reached(project, request.model.text, file) if request.model.text and request.inputs else []
         known = request.signature.text or "" if request.signature.missing or request.signature.text is not None else None
         takes = [list(s.inputs) for s in asked(known, models)]
         wrong = next((name for name in request.inputs if takes and all(name not in names for names in takes)), None)

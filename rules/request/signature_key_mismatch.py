@@ -68,6 +68,34 @@ signature serving_default (x=x float32[?,2]) -> (y=y float32[?,5])
 signature predict_images (x=x float32[?,2]) -> (y=y float32[?,5])
 ```
 
+A request that names none asks for `serving_default`. Without the model, the code that exports it says what there is.
+
+```python bad path=client.py
+import grpc
+import requests
+from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+
+requests.post("http://localhost:8501/v1/models/mnist:predict", json={"instances": [[0.0, 1.0]]})  # <-
+requests.post("http://localhost:8501/v1/models/mnist:predict", json={"signature_name": "predict_images", "instances": [[0.0, 1.0]]})
+
+def classify(image):
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name = "mnist"
+    request.inputs["images"].CopyFrom(image)
+    stub = prediction_service_pb2_grpc.PredictionServiceStub(grpc.insecure_channel("localhost:8500"))
+    return stub.Predict(request, 10.0)  # <-
+```
+
+```python + path=export.py
+import tensorflow as tf
+
+info = tf.compat.v1.saved_model.build_tensor_info(x)
+signature = tf.compat.v1.saved_model.build_signature_def({"images": info}, {"y": info}, "tensorflow/serving/predict")
+builder = tf.compat.v1.saved_model.Builder("export/mnist/1")
+builder.add_meta_graph_and_variables(session, ["serve"], signature_def_map={"predict_images": signature})
+builder.save()
+```
+
 References: `GetInfoMap` in `http_rest_api_handler.cc` and `RunPredict` in `predict_util.cc` of TensorFlow Serving.
 """
 
@@ -76,11 +104,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Model, Project, rule
-from deplint.code.facts import Call, Value
+from deplint.code.facts import Call
 from deplint.code.loaded import called_signatures, model_at
 from deplint.code.python import PythonFile
-from deplint.code.requests import entry, grpc, rest
-from deplint.settings.serving import saved_models
+from deplint.code.requests import entry, grpc, keys, rest
+from deplint.code.signatures import reached
+from deplint.finding import Placed
+
+DEFAULT = "serving_default"
 
 
 @rule(
@@ -91,11 +122,16 @@ from deplint.settings.serving import saved_models
 )
 def signature_key_mismatch(file: PythonFile, project: Project) -> Iterator[Finding]:
     for sent in grpc(file):
-        yield from _unknown(file, project, sent.model.text or "", "", sent.signature)
+        given = sent.signature
+        yield from _unknown(
+            file, project, sent.model.text or "", "", sent.call if given.missing else given, DEFAULT if given.missing else given.text
+        )
     for posted in rest(file):
         named = entry(posted.body, "signature_name")
         if named is not None:
-            yield from _unknown(file, project, posted.model, posted.version, named)
+            yield from _unknown(file, project, posted.model, posted.version, named, named.text)
+        elif keys(posted.body) is not None:
+            yield from _unknown(file, project, posted.model, posted.version, posted.call, DEFAULT)
     for call, model, name in called_signatures(file, project):
         if name not in model.signatures:
             yield _absent(call, model, name, "this raises KeyError")
@@ -113,13 +149,13 @@ def _absent(call: Call, model: Model, name: str, consequence: str) -> Finding:
     return Finding(call, f'the SavedModel has no signature "{name}": {consequence}', help=f"{model.path} has: {there}")
 
 
-def _unknown(file: PythonFile, project: Project, model: str, version: str | None, signature: Value) -> Iterator[Finding]:
-    name = signature.text
-    served = saved_models(project, model, file, version) if model and name else []
+def _unknown(file: PythonFile, project: Project, model: str, version: str | None, at: Placed, name: str | None) -> Iterator[Finding]:
+    served = reached(project, model, file, version) if model and name else []
     if served and not any(name in candidate.signatures for candidate in served):
         there = ", ".join(served[0].signatures) or "none at all"
         yield Finding(
-            signature,
-            f'the model "{model}" has no signature "{name}": the server refuses the request',
+            at,
+            f'the model "{model}" has no signature "{name}"{", which is what a request without a name means" if name == DEFAULT else ""}: '
+            "the server refuses the request",
             help=f"{served[0].path} has: {there}",
         )

@@ -1,0 +1,186 @@
+"""The signatures of a SavedModel that only the code which exports it tells: the project does not hold the model itself.
+
+for model in declared(project, near):
+    print(model.signatures["serving_default"].inputs)
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from deplint.code.facts import Call, Value
+from deplint.code.pipelines import files_with
+from deplint.finding import Placed
+from deplint.model import Dim, Model, Signature, Tensor
+from deplint.settings.serving import kserve, listing, saved_models, servers
+from deplint.settings.triton import ServingModels
+
+if TYPE_CHECKING:
+    from deplint.project import Project
+
+ADDED = "**.{add_meta_graph_and_variables,add_meta_graph}"
+SIMPLE = "tensorflow.**.simple_save"
+SAVED = "tensorflow.saved_model.save"
+BUILT = re.compile(r"tensorflow\.(?:.*\.)?(?:build_signature_def|predict_signature_def)")
+_PLACEHOLDER = re.compile(r"tensorflow\.(?:compat\.v1\.)?placeholder")
+_INFO = re.compile(r"tensorflow\.(?:.*\.)?build_tensor_info")
+_EXPORTS = re.compile(
+    r"add_meta_graph|simple_save\(|saved_model\.save\(|export_saved_?model\(|\.export\(|save_model\(|\.save\(|ServingInputReceiver|convert_to_saved_model"
+)
+"""Code that may write a SavedModel."""
+
+
+def reached(project: Project, name: str, near: Placed, version: str | None = "") -> list[Model]:
+    """The SavedModels that a request to the model `name`, written in the file `near`, may reach (see `saved_models`). Where the project
+    holds none, the one that its code exports, if that goes to a folder of the name or nothing else is served. Empty if nobody can tell."""
+    models = saved_models(project, name, near, version)
+    if models or not name or kserve(project):
+        return models
+    return [model for model in declared(project, near) if name in model.tags or _served_names(project) == {name}]
+
+
+def _served_names(project: Project) -> set[str]:
+    running = {served.name for server in servers(project) for served in server.models or ()}
+    return running | {served.name for facts in project.all(ServingModels) for served in listing(facts)}
+
+
+def declared(project: Project, near: Placed) -> list[Model]:
+    """The one SavedModel that code of the project around a file writes, with what the code says of its signatures. Nothing where more than
+    one may be written, or the signatures are not all known. Inputs of which nothing else is known have their name alone; the `tags` are the
+    folders it is written to, as far as they are known."""
+    exporting = files_with(project, _EXPORTS, project.area(near))
+    found = [call for file in exporting for call in file.calls(ADDED, SIMPLE, SAVED)]
+    others = any(file.calls("**.{export_saved_model,export_savedmodel,export,save_model}", _KERAS) for file in exporting)
+    if len({id(call.node) for call in found}) != 1 or others or found[0].guarded:
+        return []
+    signatures = signatures_of(found[0])
+    return [Model(found[0].place.path, "savedmodel", signatures=signatures, tags=_folders(found[0]))] if signatures else []
+
+
+def _folders(call: Call) -> list[str]:
+    """The names of folders in the path that a call exports to."""
+    builder = call.receiver.origin if ".add_meta_graph" in call.name else None
+    path = builder.argument("export_dir", 0) if builder is not None else call.argument("export_dir", 1)
+    return [part for piece in path.pieces if piece for part in piece.split("/") if part]
+
+
+_KERAS = "{tensorflow.keras,keras,tf_keras}.{**.load_model,applications.**,models.Sequential,Sequential,models.Model,Model}().save"
+
+
+def signatures_of(call: Call) -> dict[str, Signature]:
+    """The signatures that a call writes, by name; empty unless all of them are known."""
+    if call.name.endswith("simple_save"):
+        inputs = _infos(call.argument("inputs", 2))
+        return {"serving_default": Signature("serving_default", inputs)} if inputs else {}
+    position = 1 if call.name.endswith("add_meta_graph") else 2
+    given = call.argument("signatures", 2) if call.name == SAVED else call.argument("signature_def_map", position)
+    if call.name == SAVED and given.entries is None:
+        inputs = _taken(given)
+        return {"serving_default": Signature("serving_default", inputs)} if inputs else {}
+    found = {}
+    for key, value in given.entries or () if given.exact else ():
+        made = value.origin
+        inputs = _taken(value) if call.name == SAVED else None
+        if made is not None and BUILT.fullmatch(made.name):
+            inputs = _infos(made.argument("inputs", 0))
+        name = _DEFAULT if key.name.endswith("DEFAULT_SERVING_SIGNATURE_DEF_KEY") else key.text
+        if name is None or not inputs:
+            return {}
+        found[name] = Signature(name, inputs)
+    return found
+
+
+_DEFAULT = "serving_default"
+_KEYS = {"PREDICT_INPUTS": "inputs", "CLASSIFY_INPUTS": "inputs", "REGRESS_INPUTS": "inputs"}
+"""Constants of `signature_constants` that are names of inputs."""
+
+
+def _infos(given: Value) -> dict[str, Tensor] | None:
+    """The inputs of a dictionary of tensors, or of what describes them; None if they are not all known by name."""
+    if not given.exact or given.entries is None:
+        return None
+    found: dict[str, Tensor] = {}
+    for key, value in given.entries:
+        name = key.text or _KEYS.get(key.name.rpartition(".")[2])
+        if name is None:
+            return None
+        info = value.origin
+        described = info.argument("tensor", 0) if info is not None and _INFO.fullmatch(info.name) else value
+        found[name] = _placeholder(name, described)
+    return found
+
+
+def _placeholder(name: str, value: Value) -> Tensor:
+    """The tensor that a placeholder is, or one of which nothing is known."""
+    made = value.origin
+    if made is None or not _PLACEHOLDER.fullmatch(made.name):
+        return Tensor(name)
+    kind, shape = made.argument("dtype", 0), made.argument("shape", 1).python()
+    known = tuple(_size(size) for size in shape) if isinstance(shape, (list, tuple)) else None
+    return Tensor(name, kind.name.removeprefix("tensorflow."), known)
+
+
+def _size(size: object) -> Dim:
+    return size if isinstance(size, int) and size >= 0 else None
+
+
+def _taken(value: Value) -> dict[str, Tensor] | None:
+    """What a `tf.function` with an input signature takes, or a concrete function made for certain tensors."""
+    made = value.origin
+    if made is not None and made.name.endswith(".get_concrete_function"):
+        return _specs(made)
+    function = value.function
+    if function is None or isinstance(function.node, ast.Lambda):
+        return None
+    specs = [spec for decorator in function.node.decorator_list for spec in _input_signature(decorator)]
+    names = [argument.arg for argument in function.node.args.args]
+    names = names[1:] if names[:1] == ["self"] else names
+    if len(specs) != len(names) or function.node.args.vararg or function.node.args.kwonlyargs:
+        return None
+    found = {}
+    for name, spec in zip(names, specs, strict=True):
+        tensor = _spec(name, spec)
+        if tensor is None:
+            return None
+        found[tensor.name] = tensor
+    return found or None
+
+
+def _input_signature(decorator: ast.expr) -> list[ast.expr]:
+    for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
+        if keyword.arg == "input_signature" and isinstance(keyword.value, (ast.List, ast.Tuple)):
+            return keyword.value.elts
+    return []
+
+
+def _specs(made: Call) -> dict[str, Tensor] | None:
+    """The named tensors that `get_concrete_function` is given; None if one has no name here."""
+    found = {}
+    for name, value in [("", value) for value in made.arguments] + list(made.keywords.items()):
+        spec = value.origin
+        tensor = _spec(name, spec.node) if spec is not None and spec.name == "tensorflow.TensorSpec" else None
+        if tensor is None or not tensor.name or made.open:
+            return None
+        found[tensor.name] = tensor
+    return found or None
+
+
+def _spec(name: str, spec: ast.expr) -> Tensor | None:
+    """The input that a ``tf.TensorSpec(shape, dtype, name)`` describes; its own name goes before that of the parameter."""
+    if not isinstance(spec, ast.Call) or _last(spec.func) != "TensorSpec":
+        return None
+    given = dict(zip(("shape", "dtype", "name"), spec.args, strict=False)) | {k.arg: k.value for k in spec.keywords if k.arg}
+    named, shape = given.get("name"), given.get("shape")
+    if named is not None:
+        if not isinstance(named, ast.Constant) or not isinstance(named.value, str):
+            return None
+        name = named.value
+    sizes = shape.elts if isinstance(shape, (ast.List, ast.Tuple)) else None
+    known = tuple(_size(size.value) if isinstance(size, ast.Constant) else None for size in sizes) if sizes is not None else None
+    return Tensor(name, _last(given["dtype"]) if "dtype" in given else "float32", known)
+
+
+def _last(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
