@@ -1,17 +1,18 @@
-"""ExecuTorch: is the exported program lowered, with what XNNPACK takes delegated to it, and is there a program in the end?"""
+"""ExecuTorch: is the exported program lowered, with what XNNPACK takes delegated to it, and does the runtime load the result and run it
+on the example inputs that the program keeps?"""
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import torch
+from executorch_run import run
 from serve import serve
+from torch.utils import _pytree as trees
 from torch_files import exported
 
 
 def answer(path: str, target: str, numeric: bool) -> None:
-    partitioner = import_module("executorch.backends.xnnpack.partition.xnnpack_partitioner").XnnpackPartitioner()
-    import_module("executorch.exir").to_edge_transform_and_lower(exported(path)[0], partitioner=[partitioner]).to_executorch()
+    program, args, kwargs = exported(path)
+    run(program, trees.tree_leaves((args, kwargs)))
 
 
 torch.set_num_threads(1)

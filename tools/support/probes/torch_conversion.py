@@ -1,4 +1,5 @@
-"""What PyTorch's exporters, coremltools and ExecuTorch make of each operator, by dtype: measured with modules of one function.
+"""What PyTorch's exporters, coremltools, ExecuTorch and LiteRT Torch make of each operator, by dtype: measured with modules of one
+function.
 
 The functions and arguments are the samples that PyTorch tests itself with (`tools.agreement.build_torch`), and always the same ones: so
 many of each function and dtype as `SAMPLES` says. A line of the answer is one module: the operators it was exported as
@@ -29,10 +30,16 @@ from typing import Any
 
 import torch
 
+from deplint.verify.oracles.executorch_run import run
 from tools.agreement.build_torch import Case, case_of, functions
 
 SAMPLES = {torch.float32: 2, torch.int64: 1, torch.complex64: 1, torch.bool: 1, torch.float16: 1}
 """How many samples of a dtype are tried."""
+
+MORE = {torch.float64: 1, torch.int32: 1, torch.bfloat16: 1, torch.uint8: 1}
+"""Besides, for targets whose kernels have dtypes of their own: `KERNELS`."""
+
+KERNELS = {"litert", "xnnpack"}
 
 SECONDS = 60
 """What one target may take for one module."""
@@ -104,8 +111,12 @@ def coreml_export(program: Any, traced: Any, fed: tuple[Any, ...]) -> None:
 
 
 def xnnpack(program: Any, traced: Any, fed: tuple[Any, ...]) -> None:
-    partitioner = import_module("executorch.backends.xnnpack.partition.xnnpack_partitioner").XnnpackPartitioner()
-    import_module("executorch.exir").to_edge_transform_and_lower(program, partitioner=[partitioner]).to_executorch()
+    run(program, fed)
+
+
+def litert(program: Any, traced: Any, fed: tuple[Any, ...]) -> None:
+    content = import_module("litert_torch").convert(program.module(), fed).model_content()
+    import_module("ai_edge_litert.interpreter").Interpreter(model_content=content).allocate_tensors()
 
 
 ASKED: dict[str, Callable[[Any, Any, tuple[Any, ...]], None]] = {
@@ -115,10 +126,11 @@ ASKED: dict[str, Callable[[Any, Any, tuple[Any, ...]], None]] = {
     "coreml_export": coreml_export,
     "coreml_layers": coreml_layers,
     "xnnpack": xnnpack,
+    "litert": litert,
 }
 
 
-PACKAGES = {"coremltools": {"coreml", "coreml_export", "coreml_layers"}, "executorch.exir": {"xnnpack"}}
+PACKAGES = {"coremltools": {"coreml", "coreml_export", "coreml_layers"}, "executorch.exir": {"xnnpack"}, "litert_torch": {"litert"}}
 """What the targets need, imported before the first is asked."""
 
 
@@ -147,10 +159,10 @@ def made(make: Callable[..., Any], *given: Any) -> Any:
         return None
 
 
-def cases() -> Iterator[tuple[str, Callable[[], Case | None]]]:
+def cases(asked: list[str]) -> Iterator[tuple[str, Callable[[], Case | None]]]:
     """Names of modules, and what makes each: the first sample of a function, and the middle one, as many as are asked for."""
     known = sorted(functions(), key=lambda op: (op.name, op.variant_test_name))
-    for dtype, count in SAMPLES.items():
+    for dtype, count in (SAMPLES | (MORE if KERNELS & {*asked} else {})).items():
         for number in range(count):
             for op in known:
                 name = f"{op.name}.{op.variant_test_name}.{str(dtype).removeprefix('torch.')}.{number}"
@@ -212,7 +224,7 @@ def main() -> None:
     begun = path.with_suffix(".begun")
     done |= set(begun.read_text("utf-8").splitlines()) if begun.exists() else set()
     with path.open("a", buffering=1) as lines, begun.open("a", buffering=1) as starts:
-        for number, (name, make) in enumerate(cases()):
+        for number, (name, make) in enumerate(cases(asked)):
             if name in done or number % int(parts) != int(part):
                 continue
             print(name, file=starts)
