@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from deplint import Project
+from deplint import File, Project
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Call, Class, Function, Member, Name, Node
+from deplint.code.source_nodes import Call, Class, Declare, Function, Member, Name, Node
 from deplint.finding import Place
 from deplint.model import Model, Tensor
 from deplint.settings.gradle import GradleBuild
@@ -25,7 +25,6 @@ SUFFIXES = ("tflite", "lite", "onnx", "ort", "pte", "ptl", "pt", "pth", "bin", "
 """Suffixes of the files that models are shipped in."""
 
 _NAMED = re.compile(rf"[^\x00-\x1f\"]+\.(?:{'|'.join(SUFFIXES)})", re.IGNORECASE)
-_WORTH_PARSING = rf"\.(?:{'|'.join(SUFFIXES)})\b"
 
 OPENING: Mapping[str, int] = {
     "**.openFd": 0,
@@ -37,14 +36,24 @@ OPENING: Mapping[str, int] = {
 
 @dataclass(frozen=True)
 class Opener:
-    """A function of the project that hands its parameter to what opens an asset as a file descriptor. `owner` is the class it is in,
-    `task` says that the Task library opens it."""
+    """A function of the project, or a constructor, that hands its parameter to what opens an asset as a file descriptor. `owner` is the
+    class it is in, `task` says that the Task library opens it."""
 
     path: str
     owner: str
     id: str
     parameter: str
     position: int
+    task: bool
+    constructor: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Opening:
+    """A call that opens an asset, and the expression for its name. `task` says that the Task library does, and looks after its input."""
+
+    call: Call
+    name: Node
     task: bool
 
 
@@ -66,8 +75,8 @@ def openers(project: Project) -> Mapping[str, tuple[Opener, ...]]:
     for _ in range(3):
         news = False
         for file in files:
-            for call, node, task in _opening(file, known) if file.mentions(wanted) else ():
-                opener = _passed_on(call, node, task)
+            for each in _opening(file, known) if file.mentions(wanted) else ():
+                opener = _passed_on(each)
                 if opener is not None and opener not in known.get(opener.id, ()):
                     known[opener.id] = (*known.get(opener.id, ()), opener)
                     news = True
@@ -78,28 +87,74 @@ def openers(project: Project) -> Mapping[str, tuple[Opener, ...]]:
 
 
 @lru_cache(maxsize=64)
+def openings(file: SourceFile, project: Project) -> Mapping[Call, Opening]:
+    """The calls of a file that open an asset as a file descriptor."""
+    return {each.call: each for each in _opening(file, openers(project))} if file.language in JVM else {}
+
+
+@lru_cache(maxsize=64)
 def opened(file: SourceFile, project: Project) -> tuple[Opened, ...]:
     """The model assets that a file certainly opens as file descriptors, by their names, in the order they are written."""
-    if file.language not in JVM or not file.mentions(_WORTH_PARSING):
-        return ()
-    found = [(call, node.value, task) for call, node, task in _opening(file, openers(project))]
-    return tuple(Opened(call, asset, task) for call, asset, task in found if isinstance(asset, str) and _NAMED.fullmatch(asset))
+    found = [(each.call, written(each.name, project), each.task) for each in openings(file, project).values()]
+    return tuple(Opened(call, asset, task) for call, asset, task in found if asset is not None and _NAMED.fullmatch(asset))
 
 
-def _opening(file: SourceFile, known: Mapping[str, tuple[Opener, ...]]) -> Iterator[tuple[Call, Node, bool]]:
+def handed(opening: Opening, project: Project, depth: int = 2) -> Mapping[str, Call] | None:
+    """The names that the project gives for the parameter that an opening's name is, with the calls; None if some are unknown."""
+    opener = _passed_on(opening)
+    if opener is None:
+        return None
+    found: dict[str, Call] = {}
+    for file in project.all(SourceFile):
+        if file.language in JVM and file.mentions(rf"\b{re.escape(opener.id)}\s*\("):
+            for each in _opening(file, {opener.id: (opener,)}):
+                if each.call is opening.call or each.call.method != opener.id:
+                    continue
+                asset = written(each.name, project)
+                more = {asset: each.call} if asset is not None else handed(each, project, depth - 1) if depth else None
+                if more is None:
+                    return None
+                found.update(more)
+    return found
+
+
+def written(node: Node, project: Project) -> str | None:
+    """The string that an expression certainly is; constants of other files are looked up."""
+    value = node.value
+    if isinstance(value, str):
+        return value
+    if not isinstance(node, (Name, Member)) or not node.name:
+        return None
+    owner, _, id = node.name.rpartition(".")
+    return _constant(project, owner, id) if re.fullmatch(r"\w+", id) else None
+
+
+@lru_cache(maxsize=256)
+def _constant(project: Project, owner: str, id: str) -> str | None:
+    """The constant string `id` of a class or object, or of a file of Kotlin in the package `owner`."""
+    last = owner.rpartition(".")[2]
+    around = rf"\b(?:class|object|interface)\s+{re.escape(last)}\b" if last[:1].isupper() else rf"(?m)^\s*package\s+{re.escape(owner)}\s*$"
+    values = set()
+    for file in project.all(SourceFile):
+        if file.language in JVM and owner and file.mentions(rf"\b(?:val|String)\s+{id}\b") and file.mentions(around):
+            values |= {variable.value for variable in file.variables if variable.name == id and isinstance(variable.value, str)}
+    return values.pop() if len(values) == 1 else None
+
+
+def _opening(file: SourceFile, known: Mapping[str, tuple[Opener, ...]]) -> Iterator[Opening]:
     """The calls that open an asset, each with the expression for its name, and whether the Task library does."""
     for pattern, position in OPENING.items():
         for call in file.calls(pattern):
             node = call.argument(None, position)
             if node is not None and not _otherwise(call, node):
-                yield call, node, ".task." in pattern
+                yield Opening(call, node, ".task." in pattern)
     if not any(id in file.text for id in known):
         return
     for call in file.calls():
         for opener in known.get(call.method, ()):
             node = _named(call, opener)
             if node is not None:
-                yield call, node, opener.task
+                yield Opening(call, node, opener.task)
                 break
 
 
@@ -112,10 +167,13 @@ def _otherwise(call: Call, node: Node) -> bool:
 def _named(call: Call, opener: Opener) -> Node | None:
     """The argument that an opener takes for the asset's name; None if another function may be meant."""
     around = call.callee.object if isinstance(call.callee, Member) else None
+    if opener.constructor:
+        made = call.new or call.file.language == "kotlin"
+        return call.argument(opener.parameter, opener.position) if made and around is None else None
     facade = isinstance(around, Name) and around.id == os.path.basename(opener.path).removesuffix(".kt") + "Kt"
     if call.file.path != opener.path:
-        static = isinstance(around, Name) and around.id == opener.owner
-        if not (static if opener.owner else facade or opener.path.endswith(".kt")):
+        own = around is not None and around.name.removesuffix("()").rpartition(".")[2] == opener.owner
+        if not (own if opener.owner else facade or opener.path.endswith(".kt")):
             return None
     node = call.argument(opener.parameter, opener.position)
     if node is not None and isinstance(node.value, str):
@@ -124,20 +182,32 @@ def _named(call: Call, opener: Opener) -> Node | None:
     return call.argument(None, opener.position + 1) if facade else node
 
 
-def _passed_on(call: Call, node: Node, task: bool) -> Opener | None:
-    """The function whose parameter `node` is."""
-    if not isinstance(node, Name):
-        return None
-    meaning = node.file.meaning
-    variable = meaning.lookup(node)
-    for function in call.ancestors:
-        for position, parameter in enumerate(function.parameters if isinstance(function, Function) and function.id else ()):
-            target = parameter.target
-            if variable is not None and isinstance(target, Name) and meaning.lookup(target) is variable:
-                assert isinstance(function, Function)
-                owner = next((n.id for n in function.ancestors if isinstance(n, Class) and n.id), "")
-                return Opener(call.file.path, owner, function.id, target.id, position, task)
+def _passed_on(opening: Opening) -> Opener | None:
+    """The function or constructor whose parameter an opening's name is."""
+    node: Node | None = opening.name
+    for _ in range(3):
+        variable = node.file.meaning.variable(node) if isinstance(node, (Name, Member)) else None
+        if variable is None:
+            return None
+        declared = variable.node.parent if variable.node is not None else None
+        taker = declared.parent if isinstance(declared, Declare) and declared.kind == "parameter" else None
+        if isinstance(taker, (Function, Class)) and taker.id:
+            parameters = taker.parameters if isinstance(taker, Function) else [c for c in taker.children if _is_parameter(c)]
+            owner = taker.id if isinstance(taker, Class) else taker.owner
+            constructor = isinstance(taker, Class) or taker.id == owner
+            position = next((at for at, parameter in enumerate(parameters) if parameter is declared), -1)
+            return (
+                Opener(opening.call.file.path, owner, taker.id, variable.name, position, opening.task, constructor)
+                if position >= 0
+                else None
+            )
+        sources = variable.sources
+        node = sources[0].source if len(sources) == 1 and sources[0].path == () else None
     return None
+
+
+def _is_parameter(node: Node) -> bool:
+    return isinstance(node, Declare) and node.kind == "parameter"
 
 
 # Builds
@@ -228,11 +298,39 @@ def linked(file: SourceFile, project: Project) -> Linked | None:
     call, asset = calls[0].call, calls[0].asset
     if {node.value for node in file.strings if isinstance(node.value, str) and re.search(r"\.(tf)?lite$", node.value)} - {asset}:
         return None
-    build = gradle(project, file.place) if file.language in JVM else None
-    tail = f"/assets/{asset}" if file.language in JVM else f"/{asset}"
-    files = [f for f in project.files if f.path.as_posix().endswith(tail) and (build is None or f.path.is_relative_to(build.root))]
-    models = [model for f in files for model in project.facts(f, Model) if isinstance(model, Model)] if len(files) == 1 else []
-    return Linked(call, asset, models[0]) if len(models) == 1 and models[0].format == "tflite" else None
+    if file.language in JVM:
+        model = asset_model(asset, file, project)
+    else:
+        files = [f for f in project.files if f.path.as_posix().endswith(f"/{asset}")]
+        models = [model for f in files for model in project.facts(f, Model) if isinstance(model, Model)] if len(files) == 1 else []
+        model = models[0] if len(models) == 1 else None
+    return Linked(call, asset, model) if model is not None and model.format == "tflite" else None
+
+
+def asset_model(asset: str, file: SourceFile, project: Project) -> Model | None:
+    """The model of that name among the assets of the app a source file is part of; those of its own module come first."""
+    files = asset_files(asset, file, project)
+    models = [model for model in project.facts(files[0], Model) if isinstance(model, Model)] if len(files) == 1 else []
+    return models[0] if len(models) == 1 else None
+
+
+def asset_files(asset: str, file: SourceFile, project: Project) -> list[File]:
+    """The files of that name among the assets of the app a source file is part of, or of its own module if that has one."""
+    build = gradle(project, file.place)
+    files = [f for f in _assets(project).get(asset.rpartition("/")[2], ()) if f.path.as_posix().endswith(f"/assets/{asset}")]
+    files = [f for f in files if build is None or f.path.is_relative_to(build.root)]
+    module = os.path.abspath(file.path).replace(os.sep, "/").partition("/src/")[0]
+    return [f for f in files if f.path.as_posix().startswith(f"{module}/")] or files
+
+
+@lru_cache(maxsize=8)
+def _assets(project: Project) -> Mapping[str, list[File]]:
+    """The files in folders called ``assets``, by name."""
+    found: dict[str, list[File]] = {}
+    for file in project.files:
+        if "assets" in file.path.parts:
+            found.setdefault(file.name, []).append(file)
+    return found
 
 
 def _resources(file: SourceFile) -> Iterator[Opened]:

@@ -77,12 +77,13 @@ def _creation(raw: Raw) -> Node:
 
 
 def _new_array(raw: Raw) -> Node:
-    """``new float[1][10]`` is a call of ``float[][]`` with the sizes; with the elements given, an array."""
+    """``new float[1][10]`` is a call of ``float[][]`` with the sizes, of ``float[1][]`` with one; with the elements given, an array."""
     elements = raw.kid("array_initializer")
     if elements is not None:
         return elements.some()
     sizes = [kid for kid in raw.kids if kid.kind == "dimensions_expr"]
-    return Call(raw.syntax, Name(raw.syntax, raw.kids[0].text + "[]" * len(sizes)), [Argument("", s.some()) for s in sizes], new=True)
+    rank = len(sizes) + sum(kid.text.count("[") for kid in raw.kids if kid.kind == "dimensions")
+    return Call(raw.syntax, Name(raw.syntax, raw.kids[0].text + "[]" * rank), [Argument("", s.some()) for s in sizes], new=True)
 
 
 def _cast(raw: Raw) -> Node:

@@ -388,7 +388,7 @@ class Meaning(Scopes):
                 last = call.arguments[-1].value
                 if isinstance(last, Function):
                     return self.flow(callee.object) if callee.attribute in _SAME else self._results(last) or own
-        function = self._local(callee)
+        function = self.local(callee)
         if function is None or call.new or function.generator:
             return own
         made = self._results(function)
@@ -403,7 +403,7 @@ class Meaning(Scopes):
         flow = self._join(function.results)
         return None if not flow or any(call is None for call, _ in flow) else flow
 
-    def _local(self, callee: Node) -> Function | None:
+    def local(self, callee: Node) -> Function | None:
         """The function of this file that is called."""
         if isinstance(callee, Function):
             return callee
@@ -426,7 +426,7 @@ class Meaning(Scopes):
             return _attribute(self.name(implied), node.callee.id)
         if isinstance(node.callee, Name):
             variable = self.lookup(node.callee)
-            if variable is not None and not variable.imported and self._local(node.callee) is not None:
+            if variable is not None and not variable.imported and self.local(node.callee) is not None:
                 return node.callee.id, False
         return self.name(node.callee)
 

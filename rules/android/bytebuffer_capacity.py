@@ -71,13 +71,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.apps.android import linked
+from deplint.apps.jvm import given, nbytes, runs, shown
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Call, Node
-
-RUN = "org.tensorflow.lite.{Interpreter(),InterpreterApi.create(),InterpreterApi()}.run"
-SAME = {"order", "rewind", "clear", "flip", "also", "apply"}
-"""Methods that give the buffer they are called on."""
 
 
 @rule(
@@ -87,27 +82,19 @@ SAME = {"order", "rewind", "clear", "flip", "also", "apply"}
     see=["https://stackoverflow.com/questions/54976193"],
 )
 def bytebuffer_capacity(file: SourceFile, project: Project) -> Iterator[Finding]:
-    link = linked(file, project)
-    wanted = link.input.nbytes if link and link.input else None
-    if link is None or wanted is None:
+    if file.mentions(r"\bresizeInput\b"):
         return
-    for run in file.calls(RUN):
-        buffer = _buffer(run.argument(None, 0))
-        size = buffer.arguments[0].value.value if buffer and buffer.arguments else None
-        if buffer is not None and type(size) is int and size != wanted:
-            tensor = link.input
-            assert tensor is not None and tensor.shape is not None
-            shape = ", ".join(map(str, tensor.shape))
+    seen = set()
+    for run in runs(file, project):
+        for position, node in run.inputs.items():
+            value = given(node)
+            wanted = nbytes(run.model.inputs[position]) if position < len(run.model.inputs) else None
+            if value is None or value.nbytes is None or value.element or wanted in (None, value.nbytes) or value.made in seen:
+                continue
+            seen.add(value.made)
             yield Finding(
-                buffer,
-                f"the buffer has {size:,} bytes, the input of {link.asset}, {tensor.dtype} [{shape}], has {wanted:,}: run() refuses it",
-                help="allocate interpreter.getInputTensor(0).numBytes() bytes",
+                value.made,
+                f"the buffer has {value.nbytes:,} bytes, input {position} of {run.model.path}, {shown(run.model.inputs[position])}, has "
+                f"{wanted:,}: run() refuses it",
+                help=f"allocate interpreter.getInputTensor({position}).numBytes() bytes",
             )
-
-
-def _buffer(node: Node | None) -> Call | None:
-    """The call that allocated the buffer `node` certainly is."""
-    call = node.origin if node is not None else None
-    while call is not None and call.method in SAME and call.receiver is not None:
-        call = call.receiver.origin
-    return call if call is not None and call.name == "java.nio.ByteBuffer.allocateDirect" else None

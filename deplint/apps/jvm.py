@@ -1,0 +1,312 @@
+"""What Java and Kotlin code does with the interpreters of TensorFlow Lite: the model each is made of, and what its calls are given.
+
+Source of what the interpreter makes of its arguments: TensorFlow Lite, ``TensorImpl.java`` and ``NativeInterpreterWrapper.java``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from deplint import Project
+from deplint.apps.android import JVM, Linked, asset_model, handed, linked, openings, written
+from deplint.code.source import SourceFile
+from deplint.code.source_nodes import Array, Assign, Call, Choice, Function, Index, Member, Name, Node, Other
+from deplint.code.source_scopes import Variable
+from deplint.model import BITS, Model, Tensor
+
+INTERPRETER = "org.tensorflow.lite.{Interpreter,InterpreterApi.create}"
+"""What makes an interpreter of a model, the first argument."""
+
+RUN = "org.tensorflow.lite.{Interpreter(),InterpreterApi.create(),InterpreterApi()}.{run,runForMultipleInputsOutputs}"
+
+JAVA_TYPES: Mapping[str, str] = {
+    "float": "float32", "int": "int32", "byte": "byte", "long": "int64", "short": "int16", "boolean": "bool", "String": "string",
+    "double": "", "char": "",
+}  # fmt: skip
+"""Element types of arrays -> the dtype the interpreter takes them for; ``byte`` is int8 and uint8, "" is refused."""
+
+KOTLIN_ARRAYS: Mapping[str, str] = {
+    "FloatArray": "float", "IntArray": "int", "ByteArray": "byte", "LongArray": "long", "ShortArray": "short", "BooleanArray": "boolean",
+    "DoubleArray": "double", "CharArray": "char", "floatArrayOf": "float", "intArrayOf": "int", "byteArrayOf": "byte",
+    "longArrayOf": "long", "shortArrayOf": "short", "booleanArrayOf": "boolean", "doubleArrayOf": "double",
+}  # fmt: skip
+BOXED = {"Float", "Integer", "Int", "Byte", "Long", "Double", "Short", "Boolean"}
+SAME = {"order", "rewind", "clear", "flip", "also", "apply", "position", "limit", "mark", "reset"}
+"""Methods that give the buffer they are called on."""
+
+BUFFERS: Mapping[str, tuple[str, int]] = {
+    "ByteBuffer": ("", 1), "FloatBuffer": ("float", 4), "IntBuffer": ("int", 4), "LongBuffer": ("long", 8), "ShortBuffer": ("short", 2),
+}  # fmt: skip
+SUPPORT_TYPES = {"FLOAT32": 4, "UINT8": 1, "INT32": 4, "INT8": 1, "INT64": 8}
+"""``org.tensorflow.lite.DataType`` -> bytes of an element."""
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What is known of a value that an interpreter reads or fills. Of an array: `element`, the type of its elements as Java writes it, and
+    `shape`, None for an unknown size. Of a buffer: `nbytes`, and `element` "" unless it is one of floats or the like."""
+
+    made: Node
+    element: str = ""
+    shape: tuple[int | None, ...] | None = None
+    nbytes: int | None = None
+
+    @property
+    def dtype(self) -> str:
+        """The dtype the interpreter takes its elements for; "" if it takes them for none, or any."""
+        return JAVA_TYPES.get(self.element, "")
+
+    @property
+    def words(self) -> str:
+        """``float[1][1000]``, or the number of bytes."""
+        if self.shape is None:
+            return f"{self.nbytes:,} bytes"
+        return self.element + "".join(f"[{'' if size is None else size}]" for size in self.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One call of an interpreter whose model is known. `single` is plain ``run``; `inputs` and `outputs` are what is given by position,
+    `count` the number of inputs; either is None where the code does not show it."""
+
+    call: Call
+    link: Linked
+    single: bool
+    inputs: Mapping[int, Node]
+    outputs: Mapping[int, Node]
+    count: int | None = None
+
+    @property
+    def model(self) -> Model:
+        return self.link.model
+
+
+@lru_cache(maxsize=64)
+def interpreters(file: SourceFile, project: Project) -> Mapping[Call, Linked]:
+    """The calls of a file that make an interpreter of a model the project has, with that model."""
+    if file.language not in JVM or not file.mentions(r"\bInterpreter(?:Api)?\b"):
+        return {}
+    found = {}
+    for call in file.calls(INTERPRETER):
+        link = _made_of(call.argument(None, 0), project)
+        if link is not None:
+            found[call] = link
+    return found
+
+
+@lru_cache(maxsize=64)
+def runs(file: SourceFile, project: Project) -> tuple[Run, ...]:
+    """The calls of interpreters whose models are known."""
+    if file.language not in JVM or not file.mentions(r"\brun(?:ForMultipleInputsOutputs)?\s*\("):
+        return ()
+    found = []
+    for call in file.calls(RUN):
+        link = model_of(call.receiver, project)
+        if link is None:
+            continue
+        first, second = call.argument(None, 0), call.argument(None, 1)
+        if call.method == "run":
+            given = {0: first} if first else {}
+            found.append(Run(call, link, True, given, {0: second} if second else {}, 1))
+        else:
+            inputs = _elements(first)
+            outputs = _entries(second)
+            found.append(Run(call, link, False, dict(enumerate(inputs or ())), outputs, len(inputs) if inputs is not None else None))
+    return tuple(found)
+
+
+def model_of(node: Node | None, project: Project) -> Linked | None:
+    """The model of the interpreter that `node` is."""
+    if node is None:
+        return None
+    known_ones = interpreters(node.file, project)
+    made = {call for call, _ in node.file.meaning.flow(node) if call is not None}
+    links = {known_ones[call].asset: known_ones[call] for call in made if call in known_ones}
+    if made and len(links) == 1 and made <= set(known_ones):
+        return next(iter(links.values()))
+    return None if made else linked(node.file, project)
+
+
+def _made_of(node: Node | None, project: Project) -> Linked | None:
+    """The one model whose opening a value is made of."""
+    if node is None:
+        return None
+    opened = openings(node.file, project)
+    names: dict[str, Call] = {}
+    seen: set[Node] = set()
+    todo = [node]
+    while todo and len(seen) < 80:
+        each = todo.pop()
+        if each in seen:
+            continue
+        seen.add(each)
+        if isinstance(each, Call) and each in opened:
+            asset = written(opened[each].name, project)
+            found = {asset: each} if asset is not None else handed(opened[each], project)
+            if found is None or opened[each].task:
+                return None
+            names.update(found)
+            continue
+        todo += _parts(each)
+    if len(names) != 1:
+        return None
+    asset, call = next(iter(names.items()))
+    model = asset_model(asset, node.file, project)
+    return Linked(call, asset, model) if model is not None and model.format == "tflite" else None
+
+
+def _parts(node: Node) -> list[Node]:
+    """What a value is made of: the variable's values, what a function of the file returns, receivers and arguments."""
+    if isinstance(node, Call):
+        function = node.file.meaning.local(node.callee)
+        if function is not None and function.results:
+            return [*function.results, *(a.value for a in node.arguments)]
+        return [*([node.callee.object] if isinstance(node.callee, Member) else []), *(a.value for a in node.arguments)]
+    if isinstance(node, Choice):
+        return list(node.options)
+    if isinstance(node, (Name, Member)):
+        variable = node.file.meaning.variable(node)
+        if variable is not None and not variable.imported:
+            return [write.source for write in variable.writes if write.source is not None and not isinstance(write.source, Function)]
+        return [node.object] if isinstance(node, Member) else []
+    return []
+
+
+# What calls are given.
+
+
+def _elements(node: Node | None) -> list[Node] | None:
+    """The elements of an array that is written out."""
+    node = _written(node)
+    if isinstance(node, Array) and node.exact:
+        return list(node.children)
+    if isinstance(node, Call) and node.method in ("arrayOf", "of") and not any(a.label for a in node.arguments):
+        values = [a.value for a in node.arguments]
+        return None if any(isinstance(v, Other) for v in values) else values
+    return None
+
+
+def _written(node: Node | None) -> Node | None:
+    """What a variable certainly is: the one expression it is ever assigned."""
+    for _ in range(4):
+        if not isinstance(node, (Name, Member)):
+            break
+        variable = node.file.meaning.variable(node)
+        if variable is None or variable.open or variable.imported or len(variable.sources) != 1 or variable.sources[0].path != ():
+            return None
+        node = variable.sources[0].source
+    return node
+
+
+def _entries(node: Node | None) -> dict[int, Node]:
+    """What a map of outputs holds, by position: written out, or put into it."""
+    if node is None:
+        return {}
+    made = _written(node)
+    pairs: list[tuple[Node | None, Node | None]] = []
+    for argument in made.arguments if isinstance(made, Call) else ():
+        if isinstance(argument.value, Other) and argument.value.kind == "infix_expression" and len(argument.value.children) == 2:
+            pairs.append((argument.value.children[0], argument.value.children[1]))
+    variable = node.file.meaning.variable(node) if isinstance(node, (Name, Member)) else None
+    if variable is not None:
+        pairs += [(call.argument(None, 0), call.argument(None, 1)) for call in node.file.calls("**.put") if _same(call.receiver, variable)]
+        for assign in (n for n in node.file.meaning.nodes if isinstance(n, Assign) and isinstance(n.target, Index)):
+            holder, *index = assign.target.children
+            if _same(holder, variable) and len(index) == 1:
+                pairs.append((index[0], assign.assigned))
+    return {key.value: value for key, value in pairs if key is not None and type(key.value) is int and value is not None}
+
+
+def _same(node: Node | None, variable: Variable) -> bool:
+    return isinstance(node, (Name, Member)) and node.file.meaning.variable(node) is variable
+
+
+def given(node: Node | None) -> Given | None:
+    """What is known of a value handed to an interpreter, if it is certainly one thing: an array or buffer made in this file."""
+    made = _written(node)
+    if isinstance(made, Member) and made.attribute in ("buffer", "floatArray"):
+        return _support(made.object) if made.attribute == "buffer" else None
+    if not isinstance(made, Call):
+        return None
+    if made.method in ("getBuffer", "buffer") and isinstance(made.callee, Member):
+        return _support(made.callee.object)
+    origin: Call | None = made
+    for _ in range(4):
+        if origin is None or origin.method not in SAME or origin.receiver is None:
+            break
+        receiver = origin.receiver
+        if isinstance(receiver, Member) and receiver.attribute == "buffer":
+            return _support(receiver.object)
+        if isinstance(receiver, Call) and receiver.method == "getBuffer" and isinstance(receiver.callee, Member):
+            return _support(receiver.callee.object)
+        written = _written(receiver)
+        origin = written if isinstance(written, Call) else None
+    if origin is None:
+        return None
+    return _buffer(origin) or _array(origin)
+
+
+def _buffer(call: Call) -> Given | None:
+    kind, _, method = call.name.removeprefix("java.nio.").partition(".")
+    if kind not in BUFFERS or method not in ("allocateDirect", "allocate") or not call.arguments:
+        return None
+    size = call.arguments[0].value.value
+    element, width = BUFFERS[kind]
+    return Given(call, element, None, size * width) if type(size) is int else None
+
+
+def _support(node: Node) -> Given | None:
+    """The bytes of a ``TensorBuffer`` of fixed size."""
+    made = _written(node)
+    if not isinstance(made, Call) or not made.name.endswith("TensorBuffer.createFixedSize") or len(made.arguments) != 2:
+        return None
+    shape, kind = made.arguments[0].value.value, made.arguments[1].value
+    width = SUPPORT_TYPES.get(kind.attribute if isinstance(kind, Member) else kind.id if isinstance(kind, Name) else "")
+    if width is None or not isinstance(shape, list) or not all(type(size) is int for size in shape):
+        return None
+    return Given(made, "", None, width * math.prod(shape))
+
+
+def _array(call: Call) -> Given | None:
+    """``new float[1][10]``, ``Array(1) { FloatArray(10) }``, ``arrayOf(floatArrayOf(...))``."""
+    match = re.fullmatch(r"(\w+)((?:\[\])+)", call.name)
+    if match:
+        sizes = [_size(a.value) for a in call.arguments]
+        rank = match[2].count("[]")
+        return Given(call, match[1], (*sizes, *[None] * (rank - len(sizes)))) if match[1] in JAVA_TYPES or match[1] in BOXED else None
+    method = call.method if isinstance(call.callee, Name) else ""
+    if method in KOTLIN_ARRAYS and call.arguments:
+        size = len(call.arguments) if method.endswith("Of") else _size(call.arguments[0].value)
+        return Given(call, KOTLIN_ARRAYS[method], (size,))
+    if method == "arrayOfNulls" and (boxed := re.match(r"arrayOfNulls<(\w+)>", call.text)) and boxed[1] in BOXED:
+        return Given(call, boxed[1], (_size(call.arguments[0].value),)) if call.arguments else None
+    if method == "Array" and len(call.arguments) == 2 and isinstance(call.arguments[1].value, Function):
+        results = call.arguments[1].value.results
+        inner = given(results[0]) if len(results) == 1 else None
+        return _around(call, _size(call.arguments[0].value), inner)
+    if method == "arrayOf" and call.arguments:
+        return _around(call, len(call.arguments), given(call.arguments[0].value))
+    return None
+
+
+def _around(call: Call, size: int | None, inner: Given | None) -> Given | None:
+    return Given(call, inner.element, (size, *inner.shape)) if inner is not None and inner.shape is not None else None
+
+
+def _size(node: Node) -> int | None:
+    value = node.value
+    return value if type(value) is int else None
+
+
+def nbytes(tensor: Tensor) -> int | None:
+    """Bytes of a tensor whose shape is fixed."""
+    return tensor.nbytes if tensor.static and tensor.dtype in BITS else None
+
+
+def shown(tensor: Tensor) -> str:
+    """``float32 [1, 1001]``."""
+    return f"{tensor.dtype} [{', '.join('?' if d is None else str(d) for d in tensor.shape or ())}]"
