@@ -160,3 +160,27 @@ def test_a_page() -> None:
 <p>model.predict(2)</p><script>model.predict(3)</script>
 </html>"""
     assert unawaited(code, "html") == [6]
+
+
+STATE = "import * as tf from '@tensorflow/tfjs';\nconst [model, setModel] = useState(null);\n"
+STATES = {
+    "useEffect(() => { setModel(tf.loadLayersModel('m')); }, []);\n\nmodel.predict(x);": [5],
+    "useEffect(() => { (async () => setModel(await tf.loadLayersModel('m')))(); }, []);\nmodel.predict(x);": [],
+    "tf.loadLayersModel('m').then(setModel);\nmodel.predict(x);": [],
+    "tf.loadLayersModel('m').then(m => setModel(m));\nmodel.predict(x);": [],
+    "setModel(tf.loadLayersModel('m')); load(setModel);\nmodel.predict(x);": [],
+    "setModel(old => tf.loadLayersModel('m'));\nmodel.predict(x);": [],
+}
+
+
+@pytest.mark.parametrize("code", STATES)
+def test_react_state_is_what_its_setter_is_given(code: str):
+    assert unawaited(STATE + code) == STATES[code]
+
+
+def test_react_state_leads_to_the_call_that_loads():
+    code = STATE + "tf.loadLayersModel('m').then(setModel);\nmodel.predict(x);"
+    call = next(SourceFile("x.jsx", code, "javascript").calls("**.predict"))
+    assert call.name == "@tensorflow/tfjs.loadLayersModel().predict"
+    assert call.receiver is not None
+    assert call.receiver.settled is True

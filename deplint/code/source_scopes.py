@@ -150,9 +150,41 @@ class Scopes:
                 scope = handler(node, scope)
             for child in reversed(node.children):
                 stack.append((child, node, scope))
+        states: dict[Variable, Variable] = {}
         for node in self.nodes:
             if isinstance(node, Assign):
                 self._assign(node)
+            elif isinstance(node, Declare) and self.web:
+                states.update(self._state(node))
+        if states:
+            for node in self.nodes:
+                if isinstance(node, Name) and (setter := self.lookup(node)) in states and setter is not None and node is not setter.node:
+                    self._set(states[setter], node)
+
+    def _state(self, node: Declare) -> Iterator[tuple[Variable, Variable]]:
+        """React: in ``const [x, setX] = useState(y)``, `x` begins as y and is all that `setX` is ever called with."""
+        made, names = node.initial, [target for target, _ in targets(node.target)]
+        if not isinstance(made, Call) or made.callee.text not in ("useState", "React.useState") or len(names) != 2:
+            return
+        state, setter = (self.lookup(name) if isinstance(name, Name) else None for name in names)
+        if state is not None and setter is not None and len(state.writes) == 1:
+            first = made.arguments[0].value if made.arguments else None
+            state.writes = [Write(None if isinstance(first, Function) else first)] if first is not None else []
+            yield setter, state
+
+    def _set(self, state: Variable, name: Name) -> None:
+        """Note what a use of a state's setter makes the state."""
+        call = name.parent
+        if not isinstance(call, Call):
+            state.open = True
+        elif call.callee is name:
+            given = call.arguments[0].value if call.arguments else None
+            if given is not None:
+                state.writes.append(Write(None if isinstance(given, Function) else given))
+        elif isinstance(call.callee, Member) and call.callee.attribute == "then" and call.arguments[0].value is name:
+            state.writes.append(Write(call.callee.object, (), settled=True))
+        else:
+            state.open = True
 
     def _enter_function(self, node: Function, scope: Scope) -> Scope:
         if node.id and isinstance(node.parent, (Block, Class, Object, Other)):
