@@ -133,6 +133,13 @@ def model_of(node: Node | None, project: Project) -> Linked | None:
 
 def _made_of(node: Node | None, project: Project) -> Linked | None:
     """The one model whose opening a value is made of."""
+    named = asset_of(node, project)
+    model = asset_model(named[1], named[0].file, project) if named is not None and node is not None else None
+    return Linked(*named, model) if named is not None and model is not None and model.format == "tflite" else None
+
+
+def asset_of(node: Node | None, project: Project) -> tuple[Call, str] | None:
+    """The one asset whose opening a value is made of, and the call that names it."""
     if node is None:
         return None
     opened = openings(node.file, project)
@@ -152,11 +159,7 @@ def _made_of(node: Node | None, project: Project) -> Linked | None:
             names.update(found)
             continue
         todo += _parts(each)
-    if len(names) != 1:
-        return None
-    asset, call = next(iter(names.items()))
-    model = asset_model(asset, node.file, project)
-    return Linked(call, asset, model) if model is not None and model.format == "tflite" else None
+    return next(((call, asset) for asset, call in names.items()), None) if len(names) == 1 else None
 
 
 def _parts(node: Node) -> list[Node]:

@@ -1,0 +1,87 @@
+"""The calls of web apps that load a model from an address or a path, and where that is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from deplint.apps.web import handler
+from deplint.code.patterns import matcher
+from deplint.code.source import SourceFile
+from deplint.code.source_nodes import Call, Name, Node, Object, Text
+
+LOADERS = {
+    "@tensorflow/tfjs*.{loadGraphModel,loadLayersModel,loadModel,loadFrozenModel}": "tfjs",
+    "@tensorflow/tfjs-tflite.loadTFLiteModel": "tflite",
+    "@tensorflow/tfjs-node*.node.loadSavedModel": "savedmodel",
+    "onnxruntime-{web,common,react-native}{,/*}.InferenceSession.create": "ort",
+    "onnxruntime-node.InferenceSession.create": "ort-node",
+}
+"""Function -> the family of models it reads; all take the address first."""
+
+HANDLERS = matcher("@tensorflow/tfjs*.io.{http,browserHTTPRequest,fileSystem}")
+"""What makes of an address something that a loader of TensorFlow.js takes."""
+
+_FAMILIES = [(matcher(pattern), family) for pattern, family in LOADERS.items()]
+_LOADS = matcher(*LOADERS)
+_AGAIN = re.compile(r"\bload\w*\s*\(|\bcreate\s*\(|\bfallback|\.predict\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, eq=False)
+class Load:
+    """One model loaded. `address` is what names it, `options` what else is said of how."""
+
+    call: Call
+    family: str
+    address: Node
+    options: Node | None
+    handler: str
+    """The function between the loader and the address: ``fileSystem``; empty if there is none."""
+
+    @property
+    def written(self) -> str:
+        """The address, as far as it is known: empty if it is not, without the part before the unknown if it only ends in known text."""
+        value = self.address.value
+        return value if isinstance(value, str) else value.suffix if isinstance(value, Text) else ""
+
+    @property
+    def start(self) -> str:
+        """The known beginning of the address."""
+        value = self.address.value
+        return value if isinstance(value, str) else value.prefix if isinstance(value, Text) else ""
+
+    @property
+    def whole(self) -> bool:
+        return isinstance(self.address.value, str)
+
+    def option(self, *names: str) -> bool:
+        """Whether any of these options is given, or may be: options that are not written out may say anything."""
+        if self.options is None:
+            return False
+        options = self.options
+        return not isinstance(options, Object) or not options.exact or any(key in names for key, _ in options.entries)
+
+    @property
+    def retried(self) -> bool:
+        """Whether a failure is expected: what handles it tries something else."""
+        around = handler(self.call)
+        return around is not None and bool(_AGAIN.search(around.text))
+
+
+def loads(file: SourceFile) -> Iterator[Load]:
+    """The models that a file's code loads, by an address or a path."""
+    if not file.web or not file.mentions(r"\b(?:load\w*Model|InferenceSession)\b"):
+        return
+    for call in file.calls(*LOADERS):
+        family = next((family for matches, family in _FAMILIES if matches(call.name)), "")
+        address, options, through = call.argument(None, 0), call.argument(None, 1), ""
+        made = address.origin if address is not None and not isinstance(address.value, (str, Text)) else None
+        if made is not None and HANDLERS(made.name) and made.arguments:
+            address, options, through = made.argument(None, 0), made.argument(None, 1), made.method
+        if address is not None and family:
+            if isinstance(options, Name):
+                variable = options.file.meaning.variable(options)
+                source = variable.writes[0].source if variable is not None and len(variable.writes) == 1 else None
+                options = source if isinstance(source, Object) else options
+            yield Load(call, family, address, options, through)
