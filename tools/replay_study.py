@@ -29,7 +29,7 @@ from deplint.discover import discover
 from deplint.engine import check
 from deplint.finding import Finding
 from deplint.names import Names
-from deplint.project import Project
+from deplint.project import File, Project, Reader
 
 JUDGED = Path(__file__).with_name("study_judged.csv")
 PAGE = Path(__file__).parents[1] / "docs" / "study.md"
@@ -38,6 +38,8 @@ _BLOCK = re.compile(r"<pre[^>]*>\s*<code[^>]*>(.*?)</code>\s*</pre>", re.S)
 _PROMPT = re.compile(r"^(?:>>> ?|\.\.\. ?|In \[\d+\]: ?)", re.M)
 _PRINT = re.compile(r"^(\s*)print\s+(?![=(])(.+)$", re.M)
 _INLINE = re.compile(r"(?:\$ |sudo )?(?:docker run|curl|tensorflow_model_server|toco|tflite_convert|tensorflowjs_converter)\s+\S*[-/]")
+_ASKING = re.compile(r"\b(POST \S*/v\d/models?/[^\s<]+)\s*(?:</\w+>\s*)*\Z")
+"""A request line in the sentence before a block, which then is the body."""
 _OUTPUT = re.compile(r"Traceback \(most recent|^\s*at [\w.$]+\(|^[EWI]/|^\d{4}-\d\d-\d\d \d\d:\d\d|Uncaught|^[EWI]\d{4} |^\w*Error:", re.M)
 
 _COMMANDS = (
@@ -46,6 +48,9 @@ _COMMANDS = (
 )
 
 _KINDS: tuple[tuple[str, str], ...] = (
+    (r"signature_def\['\w+'\]:|SignatureDefs?:", "saved_model.txt"),
+    (r"\A\s*POST \S*/v\d/models?/", "request.http"),
+    (r"(?m)^(?:runtime|application)\s*:.*\n(?:.*\n)*?^(?:handlers|entrypoint|env|vm|service|threadsafe|api_version)\s*:", "app.yaml"),
     (r"(?m)^\s*(?:<!DOCTYPE|<html|<script|<head|<body)", "page.html"),
     (r"(?m)^\s*FROM\s+[\w./:-]+\s*$", "Dockerfile"),
     (r"model_config_list\b", "models.config"),
@@ -95,7 +100,9 @@ class Replayed:
 def blocks(body: str) -> Iterator[str]:
     """The code blocks of a question's HTML, as text, and the commands that stand in its sentences by themselves."""
     for match in _BLOCK.finditer(body):
-        yield textwrap.dedent(html.unescape(re.sub(r"<[^>]+>", "", match.group(1))).replace("\t", "    ")).strip("\n")
+        text = textwrap.dedent(html.unescape(re.sub(r"<[^>]+>", "", match.group(1))).replace("\t", "    ")).strip("\n")
+        before = _ASKING.search(body[: match.start()])
+        yield f"{before[1]}\n\n{text}" if before and text.startswith("{") else text
     for line in re.split(r"</?(?:p|br|li|code|blockquote|div)[^>]*>|\n", _BLOCK.sub("", body)):
         text = html.unescape(re.sub(r"<[^>]+>", "", line)).strip()
         if _INLINE.match(text):
@@ -145,19 +152,56 @@ def files(body: str) -> dict[str, str]:
         if name == "commands.sh":
             text = re.sub(r"(?m)^\s*\$ ", "", text)
         if name is None and text.lstrip().startswith(("{", "[")):
-            name = "data.json"
+            name = f"data{len(found)}.json"
+        if name == "saved_model.txt":
+            text = listed(text)
+            name = "model/1/saved_model.pb" if text else None
         if name is not None:
             found.setdefault(name, []).append(text)
     return {name: "\n\n".join(texts) + "\n" for name, texts in found.items()}
+
+
+_SIGNATURE = re.compile(r"signature_def\['(?P<name>\w+)'\]:(?P<body>.*?)(?=signature_def\[|\Z)", re.S)
+_TENSOR = re.compile(
+    r"(?P<side>inputs|outputs)\['(?P<key>[^']+)'\] tensor_info:\s*dtype: DT_(?P<dtype>\w+)\s*shape: (?P<shape>[^\n]*)\s*"
+    r"name: (?P<tensor>\S+)"
+)
+_TYPES = {"float": "float32", "double": "float64", "half": "float16"}
+
+
+def listed(text: str) -> str:
+    """The model that a listing of `saved_model_cli show` describes, in the text form of models; empty if it shows no signature. A project
+    that is linted has the model itself."""
+    lines = []
+    for signature in _SIGNATURE.finditer(text):
+        sides: dict[str, list[str]] = {"inputs": [], "outputs": []}
+        for tensor in _TENSOR.finditer(signature["body"]):
+            dtype, sizes = tensor["dtype"].lower(), re.findall(r"-?\d+", tensor["shape"])
+            shape = "" if "unknown" in tensor["shape"] else f"[{','.join('?' if size == '-1' else size for size in sizes)}]"
+            sides[tensor["side"]].append(f"{tensor['key']}={tensor['tensor'].partition(':')[0]} {_TYPES.get(dtype, dtype)}{shape}")
+        if sides["inputs"] and sides["outputs"]:
+            lines.append(f"signature {signature['name']} ({', '.join(sides['inputs'])}) -> ({', '.join(sides['outputs'])})")
+    return "\n".join(["model savedmodel tags=[serve]", *lines]) if lines else ""
+
+
+_LISTED = Reader("graph", (), "deplint.cases:read_graph", artifact=True)
+
+
+class Posted(Project):
+    """The files of a question; its models are in their text form."""
+
+    def claims(self, file: File) -> list[Reader]:
+        return [_LISTED] if file.name == "saved_model.pb" else super().claims(file)
 
 
 def replay(post: dict[str, Any], folder: Path, loaded: plugins.Plugins) -> Replayed:
     """Lint the blocks of `post`, written below `folder`."""
     replayed = Replayed(post, files(post["body"]))
     for name, text in replayed.files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     found = discover([folder]).files
-    project = Project(folder, found, loaded.readers, walked=[folder])
+    project = Posted(folder, found, loaded.readers, walked=[folder])
     project.fragments = True
     rules = Names(loaded.rules).choose(None, ())
     replayed.findings = [finding for finding in check(project, found, rules).findings if not finding.rule.startswith("DPL00")]

@@ -2,8 +2,8 @@
 
 Facts, by module: `pins` (`Requirements`, `Pin`, and `Versions`, which rules know as ``project.versions``), `packages` (`PackageJson`,
 `Podfile`, `Pubspec`), `gradle` (`GradleBuild`, `VersionCatalog`, `GradleProperties`), `dockerfile` (`Dockerfile`), `containers`
-(`Deployment`), `apple` (`DeploymentTarget`), `scripts` (`Script`), `triton` (`TritonConfig`, `ServingModels`). All follow the two
-conventions of `deplint.settings.text`: None is unknown, empty is not written.
+(`Deployment`), `apple` (`DeploymentTarget`), `scripts` (`Script`), `bodies` (`RequestFile`), `triton` (`TritonConfig`, `ServingModels`).
+All follow the two conventions of `deplint.settings.text`: None is unknown, empty is not written.
 """
 
 from __future__ import annotations
@@ -126,6 +126,8 @@ READERS: tuple[Reader, ...] = (
         "tf-serving-monitoring", (*_PROTOTEXT, "*.txt"), "triton:read_monitoring", _head(r"(?m)^[ \t]*prometheus_config\b[ \t]*:?[ \t]*\{")
     ),
     _reader("torchserve", ("*.properties",), "torchserve:read_config", _head(_TORCHSERVE)),
+    _reader("requests", ("*.http", "*.rest"), "bodies:read_http", _head(r"/v\d/models?/|/invocations")),
+    _reader("request-body", ("*.json",), "bodies:read_body", _head(r'\A\s*\{\s*"(?:signature_name|instances)"')),
     _reader("serverless", ("serverless.yml", "serverless.yaml"), "functions:read_serverless"),
     _reader("sam", _YAML, "functions:read_sam", _head(r"AWS::Serverless-")),
     _reader("prometheus", _YAML, "monitoring:read_prometheus", _head(r"(?m)^scrape_configs[ \t]*:")),

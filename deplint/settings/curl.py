@@ -6,10 +6,13 @@ import json
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deplint.settings.scripts import Script
 from deplint.settings.text import Word
+
+if TYPE_CHECKING:
+    from deplint.settings.bodies import RequestFile
 
 _DATA = ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json")
 _VALUED = (
@@ -36,7 +39,7 @@ _VALUED = (
 
 @dataclass(frozen=True)
 class Curl:
-    """One call. `data` is what is sent, None if nothing is; `body` that as JSON, None where it is not known or no JSON."""
+    """One request. `data` is what is sent, None if nothing is; `body` that as JSON, None where it is not known or no JSON."""
 
     url: Word
     method: str
@@ -44,8 +47,11 @@ class Curl:
     data: Word | None
 
 
-def curls(script: Script) -> Iterator[Curl]:
-    """The calls whose address is written in the script."""
+def curls(script: Script | RequestFile) -> Iterator[Curl]:
+    """The calls whose address is written in the script; the requests of a file of requests."""
+    if not isinstance(script, Script):
+        yield from script.requests
+        return
     for command in script.commands:
         words = command.words
         if not words or posixpath.basename(words[0].text or "") != "curl":
@@ -71,10 +77,11 @@ def curls(script: Script) -> Iterator[Curl]:
                 urls.append(word)
         else:
             if len(urls) == 1:
-                yield Curl(urls[0], method or ("GET" if data is None else "POST"), _parsed(data), data)
+                yield Curl(urls[0], method or ("GET" if data is None else "POST"), parsed(data), data)
 
 
-def _parsed(data: Word | None) -> Any:
+def parsed(data: Word | None) -> Any:
+    """What is sent, as JSON; None where it is none."""
     if data is None:
         return None
     text = data.text or ""

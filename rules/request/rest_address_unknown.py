@@ -52,6 +52,12 @@ curl -d '{"instances": [[1, 1]]}' http://localhost:8501/v1/models/xor:predict
 curl -X POST "http://$HOST/v2/models/xor/infer" -d @body.json
 ```
 
+```text bad path=ask.rest line=1
+POST http://localhost:8501/v1/models/xor/predict
+
+{"instances": [[1, 1]]}
+```
+
 References: `kHTTPRestApiHandlerPathRegex` in `tensorflow_serving/model_servers/http_rest_api_util.cc`.
 """
 
@@ -64,6 +70,7 @@ from deplint import Finding, Place, Project, rule
 from deplint.code.python import PythonFile
 from deplint.code.requests import asks
 from deplint.finding import Placed
+from deplint.settings.bodies import RequestFile
 from deplint.settings.curl import curls
 from deplint.settings.scripts import Script
 from deplint.settings.serving import answers
@@ -82,7 +89,7 @@ POST = re.compile(NAMED + r":(?:predict|classify|regress)")
     leaves=["S.4.1", "S.5.1", "S.5.4"],
     see=["https://www.tensorflow.org/tfx/serving/api_rest", "https://stackoverflow.com/q/55007886"],
 )
-def rest_address_unknown(facts: PythonFile | Script, project: Project) -> Iterator[Finding]:
+def rest_address_unknown(facts: PythonFile | Script | RequestFile, project: Project) -> Iterator[Finding]:
     for place, address, method in _asks(facts):
         match = ADDRESS.fullmatch(address)
         if match is None or not OF_MODELS.fullmatch(match["path"]):
@@ -99,9 +106,9 @@ def rest_address_unknown(facts: PythonFile | Script, project: Project) -> Iterat
         )
 
 
-def _asks(facts: PythonFile | Script) -> Iterator[tuple[Placed | Place, str, str]]:
+def _asks(facts: PythonFile | Script | RequestFile) -> Iterator[tuple[Placed | Place, str, str]]:
     """Where requests are made, their addresses (``\\0`` for what is not known) and methods."""
-    if isinstance(facts, Script):
+    if not isinstance(facts, PythonFile):
         yield from ((sent.url.place, sent.url.masked, sent.method) for sent in curls(facts))
     else:
         for call, url, method in asks(facts):

@@ -60,17 +60,48 @@ curl -d "$BODY" -X POST http://localhost:8501/v1/models/text_generation:predict
 curl http://localhost:8501/v1/models/text_generation
 ```
 
+So it is in the files of REST clients, and in a body of its own that says which signature it is for.
+
+```text bad path=ask.http line=4
+POST http://localhost:8501/v1/models/fraud:predict
+Content-Type: application/json
+
+{
+  "inputs": [{"amounts": [[44.26, 0]]}]
+}
+
+###
+POST http://localhost:8501/v1/models/fraud:predict
+
+{"inputs": {"amounts": [[44.26, 0]]}}
+```
+
+```json bad path=body.json line=1
+{"signature_name": "serving_default", "instances": {"amounts": [44.26, 0]}}
+```
+
+```json good path=body.json
+{"signature_name": "serving_default", "instances": [{"amounts": [44.26, 0]}]}
+```
+
+A body for `:classify` has `examples`.
+
+```json good path=body.json
+{"signature_name": "classify", "examples": [{"amounts": [44.26, 0]}]}
+```
+
 References: `FillPredictRequestFromJson` in `tensorflow_serving/util/json_tensor.cc`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from deplint import Finding, Place, Project, rule
 from deplint.code.facts import Value
 from deplint.code.python import PythonFile
 from deplint.code.requests import URL, entry, keys, rest
+from deplint.settings.bodies import RequestFile
 from deplint.settings.curl import curls
 from deplint.settings.scripts import Script
 from deplint.settings.serving import answers
@@ -88,47 +119,58 @@ EXPECTED = {
     leaves=["S.5.2"],
     see=["https://www.tensorflow.org/tfx/serving/api_rest#predict_api", "https://stackoverflow.com/q/58334529"],
 )
-def tfs_body_missing_instances(facts: PythonFile | Script, project: Project) -> Iterator[Finding]:
+def tfs_body_missing_instances(facts: PythonFile | Script | RequestFile, project: Project) -> Iterator[Finding]:
     for place, model, port, verb, problem in _problems(facts):
-        if answers(project, model, port, facts):
+        if model is None or answers(project, model, port, facts) or (project.fragments and port is None):
             yield Finding(
                 place, f"the body of a :{verb} request to TensorFlow Serving {problem}: it is answered with 400", help=EXPECTED[verb]
             )
 
 
-def _problems(facts: PythonFile | Script) -> Iterator[tuple[Value | Place, str, int | None, str, str]]:
-    """The bodies with which something is certainly wrong: where they are, the model, the port and the verb of the request, and what is."""
+def _problems(facts: PythonFile | Script | RequestFile) -> Iterator[tuple[Value | Place, str | None, int | None, str, str]]:
+    """The bodies with which something is certainly wrong: where they are, the model, the port and the verb of the request, and what is. A
+    bare body has no model."""
     if isinstance(facts, PythonFile):
         for request in rest(facts):
-            problem = _problem(request.verb, request.body)
-            if request.body is not None and problem is not None:
-                yield request.body, request.model, request.port, request.verb, problem
+            body = request.body
+            problem = _problem(request.verb, keys(body), entry(body, "instances"), entry(body, "inputs")) if body is not None else None
+            if body is not None and problem is not None:
+                yield body, request.model, request.port, request.verb, problem
         return
     for sent in curls(facts):
-        asked = URL.fullmatch(sent.url.masked)
-        problem = _keys_wrong(asked["verb"], {*sent.body}) if asked and isinstance(sent.body, dict) else None
-        if asked and sent.data and problem:
-            yield sent.data.place, asked["model"], int(asked["port"] or 0) or None, asked["verb"], problem
+        given, asked = sent.body if isinstance(sent.body, dict) else {}, URL.fullmatch(sent.url.masked)
+        verb = asked["verb"] if asked else "predict" if not sent.method and {"signature_name", "instances"} <= {*given} else ""
+        rows, columns = given.get("instances"), given.get("inputs")
+        problem = _problem(verb, {*given}, rows, columns) if given and verb else None
+        if sent.data and problem:
+            model, port = (asked["model"], int(asked["port"] or 0) or None) if asked else (None, None)
+            yield sent.data.place, model, port, verb, problem
 
 
-def _keys_wrong(verb: str, given: set[str]) -> str | None:
+def _problem(verb: str, given: set[str] | None, rows: object, columns: object) -> str | None:
+    """What is certainly wrong with a body of these keys (None if they are not all known)."""
     if verb != "predict":
-        return "has no 'examples'" if "examples" not in given else None
-    if len(given & {"instances", "inputs"}) != 1:
+        return "has no 'examples'" if given is not None and "examples" not in given else None
+    if given is not None and len(given & {"instances", "inputs"}) != 1:
         return "has both 'instances' and 'inputs'" if given & {"inputs"} else "has neither 'instances' nor 'inputs'"
-    return None
-
-
-def _problem(verb: str, body: Value | None) -> str | None:
-    """What is certainly wrong with a body."""
-    given = keys(body)
-    if given is not None and (wrong := _keys_wrong(verb, given)):
-        return wrong
-    if verb != "predict":
-        return None
-    rows, columns = entry(body, "instances"), entry(body, "inputs")
-    if rows is not None and rows.certain and (rows.entries is not None or isinstance(rows.python(), (int, float, str))):
+    if _no_list(rows):
         return "has 'instances' that are no list"
-    if columns is not None and columns.entries is None and any((keys(row) or {"b64"}) != {"b64"} for row in columns.items or ()):
+    if any((_names(row) or {"b64"}) != {"b64"} for row in _listed(columns)):
         return "has rows of named values in 'inputs', and not in 'instances'"
     return None
+
+
+def _no_list(rows: object) -> bool:
+    if isinstance(rows, Value):
+        return rows.certain and (rows.entries is not None or isinstance(rows.python(), (int, float, str)))
+    return isinstance(rows, (dict, int, float, str))
+
+
+def _listed(columns: object) -> Iterable[object]:
+    if isinstance(columns, Value):
+        return columns.items or () if columns.entries is None else ()
+    return columns if isinstance(columns, list) else ()
+
+
+def _names(row: object) -> set[str] | None:
+    return keys(row) if isinstance(row, Value) else {*row} if isinstance(row, dict) else None
