@@ -100,3 +100,43 @@ def _tags(page: SourceFile) -> Iterator[tuple[str, Mapping[str, str], Place]]:
         line = text.count("\n", 0, match.start()) + 1
         column = match.start() - text.rfind("\n", 0, match.start())
         yield match[1].lower(), attributes, Place(page.path, Span(line, column, line, column + len(match[1]) + 1))
+
+
+# What reads pixels
+
+_READS = re.compile(
+    r"fromPixels(?:Async)?|fromImage|drawImage|classify|detect|detectForVideo|infer|predict|segment(?:\w*Person\w*|People|ForVideo)?"
+    r"|estimate(?:Poses|Hands|Faces|SinglePose|MultiplePoses|Depth)"
+)
+_PIXELS = frozenset({"fromPixels", "fromPixelsAsync", "fromImage", "drawImage"})
+READS = r"\b(?:fromPixels|fromImage|classify|detect|segment|estimate|infer|predict|drawImage)"
+"""A word that is in every file that reads pixels."""
+
+LIBRARIES = r"@tensorflow|tfjs|onnxruntime|\bml5\b|face-?api|\btf\.|\bort\."
+"""A word that is in every file that knows a library of models."""
+
+
+def reads(call: Call) -> Node | None:
+    """The element whose pixels a call reads at once, to give them to a model."""
+    if not _READS.fullmatch(call.method) or (call.method not in _PIXELS and call.file.mentions(r"\bml5\b|face-?api")):
+        return None  # those wait themselves
+    return call.argument(None, 0)
+
+
+def canvas_of(call: Call, project: Project) -> Element | None:
+    """The canvas that a method of its context is called on: ``canvas.getContext("2d").drawImage(...)``."""
+    context = source(call.receiver)
+    if context is None or context.method != "getContext" or context.receiver is None:
+        return None
+    found = element(context.receiver, project)
+    return found if found is not None and found.tag in ("canvas", "offscreen") else None
+
+
+def passed(made: Call) -> list[Call]:
+    """The calls that are given what `made` gives, as an argument of their own."""
+    meaning = made.file.meaning
+    return [
+        node
+        for node in meaning.nodes
+        if isinstance(node, Call) and node is not made and any(source(argument.value) is made for argument in node.arguments)
+    ]
