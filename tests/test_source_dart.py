@@ -81,3 +81,16 @@ def test_broken_and_hostile_text() -> None:
     for text in ("(" * 3000, "[" * 3000 + "1", "f() => " + "a(" * 2000, "'${" * 300, "x..a()" * 2000):
         list(dart(text).calls())
     assert dart("").variables == []
+
+
+def test_an_arrow_reaches_to_the_end_of_what_follows() -> None:
+    file = dart("void f() {\n  g((x) async => await a.b(x).c());\n  h((y) => k() ? l() : m.n(y)!);\n}\n")
+    assert [call.name for call in file.calls()] == ["g", "a.b().c", "a.b", "h", "k", "l", "m.n"]
+    arrow = one(file, "g").argument(None, 0)
+    assert arrow.results[0].operand is one(file, "a.b().c")
+    assert one(file, "m.n").argument(None, 0).text == "y"
+
+
+def test_operands_of_one_precedence() -> None:
+    (v,) = dart("const n = 1 * 96 * 96 ~/ 2 * 3;\n").variables
+    assert v.value == 13824

@@ -143,6 +143,12 @@ def entries(node: Node | None) -> dict[int, Node]:
     return {key: pair.children[1] for key, pair in zip(keys, pairs, strict=True)}
 
 
+def listed(node: Node | None) -> list[Node]:
+    """The items of a list that is written out."""
+    found = _settled(node)
+    return list(found.children) if isinstance(found, Array) and found.exact else []
+
+
 def shape(node: Node | None, depth: int = 0) -> tuple[int | None, ...] | None:
     """The shape of nested lists; None if it is not known, () for what is certainly no list."""
     found = _settled(node)

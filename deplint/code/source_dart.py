@@ -141,6 +141,61 @@ def _step(section: Raw, receiver: Node) -> Node | None:
     return Other(section.syntax, section.nodes, section.kind) if section.nodes else None
 
 
+_LOOSE = {"conditional_expression", "additive_expression", "multiplicative_expression", "shift_expression", "bitwise_and_expression",
+          "bitwise_or_expression", "bitwise_xor_expression", "logical_and_expression", "logical_or_expression", "if_null_expression",
+          "relational_expression", "equality_expression", "unary_expression", "await_expression", "assignment_expression",
+          "throw_expression", "function_expression", "function_expression_body"}  # fmt: skip
+"""What binds its last part less than a call or a member does."""
+
+
+def _rightly(build: Build) -> Build:
+    """The grammar reads ``(x) => f(x).y`` as a member of a call of ``(x) => f``. What follows an arrow's body belongs to the body's end."""
+
+    def attach(raw: Raw) -> Node | None:
+        arrow = raw.kids[0] if raw.kids else raw
+        body = arrow.kid("function_expression_body")
+        if arrow.kind != "function_expression" or body is None or "=>" not in body.tokens or not body.kids:
+            return build(raw)
+        around = [arrow, body]
+        while around[-1].kids and around[-1].kids[-1].kind in _LOOSE:
+            around.append(around[-1].kids[-1])
+        if not around[-1].kids:
+            return build(raw)
+        whole = Raw(raw.syntax, raw.kind, raw.depth)
+        whole.kids = [around[-1].kids[-1], *raw.kids[1:]]
+        whole.node = build(whole)
+        around[-1].kids[-1] = whole
+        for each in reversed(around):
+            again = DART.build.get(each.kind)
+            each.node = again(each) if again else other(each)
+        raw.kind, raw.kids = arrow.kind, arrow.kids
+        return arrow.node
+
+    return attach
+
+
+def _chain(raw: Raw) -> Node | None:
+    """Operands of one precedence, which the grammar lists side by side."""
+    if len(raw.kids) == 2:
+        return binary(raw)
+    signs = [token for token in raw.tokens if token in _SIGNS]
+    if len(signs) != len(raw.kids) - 1 or not signs:
+        return other(raw)
+    node = raw.kids[0].some()
+    for sign, kid in zip(signs, raw.kids[1:], strict=True):
+        node = Operation(raw.syntax, sign, [node, kid.some()])
+    return node
+
+
+_SIGNS = {"+", "-", "*", "/", "~/", "%", "<<", ">>", "&", "|", "^"}
+
+
+def _either(raw: Raw) -> Node | None:
+    """``a ?? b ?? c``"""
+    nodes = [kid.some() for kid in raw.kids]
+    return Choice(raw.syntax, nodes, nodes) if nodes else None
+
+
 def _folded(build: Build) -> Build:
     """Cascades stand beside what they are made on, whatever that is a part of; `build` sees the two as one."""
 
@@ -359,14 +414,12 @@ def _import(raw: Raw) -> Node | None:
 
 _PARTS: Mapping[str, Build] = {
     **dict.fromkeys(("identifier", "identifier_dollar_escaped", "qualified"), name),
-    **dict.fromkeys(("member_expression", "null_aware_member_expression"), _member),
-    **dict.fromkeys(("index_expression", "null_aware_index_expression"), _index),
     **dict.fromkeys(("new_expression", "const_object_expression"), _made),
-    **dict.fromkeys(("null_assertion_expression", "type_cast_expression", "instantiation_expression"), _first),
+    **dict.fromkeys(("type_cast_expression", "instantiation_expression"), _first),
     **dict.fromkeys(("decimal_integer_literal", "hex_integer_literal", "decimal_floating_point_literal"), number),
     **dict.fromkeys(("true", "false"), boolean),
     **dict.fromkeys(("additive_expression", "shift_expression", "bitwise_and_expression", "bitwise_or_expression", "bitwise_xor_expression",
-                     "logical_and_expression", "logical_or_expression", "if_null_expression", "multiplicative_expression"), binary),
+                     "multiplicative_expression"), _chain),
     **dict.fromkeys(("initialized_variable_definition", "initialized_identifier", "static_final_declaration"), _initialized),
     **dict.fromkeys(("top_level_variable_declaration", "declaration"), _variables),
     **dict.fromkeys(("method_declaration", "function_declaration", "local_function_declaration", "getter_declaration",
@@ -385,6 +438,7 @@ _PARTS: Mapping[str, Build] = {
     "expression_statement": statement,
     "field_initializer": _field,
     "for_statement": _for,
+    "if_null_expression": _either,
     "if_statement": block,
     "import_specification": _import,
     "list_literal": _list,
@@ -401,9 +455,21 @@ _PARTS: Mapping[str, Build] = {
     "unary_expression": _unary,
 }  # fmt: skip
 
+_TRAILING: Mapping[str, Build] = {
+    "call_expression": _call,
+    "index_expression": _index,
+    "member_expression": _member,
+    "null_assertion_expression": _first,
+    "null_aware_index_expression": _index,
+    "null_aware_member_expression": _member,
+}
+
 DART = Grammar(
     "dart",
-    {**{kind: _folded(build) for kind, build in _PARTS.items()}, "call_expression": _call},
+    {
+        **{kind: _folded(build) for kind, build in _PARTS.items()},
+        **{kind: _rightly(build) for kind, build in _TRAILING.items()},
+    },
     through=frozenset({"parenthesized_expression", "class_member", "local_variable_declaration", "import_or_export", "library_import",
                        "template_substitution", "record_field", "initializer_list_entry", "annotated_declaration"}),
     skip=frozenset({"type", "type_arguments", "type_parameters", "annotation", "formal_parameter_type", "library_export", "library_name",
