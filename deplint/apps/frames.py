@@ -1,0 +1,72 @@
+"""Code that runs again and again: for each frame that is drawn, for each frame of a video, at an interval."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from deplint.code.source import SourceFile
+from deplint.code.source_nodes import Call, Function, Loop, Node
+
+_NEXT = frozenset({"requestAnimationFrame", "requestVideoFrameCallback", "setTimeout", "requestIdleCallback"})
+_WORDS = re.compile(r"\b(?:requestAnimationFrame|requestVideoFrameCallback|setInterval|setTimeout|nextFrame)\b")
+
+
+@lru_cache(maxsize=64)
+def frames(file: SourceFile) -> frozenset[Node]:
+    """The functions and loops that certainly run for each frame, those that they call included.
+
+    A function given to `setInterval` does; one that asks for its own next frame; and a loop that waits for `tf.nextFrame()`.
+    """
+    if not file.web or not file.mentions(_WORDS.pattern):
+        return frozenset()
+    found: set[Node] = set()
+    for call in file.calls("**.{requestAnimationFrame,requestVideoFrameCallback,requestIdleCallback,setInterval,setTimeout,nextFrame}"):
+        if call.method == "nextFrame":
+            loop = next((around for around in call.ancestors if isinstance(around, (Loop, Function))), None)
+            if isinstance(loop, Loop):
+                found |= {loop, *reached(loop)}
+        elif call.arguments:
+            called = _callback(call.arguments[0].value)
+            repeats = {called, *reached(called)} if called is not None else set()
+            again = any(around in repeats for around in call.ancestors if isinstance(around, Function))
+            if called is not None and (again or call.method == "setInterval"):
+                found |= repeats
+    return frozenset(found)
+
+
+def in_frame(node: Node) -> bool:
+    """Whether a piece of code certainly runs for each frame."""
+    loops = frames(node.file)
+    return any(around in loops for around in node.ancestors) if loops else False
+
+
+def _callback(node: Node) -> Function | None:
+    """The function that is given: by name, as it is, or bound."""
+    if isinstance(node, Call) and node.method == "bind" and node.receiver is not None:
+        node = node.receiver
+    return node.file.meaning.local(node)
+
+
+def reached(start: Node) -> set[Function]:
+    """The functions of the file that a function or loop calls, and they in turn."""
+    found: set[Function] = set()
+    waiting = [start]
+    while waiting:
+        for call in _calls(waiting.pop()):
+            called = call.file.meaning.local(call.callee)
+            if called is not None and called not in found:
+                found.add(called)
+                waiting.append(called)
+    return found
+
+
+def _calls(start: Node) -> Iterator[Call]:
+    """The calls in a function, also in those it gives to others (``tf.tidy(() => ...)``)."""
+    stack = list(start.children)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Call):
+            yield node
+        stack += node.children
