@@ -37,7 +37,7 @@ OPENING: Mapping[str, int] = {
 @dataclass(frozen=True)
 class Opener:
     """A function of the project, or a constructor, that hands its parameter to what opens an asset as a file descriptor. `owner` is the
-    class it is in, `task` says that the Task library opens it."""
+    class it is in, with its package where it is one that is constructed; `task` says that the Task library opens it."""
 
     path: str
     owner: str
@@ -126,18 +126,24 @@ def written(node: Node, project: Project) -> str | None:
     if not isinstance(node, (Name, Member)) or not node.name:
         return None
     owner, _, id = node.name.rpartition(".")
+    if not node.resolved:
+        owner = f"{package(node.file)}.{owner}" if owner else package(node.file)
     return _constant(project, owner, id) if re.fullmatch(r"\w+", id) else None
 
 
 @lru_cache(maxsize=256)
 def _constant(project: Project, owner: str, id: str) -> str | None:
-    """The constant string `id` of a class or object, or of a file of Kotlin in the package `owner`."""
-    last = owner.rpartition(".")[2]
-    around = rf"\b(?:class|object|interface)\s+{re.escape(last)}\b" if last[:1].isupper() else rf"(?m)^\s*package\s+{re.escape(owner)}\s*$"
-    values = set()
+    """The constant string `id` of a class or object, or of the Kotlin of a package `owner`; those of the package that is named come first."""
+    above, _, last = owner.rpartition(".")
+    named = last[:1].isupper()
+    found: dict[bool, set[str]] = {True: set(), False: set()}
     for file in project.all(SourceFile):
-        if file.language in JVM and owner and file.mentions(rf"\b(?:val|String)\s+{id}\b") and file.mentions(around):
-            values |= {variable.value for variable in file.variables if variable.name == id and isinstance(variable.value, str)}
+        if file.language in JVM and file.mentions(rf"\b(?:val|String)\s+{id}\b"):
+            if named and not file.mentions(rf"\b(?:class|object|interface)\s+{re.escape(last)}\b"):
+                continue
+            values = {variable.value for variable in file.variables if variable.name == id and isinstance(variable.value, str)}
+            found[package(file) == (above if named else owner)] |= values
+    values = found[True] or (found[False] if named else set())
     return values.pop() if len(values) == 1 else None
 
 
@@ -168,8 +174,9 @@ def _named(call: Call, opener: Opener) -> Node | None:
     """The argument that an opener takes for the asset's name; None if another function may be meant."""
     around = call.callee.object if isinstance(call.callee, Member) else None
     if opener.constructor:
-        made = call.new or call.file.language == "kotlin"
-        return call.argument(opener.parameter, opener.position) if made and around is None else None
+        made = (call.new or call.file.language == "kotlin") and around is None
+        meant = call.name if call.resolved else f"{package(call.file)}.{opener.id}"
+        return call.argument(opener.parameter, opener.position) if made and meant == opener.owner else None
     facade = isinstance(around, Name) and around.id == os.path.basename(opener.path).removesuffix(".kt") + "Kt"
     if call.file.path != opener.path:
         own = around is not None and around.name.removesuffix("()").rpartition(".")[2] == opener.owner
@@ -196,14 +203,20 @@ def _passed_on(opening: Opening) -> Opener | None:
             owner = taker.id if isinstance(taker, Class) else taker.owner
             constructor = isinstance(taker, Class) or taker.id == owner
             position = next((at for at, parameter in enumerate(parameters) if parameter is declared), -1)
-            return (
-                Opener(opening.call.file.path, owner, taker.id, variable.name, position, opening.task, constructor)
-                if position >= 0
-                else None
-            )
+            if position < 0:
+                return None
+            if constructor:
+                owner = f"{package(opening.call.file)}.{taker.id}"
+            return Opener(opening.call.file.path, owner, taker.id, variable.name, position, opening.task, constructor)
         sources = variable.sources
         node = sources[0].source if len(sources) == 1 and sources[0].path == () else None
     return None
+
+
+def package(file: SourceFile) -> str:
+    """The package that a file says it is in."""
+    match = re.search(r"(?m)^\s*package\s+([\w.]+)", file.text)
+    return match[1] if match else ""
 
 
 def _is_parameter(node: Node) -> bool:

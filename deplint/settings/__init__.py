@@ -1,9 +1,10 @@
 """Project files: what is pinned, what is run in containers, what model servers are told, how an app is built. One reader a kind of file.
 
 Facts, by module: `pins` (`Requirements`, `Pin`, and `Versions`, which rules know as ``project.versions``), `packages` (`PackageJson`,
-`Podfile`, `Pubspec`), `gradle` (`GradleBuild`, `VersionCatalog`, `GradleProperties`), `dockerfile` (`Dockerfile`), `containers`
-(`Deployment`), `apple` (`DeploymentTarget`), `scripts` (`Script`), `bodies` (`RequestFile`), `triton` (`TritonConfig`, `ServingModels`).
-All follow the two conventions of `deplint.settings.text`: None is unknown, empty is not written.
+`Podfile`, `Pubspec`), `gradle` (`GradleBuild`, `VersionCatalog`, `GradleProperties`), `manifest` (`AndroidManifest`), `proguard`
+(`ProguardRules`), `dockerfile` (`Dockerfile`), `containers` (`Deployment`), `apple` (`DeploymentTarget`), `scripts` (`Script`),
+`bodies` (`RequestFile`), `triton` (`TritonConfig`, `ServingModels`). All follow the two conventions of `deplint.settings.text`: None is
+unknown, empty is not written.
 """
 
 from __future__ import annotations
@@ -100,6 +101,8 @@ READERS: tuple[Reader, ...] = (
     _reader("gradle", ("*.gradle", "*.gradle.kts"), "gradle:read_build"),
     _reader("gradle-catalog", ("*.versions.toml",), "gradle:read_catalog"),
     _reader("gradle-properties", ("gradle.properties", "gradle-wrapper.properties"), "gradle:read_properties"),
+    _reader("manifest", ("androidmanifest*.xml",), "manifest:read", _head(r"<manifest\b")),
+    _reader("proguard", ("*.pro", "proguard*.txt", "proguard*.cfg"), "proguard:read", _head(r"(?m)^[ \t]*-[a-z]+")),
     _reader("dockerfile", _DOCKERFILE, "dockerfile:read", _dockerfile),
     _reader("dockerfile-run", _DOCKERFILE, "containers:read_dockerfile", _dockerfile),
     _reader(
@@ -129,6 +132,7 @@ READERS: tuple[Reader, ...] = (
     _reader("requests", ("*.http", "*.rest"), "bodies:read_http", _head(r"/v\d/models?/|/invocations")),
     _reader("request-body", ("*.json",), "bodies:read_body", _head(r'\A\s*\{\s*"(?:signature_name|instances)"')),
     _reader("serverless", ("serverless.yml", "serverless.yaml"), "functions:read_serverless"),
+    _reader("app-engine", ("app.yaml", "app.yml", "app-*.yaml", "app.*.yaml"), "functions:read_app_engine", _head(r"(?m)^runtime[ \t]*:")),
     _reader("sam", _YAML, "functions:read_sam", _head(r"AWS::Serverless-")),
     _reader("prometheus", _YAML, "monitoring:read_prometheus", _head(r"(?m)^scrape_configs[ \t]*:")),
     _reader("tf-serving", _PROTOTEXT, "triton:read_serving", _head(r"(?m)^[ \t]*model_config_list\b")),
