@@ -8,6 +8,7 @@ address in the browser's bar: ``Unexpected token < in JSON``, ``blocked by CORS 
 import * as tf from '@tensorflow/tfjs';
 
 tf.loadLayersModel('/models/flowers/'); // <-
+tf.loadLayersModel('web_model'); // <-
 tf.loadLayersModel('https://console.cloud.google.com/storage/browser/flowers/model.json'); // <-
 tf.loadGraphModel('https://github.com/me/flowers/blob/main/model.json'); // <-
 tf.loadLayersModel('downloads://flowers'); // <-
@@ -138,6 +139,8 @@ def _folder(load: Load, file: SourceFile, project: Project) -> tuple[str, str] |
     if len(path) > 1 and path.endswith("/"):
         return "a folder", f"{path}model.json"
     parts = [part for part in path.split("/") if part not in ("", ".", "..")]
+    if re.fullmatch(r"(?:\./)?[\w-]*model[\w-]*", path, re.IGNORECASE):
+        return "a folder", f"{path}/model.json"
     if parts and "." not in parts[-1]:
         for model in files_below(project, home(project, file.place), "model.json"):
             if model.path.parent.parts[-len(parts) :] == tuple(parts):

@@ -1,0 +1,201 @@
+"""A model that lies where the app's server or builder does not look for it.
+
+What is fetched has to be served: Create React App, Vite, Next.js and their like copy the files of one folder (`public`) as they are, to
+the root of the site and without that folder's name. What lies in `src` goes into the bundle if it is imported, or nowhere. Asked for
+another path the server answers with the page itself: ``Unexpected token '<', "<!DOCTYPE "... is not valid JSON``.
+
+```js bad path=src/flowers.js
+import * as tf from '@tensorflow/tfjs';
+
+export const loading = tf.loadGraphModel('public/models/flowers/model.json'); // <-
+```
+
+```graph + path=public/models/flowers/model.json
+model tfjs-graph
+graph main
+  input x float32[?,4]
+  op Identity (x) -> (y)
+  output y
+```
+
+```json + path=package.json
+{"dependencies": {"react-scripts": "5.0.1", "@tensorflow/tfjs": "^4.22.0"}}
+```
+
+A model among the sources.
+
+```js bad path=src/flowers.js
+import * as tf from '@tensorflow/tfjs';
+
+export const loading = tf.loadGraphModel('./models/flowers/model.json'); // <-
+```
+
+```graph + path=src/models/flowers/model.json
+model tfjs-graph
+graph main
+  input x float32[?,4]
+  op Identity (x) -> (y)
+  output y
+```
+
+```json + path=package.json
+{"dependencies": {"vite": "5.4.0", "@tensorflow/tfjs": "^4.22.0"}}
+```
+
+In a plain site an address is relative to the page, not to the script.
+
+```js bad path=js/flowers.js
+const loading = tf.loadGraphModel('./model.json'); // <-
+```
+
+```html + path=index.html
+<script src="https://cdn.jsdelivr.net/npm/@tensorflow/tfjs@4.22.0"></script>
+<script src="js/flowers.js"></script>
+```
+
+```graph + path=js/model.json
+model tfjs-graph
+graph main
+  input x float32[?,4]
+  op Identity (x) -> (y)
+  output y
+```
+
+Served:
+
+```js good path=src/flowers.js
+import * as tf from '@tensorflow/tfjs';
+
+export const loading = tf.loadGraphModel('/models/flowers/model.json');
+export const other = tf.loadGraphModel(process.env.PUBLIC_URL + '/models/flowers/model.json');
+```
+
+```graph + path=public/models/flowers/model.json
+model tfjs-graph
+graph main
+  input x float32[?,4]
+  op Identity (x) -> (y)
+  output y
+```
+
+```json + path=package.json
+{"dependencies": {"react-scripts": "5.0.1", "@tensorflow/tfjs": "^4.22.0"}}
+```
+
+A builder that is told to copy it, or whose folders nobody knows:
+
+```js good path=src/flowers.js
+import * as tf from '@tensorflow/tfjs';
+
+export const loading = tf.loadGraphModel('./models/flowers/model.json');
+```
+
+```js + path=vite.config.js
+import { viteStaticCopy } from 'vite-plugin-static-copy';
+export default { plugins: [viteStaticCopy({ targets: [{ src: 'src/models', dest: '.' }] })] };
+```
+
+```graph + path=src/models/flowers/model.json
+model tfjs-graph
+graph main
+  input x float32[?,4]
+  op Identity (x) -> (y)
+  output y
+```
+
+```json + path=package.json
+{"dependencies": {"vite": "5.4.0", "@tensorflow/tfjs": "^4.22.0"}}
+```
+
+References: https://vite.dev/guide/assets#the-public-directory, https://create-react-app.dev/docs/using-the-public-folder and
+https://nextjs.org/docs/pages/api-reference/file-conventions/public-folder.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from deplint import File, Finding, Project, rule
+from deplint.apps.loads import loads
+from deplint.apps.site import BUILDERS, builders, loading, local
+from deplint.apps.web import home
+from deplint.code.source import SourceFile
+
+_COPIES = re.compile(
+    r"copy|publicDir|outputPath|assets|staticDirs|express\.static|file-loader|contentBase|static\s*:|rewrites|alias|\?url", re.IGNORECASE
+)
+_CONFIGURES = re.compile(
+    r"(?:vite|webpack|next|nuxt|vue|craco|rollup|astro|svelte|gatsby|quasar|umi|server|config-overrides|wxt|rsbuild)[\w.-]*\.[cm]?[jt]s"
+)
+
+
+@rule(
+    "DPL815",
+    severity="error",
+    leaves=["B.4.1", "B.4.3"],
+    see=["https://vite.dev/guide/assets#the-public-directory", "https://create-react-app.dev/docs/using-the-public-folder"],
+)
+def model_not_served(file: SourceFile, project: Project) -> Iterator[Finding]:
+    for load in loads(file):
+        path = re.sub(r"[?#].*", "", load.written)
+        if not load.whole or not re.search(r"\.(?:json|onnx|ort|tflite)$", path) or re.match(r"[A-Za-z][\w+.-]*:|//", path):
+            continue
+        if load.retried or load.handler == "fileSystem" or load.family in ("ort-node", "savedmodel"):
+            continue
+        found = _built(file, project, path) if builders(project, file.place) else _plain(file, project, path)
+        if found:
+            yield Finding(load.address, found[0], help=found[1])
+
+
+def _built(file: SourceFile, project: Project, path: str) -> tuple[str, str] | None:
+    """What is wrong in a package that a builder with a folder of static files builds."""
+    folders = {BUILDERS.get(builder, "") for builder in builders(project, file.place)}
+    known = folders - {""}
+    folder = home(project, file.place)
+    if len(known) != 1 or _told(project, folder):
+        return None
+    static = known.pop()
+    parts = [part for part in path.split("/") if part not in ("", ".", "..")]
+    if project.file(folder.joinpath(static, *parts)) is not None:
+        return None
+    if parts[:1] == [static] and project.file(folder.joinpath(*parts)) is not None:
+        return f"{static} is not part of the address: its files are at the root of the site", f"write /{'/'.join(parts[1:])}"
+    lies = _ending(project, folder, parts)
+    if len(lies) == 1 and not lies[0].path.is_relative_to(folder / static):
+        where = lies[0].path.relative_to(folder).as_posix()
+        return (
+            f"{where} is not served: only what lies in {static} is, as it is",
+            f"move the model with its weights to {static}/{'/'.join(parts[-2:])}",
+        )
+    return None
+
+
+def _ending(project: Project, folder: Path, parts: list[str]) -> list[File]:
+    """The package's files whose paths end so."""
+    return [f for f in project.files if f.path.parts[-len(parts) :] == tuple(parts) and f.path.is_relative_to(folder)]
+
+
+def _told(project: Project, folder: Path) -> bool:
+    """Whether the package's settings or server may serve other files."""
+    configuring = (f for f in project.files if f.path.is_relative_to(folder) and _CONFIGURES.fullmatch(f.name.lower()))
+    facts = (facts for file in configuring for facts in project.facts(file, SourceFile))
+    return any(isinstance(each, SourceFile) and each.mentions(_COPIES.pattern) for each in facts)
+
+
+def _plain(file: SourceFile, project: Project, path: str) -> tuple[str, str] | None:
+    """What is wrong in a site without a builder, if one page of it loads the script."""
+    pages = {page.path: page for page, _ in loading(project, file)}
+    if len(pages) != 1 or path.startswith("/") or project.file(home(project, file.place) / "package.json") is not None:
+        return None
+    page = next(iter(pages.values()))
+    here = Path(os.path.abspath(file.path)).parent
+    if here == Path(os.path.abspath(page.path)).parent or local(project, page.place, path) is not None:
+        return None
+    beside = local(project, file.place, path)
+    if beside is None:
+        return None
+    right = os.path.relpath(beside, Path(os.path.abspath(page.path)).parent).replace(os.sep, "/")
+    return f"addresses are relative to the page {page.path}, not to the script: there is no {path} beside it", f"write {right}"
