@@ -29,7 +29,7 @@ function once(model, image) {
 }
 ```
 
-A worker has no page to stop, and on the CPU there is nothing to wait for.
+A worker has no page to stop, on the CPU there is nothing to wait for, and what computes gradients cannot wait.
 
 ```js good path=src/worker.js
 import * as tf from '@tensorflow/tfjs';
@@ -50,7 +50,7 @@ from deplint.apps.frames import in_frame
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Function
 
-ELSEWHERE = r"importScripts|self\.onmessage|\bpostMessage\(|tfjs-node|tfjs-backend-(?:cpu|wasm)|setBackend\(\s*['\"](?:cpu|wasm)"
+ELSEWHERE = r"importScripts|self\.onmessage|\bpostMessage\(|tfjs-node|tfjs-backend-(?:cpu|wasm)|setBackend\(\s*['\"](?:cpu|wasm)|variableGrads|\.minimize\("
 
 
 @rule(
