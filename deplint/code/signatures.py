@@ -11,21 +11,24 @@ import re
 from typing import TYPE_CHECKING
 
 from deplint.code.facts import Call, Value
+from deplint.code.patterns import matcher
 from deplint.code.pipelines import files_with
+from deplint.code.values import Truth
 from deplint.finding import Placed
 from deplint.model import Dim, Model, Signature, Tensor
 from deplint.settings.serving import kserve, listing, saved_models, servers
 from deplint.settings.triton import ServingModels
 
 if TYPE_CHECKING:
+    from deplint.code import values as v
     from deplint.project import Project
 
 ADDED = "**.{add_meta_graph_and_variables,add_meta_graph}"
 SIMPLE = "tensorflow.**.simple_save"
 SAVED = "tensorflow.saved_model.save"
-BUILT = re.compile(r"tensorflow\.(?:.*\.)?(?:build_signature_def|predict_signature_def)")
-_PLACEHOLDER = re.compile(r"tensorflow\.(?:compat\.v1\.)?placeholder")
-_INFO = re.compile(r"tensorflow\.(?:.*\.)?build_tensor_info")
+BUILT = "{tensorflow.**.,}{build_signature_def,predict_signature_def}"
+_BUILT = matcher(BUILT)
+_INFO = matcher("{tensorflow.**.,}build_tensor_info")
 _EXPORTS = re.compile(
     r"add_meta_graph|simple_save\(|saved_model\.save\(|export_saved_?model\(|\.export\(|save_model\(|\.save\(|ServingInputReceiver|convert_to_saved_model"
 )
@@ -38,7 +41,7 @@ def reached(project: Project, name: str, near: Placed, version: str | None = "")
     models = saved_models(project, name, near, version)
     if models or not name or kserve(project):
         return models
-    return [model for model in declared(project, near) if name in model.tags or _served_names(project) == {name}]
+    return [model for model in declared(project, near) if project.fragments or name in model.tags or _served_names(project) == {name}]
 
 
 def _served_names(project: Project) -> set[str]:
@@ -72,8 +75,8 @@ _KERAS = "{tensorflow.keras,keras,tf_keras}.{**.load_model,applications.**,model
 def signatures_of(call: Call) -> dict[str, Signature]:
     """The signatures that a call writes, by name; empty unless all of them are known."""
     if call.name.endswith("simple_save"):
-        inputs = _infos(call.argument("inputs", 2))
-        return {"serving_default": Signature("serving_default", inputs)} if inputs else {}
+        inputs, outputs = _infos(call.argument("inputs", 2)), _infos(call.argument("outputs", 3))
+        return {"serving_default": Signature("serving_default", inputs, outputs or {})} if inputs else {}
     position = 1 if call.name.endswith("add_meta_graph") else 2
     given = call.argument("signatures", 2) if call.name == SAVED else call.argument("signature_def_map", position)
     if call.name == SAVED and given.entries is None:
@@ -82,13 +85,13 @@ def signatures_of(call: Call) -> dict[str, Signature]:
     found = {}
     for key, value in given.entries or () if given.exact else ():
         made = value.origin
-        inputs = _taken(value) if call.name == SAVED else None
-        if made is not None and BUILT.fullmatch(made.name):
-            inputs = _infos(made.argument("inputs", 0))
+        inputs, outputs = _taken(value) if call.name == SAVED else None, None
+        if made is not None and _BUILT(made.name):
+            inputs, outputs = _infos(made.argument("inputs", 0)), _infos(made.argument("outputs", 1))
         name = _DEFAULT if key.name.endswith("DEFAULT_SERVING_SIGNATURE_DEF_KEY") else key.text
         if name is None or not inputs:
             return {}
-        found[name] = Signature(name, inputs)
+        found[name] = Signature(name, inputs, outputs or {})
     return found
 
 
@@ -106,17 +109,52 @@ def _infos(given: Value) -> dict[str, Tensor] | None:
         name = key.text or _KEYS.get(key.name.rpartition(".")[2])
         if name is None:
             return None
-        info = value.origin
-        described = info.argument("tensor", 0) if info is not None and _INFO.fullmatch(info.name) else value
-        found[name] = _placeholder(name, described)
+        found[name] = _tensor(name, described(value))
     return found
 
 
-def _placeholder(name: str, value: Value) -> Tensor:
-    """The tensor that a placeholder is, or one of which nothing is known."""
+def described(value: Value) -> Value:
+    """The tensor that a signature is given, itself or as `build_tensor_info` describes it."""
+    info = value.origin
+    return info.argument("tensor", 0) if info is not None and _INFO(info.name) else value
+
+
+def is_placeholder(value: Value) -> bool:
+    return value.is_("tensorflow.{compat.v1.,}placeholder()") is Truth.yes
+
+
+def is_scalar(value: Value, depth: int = 0) -> bool:
+    """A tensor that certainly has no axis: a constant without one, or what `tf.cond` chooses of such, an element, a sum of all."""
     made = value.origin
-    if made is None or not _PLACEHOLDER.fullmatch(made.name):
-        return Tensor(name)
+    if made is None or depth > _DEEPEST:
+        return False
+    name, first = made.name.removeprefix("tensorflow."), made.arguments[0] if made.arguments else value
+    if name == "constant":
+        shape = made.argument("shape", 2)
+        plain = isinstance(first.python(), (int, float, str, bool, bytes))
+        return (plain and shape.missing) or (not shape.missing and shape.python() in ([], ()))
+    if name == "cond":
+        branches = [made.argument("true_fn", 1).function, made.argument("false_fn", 2).function]
+        return all(branch is not None and _gives_scalar(branch, made) for branch in branches)
+    if name == "reshape":
+        return made.argument("shape", 1).python() in ([], ())
+    return False
+
+
+def _gives_scalar(branch: v.Function, made: Call) -> bool:
+    """A lambda that returns a constant without axes."""
+    returned = branch.node.body if isinstance(branch.node, ast.Lambda) else None
+    return any(call.node is returned and is_scalar(call.result, 1) for call in made.file.calls("tensorflow.constant"))
+
+
+_DEEPEST = 4
+
+
+def _tensor(name: str, value: Value) -> Tensor:
+    """The tensor that a placeholder is, one without axes, or one of which nothing is known."""
+    made = value.origin
+    if made is None or not is_placeholder(value):
+        return Tensor(name, shape=() if is_scalar(value) else None)
     kind, shape = made.argument("dtype", 0), made.argument("shape", 1).python()
     known = tuple(_size(size) for size in shape) if isinstance(shape, (list, tuple)) else None
     return Tensor(name, kind.name.removeprefix("tensorflow."), known)

@@ -2,7 +2,7 @@
 
 Facts, by module: `pins` (`Requirements`, `Pin`, and `Versions`, which rules know as ``project.versions``), `packages` (`PackageJson`,
 `Podfile`, `Pubspec`), `gradle` (`GradleBuild`, `VersionCatalog`, `GradleProperties`), `manifest` (`AndroidManifest`), `proguard`
-(`ProguardRules`), `dockerfile` (`Dockerfile`), `containers` (`Deployment`), `apple` (`DeploymentTarget`), `scripts` (`Script`),
+(`ProguardRules`), `dockerfile` (`Dockerfile`), `containers` (`Deployment`), `apple` (`DeploymentTarget`), `extension` (`Extension`), `scripts` (`Script`),
 `bodies` (`RequestFile`), `triton` (`TritonConfig`, `ServingModels`). All follow the two conventions of `deplint.settings.text`: None is
 unknown, empty is not written.
 """
@@ -87,6 +87,7 @@ READERS: tuple[Reader, ...] = (
     _reader("pipfile.lock", ("pipfile.lock",), "requirements:read_pipfile_lock", _not_huge),
     _reader("conda-lock", ("*conda-lock.yml", "*conda-lock.yaml"), "requirements:read_conda_lock", _not_huge),
     _reader("package.json", ("package.json",), "packages:read_package_json"),
+    _reader("extension", ("manifest.json", "manifest.*.json"), "extension:read_extension", _head(r"\"manifest_version\"")),
     _reader("package-lock", ("package-lock.json", "npm-shrinkwrap.json"), "packages:read_package_lock", _not_huge),
     _reader("yarn.lock", ("yarn.lock",), "packages:read_yarn_lock", _not_huge),
     _reader("pnpm-lock", ("pnpm-lock.yaml",), "packages:read_pnpm_lock", _not_huge),

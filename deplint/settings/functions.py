@@ -1,8 +1,9 @@
-"""Functions that a cloud runs for each event, as the Serverless Framework and AWS SAM describe them."""
+"""What a cloud runs for a project: functions as the Serverless Framework and AWS SAM describe them, services of App Engine."""
 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -33,6 +34,36 @@ class Functions:
     @property
     def place(self) -> Place:
         return Place(self.path)
+
+
+@dataclass
+class AppEngine:
+    """An ``app.yaml``. `flexible` services run in a container of their own; `module` is the Python module that is started."""
+
+    path: str
+    runtime: str
+    flexible: bool
+    module: str
+    place: Place
+    """Where the runtime is written."""
+
+
+def read_app_engine(file: File) -> list[AppEngine]:
+    """``app.yaml`` of Google App Engine."""
+    return [found for tree in documents(file.shown, small(file)) if (found := _app_engine(file.shown, tree)) is not None]
+
+
+def _app_engine(path: str, tree: Node) -> AppEngine | None:
+    runtime = tree.get("runtime")
+    if runtime is None or not runtime.text:
+        return None
+    started = re.search(r"([\w.]+):\w+\s*$", tree.string("entrypoint") or "main:app")
+    scripts = [script for handler in tree.list("handlers") if (script := handler.string("script")) and script != "auto"]
+    module = started[1] if started else ""
+    if runtime.text == "python27":
+        module = scripts[-1].rpartition(".")[0] if scripts else ""
+    flexible = tree.string("env") in ("flex", "flexible") or tree.string("vm") in ("true", "yes", "on")
+    return AppEngine(path, runtime.text, flexible, module, runtime.place)
 
 
 def read_serverless(file: File) -> Functions:

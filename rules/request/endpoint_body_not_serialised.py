@@ -17,6 +17,36 @@ runtime.invoke_endpoint(EndpointName="flowers", ContentType="application/x-npy",
 runtime.invoke_endpoint(EndpointName="flowers", ContentType="text/csv", Body=json.dumps(rows))  # <-
 ```
 
+`csv.writer` writes an array as Python prints it, with brackets and line breaks in one field.
+
+```python bad
+import csv
+import io
+import boto3
+import numpy as np
+
+runtime = boto3.client("sagemaker-runtime")
+features = {"ids": np.zeros(20), "count": 3}
+text = io.StringIO()
+writer = csv.writer(text)
+for name, value in features.items():
+    writer.writerow([name, value])
+runtime.invoke_endpoint(EndpointName="flowers", ContentType="text/csv", Body=text.getvalue())  # <-
+```
+
+```python good
+import csv
+import io
+import boto3
+import numpy as np
+
+runtime = boto3.client("sagemaker-runtime")
+text = io.StringIO()
+csv.writer(text).writerows(np.zeros((2, 4)))
+csv.writer(text).writerow(np.zeros(4))
+runtime.invoke_endpoint(EndpointName="flowers", ContentType="text/csv", Body=text.getvalue())
+```
+
 ```python good
 import json
 import boto3
@@ -41,6 +71,7 @@ from collections.abc import Iterator
 
 from deplint import Finding, rule
 from deplint.code.arrays import is_array
+from deplint.code.facts import Call
 from deplint.code.python import PythonFile
 
 INVOKE = "{boto3,boto3.**,botocore.**}.{client,create_client}().{invoke_endpoint,invoke_endpoint_with_response_stream}"
@@ -72,3 +103,19 @@ def endpoint_body_not_serialised(file: PythonFile) -> Iterator[Finding]:
             yield Finding(
                 body, "Body is JSON and ContentType says text/csv: the endpoint fails to parse it", help="ContentType='application/json'"
             )
+        elif body.origin is not None and body.origin.name == "io.StringIO().getvalue" and _arrays_in_fields(body.origin):
+            yield Finding(
+                body,
+                "Body is CSV with whole arrays in single fields, written as Python prints them: the endpoint fails to parse it",
+                help="write one field for each number (writerow([*array])), or send JSON",
+            )
+
+
+def _arrays_in_fields(read: Call) -> bool:
+    """A row that was written to the text holds an array among its fields."""
+    rows = [
+        call.argument("row", 0)
+        for call in read.file.calls("csv.writer().writerow")
+        if (made := call.receiver.origin) is not None and made.argument("csvfile", 0).identity == read.receiver.identity
+    ]
+    return any(is_array(field) for row in rows for field in row.items or ())

@@ -58,9 +58,11 @@ class Agreement:
 
 
 def models(folders: Iterable[Path]) -> Iterator[Path]:
-    """Model files, and the folders that are models."""
+    """Model files, and the folders that are models; without the weights of OpenVINO's IR, which belong to the file beside them."""
     for folder in folders:
         for path in sorted(folder.iterdir()):
+            if path.suffix == ".bin" and path.with_suffix(".xml").exists():
+                continue
             if path.is_file() or any((path / name).is_file() for name in MAIN_FILES):
                 yield path
             elif path.is_dir():

@@ -1,34 +1,70 @@
-"""What ExecuTorch lowers: Core ATen and what decomposes into it, and which of that its XNNPACK partitioner delegates."""
+"""What ExecuTorch lowers and runs: Core ATen and what decomposes into it, what came of modules of one function, and which of it the
+XNNPACK partitioner delegates.
+
+``DEPLINT_TORCH`` names a Python with the release; ``DEPLINT_TORCH_MEASURED`` a file of answers of
+`tools.support.probes.torch_conversion`, target ``xnnpack``, that were taken before.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
+from tools.support.lowered import results, rows
 from tools.support.sources import Source
 from tools.support.store import Row
-from tools.support.torch import python
+from tools.support.torch import measured, python
+
+RELEASES = ["1.5.1"]
 
 
-def rows(release: str) -> Sequence[Row]:
-    """A row an overload of aten; ``status`` is ``fallback`` where the operator stays with the portable kernels."""
-    found = python().ask("executorch_operators")
-    delegated, canonical = set(found["delegated"]), set(found["canonical"])
-    lowered = {*found["decomposed"], *found["composed"]}
-    made: list[Row] = []
-    for name in sorted(canonical | lowered):
-        falls = name in canonical and name not in delegated and name not in lowered
-        made.append({"op": name, "domain": "aten", **({"status": "fallback"} if falls else {})})
-    inplace = {name for name in found["all"] if re.search(r"[^_]_(\.|$)", name)}
-    names = {name if "." in name else f"{name}.default" for name in inplace}
-    return made + [{"op": name, "domain": "aten"} for name in sorted(names - canonical - lowered)]
+@lru_cache(maxsize=1)
+def asked(release: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = python().ask("executorch_operators")
+    if found["version"] != release:
+        raise SystemExit(f"DEPLINT_TORCH has ExecuTorch {found['version']}, not {release}")
+    return found
+
+
+_WHY = (
+    re.compile(r"Operator torch\._ops\.([\w.]+) is not in Core ATen"),
+    re.compile(r"Missing operator: ([\w:.]+)"),
+    re.compile(r"(?i)\b(complex)"),
+)
+
+
+def why(error: str) -> str:
+    """The operator that is not in Core ATen (``aten.lgamma.default``) or that the runtime has no kernel for (``aten::sort.values``),
+    ``complex`` for numbers of that kind; else the error's first words."""
+    found = next((match[1].lower() if match[1].istitle() else match[1] for match in (each.search(error) for each in _WHY) if match), "")
+    return found or error.strip().partition("\n")[0][:120]
+
+
+LIMITS: Mapping[str, Mapping[str, Any]] = {}
+"""What kernels ask of arguments."""
+
+
+def table(release: str) -> Sequence[Row]:
+    facts = asked(release)
+    delegated = set(facts["delegated"])
+    made = []
+    for row in rows(facts["operators"], facts["canonical"], facts["decomposed"], results(measured("xnnpack"), "xnnpack", why), LIMITS):
+        falls = row["domain"] == "aten" and f"aten.{row['op']}" in facts["canonical"] and row["op"] not in delegated
+        made.append({**row, **({"status": "fallback"} if falls and "status" not in row else {})})
+    return made
 
 
 SOURCES = (
     Source(
         "executorch-xnnpack",
-        ["1.5.1"],
-        rows,
-        {"source": "pypi:executorch, its XNNPACK partitioner, with the Core ATen operators of PyTorch 2.13", "licence": "BSD-3-Clause"},
+        RELEASES,
+        table,
+        {
+            "source": "pypi:executorch, its XNNPACK partitioner and its runtime; what becomes of each operator of PyTorch is measured",
+            "licence": "BSD-3-Clause",
+        },
+        lambda release: {"torch": asked(release)["torch"]},
     ),
 )

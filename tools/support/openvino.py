@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from tools.agreement.build_tflite import OPERATORS
 from tools.support.environment import ROOT, installed
 from tools.support.sources import Source
 from tools.support.store import Row
@@ -50,6 +51,12 @@ def _stored(number: int, what: str) -> dict[str, Any]:
 
 
 _INTEGERS = ["int8", "int16", *_INDICES, "uint8", "uint16", "uint32", "uint64"]
+
+
+def _one(number: int) -> dict[str, Any]:
+    return {"what": "shape", "of": number, "in": [[], [1]], "text": "wants scalars"}
+
+
 _PADS = {
     "what": "in",
     "of": "auto_pad",
@@ -104,7 +111,8 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     ],
     "DFT": [{"what": "dtype", "of": 0, "in": ["bfloat16", "float16", "float32"], "text": "computes it for floating-point numbers only"}],
     "InstanceNormalization": [
-        {"what": "rank", "of": number, "in": [1], "text": "wants scale and bias of one dimension"} for number in (1, 2)
+        {"what": "rank-at-least", "of": 0, "in": [2], "text": "normalizes inputs of two or more dimensions only"},
+        *({"what": "rank", "of": number, "in": [1], "text": "wants scale and bias of one dimension"} for number in (1, 2)),
     ],
     "GroupNormalization": [{"what": "rank", "of": number, "in": [1], "text": "wants scale and bias of one dimension"} for number in (1, 2)],
     "Attention": [{"what": "dtype", "of": 0, "in": _REAL, "text": "computes it for floating-point numbers only"}],
@@ -112,11 +120,28 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"what": "dtype", "of": 1, "in": _INDICES, "text": "wants lengths of int32 or int64"},
         {"what": "rank", "of": 1, "in": [1], "text": "wants lengths in one dimension"},
     ],
-    "Dropout": [_stored(2, "training_mode")],
-    "STFT": [_stored(1, "frame_step")],
+    "Dropout": [
+        _stored(2, "training_mode") | {"versions": 12},
+        {"what": "value", "of": 2, "in": [[0]], "text": "knows no training mode (Training mode is not supported)", "versions": 12},
+    ],
+    "STFT": [
+        _stored(1, "frame_step"),
+        {"what": "rank", "of": 0, "in": [3], "text": "wants a signal of three dimensions"},
+        {"what": "static", "of": 0, "text": "wants a signal of known sizes"},
+    ],
+    "Abs": [{"what": "absent", "of": "consumed_inputs", "text": "refuses consumed_inputs"}],
+    "Upsample": [{"what": "in", "of": "mode", "in": ["nearest", "linear"], "text": "resizes by nearest and linear only"}],
+    "GlobalLpPool": [{"what": "rank-at-least", "of": 0, "in": [3], "text": "pools inputs of three or more dimensions only"}],
+    "com.microsoft.Trilu": [{"what": "rank", "of": 1, "in": [0], "text": "wants k as a scalar"}],
+    "com.microsoft.Range": [_one(number) for number in range(3)],
+    "Range": [_one(number) for number in range(3)],
+    "com.microsoft.GatherBlockQuantized": [_stored(0, "data")],
     "SplitToSequence": [_stored(1, "split")],
     "Unsqueeze": [_stored(1, "axes")],
-    "GridSample": [{"what": "rank", "of": 0, "in": [4], "text": "samples inputs of four dimensions only"}],
+    "GridSample": [
+        {"what": "rank", "of": 0, "in": [4], "text": "samples inputs of four dimensions only"},
+        {"what": "dtype", "of": 1, "in": [*_REAL, "float8e4m3fn", "float8e5m2"], "text": "wants a grid of floating-point numbers"},
+    ],
     "Celu": [{"what": "dtype", "of": 0, "in": ["float32"], "text": "computes it for none but float32"}],
     "ScatterND": [{"what": "dtype", "of": 1, "in": _INDICES, "text": "wants indices of int32 or int64"}],
     "Trilu": [
@@ -125,7 +150,15 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"what": "absent", "of": 2, "text": "takes one or two inputs"},
     ],
     **{name: [{"what": "absent", "of": 2, "text": "takes two inputs"}] for name in ("BitwiseAnd", "BitwiseOr", "BitwiseXor")},
-    **{name: [_PADS] for name in ("Conv", "ConvTranspose", "AveragePool", "MaxPool", "LpPool")},
+    **{name: [_PADS] for name in ("AveragePool", "MaxPool", "LpPool", "com.microsoft.FusedConv")},
+    **{
+        name: [
+            _PADS,
+            {"what": "rank", "of": 2, "in": [1], "text": "wants a bias of one dimension"},
+            {"what": "static", "of": 1, "text": "does not compile it with weights of unknown sizes (dynamic weights shape)"},
+        ]
+        for name in ("Conv", "ConvTranspose")
+    },
     "Gather": [{"what": "dtype", "of": 1, "in": _INTEGERS, "text": "wants integers as indices"}],
     "LayerNormalization": [{"what": "absent", "of": 3, "text": "takes two or three inputs"}],
     "QuantizeLinear": [{"what": "not-in", "of": "output_dtype", "in": [23], "text": "does not quantize to float4e2m1"}],
@@ -141,6 +174,35 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
 }
 """What the translators check, some of it ``from`` a year's releases on: openvino, src/frontends/onnx/frontend/src/op, and what they
 check it with, src/core/src/op."""
+
+ML, MICROSOFT = "ai.onnx.ml", "com.microsoft"
+F32, U8, I64 = 1, 2, 7
+"""Dtypes as ONNX numbers them."""
+
+NONSENSE = "nonsense"
+"""A value of no attribute: where it is taken, none is looked at."""
+
+_FIELD: Sequence[tuple[int, Sequence[int]]] = [(F32, [1, 4, 4, 4])]
+_SCATTER = ["none", "add", "mul", "min", "max"], [1, 16], [(F32, [3, 3])]
+
+MODES: Mapping[tuple[str, str, str], tuple[Sequence[str], Sequence[int], Sequence[tuple[int, Sequence[int]]], Mapping[str, Any]]] = {
+    ("", "GridSample", "mode"): (
+        ["bilinear", "nearest", "bicubic", "linear", "cubic"], [1, 20], [*_FIELD, (F32, [1, 2, 2, 2])], {},
+    ),
+    ("", "GridSample", "padding_mode"): (["zeros", "border", "reflection"], [1], [*_FIELD, (F32, [1, 2, 2, 2])], {}),
+    ("", "ScatterND", "reduction"): (*_SCATTER[:2], [(F32, [3, 3]), (I64, [2, 1]), (F32, [2, 3])], {}),
+    ("", "ScatterElements", "reduction"): (*_SCATTER[:2], [(F32, [3, 3]), (I64, [2, 3]), (F32, [2, 3])], {}),
+    ("", "BitShift", "direction"): (["LEFT", "RIGHT"], [1], [(U8, [3]), (U8, [3])], {}),
+    ("", "DepthToSpace", "mode"): (["DCR", "CRD"], [1], _FIELD, {"blocksize": 2}),
+    ("", "Gelu", "approximate"): (["none", "tanh"], [20], _FIELD, {}),
+    ("", "RoiAlign", "mode"): (["avg", "max"], [1], [*_FIELD, (F32, [2, 4]), (I64, [2])], {}),
+    ("", "RoiAlign", "coordinate_transformation_mode"): (
+        ["half_pixel", "output_half_pixel"], [1, 16], [*_FIELD, (F32, [2, 4]), (I64, [2])], {},
+    ),
+    (ML, "Normalizer", "norm"): (["MAX", "L1", "L2"], [1], [(F32, [2, 3])], {}),
+}  # fmt: skip
+"""Attributes of a few values: domain, operator and attribute, with the values, the opsets from which on they differ, dtypes and shapes of
+inputs, and what other attributes must be there."""
 
 NO_OPERATORS = {"CUSTOM", "DELEGATE", "PLACEHOLDER_FOR_GREATER_OP_CODES"}
 """Codes of TensorFlow Lite's built-in operators that stand for others."""
@@ -166,6 +228,11 @@ def _questions() -> dict[str, Any]:
         "tflite": {name: code for name, code in _table("tflite_schema")["enums"]["BuiltinOperator"].items() if name not in NO_OPERATORS},
         "dtypes": {name: code for code, name in sorted(DTYPES.items()) if name},
         "typed": [[row["name"], row["since"], inputs] for row in _table("onnx_operators")["rows"] if (inputs := _of_one_dtype(row))],
+        "modes": [
+            [domain, name, version, attribute, [*values, NONSENSE], others, inputs]
+            for (domain, name, attribute), (values, versions, inputs, others) in MODES.items()
+            for version in versions
+        ],
     }
 
 
@@ -173,7 +240,8 @@ def _of_one_dtype(row: Mapping[str, Any]) -> int:
     """How many inputs an operator must have, if they are all of one dtype that can be chosen, and nothing else must be said; else 0."""
     if row["domain"] or row.get("deprecated") or row["required"]:
         return 0
-    count = max(row["counts"][0], 1 if row["inputs"] else 0)
+    several = any(option == "*" for _, option in row["inputs"])
+    count = max(row["counts"][0], (2 if several else 1) if row["inputs"] else 0)
     kinds = {kind for kind, _ in row["inputs"][:count]}
     return int(count) if count <= 3 and len(kinds) == 1 and kinds <= set(row["types"]) else 0
 
@@ -199,7 +267,11 @@ def rows(release: str) -> Sequence[Row]:
     for (domain, name), versions in translated.items():
         spans: list[tuple[int, list[Any]]] = []
         for version in sorted(set(versions)):
-            limits = _limits(name, compiled.get((name, version), ()), release) if not domain else []
+            limits = [
+                *_limits(domain, name, version, release),
+                *_modes(domain, name, version, answer["modes"]),
+            ]
+            limits += _computes(limits, name, *_dtypes(answer, domain, name, compiled.get((name, version), ())))
             if not spans or spans[-1][1] != limits:
                 spans.append((version, limits))
         ends = [*(first - 1 for first, _ in spans[1:]), None]
@@ -207,26 +279,107 @@ def rows(release: str) -> Sequence[Row]:
             row: dict[str, Any] = {"op": name, **({"domain": domain} if domain else {}), **({"limits": limits} if limits else {})}
             found.append(row if (first, last) == (1, None) else row | {"versions": [first, last]})
     found += [{"op": name, "domain": "tensorflow"} for name in answer["tensorflow"]]
-    return [*found, *({"op": name, "domain": "tflite"} for name in answer["tflite"])]
+    return [*found, *(_of_tflite(name, answer) for name in answer["tflite"])]
 
 
-def _limits(name: str, dtypes: Sequence[str], release: str) -> list[Any]:
-    """What is known of an operator that is translated; nothing of dtypes where no model of any was compiled, or
-    where an attribute decides."""
+def _of_tflite(name: str, answer: Mapping[str, Any]) -> Row:
+    """An operator of TensorFlow Lite: the dtypes of its first operand, as `tools.agreement.build_tflite` writes it."""
+    row: dict[str, Any] = {"op": name, "domain": "tflite"}
+    dtypes = answer["tflite_dtypes"].get(name)
+    if not dtypes:
+        return row
+    operands = OPERATORS[name].partition(" -> ")[0].split()
+    typed = [number for number, text in enumerate(operands) if text.startswith("T")]
+    if not typed:
+        return row
+    limit = {"what": "dtype", "of": typed[0], "in": sorted(dtypes), "text": f"computes it for none but {', '.join(sorted(dtypes))}"}
+    same = {what: typed for what in answer["tflite_same"].get(name, ()) if what == "output" or len(typed) > 1}
+    return row | {"limits": [limit]} | ({"same": same} if same else {})
+
+
+def _limits(domain: str, name: str, version: int, release: str) -> list[Any]:
+    """What is known of an operator that is translated."""
     year = int(release.partition(".")[0])
-    known = [
-        {key: value for key, value in limit.items() if key != "from"} for limit in LIMITS.get(name, ()) if limit.get("from", 0) <= year
+    return [
+        {key: value for key, value in limit.items() if key not in ("from", "versions")}
+        for limit in LIMITS.get(f"{domain}.{name}" if domain else name, ())
+        if limit.get("from", 0) <= year and limit.get("versions", 0) <= version
     ]
-    if dtypes and name != "Mod" and not any(limit["what"] == "dtype" and limit["of"] == 0 for limit in known):
-        known.append({"what": "dtype", "of": 0, "in": sorted(dtypes), "text": "computes it for none but " + ", ".join(sorted(dtypes))})
-    return known
+
+
+def _modes(domain: str, name: str, version: int, taken: Sequence[Sequence[Any]]) -> Iterator[Mapping[str, Any]]:
+    """The values of attributes that are taken."""
+    for (*of, attribute), (values, versions, _, _) in MODES.items():
+        asked = [domain, name, max((first for first in versions if first <= version), default=0), attribute]
+        found = [value for *key, value in taken if key == asked]
+        if of == [domain, name] and found and NONSENSE not in found and len(found) < len(values) + 1:
+            yield {"what": "in", "of": attribute, "in": found, "text": f"knows no {attribute} but {', '.join(found)}"}
+
+
+def _dtypes(answer: Mapping[str, Any], domain: str, name: str, compiled: Sequence[str]) -> tuple[int, Sequence[str]]:
+    """The number of an input, and the dtypes of it that are compiled; none where no model of any was compiled."""
+    if compiled and not domain:
+        return 0, compiled
+    return next(((of, dtypes) for *key, of, dtypes in answer["tested"] if key == [domain, name]), (0, ()))
+
+
+def _computes(limits: Sequence[Mapping[str, Any]], name: str, of: int, dtypes: Sequence[str]) -> list[Any]:
+    """Nothing is said of dtypes where an attribute decides, or where a limit says it."""
+    if not dtypes or name in BY_ATTRIBUTE or any(limit["what"] == "dtype" and limit["of"] == of for limit in limits):
+        return []
+    return [{"what": "dtype", "of": of, "in": sorted(dtypes), "text": "computes it for none but " + ", ".join(sorted(dtypes))}]
+
+
+BY_ATTRIBUTE = {"Mod", "Cast"}
+"""Operators of which an attribute decides with the dtype."""
 
 
 def release_facts(release: str) -> Mapping[str, object]:
-    """`refused` are the dtypes that no tensor of an ONNX model may have, `unfed` those that no input may have."""
-    said = _asked(release)["dtypes"]
+    """`refused` are the dtypes that no tensor of an ONNX model may have, `unfed` those that no input may have; `casts` says to which
+    dtypes each may be cast; `tflite` are the dtypes that some operator of TensorFlow Lite is compiled for."""
+    answer = _asked(release)
+    said = answer["dtypes"]
     unfed = {dtype for dtype, words in said.items() if "Input image format" in words}
-    return {"refused": sorted(said.keys() - unfed), "unfed": sorted(unfed)}
+    casts: dict[str, list[str]] = {}
+    for origin, wanted in answer["casts"]:
+        casts.setdefault(origin, []).append(wanted)
+    lite = {dtype for dtypes in answer["tflite_dtypes"].values() for dtype in dtypes}
+    return {
+        "refused": sorted(said.keys() - unfed),
+        "unfed": sorted(unfed),
+        "casts": casts,
+        "tflite": sorted(lite),
+    }
+
+
+@lru_cache(maxsize=1)
+def _opsets(release: str) -> Mapping[str, Any]:
+    with installed(f"openvino=={release}") as environment:
+        answer: Mapping[str, Any] = environment.ask("openvino_opsets")
+        return answer
+
+
+def opset_rows(release: str) -> Sequence[Row]:
+    held: dict[str, list[int]] = {}
+    for name, number in _opsets(release)["operators"]:
+        held.setdefault(name, []).append(number)
+    return [
+        {"op": name, "versions": [first, last]} for name, numbers in sorted(held.items()) for first, last in _ranges(sorted(set(numbers)))
+    ]
+
+
+def _ranges(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The first and the last of numbers that follow each other."""
+    first = numbers[0]
+    for before, after in zip(numbers, [*numbers[1:], -1], strict=True):
+        if after != before + 1:
+            yield first, before
+            first = after
+
+
+def opset_facts(release: str) -> Mapping[str, object]:
+    """The versions of IR that are read."""
+    return {"versions": _opsets(release)["versions"]}
 
 
 SOURCES = (
@@ -236,5 +389,12 @@ SOURCES = (
         rows,
         {"source": "pypi:openvino, the frontends of each wheel asked with one model an operator", "licence": "Apache-2.0"},
         release_facts,
+    ),
+    Source(
+        "openvino-ir",
+        RELEASES,
+        opset_rows,
+        {"source": "pypi:openvino, its reader of IR asked with one layer an operator and set", "licence": "Apache-2.0"},
+        opset_facts,
     ),
 )

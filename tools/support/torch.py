@@ -65,13 +65,13 @@ def registries(release: str) -> Mapping[str, Any]:
 
 
 @lru_cache(maxsize=4)
-def measured(*targets: str) -> Sequence[Mapping[str, Any]]:
-    """Lines of `tools.support.probes.torch_conversion` that say something of the targets."""
+def measured(*targets: str, interpreter: str = "") -> Sequence[Mapping[str, Any]]:
+    """Lines of `tools.support.probes.torch_conversion` that say something of the targets, asked with PyTorch's Python or another one."""
     kept = os.environ.get("DEPLINT_TORCH_MEASURED")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(kept or Path(folder, "answers.jsonl"))
         if not kept:
-            command = [python().python, "-m", "tools.support.probes.torch_conversion", str(path), "0", str(PARTS), *targets]
+            command = [interpreter or python().python, "-m", "tools.support.probes.torch_conversion", str(path), "0", str(PARTS), *targets]
             for _ in range(CRASHES):
                 if not subprocess.run(command, stdout=subprocess.DEVNULL).returncode:
                     break

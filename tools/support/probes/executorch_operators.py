@@ -1,17 +1,18 @@
-"""What ExecuTorch takes: Core ATen, the kernels of its portable library, and what its XNNPACK partitioner delegates.
+"""What ExecuTorch takes: Core ATen and what decomposes into it, the kernels of its runtime, and what its XNNPACK partitioner delegates.
 
 python -m tools.support.probes.executorch_operators ANSWER
 """
 
 from __future__ import annotations
 
-import importlib
 import json
-import re
 import sys
+from importlib import import_module, metadata
 from pathlib import Path
 
 import torch
+
+from tools.support.probes.torch_registries import named, operators
 
 EXCEPTIONS = (
     *("mkldnn_rnn_layer.default", "_upsample_bilinear2d_aa.default", "quantize_per_tensor.default", "dequantize.self"),
@@ -20,35 +21,30 @@ EXCEPTIONS = (
 """Operators that are let through besides (executorch/exir/verification/verifier.py)."""
 
 
-def main() -> None:
-    package = Path(importlib.import_module("executorch.exir").__file__ or "").parents[1]
-    kernels = re.findall(r"^- op: (\S+)", (package / "kernels" / "portable" / "functions.yaml").read_text("utf-8"), re.MULTILINE)
-    configs = importlib.import_module("executorch.backends.xnnpack.partition.config").ALL_PARTITIONER_CONFIGS
-    canonical, composed = [], []
-    for name in sorted(torch._C._dispatch_get_all_op_names()):
+def canonical() -> list[str]:
+    """The overloads that Core ATen has (``aten.add.Tensor``)."""
+    found = []
+    for name in torch._C._dispatch_get_all_op_names():
         namespace, _, rest = name.partition("::")
         packet, _, overload = rest.partition(".")
-        if namespace != "aten":
-            continue
-        try:
-            op = getattr(getattr(torch.ops.aten, packet), overload or "default")
-        except AttributeError:
-            continue
-        if torch.Tag.core in op.tags:
-            canonical.append(f"{packet}.{overload or 'default'}")
-        if torch._C._dispatch_has_kernel_for_dispatch_key(name, "CompositeImplicitAutograd"):
-            composed.append(f"{packet}.{overload or 'default'}")
-    decompositions = importlib.import_module("torch._decomp")
-    table = {str(op) for op in (*decompositions.core_aten_decompositions(), *decompositions.decomposition_table)}
-    table |= {name.replace("_copy.", ".") for name in table}  # views become copies first
-    table |= {f"aten.{name}" for name in EXCEPTIONS}
+        op = getattr(getattr(torch.ops.aten, packet, None), overload or "default", None) if namespace == "aten" else None
+        if op is not None and torch.Tag.core in op.tags:
+            found.append(named(op))
+    return sorted({*found, *(f"aten.{name}" for name in EXCEPTIONS)})
+
+
+def main() -> None:
+    configs = import_module("executorch.backends.xnnpack.partition.config").ALL_PARTITIONER_CONFIGS
+    runtime = import_module("executorch.runtime").Runtime.get()
+    table = import_module("torch._decomp").core_aten_decompositions()
     answer = {
-        "kernels": sorted(kernels),
+        "version": metadata.version("executorch"),
+        "torch": str(torch.__version__).split("+")[0],
+        "kernels": sorted(runtime.operator_registry.operator_names),
         "delegated": sorted({config.target_name for config in configs}),
-        "canonical": canonical,
-        "composed": composed,
-        "decomposed": sorted({name.removeprefix("aten.") for name in table if name.startswith("aten.")}),
-        "all": sorted(n.partition("::")[2] for n in torch._C._dispatch_get_all_op_names() if n.startswith("aten::")),
+        "canonical": canonical(),
+        "decomposed": sorted({named(op) for op in table if isinstance(op, torch._ops.OpOverload)}),
+        "operators": operators(),
     }
     Path(sys.argv[1]).write_text(json.dumps(answer), encoding="utf-8")
 

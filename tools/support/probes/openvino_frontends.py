@@ -1,9 +1,11 @@
 """What the frontends of an OpenVINO wheel translate: asked of the wheel, with one small model an operator.
 
 The second argument is a JSON file: ``{"onnx": [[domain, name, version]], "tensorflow": [name], "tflite": {name: code}, "dtypes": {name:
-code}, "typed": [[name, version, inputs]]}``. Of the operators in ``typed``, whose inputs are of one dtype, is asked which the CPU plugin
-compiles. A model whose operator no frontend translates is refused with a report that lists it; every other refusal is about the model.
-Some of the models take the process down, which is an answer too: the asking is done in a child that is started again.
+code}, "typed": [[name, version, inputs]], "modes": [[domain, name, version, attribute, values, others, inputs]]}``. Of the operators in
+``typed``, whose inputs are of one dtype, is asked which the CPU plugin compiles; of those with other inputs the test models of the onnx
+package are asked about, with another dtype in place of float32. Of ``modes`` is asked which values of an attribute are taken. A model whose
+operator no frontend translates is refused with a report that lists it; every other refusal is about the model. Some of the models take the
+process down, which is an answer too: the asking is done in a child that is started again.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -59,6 +61,58 @@ def onnx_dtype(code: int, name: str = "Identity", version: int = 25, inputs: int
     from onnx import helper
 
     return onnx_model([helper.make_node(name, ["a", "b", "c"][:inputs], ["y"])], "abc"[:inputs], code, {"": version}, code)
+
+
+def onnx_mode(domain: str, name: str, version: int, attributes: Mapping[str, Any], inputs: Sequence[tuple[int, Sequence[int]]]) -> bytes:
+    """An operator with attributes, and inputs of these dtypes and shapes."""
+    from onnx import helper
+
+    values = [helper.make_tensor_value_info(f"i{number}", dtype, shape) for number, (dtype, shape) in enumerate(inputs)]
+    node = helper.make_node(name, [value.name for value in values], ["y"], domain=domain, **attributes)
+    graph = helper.make_graph([node], "g", values, [helper.make_tensor_value_info("y", FLOAT, None)])
+    opsets = {domain: version, **({"": 17} if domain else {})}
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid(*opset) for opset in opsets.items()])
+    model.ir_version = 10
+    return bytes(model.SerializeToString())
+
+
+def onnx_cast(origin: int, wanted: int) -> bytes:
+    from onnx import helper
+
+    return onnx_model([helper.make_node("Cast", ["a"], ["y"], to=wanted)], "a", origin, {"": 23}, wanted)
+
+
+CASES = 2
+"""Test models of an operator that are asked about."""
+
+
+def onnx_tests() -> Mapping[tuple[str, str, int], Sequence[Any]]:
+    """Test models of the onnx package that hold one operator, by domain, name and the number of the first input of float32."""
+    from onnx.backend.test.case.node import collect_testcases
+
+    found: dict[tuple[str, str, int], list[Any]] = {}
+    for case in collect_testcases(None):
+        model = case.model
+        if model is None or len(model.graph.node) != 1 or len(model.functions) or len(model.graph.initializer):
+            continue
+        node = model.graph.node[0]
+        kinds = {value.name: value.type.tensor_type.elem_type for value in model.graph.input}
+        first = next((number for number, name in enumerate(node.input) if kinds.get(name) == FLOAT), None)
+        if first is not None and not any(attribute.HasField("g") for attribute in node.attribute):
+            found.setdefault((node.domain, node.op_type, first), []).append(model)
+    return {key: models[:: max(len(models) // CASES, 1)][:CASES] for key, models in found.items()}
+
+
+def retyped(model: Any, dtype: int) -> bytes:
+    """The model with `dtype` in place of float32."""
+    from onnx import ModelProto
+
+    made = ModelProto()
+    made.CopyFrom(model)
+    for value in (*made.graph.input, *made.graph.output):
+        if value.type.tensor_type.elem_type == FLOAT:
+            value.type.tensor_type.elem_type = dtype
+    return bytes(made.SerializeToString())
 
 
 def field(number: int, content: bytes) -> bytes:
@@ -166,6 +220,49 @@ def child(compiled: bool) -> None:
         print(json.dumps(said), flush=True)
 
 
+def tested(write: Callable[[bytes, str], None], written: list[Path], dtypes: Mapping[str, int], known: Set[str]) -> list[Any]:
+    """``[domain, name, input, [dtype]]``: the dtypes that some test model of the operator is compiled with, if float32 is one. Those that
+    are `known` are not asked about."""
+    found = []
+    for key, models in onnx_tests().items():
+        if not key[0] and key[1] in known:
+            continue
+        tried = [dtype for dtype in dtypes for _ in models]
+        for dtype in dtypes:
+            for model in models:
+                write(retyped(model, dtypes[dtype]), "onnx")
+        compiled = {dtype for dtype, said in zip(tried, answers(written, compiled=True), strict=True) if not said}
+        written.clear()
+        if "float32" in compiled:
+            found.append([*key, sorted(compiled)])
+    return found
+
+
+def tflite_dtypes(write: Callable[[bytes, str], None], written: list[Path], names: Set[str]) -> tuple[Any, Any]:
+    """``{name: [dtype]}``, the dtypes that each operator of TensorFlow Lite is compiled for, ``qint8`` for an int8 that has a scale; and
+    ``{name: [what]}``, whether inputs must be of one dtype (``inputs``), and the output of that dtype as well (``output``)."""
+    from tools.agreement.build_tflite import DTYPES, OPERATORS, QUANTIZED, Draw, single
+
+    drawn: list[tuple[str, str, Draw]] = []
+    for name in OPERATORS:
+        drawn += [(name, dtype, Draw(dtype, second=dtype)) for dtype in DTYPES]
+        drawn += [(name, f"q{dtype}", Draw(f"q{dtype}", second=f"q{dtype}", bias=bias)) for dtype in QUANTIZED for bias in ("", "qint32")]
+        drawn += [(name, "inputs", Draw("float32", other="int32")), (name, "output", Draw("float32", result="int32"))]
+    drawn = [(name, what, draw) for name, what, draw in drawn if name in names]
+    for name, _, draw in drawn:
+        write(bytes(single(name, draw)), "tflite")
+    dtypes: dict[str, list[str]] = {}
+    other: dict[str, list[str]] = {}
+    for (name, what, _), said in zip(drawn, answers(written, compiled=True), strict=True):
+        if what in ("inputs", "output"):
+            if said and "float32" in dtypes.get(name, ()):
+                other.setdefault(name, []).append(what)
+        elif not said and what not in dtypes.setdefault(name, []):
+            dtypes[name].append(what)
+    written.clear()
+    return dtypes, other
+
+
 def main() -> None:
     import openvino
 
@@ -201,6 +298,20 @@ def main() -> None:
         for each, dtype in tried:
             write(onnx_dtype(asked["dtypes"][dtype], *each), "onnx")
         answer["typed"] = [[*each, dtype] for (each, dtype), said in zip(tried, answers(written, compiled=True), strict=True) if not said]
+        written.clear()
+        usable = {name: code for name, code in asked["dtypes"].items() if name not in answer["dtypes"]}
+        answer["tested"] = tested(write, written, usable, {name for name, *_ in asked["typed"]})
+        modes = [(each, value) for each in asked["modes"] for value in each[4]]
+        for (domain, name, version, attribute, _, others, inputs), value in modes:
+            write(onnx_mode(domain, name, version, {**others, attribute: value}, inputs), "onnx")
+        answer["modes"] = [[*each[:4], value] for (each, value), said in zip(modes, answers(written), strict=True) if not said]
+        written.clear()
+        pairs = [(origin, wanted) for origin in asked["dtypes"] for wanted in asked["dtypes"] if origin not in answer["dtypes"]]
+        for origin, wanted in pairs:
+            write(onnx_cast(asked["dtypes"][origin], asked["dtypes"][wanted]), "onnx")
+        answer["casts"] = [pair for pair, said in zip(pairs, answers(written, compiled=True), strict=True) if not said]
+        written.clear()
+        answer["tflite_dtypes"], answer["tflite_same"] = tflite_dtypes(write, written, set(answer["tflite"]))
     Path(sys.argv[1]).write_text(json.dumps(answer), "utf-8")
 
 

@@ -3,8 +3,8 @@ function.
 
 The functions and arguments are the samples that PyTorch tests itself with (`tools.agreement.build_torch`), and always the same ones: so
 many of each function and dtype as `SAMPLES` says. A line of the answer is one module: the operators it was exported as
-(``aten.relu.default``) and traced as (``aten::relu``), the dtypes and shapes it took, and what became of it at each target: "" or the
-error.
+(``aten.relu.default``), the dtypes of their first inputs (``of``), what it was traced as (``aten::relu``), the dtypes and shapes it took,
+and what became of it at each target: "" or the error.
 
     python -m tools.support.probes.torch_conversion ANSWER PART PARTS TARGET...
 
@@ -184,7 +184,8 @@ def measure(case: Case, asked: list[str]) -> dict[str, Any]:
     program, traced = made(program_of, module, fed), made(traced_of, module, fed)
     line: dict[str, Any] = {"fed": [[str(t.dtype).removeprefix("torch."), list(t.shape)] for t in fed], "results": {}}
     if program is not None:
-        line["exported"] = sorted({str(node.target) for node in program.graph.nodes if node.op == "call_function"})
+        line["of"] = {str(node.target): dtype_of(node) for node in program.graph.nodes if node.op == "call_function"}
+        line["exported"] = sorted(line["of"])
     if traced is not None:
         line["traced"] = sorted({node.kind() for node in traced.inlined_graph.nodes()})
     for target in asked:
@@ -204,6 +205,14 @@ def measure(case: Case, asked: list[str]) -> dict[str, Any]:
         finally:
             signal.alarm(0)
     return line
+
+
+def dtype_of(node: Any) -> str:
+    """The dtype of the first tensor that an operator is given; "" for one that is given none."""
+    for given in node.all_input_nodes:
+        if isinstance(given.meta.get("val"), torch.Tensor):
+            return str(given.meta["val"].dtype).removeprefix("torch.")
+    return ""
 
 
 def late(*_: object) -> None:
