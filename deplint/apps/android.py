@@ -11,13 +11,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from deplint import File, Project
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Class, Declare, Function, Member, Name, Node
-from deplint.finding import Place
+from deplint.finding import Place, Placed
 from deplint.model import Model, Tensor
-from deplint.settings.gradle import GradleBuild
+from deplint.settings.gradle import Dependency, GradleBuild
+
+Facts = TypeVar("Facts", bound=Placed)
 
 JVM = ("java", "kotlin")
 
@@ -133,7 +136,7 @@ def written(node: Node, project: Project) -> str | None:
 
 @lru_cache(maxsize=256)
 def _constant(project: Project, owner: str, id: str) -> str | None:
-    """The constant string `id` of a class or object, or of the Kotlin of a package `owner`; those of the package that is named come first."""
+    """The constant string `id` of a class or object, or of the Kotlin of a package `owner`; those of its package come first."""
     above, _, last = owner.rpartition(".")
     named = last[:1].isupper()
     found: dict[bool, set[str]] = {True: set(), False: set()}
@@ -245,6 +248,42 @@ class Gradle:
         if any(word.text is not None and asset.lower().endswith(word.text.lower()) for word in words):
             return False
         return None if self.mentioned or any(word.text is None for word in words) else True
+
+
+RUNTIMES = ("org.tensorflow:", "com.google.ai.edge.", "org.pytorch:", "com.microsoft.onnxruntime:", "com.google.mediapipe:tasks-",
+            "com.google.mlkit:", "com.google.android.gms:play-services-tflite", "com.google.android.gms:play-services-mlkit")  # fmt: skip
+"""How the Maven names of what runs models begin."""
+
+
+def is_app(build: GradleBuild) -> bool:
+    """Whether the build makes an app; what a library says of ABIs or API levels is not the last word."""
+    return build.has_plugin("com.android.application") or any(build.find("android", "defaultConfig", "applicationId"))
+
+
+def packed(build: GradleBuild) -> list[Dependency]:
+    """The dependencies that some variant of the app has, of a resolved build."""
+    return [
+        d for d in build.dependencies if not re.match(r"(?i)(?:android)?test|classpath|lint|kapt|ksp|annotationProcessor", d.configuration)
+    ]
+
+
+def module(project: Project, near: Place) -> GradleBuild | None:
+    """The resolved build script of the module that a file is part of."""
+    for folder in Path(os.path.abspath(near.path)).parents:
+        for name in ("build.gradle", "build.gradle.kts"):
+            file = project.file(folder / name)
+            found = next((facts for facts in project.facts(file, GradleBuild) if isinstance(facts, GradleBuild)), None) if file else None
+            if found is not None:
+                return found.resolved(project)
+        if folder == project.root:
+            break
+    return None
+
+
+def beside(project: Project, build: GradleBuild, kind: type[Facts]) -> list[Facts]:
+    """The facts of a kind in the folder of a module and below."""
+    folder = Path(os.path.abspath(build.path)).parent
+    return [facts for facts in project.all(kind) if Path(os.path.abspath(facts.place.path)).is_relative_to(folder)]
 
 
 def gradle(project: Project, near: Place) -> Gradle | None:
