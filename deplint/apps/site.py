@@ -178,3 +178,18 @@ def bare(module: str) -> bool:
 def files_below(project: Project, folder: Path, *names: str) -> Iterator[File]:
     """The project's files of these names anywhere below a folder."""
     return (file for file in project.files if file.name in names and file.path.is_relative_to(folder))
+
+
+LIBRARIES = r"@tensorflow|tfjs|\btf\.min|onnxruntime|\bort\.|\btf\.\w|@xenova/|@huggingface/transformers|@mediapipe|\bml5\b|face-?api"
+"""What code says that runs models."""
+
+
+def unbuilt(project: Project, near: Place) -> bool:
+    """Whether pages and scripts are certainly served as they are written: nothing in the package builds or resolves imports."""
+    found = package_of(project, near)
+    if found is None:
+        return True
+    scripts = found.data.get("scripts")
+    commands = scripts.values() if isinstance(scripts, dict) else ()
+    plain = re.compile(r"(?:npx\s+)?(?:http-server|serve|live-server|node|nodemon|echo|jest|mocha|eslint|prettier|electron|python3?)\b.*")
+    return not builders(project, near) and all(plain.fullmatch(str(command)) for command in commands)

@@ -2,8 +2,8 @@
 
 Facts, by module: `pins` (`Requirements`, `Pin`, and `Versions`, which rules know as ``project.versions``), `packages` (`PackageJson`,
 `Podfile`, `Pubspec`), `gradle` (`GradleBuild`, `VersionCatalog`, `GradleProperties`), `manifest` (`AndroidManifest`), `proguard`
-(`ProguardRules`), `dockerfile` (`Dockerfile`), `containers` (`Deployment`), `apple` (`DeploymentTarget`), `extension` (`Extension`), `scripts` (`Script`),
-`bodies` (`RequestFile`), `triton` (`TritonConfig`, `ServingModels`). All follow the two conventions of `deplint.settings.text`: None is
+(`ProguardRules`), `dockerfile` (`Dockerfile`), `containers` (`Deployment`), `apple` (`DeploymentTarget`), `extension` (`Extension`),
+`scripts` (`Script`), `bodies` (`RequestFile`), `triton` (`TritonConfig`, `ServingModels`). All follow the two conventions of `deplint.settings.text`: None is
 unknown, empty is not written.
 """
 
@@ -55,6 +55,7 @@ _YAML = ("*.yaml", "*.yml")
 _PROTOTEXT = ("*.config", "*.conf", "*.cfg", "*.pbtxt", "*.prototxt", "*.textproto")
 _TORCHSERVE = r"(?m)^[ \t]*(?:inference_address|management_address|model_store|load_models|enable_envvars_config)[ \t]*="
 _BATCHING = r"(?m)^[ \t]*(?:num_batch_threads|batch_timeout_micros|max_enqueued_batches|allowed_batch_sizes)\b[ \t]*[:{]"
+_DOCKER = r"\b(?:docker|podman)\s+(?:container\s+)?run\b"
 _CURL = r"\bcurl\b[^\n]*(?:\\\n[^\n]*)*/v\d/models?/"
 _SERVERS = r"\b(?:tensorflow_model_server|tritonserver|torchserve|torch-model-archiver|gunicorn|uvicorn|hypercorn|mlflow|bentoml)\b"
 _TRITON = r"(?m)^[ \t]*(?:platform|backend|max_batch_size|input|output|instance_group|dynamic_batching|ensemble_scheduling)\b[ \t]*[:{\[]"
@@ -116,13 +117,13 @@ READERS: tuple[Reader, ...] = (
         "docker-run",
         ("*.sh", "*.bash", "makefile", "gnumakefile", "*.mk"),
         "containers:read_script",
-        _text(r"\b(?:docker|podman)\s+(?:container\s+)?run\b"),
+        _text(_DOCKER),
     ),
     _reader(
         "conversion-script",
         ("*.sh", "*.bash", "makefile", "gnumakefile", "*.mk"),
         "scripts:read_script",
-        _text(r"\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|" + f"{_SERVERS}|{_CURL}", 1 << 18),
+        _text(r"\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|" + f"{_SERVERS}|{_CURL}|{_DOCKER}", 1 << 18),
     ),
     _reader("triton", ("config.pbtxt", "*.config.pbtxt", "config*.pbtxt"), "triton:read_triton", _head(_TRITON)),
     _reader("tf-serving-batching", (*_PROTOTEXT, "*.txt"), "triton:read_batching", _head(_BATCHING)),
