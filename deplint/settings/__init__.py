@@ -3,8 +3,8 @@
 Facts, by module: `pins` (`Requirements`, `Pin`, and `Versions`, which rules know as ``project.versions``), `packages` (`PackageJson`,
 `Podfile`, `Pubspec`), `gradle` (`GradleBuild`, `VersionCatalog`, `GradleProperties`), `manifest` (`AndroidManifest`), `proguard`
 (`ProguardRules`), `dockerfile` (`Dockerfile`), `containers` (`Deployment`), `apple` (`DeploymentTarget`), `extension` (`Extension`),
-`scripts` (`Script`), `bodies` (`RequestFile`), `triton` (`TritonConfig`, `ServingModels`). All follow the two conventions of `deplint.settings.text`: None is
-unknown, empty is not written.
+`scripts` (`Script`), `bodies` (`RequestFile`), `triton` (`TritonConfig`, `ServingModels`). All follow the two conventions of
+`deplint.settings.text`: None is unknown, empty is not written.
 """
 
 from __future__ import annotations
