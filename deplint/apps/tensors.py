@@ -190,6 +190,17 @@ def length(node: Node | None) -> int | None:
     return length(first) if isinstance(first, Array) or (isinstance(first, Name) and isinstance(latest(first), Array)) else None
 
 
+def nested(node: Node | None) -> int | None:
+    """How deep an array that is written out is nested; None where that is not known."""
+    node = latest(node) or node if isinstance(node, Name) else node
+    depth = 0
+    while isinstance(node, Array) and node.exact and node.children:
+        depth += 1
+        node = node.children[0]
+    known = depth and node is not None and isinstance(node.value, (int, float, str))
+    return depth if known else None
+
+
 def _lengths(node: Node | None) -> Dims:
     """The shape of values that are written out, as nested arrays."""
     found: list[Dim] = []
