@@ -10,14 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from deplint.model import Graph, Op
-from deplint.targets import At
+from deplint.model import Graph, Model, Op
+from deplint.targets import At, keras
 from deplint.targets.pytorch import Used, damaged, fed, followed, operators, projected, scripted, written_whole
+from deplint.targets.soundness import SAVEDMODEL, faults
 from deplint.targets.subject import Subject
 from deplint.targets.table import Row, Rows, rows
-from deplint.targets.tensorflow_graph import CALLS, FED, VARIABLES, nodes
+from deplint.targets.tensorflow_graph import CALLS, FED, VARIABLES, Node, nodes
+from deplint.targets.tensorflow_layers import LAYERS, uses
 from deplint.targets.torchscript_shapes import Shaped
-from deplint.targets.verdict import Reason
+from deplint.targets.verdict import Reason, Verdict
 
 TAKEN = ("bool", "float32", "float64", "int16", "int32", "int64")
 """Dtypes of an exported program's inputs that Core ML has, or that are narrowed."""
@@ -244,11 +246,20 @@ def _tensorflow(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
     if model.format == "savedmodel" and len(model.signatures) > 1:
         words = f"coremltools.convert takes a SavedModel of one signature, and this one has {len(model.signatures)}"
         yield at.reason("file", words, subject, remedy="save it with one signature, or convert one function ([signature])")
+    yield from faults(subject, SAVEDMODEL)
     for tensor in model.inputs:
         if tensor.dtype == "string":
             yield at.reason("dtype", f"Core ML has no text ({tensor.name})", subject, remedy="leave that to what calls the model")
+        if tensor.shape == () and tensor.dtype not in ("resource", "variant"):
+            words = f"Core ML takes no input of rank 0 ({tensor.name}): Rank-0 is unsupported"
+            yield at.reason("limit", words, subject, remedy="give it the shape (1,)")
+    if model.format == "keras-h5" and keras.of_keras_3(model):
+        yield from _layers(subject, at, known)
     for node in subject.once(nodes):
         op = node.op
+        if words := _complex(node) or _loop(node, model):
+            where = node.within[0] if node.within else (node.graph, op)
+            yield at.reason("limit", words, subject, *where, remedy="compute with real numbers" if "complex" in words else UNROLL)
         if op.type in FLOATING and node.inputs and node.inputs[0].dtype in WHOLE and not node.folded:
             where = node.within[0] if node.within else (node.graph, op)
             words = f"Core ML's operator for {op.type} takes floating-point numbers, not {node.inputs[0].dtype}"
@@ -258,13 +269,72 @@ def _tensorflow(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
         if not node.folded and (words := _unmade(row)):
             remedy = 'convert to an ML Program (convert_to="mlprogram")'
             yield at.reason("operator", f"{op.type} {words}", subject, *where, remedy=remedy)
-        if node.folded or op.type in FROZEN or row is not None:
+        if node.folded or op.type in FROZEN or row is not None or (op.type in DETERMINED and all(i.constant for i in node.inputs)):
             continue
         yield at.reason("operator", f"coremltools has no conversion of {op.type}", subject, *where, remedy="replace the operator by others")
 
 
+def _layers(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
+    """What keeps a Keras 3 model in HDF5 from being converted: that Keras does not load it, or an operator of one of its layers."""
+    from deplint.targets.known import TARGETS
+
+    model = subject.model
+    assert model is not None
+    loading = TARGETS["keras3"]
+    yield from keras.keras3(subject, At(loading, loading.releases[-1]))
+    sizes = [size for tensor in map(model.graph.tensor, model.graph.inputs) for size in (tensor.shape or (None, None))[1:]]
+    made_of = rows(LAYERS, TRACED)
+    for layer in model.layers:
+        place, source = (f'layer "{layer.name}"',), str(at.target.meta["source"])
+        if layer.class_name in LOOPS and not layer.config.get("unroll") and None not in sizes:
+            yield Reason("limit", Verdict.fails, LOOP, layer.class_name, 1, place, UNROLL, source)
+        for name in dict.fromkeys(use.partition(":")[0] for use in uses(made_of, layer, False)):
+            if ("tensorflow", name) not in known and name not in FROZEN:
+                words = f"coremltools has no conversion of {name} of {layer.class_name}"
+                yield Reason("operator", Verdict.fails, words, layer.class_name, 1, place, "replace the layer by others", source)
+
+
+def _complex(node: Node) -> str:
+    """Why an operator of complex numbers is not converted, in words. Inputs of the model are read as real numbers whatever they are."""
+    op = node.op
+    if op.type in SPECTRAL and any(name in node.graph.outputs for name in op.outputs) and not node.within:
+        return "MIL doesn't support complex data as model's output"
+    before = node.graph.producers.get(op.inputs[0]) if op.inputs else None
+    if op.type in ("Real", "IFFT", "IRFFT") and before is not None and before.type in FED:
+        return f"an input of complex numbers is read as one of real numbers, which {op.type} does not take"
+    return ""
+
+
+def _loop(node: Node, model: Model) -> str:
+    """Why a loop is not converted, in words: coremltools loses what the condition compares with where it is a constant of its own."""
+    condition = model.functions.get(str(node.op.attributes.get("cond"))) if node.op.type in ("While", "StatelessWhile") else None
+    if condition is None:
+        return ""
+    makers = {name: op for op in condition.ops for name in op.outputs}
+    compared = (makers.get(name) for op in condition.ops if op.type in COMPARISONS for name in op.inputs)
+    return LOOP if any(maker is not None and maker.type == "Const" for maker in compared) else ""
+
+
+SPECTRAL = ("FFT", "FFT2D", "FFT3D", "IFFT", "IFFT2D", "IFFT3D", "RFFT", "RFFT2D", "RFFT3D", "Complex")
+"""Operators of TensorFlow that give complex numbers."""
+
+COMPARISONS = ("Less", "LessEqual", "Greater", "GreaterEqual", "NotEqual", "Equal")
+
+LOOPS = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
+"""Layers of Keras 3 that run a loop, whose condition compares with the number of steps."""
+
+LOOP = "the condition of a loop compares with a constant, and coremltools does not find it again: IndexError: list index out of range"
+
+UNROLL = "unroll the loop (unroll=True), or leave the number of steps open"
+
+TRACED = "2.21.0"
+"""The release of TensorFlow whose Keras the layers were traced with."""
+
 FLOATING = ("Round", "Relu", "Relu6", "Reciprocal", "LeakyRelu")
 """Operators of TensorFlow for whole numbers too that become operators of Core ML for floating-point numbers only (mil/ops/defs/iOS15)."""
+
+DETERMINED = ("StatelessRandomGetKeyCounter",)
+"""Operators of random numbers that give the same for the same constants, and are folded."""
 
 WHOLE = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 

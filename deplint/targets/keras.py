@@ -63,7 +63,7 @@ def keras2(subject: Subject, at: At) -> Iterator[Reason]:
     """What Keras 2 refuses. It looks layers up by their names alone, and runs the Lambdas of HDF5 files."""
     model = subject.model
     assert model is not None
-    if (newer := _of_keras_3(model)) is not None:
+    if (newer := of_keras_3(model)) is not None:
         remedy = "load it with Keras 3; to serve it elsewhere, export a SavedModel there (model.export)"
         yield at.reason("file", f"Keras 2 does not load what Keras 3 saved: {newer}", subject, remedy=remedy)
         return
@@ -73,7 +73,7 @@ def keras2(subject: Subject, at: At) -> Iterator[Reason]:
         yield from _refused(at, known, layer, safe=model.format == "keras", own=False)
 
 
-def _of_keras_3(model: Model) -> str | None:
+def of_keras_3(model: Model) -> str | None:
     """What in the configuration Keras 2 cannot read, in its own words."""
     home = model.metadata.get("module", "")
     if model.format == "keras" and home.startswith("keras.src.models"):

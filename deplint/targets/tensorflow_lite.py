@@ -59,6 +59,19 @@ VIEWS = {"Reshape", "Transpose", "ExpandDims", "Squeeze", "Identity", "StridedSl
 LOOPS = {"LSTM", "GRU", "SimpleRNN", "RNN"}
 """Layers of Keras that collect their steps in a list: of elements whose shape is known only with the batch size."""
 
+SCALARS = {
+    "OneHot": (1, 2, 3),
+    "MatrixBandPart": (1, 2),
+    "ConcatOffset": (0,),
+    "Cumsum": (1,),
+    "Cumprod": (1,),
+    "CumulativeLogsumexp": (1,),
+}
+"""Inputs that TensorFlow imports whatever their rank, and its dialect of MLIR takes as scalars only (tf_ops_a_m.cc, tf_ops_n_z.cc)."""
+
+ALONG = {"Cumsum", "Cumprod", "CumulativeLogsumexp"}
+"""Operators whose second input is an axis of the first, which the dialect checks."""
+
 TABLES = {("string", "int64"), ("int64", "string")}
 """Keys and values that built-in tables have."""
 
@@ -118,6 +131,9 @@ def _converted(subject: Subject, at: At, select: bool, quantized: bool = False) 
         if op.type == "LookupTableFindV2" and not select and (pair := tuple(map(op.attributes.get, ("Tin", "Tout")))) not in TABLES:
             words = f"TensorFlow Lite has no tables from {pair[0]} to {pair[1]}, only between int64 and string"
             yield at.reason("dtype", words, subject, *place, remedy=ALLOW)
+        if words := _unverified(node):
+            yield at.reason("limit", words, subject, *place, remedy=REPLACE)
+            continue
         if wide_prelu(node):
             yield at.reason("limit", WIDE, subject, *place, remedy=NARROW)
         if quantized and (words := _unquantized(node)):
@@ -207,6 +223,21 @@ def _operator(
         words = f"the converter fails on {op.type}{of}"
     remedy = ALLOW if came == "flex" else "cast its inputs to float32" if of else REPLACE
     yield at.reason("dtype" if of else "operator", words, subject, *place, remedy=remedy)
+
+
+def _unverified(node: Node) -> str:
+    """Why the converter refuses the operator when it reads the graph, before it converts anything, in words; "" if nothing is known."""
+    op, inputs = node.op, node.inputs
+    if op.type == "Merge" and isinstance(count := op.attributes.get("N"), int) and count != 2:
+        return f"Merge only has {count} inputs, while only merge nodes with two inputs supported"
+    for number in SCALARS.get(op.type, ()):
+        if number < len(inputs) and (rank := inputs[number].rank):
+            return f"input {number} of {op.type} has {rank} dimensions and has to be a scalar"
+    if op.type in ALONG and len(inputs) > 1 and (value := inputs[1].value):
+        of = inputs[0].rank
+        if of is not None and not -of <= value[0] < of:
+            return f"the axis {value[0]} of {op.type}: axis operand should be within range [-{of}, {of})"
+    return ""
 
 
 def _broadcasts(node: Node) -> bool:
