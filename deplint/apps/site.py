@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from deplint.settings.ranges import Range
 
 BUILDERS = {
-    **dict.fromkeys(("react-scripts", "vite", "next", "nuxt", "@vue/cli-service", "astro", "@craco/craco", "react-app-rewired", "umi",
+    **dict.fromkeys(("react-scripts", "vite", "next", "@vue/cli-service", "astro", "@craco/craco", "react-app-rewired", "umi",
                      "quasar", "@quasar/app-vite", "@rsbuild/core", "@crxjs/vite-plugin", "wxt"), "public"),
     **dict.fromkeys(("@sveltejs/kit", "gatsby", "@docusaurus/core"), "static"),
-    **dict.fromkeys(("@angular/cli", "@angular-devkit/build-angular", "webpack", "parcel", "parcel-bundler", "rollup", "esbuild", "metro",
+    **dict.fromkeys(("nuxt", "@angular/cli", "@angular-devkit/build-angular", "webpack", "parcel", "parcel-bundler", "rollup", "esbuild", "metro",
                      "browserify", "snowpack", "rspack", "@rspack/core", "tsup", "plasmo", "laravel-mix", "gulp", "grunt", "microbundle",
                      "@ionic/app-scripts", "bun", "budo", "watchify", "brunch"), ""),
 }  # fmt: skip
@@ -99,7 +99,7 @@ def platform(project: Project, file: SourceFile) -> str:
         return "node" if plain and not builders(project, file.place) else ""
     if node and (names & PAGES or builders(project, file.place)) and not modules & NODE:
         return ""
-    return "" if "electron" in names else "node" if node else "browser"
+    return "" if any(name.startswith("electron") for name in names) else "node" if node else "browser"
 
 
 @lru_cache(maxsize=8)
@@ -191,5 +191,7 @@ def unbuilt(project: Project, near: Place) -> bool:
         return True
     scripts = found.data.get("scripts")
     commands = scripts.values() if isinstance(scripts, dict) else ()
-    plain = re.compile(r"(?:npx\s+)?(?:http-server|serve|live-server|node|nodemon|echo|jest|mocha|eslint|prettier|electron|python3?)\b.*")
+    plain = re.compile(r"(?:npx\s+)?(?:http-server|serve|live-server|node|nodemon|echo|jest|mocha|eslint|prettier|python3?)\b.*")
+    if any(re.match(r"electron|nw$", pin.name) for pin in found.packages):
+        return False  # their pages import what Node finds
     return not builders(project, near) and all(plain.fullmatch(str(command)) for command in commands)
