@@ -151,48 +151,80 @@ def places(file: SourceFile, pattern: str) -> Iterator[Place]:
 # Queues
 
 _CALLBACK = "captureOutput"
-_MAIN = re.compile(r"\bDispatchQueue\.main\b|\bOperationQueue\.main\b|\bMainActor\b|\bRunLoop\.main\b|\bonMain\w*|\bperformOnMain\w*")
-_WORKER = re.compile(r"\bDispatchQueue\.global\b|\bDispatchQueue\(label:")
+_QUEUES = {"DispatchQueue", "DispatchQueue.global"}
+_HANDLED = re.compile(r"VN\w+Request")
+_AT_ONCE = {"forEach", "map", "compactMap", "flatMap", "filter", "autoreleasepool", "first", "sorted", "contains"}
+"""Methods that call the closure they are given right where they are called."""
 
 
 def camera_queue(file: SourceFile) -> str:
     """Where a file's camera frames are delivered: ``main``, ``other``, or empty if that is not known."""
     queues = [call.argument("queue") for call in file.calls("**.setSampleBufferDelegate")]
-    texts = {"".join(queue.text.split()) if queue is not None else "" for queue in queues}
-    if not texts:
+    known = [queue for queue in queues if queue is not None]
+    if not queues or len(known) < len(queues):
         return ""
-    if all(re.fullmatch(r"(?:DispatchQueue)?\.main", text) for text in texts):
+    if all(re.fullmatch(r"(?:DispatchQueue)?\.main", "".join(queue.text.split())) for queue in known):
         return "main"
-    origins = [queue.origin for queue in queues if queue is not None]
-    made = all(origin is not None and origin.name in ("DispatchQueue", "DispatchQueue.global") for origin in origins)
-    return "other" if made and len(origins) == len(queues) else ""
+    return "other" if all(_queue(queue) for queue in known) else ""
 
 
-def frame_callback(node: Node) -> Function | None:
-    """The function around `node` that is called with each frame of the camera."""
-    for around in node.ancestors:
-        if isinstance(around, Function) and around.id == _CALLBACK and len(around.parameters) == 3 and "didOutput" in around.text[:400]:
-            return around
-    return None
+def _queue(node: Node | None) -> bool:
+    """A queue that is certainly not the main one."""
+    origin = node.origin if node is not None else None
+    return origin is not None and origin.name in _QUEUES
 
 
-def off_main(node: Node) -> Node | None:
-    """What certainly takes `node` off the main queue: the closure given to another queue, or the camera's callback. None if nothing
-    does, or if something within takes it back."""
+def takes_frames(function: Node) -> bool:
+    """Whether a function is called with each frame of the camera."""
+    named = isinstance(function, Function) and function.id == _CALLBACK and len(function.parameters) == 3
+    return named and re.match(r"[^{]*\bdidOutput\b", function.text) is not None
+
+
+def off_main(node: Node, depth: int = 0) -> str:
+    """Why `node` certainly runs on another queue than the main one, in words; empty if that is not certain.
+
+    Frames of the camera come on the delegate's queue, and Vision calls the handler of a request where that is performed. A method is
+    off the main queue if all calls of it in the file are.
+    """
     inner: Node = node
     for around in node.ancestors:
-        if isinstance(around, Call) and inner is not around.callee:
-            callee = around.callee.text
-            if _MAIN.search(callee) or re.search(r"\bTask\b|animate|\bawait\b", callee):
-                return None
-            if around.method in ("async", "sync", "asyncAfter") and _WORKER.search(callee):
-                return around
-            origin = around.receiver.origin if around.receiver is not None else None
-            if around.method == "async" and origin is not None and origin.name in ("DispatchQueue", "DispatchQueue.global"):
-                return around
+        if isinstance(around, Call) and isinstance(inner, Function) and inner is not around.callee:
+            if around.method in ("async", "asyncAfter") and _queue(around.receiver):
+                return "this runs on another queue"
+            if _HANDLED.fullmatch(around.name):
+                return off_main(around, depth) or _performed(around, depth)
+            if around.method not in _AT_ONCE and not (around.method == "sync" and _queue(around.receiver)):
+                return ""
         if isinstance(around, Function) and around.id:
-            if "@MainActor" in around.text.partition("{")[0]:
-                return None
-            return around if frame_callback(inner) is around and camera_queue(node.file) == "other" else None
+            return _called(around, depth)
         inner = around
-    return None
+    return ""
+
+
+def _called(function: Function, depth: int) -> str:
+    """Why a method is only ever called off the main queue."""
+    if re.search(r"@MainActor|@IBAction|\boverride\b", function.text.partition("{")[0]):
+        return ""
+    if takes_frames(function):
+        return "the camera's frames come on another queue" if camera_queue(function.file) == "other" else ""
+    if depth > 4:
+        return ""
+    calls = [call for call in function.file.calls() if call.method == function.id]
+    reasons = [off_main(call, depth + 1) for call in calls]
+    for request in function.file.calls("*"):
+        if _HANDLED.fullmatch(request.name) and any(_refers(a.value, function.id) for a in request.arguments):
+            reasons.append(off_main(request, depth + 1) or _performed(request, depth + 1))
+    return reasons[0] if reasons and all(reasons) else ""
+
+
+def _refers(node: Node, id: str) -> bool:
+    return (isinstance(node, Member) and node.attribute == id) or (isinstance(node, Name) and node.id == id)
+
+
+def _performed(request: Call, depth: int) -> str:
+    """Why all that is performed in the request's file is off the main queue."""
+    if depth > 4:
+        return ""
+    performed = [call for call in request.file.calls("**.perform") if call.arguments and not call.arguments[0].label]
+    reasons = [off_main(call, depth + 1) for call in performed]
+    return reasons[0] if reasons and all(reasons) else ""
