@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 KERAS = "{tensorflow.keras,keras,tf_keras}"
 _TRAINS = re.compile(r"\.fit(?:_generator)?\(|\.backward\(|\.train_on_batch\(|\bTrainer\(")
+_USES = re.compile(r"load_model\(|InferenceSession\(|Interpreter\(|torch\.(?:jit\.)?load\(")
 _GENERATOR = KERAS + ".**.ImageDataGenerator"
 _DIRECTORY = KERAS + ".**.image_dataset_from_directory"
 _COMPOSE = "torchvision.transforms.{,v2.}Compose"
@@ -229,6 +230,18 @@ def trainings(project: Project, given: Given, file: PythonFile) -> list[Trained]
     """What the training of the model that a call runs certainly saw; empty where nobody can tell which training that was."""
     found = training_of(project, frozenset({given.path} if given.path is not None else ()), file)
     return list(trained(found)) if found is not None else []
+
+
+def taught(project: Project) -> list[Trained]:
+    """What the models of a project's apps were trained on, where only one of its files trains and so must have made them."""
+    found = files_with(project, _TRAINS)
+    return list(trained(found[0])) if len(found) == 1 else []
+
+
+def prepared(project: Project) -> list[Given]:
+    """The pictures that the project's Python gives to models it loads: how whoever made the models uses them."""
+    found = files_with(project, _USES)
+    return [given for file in found if not trains(file) for given in served(file)] if len(found) <= CANDIDATES else []
 
 
 def loaded_paths(file: PythonFile) -> frozenset[str]:
