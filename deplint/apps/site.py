@@ -23,13 +23,18 @@ if TYPE_CHECKING:
     from deplint.settings.ranges import Range
 
 BUILDERS = {
-    **dict.fromkeys(("react-scripts", "vite", "next", "@vue/cli-service", "astro", "@craco/craco", "react-app-rewired", "umi",
-                     "quasar", "@quasar/app-vite", "@rsbuild/core", "@crxjs/vite-plugin", "wxt"), "public"),
-    **dict.fromkeys(("@sveltejs/kit", "gatsby", "@docusaurus/core"), "static"),
-    **dict.fromkeys(("nuxt", "@angular/cli", "@angular-devkit/build-angular", "webpack", "parcel", "parcel-bundler", "rollup", "esbuild", "metro",
-                     "browserify", "snowpack", "rspack", "@rspack/core", "tsup", "plasmo", "laravel-mix", "gulp", "grunt", "microbundle",
-                     "@ionic/app-scripts", "bun", "budo", "watchify", "brunch"), ""),
-}  # fmt: skip
+    **dict.fromkeys(
+        """react-scripts vite next @vue/cli-service astro @craco/craco react-app-rewired umi quasar @quasar/app-vite @rsbuild/core
+        @crxjs/vite-plugin wxt""".split(),
+        "public",
+    ),
+    **dict.fromkeys("@sveltejs/kit gatsby @docusaurus/core".split(), "static"),
+    **dict.fromkeys(
+        """nuxt @angular/cli @angular-devkit/build-angular webpack parcel parcel-bundler rollup esbuild metro browserify snowpack rspack
+        @rspack/core tsup plasmo laravel-mix gulp grunt microbundle @ionic/app-scripts bun budo watchify brunch""".split(),
+        "",
+    ),
+}
 """Package that builds pages -> the folder whose files it serves as they are, at the address of the page; empty if a configuration says."""
 
 _BUILT = re.compile(r"\b(?:bun|deno|tsc|esbuild|parcel|webpack|vite)\s+(?:build|bundle|serve|index|-|src|\.)")

@@ -32,6 +32,9 @@ class Extension:
     pages: list[Word] = field(default_factory=list)
     policy: Word | None = None
     policy_key: Place | None = None
+    """Where the policy is written, if it is."""
+    sandboxed: bool = False
+    """Some pages are sandboxed, which has a policy of its own."""
 
     @property
     def place(self) -> Place:
@@ -61,6 +64,7 @@ def read_extension(file: File) -> Extension:
         found.pages += words(_object(data.get(key)).get("default_popup"))
     found.pages += words(_object(data.get("options_ui")).get("page")) + words(data.get("options_page")) + words(background.get("page"))
     found.pages += words(_object(data.get("side_panel")).get("default_path")) + words(data.get("devtools_page"))
+    found.sandboxed = "sandbox" in data
     policy = data.get("content_security_policy")
     if policy is not None:
         found.policy_key = finder.key("content_security_policy")
