@@ -270,7 +270,107 @@ _ENGINE = "tensorrt.Runtime().deserialize_cuda_engine()"
 _TENSORS = "the methods that take a tensor's name: num_io_tensors, get_tensor_name, get_tensor_shape, get_tensor_dtype, get_tensor_mode"
 TRANSFORMERS = "pypi:transformers, 4.57.6 has a class of that name and 5.0.0 none"
 
+KERAS_BACKEND = """
+    abs all any arange argmax argmin batch_dot batch_flatten batch_get_value batch_normalization batch_set_value bias_add
+    binary_crossentropy binary_focal_crossentropy cast cast_to_floatx categorical_crossentropy categorical_focal_crossentropy clip
+    concatenate constant conv1d conv2d conv2d_transpose conv3d cos count_params ctc_batch_cost ctc_decode ctc_label_dense_to_sparse
+    cumprod cumsum depthwise_conv2d dot dropout dtype elu equal eval exp expand_dims experimental eye flatten foldl foldr function
+    gather get_value gradients greater greater_equal hard_sigmoid in_test_phase in_top_k in_train_phase int_shape is_sparse
+    l2_normalize learning_phase learning_phase_scope less less_equal local_conv1d local_conv2d log manual_variable_initialization
+    map_fn max maximum mean min minimum moving_average_update name_scope ndim normalize_batch_in_training not_equal one_hot ones
+    ones_like permute_dimensions placeholder pool2d pool3d pow print_tensor prod random_bernoulli random_binomial random_normal
+    random_normal_variable random_uniform random_uniform_variable relu repeat repeat_elements reset_uids reshape resize_images
+    resize_volumes reverse rnn round separable_conv2d set_learning_phase set_value shape sigmoid sign sin softmax softplus softsign
+    sparse_categorical_crossentropy spatial_2d_padding spatial_3d_padding sqrt square squeeze stack std stop_gradient sum switch
+    tanh temporal_padding tile to_dense transpose truncated_normal update update_add update_sub var variable zeros zeros_like
+"""
+"""What `keras.backend` had up to Keras 2; `tf.keras.backend` has most of it still."""
+
+KERAS_LOSSES = "mae mape mse msle kld MAE MAPE MSE MSLE KLD logcosh kullback_leibler_divergence"
+KERAS_IMAGES = """
+    DirectoryIterator ImageDataGenerator Iterator NumpyArrayIterator apply_affine_transform apply_brightness_shift
+    apply_channel_shift random_brightness random_channel_shift random_rotation random_shear random_shift random_zoom
+"""
+
 DOCUMENTED: dict[tuple[str, str, str], dict[str, str]] = {
+    ("keras", "2.9", "pypi:keras, the sources in 2.8.0 and 2.9.0"): {
+        "keras.layers.recurrent": "keras.layers",
+        "keras.layers.embeddings": "keras.layers",
+        "keras.layers.merge": "keras.layers",
+        "keras.layers.wrappers": "keras.layers",
+        "keras.layers.advanced_activations": "keras.layers",
+        "keras.layers.convolutional_recurrent": "keras.layers",
+        "keras.layers.local": "keras.layers",
+        "keras.layers.cudnn_recurrent": "keras.layers",
+        "keras.utils.multi_gpu_utils": "",
+        "keras.optimizer_v2": "keras.optimizers",
+    },
+    ("keras", "2.13", "pypi:keras, the sources in 2.12.0 and 2.13.1"): {
+        "keras.engine": "keras.layers and keras.models",
+        "keras.layers.core": "keras.layers",
+        "keras.layers.convolutional": "keras.layers",
+        "keras.layers.pooling": "keras.layers",
+        "keras.layers.normalization": "keras.layers",
+        "keras.layers.noise": "keras.layers",
+        "keras.utils.np_utils": "keras.utils",
+        "keras.utils.vis_utils": "keras.utils",
+        "keras.utils.generic_utils": "keras.utils",
+        "keras.utils.data_utils": "keras.utils",
+        "keras.utils.layer_utils": "keras.utils",
+        "keras.wrappers.scikit_learn": "the package scikeras",
+    },
+    ("keras", "3.0", "pypi:keras, the sources in 2.15.0 and 3.0.5; run with 3.15.1"): {
+        **{f"keras.backend.{name}": "keras.ops, or tf.keras.backend" for name in KERAS_BACKEND.split()},
+        **{
+            f"keras.{of}.{name}": "the long names (mean_absolute_error, ...)"
+            for of in ("losses", "metrics")
+            for name in KERAS_LOSSES.split()
+        },
+        **{
+            f"keras.preprocessing.image.{name}": "tf.keras.preprocessing.image, or keras.utils.image_dataset_from_directory"
+            for name in KERAS_IMAGES.split()
+        },
+        **{
+            f"keras.preprocessing.sequence.{name}": "tf.keras.preprocessing.sequence, or keras.utils.timeseries_dataset_from_array"
+            for name in ('TimeseriesGenerator', 'make_sampling_table', 'skipgrams')
+        },
+        "keras.callbacks.BaseLogger": "",
+        "keras.callbacks.SidecarEvaluatorModelExport": "",
+        "keras.callbacks.experimental": "keras.callbacks",
+        "keras.constraints.RadialConstraint": "",
+        "keras.constraints.radial_constraint": "",
+        "keras.estimator": "",
+        "keras.experimental": "keras.optimizers.schedules",
+        "keras.layers.AbstractRNNCell": "keras.layers.Layer",
+        "keras.layers.DenseFeatures": "",
+        "keras.layers.LocallyConnected1D": "",
+        "keras.layers.LocallyConnected2D": "",
+        "keras.layers.RandomHeight": "",
+        "keras.layers.RandomWidth": "",
+        "keras.layers.ThresholdedReLU": "keras.layers.ReLU(threshold=)",
+        "keras.layers.experimental": "keras.layers",
+        "keras.losses.Reduction": 'reduction="sum_over_batch_size"',
+        "keras.metrics.MeanRelativeError": "",
+        "keras.metrics.MeanTensor": "",
+        "keras.metrics.experimental": "",
+        "keras.models.experimental": "",
+        "keras.models.model_from_config": "keras.saving.deserialize_keras_object",
+        "keras.models.model_from_yaml": "keras.models.model_from_json",
+        "keras.optimizers.experimental": "keras.optimizers",
+        "keras.optimizers.legacy.Adadelta": "keras.optimizers",
+        "keras.optimizers.legacy.Adamax": "keras.optimizers",
+        "keras.optimizers.legacy.Nadam": "keras.optimizers",
+        "keras.preprocessing.text": "keras.layers.TextVectorization, or tf.keras.preprocessing.text",
+        "keras.utils.GeneratorEnqueuer": "keras.utils.PyDataset",
+        "keras.utils.OrderedEnqueuer": "keras.utils.PyDataset",
+        "keras.utils.SequenceEnqueuer": "keras.utils.PyDataset",
+        "keras.utils.SidecarEvaluator": "",
+        "keras.utils.StepsPerExecutionTuner": "",
+        "keras.utils.TimedThread": "",
+        "keras.utils.experimental": "",
+        "keras.utils.to_ordinal": "",
+        "keras.utils.warmstart_embedding_matrix": "",
+    },
     ("numpy", "1.24", f"{NUMPY}1.24.0-notes.html"): {
         "numpy.float": "float", "numpy.int": "int", "numpy.bool": "bool", "numpy.object": "object", "numpy.str": "str",
         "numpy.complex": "complex", "numpy.typeDict": "",
@@ -511,7 +611,8 @@ def rows(package: str) -> list[dict[str, str]]:
 def main() -> None:
     chosen = [name for name in LIBRARIES if name in sys.argv] if sys.argv[1:] else [*LIBRARIES]
     kept: list[dict[str, Any]] = json.loads(DATA.read_text())["rows"] if DATA.exists() else []
-    made = [row for row in kept if row["package"] in LIBRARIES and row["package"] not in chosen]
+    written = {name for names in DOCUMENTED.values() for name in names}
+    made = [row for row in kept if row["package"] in LIBRARIES and row["package"] not in chosen and row["name"] not in written]
     for package in chosen:
         made += rows(package)
     for (package, until, source), names in DOCUMENTED.items():

@@ -26,6 +26,32 @@ from keras.models import load_model
 from werkzeug import secure_filename  # <-
 ```
 
+Keras 3 has neither the functions of the old backend nor the modules that the layers were in.
+
+```python bad
+from keras import backend as K
+from keras.layers.core import Dense  # <-
+
+def loss(y, p):
+    return K.mean(K.square(y - p)) + K.epsilon()  # <-
+```
+
+```python good versions=keras==2.10
+from keras import backend as K
+from keras.layers.core import Dense
+
+def loss(y, p):
+    return K.mean(K.square(y - p))
+```
+
+```python good
+import tensorflow as tf
+from tensorflow.keras import backend as K
+
+def loss(y, p):
+    return K.mean(K.square(y - p))
+```
+
 ```python good
 import torch
 from PIL import Image
@@ -93,6 +119,7 @@ from deplint import Finding, Project, rule
 from deplint.code.facts import Assignment, Call, Name
 from deplint.code.python import PythonFile
 from deplint.data import load
+from deplint.finding import Span
 
 
 @rule(
@@ -106,22 +133,35 @@ from deplint.data import load
     ],
 )
 def removed_api(file: PythonFile, project: Project) -> Iterator[Finding]:
-    for row in _rows(file):
-        name, _, parameter = row["name"].removesuffix("=)").rpartition("(") if row["name"].endswith("=)") else (row["name"], "", "")
-        uses = [use for use in _uses(file, name, parameter) if not use.guarded and use.file is file]
-        if not uses or _put_back(file, name) or not project.versions.holds({row["package"]: row["until"]}, {}, uses[0]):
+    said: dict[tuple[str, ...], list[tuple[dict[str, str], Sequence[Name | Call | Assignment]]]] = {}
+    for row, name, parameter, uses in _uses(file):
+        if _put_back(file, name) or not project.versions.holds({row["package"]: row["until"]}, {}, uses[0]):
             continue
         back = row.get("back")
         if back and not project.versions.allows(row["package"], uses[0], until=back):
             continue
-        what = f"{name} has no parameter {parameter!r}" if parameter else f"{name} is gone"
-        more = f" ({len(uses)} uses in this file)" if len(uses) > 1 else ""
-        error = "TypeError: unexpected keyword argument" if parameter else "AttributeError or ImportError"
-        yield Finding(
-            uses[0].argument(parameter) if parameter and isinstance(uses[0], Call) else uses[0],
-            f"{what} in {row['package']} {row['until']} and later{f', up to {back}' if back else ''}: {error}{more}",
-            help=f"use {row['replacement']}" if row["replacement"] else "",
-        )
+        # What one module lost at once, for the same replacement, is one finding.
+        alike = (name,) if parameter or "()" in name else (row["until"], row["replacement"], name.rpartition(".")[0])
+        said.setdefault((*alike, parameter), []).append((row, uses))
+    for found in said.values():
+        yield _finding(found)
+
+
+def _finding(found: list[tuple[dict[str, str], Sequence[Name | Call | Assignment]]]) -> Finding:
+    found.sort(key=lambda one: one[1][0].place.span or Span(1))
+    row, uses = found[0]
+    name, parameter = _split(row["name"])
+    number = sum(len(these) for _, these in found)
+    others = f" (and {len(found) - 1} others of {name.rpartition('.')[0]})" if len(found) > 1 else ""
+    what = f"{name} has no parameter {parameter!r}" if parameter else f"{name}{others} is gone"
+    back = row.get("back")
+    more = f" ({number} uses in this file)" if number > 1 else ""
+    error = "TypeError: unexpected keyword argument" if parameter else "AttributeError or ImportError"
+    return Finding(
+        uses[0].argument(parameter) if parameter and isinstance(uses[0], Call) else uses[0],
+        f"{what} in {row['package']} {row['until']} and later{f', up to {back}' if back else ''}: {error}{more}",
+        help=f"use {row['replacement']}" if row["replacement"] else "",
+    )
 
 
 @lru_cache
@@ -133,22 +173,40 @@ def _by_library() -> dict[str, list[dict[str, str]]]:
     return found
 
 
-def _rows(file: PythonFile) -> Iterator[dict[str, str]]:
-    for library, rows in _by_library().items():
-        if file.has(library):
-            yield from rows
-
-
 def _put_back(file: PythonFile, name: str) -> bool:
     """The file gives the library the name again: ``numpy.float = float``, ``setattr(numpy, "float", float)``."""
     last = re.escape(name.rpartition(".")[2])
     return bool(re.search(rf"\.{last}\s*=(?!=)|setattr\([^\n]*[\"']{last}[\"']", file.text)) and "()" not in name
 
 
-def _uses(file: PythonFile, name: str, parameter: str) -> Sequence[Name | Call | Assignment]:
-    if parameter:
-        return [call for call in file.calls(name) if parameter in call.keywords]
-    owner, _, attribute = name.rpartition(".")
-    if "()" in name:
-        return [*file.calls(name), *(one for one in file.sets(owner) if one.path == attribute)]
-    return [use for use in file.names(name, f"{name}.**") if use.dotted == name or use.dotted.startswith(f"{name}.")]
+def _split(name: str) -> tuple[str, str]:
+    """A row's name as that of a thing and of its parameter: ``f(x=)``."""
+    if not name.endswith("=)"):
+        return name, ""
+    thing, _, parameter = name.removesuffix("=)").rpartition("(")
+    return thing, parameter
+
+
+def _uses(file: PythonFile) -> Iterator[tuple[dict[str, str], str, str, Sequence[Name | Call | Assignment]]]:
+    """The rows that the file has uses of, with the names of thing and parameter, and these uses."""
+    for library, rows in _by_library().items():
+        if not file.has(library):
+            continue
+        named: dict[str, list[Name]] = {}
+        for use in file.names(f"{library}.**"):
+            parts = use.dotted.split(".")
+            for end in range(2, len(parts) + 1):
+                named.setdefault(".".join(parts[:end]), []).append(use)
+        for row in rows:
+            name, parameter = _split(row["name"])
+            owner, _, attribute = name.rpartition(".")
+            found: Sequence[Name | Call | Assignment]
+            if parameter:
+                found = [call for call in file.calls(name) if parameter in call.keywords]
+            elif "()" in name:
+                found = [*file.calls(name), *(one for one in file.sets(owner) if one.path == attribute)]
+            else:
+                found = named.get(name, ())
+            uses = [use for use in found if not use.guarded and use.file is file]
+            if uses:
+                yield row, name, parameter, uses
