@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 BUILDERS = {
     **dict.fromkeys(
         """react-scripts vite next @vue/cli-service astro @craco/craco react-app-rewired umi quasar @quasar/app-vite @rsbuild/core
-        @crxjs/vite-plugin wxt""".split(),
+        @crxjs/vite-plugin wxt""".split(),  # noqa: SIM905
         "public",
     ),
-    **dict.fromkeys("@sveltejs/kit gatsby @docusaurus/core".split(), "static"),
+    **dict.fromkeys(("@sveltejs/kit", "gatsby", "@docusaurus/core"), "static"),
     **dict.fromkeys(
         """nuxt @angular/cli @angular-devkit/build-angular webpack parcel parcel-bundler rollup esbuild metro browserify snowpack rspack
-        @rspack/core tsup plasmo laravel-mix gulp grunt microbundle @ionic/app-scripts bun budo watchify brunch""".split(),
+        @rspack/core tsup plasmo laravel-mix gulp grunt microbundle @ionic/app-scripts bun budo watchify brunch""".split(),  # noqa: SIM905
         "",
     ),
 }

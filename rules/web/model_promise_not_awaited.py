@@ -20,6 +20,16 @@ const session = ort.InferenceSession.create('words.onnx');
 console.log(session.inputNames); // <-
 ```
 
+What `then` gives is a promise as well, of what its function returns.
+
+```js bad
+const tf = require('@tensorflow/tfjs-node');
+
+const model = tf.loadLayersModel('file://net/model.json').then(() => {
+  model.predict(tf.zeros([1, 8])); // <-
+});
+```
+
 ```js good
 import * as tf from '@tensorflow/tfjs';
 import * as ort from 'onnxruntime-web';
@@ -47,8 +57,9 @@ from deplint import Finding, rule
 from deplint.apps.web import ORT_LOADER
 from deplint.code.patterns import matcher
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Call, Node
+from deplint.code.source_nodes import Call, Member, Name, Node
 from deplint.code.source_packages import GLOBALS
+from deplint.code.source_scopes import Variable
 
 LOADERS = (
     "@tensorflow/tfjs*.{loadGraphModel,loadLayersModel,loadModel,loadFrozenModel}",
@@ -76,6 +87,7 @@ def model_promise_not_awaited(file: SourceFile) -> Iterator[Finding]:
     uses: list[tuple[Node, Node | None, str]] = [(call, call.receiver, call.method + "()") for call in file.calls(*_USES)]
     uses += [(member, member.object, member.attribute) for member in file.attributes(*_USES)]
     reported: set[Call] = set()
+    yield from _chained(file)
     for node, promise, used in sorted(uses, key=lambda use: (use[0].span.end_line, use[0].span.end_column)):
         load = promise.origin if promise is not None else None
         if promise is None or load is None or load in reported or promise.settled is not False or not _loads(load.name):
@@ -86,4 +98,29 @@ def model_promise_not_awaited(file: SourceFile) -> Iterator[Finding]:
                 node,
                 f"{used} of a promise: what {load.method}() returns has to be awaited before it is the model",
                 help=f"await it first: const model = await {load.callee.text}(...)",
+            )
+
+
+def _chained(file: SourceFile) -> Iterator[Finding]:
+    """Uses of a variable that holds what `then` gave."""
+    reported: set[Variable] = set()
+    for node in file.meaning.nodes:
+        if not isinstance(node, Member) or not isinstance(node.object, Name) or node.attribute in PROMISE:
+            continue
+        variable = file.meaning.variable(node.object)
+        sources = variable.sources if variable is not None else []
+        if variable is None or variable in reported or len(sources) != 1 or sources[0].path or sources[0].settled:
+            continue
+        chained = sources[0].source
+        if not isinstance(chained, Call) or chained.new or chained.method not in PROMISE or chained.receiver is None:
+            continue
+        load = chained.receiver
+        while isinstance(load, Call) and load.method in PROMISE and load.receiver is not None:
+            load = load.receiver
+        if isinstance(load, Call) and _loads(load.name):
+            reported.add(variable)
+            yield Finding(
+                node.parent if isinstance(node.parent, Call) and node.parent.callee is node else node,
+                f"{node.attribute} of a promise: {chained.method}() gives one of what its function returns, not the model",
+                help="take the model as the parameter of that function: .then(model => ...)",
             )
