@@ -286,6 +286,12 @@ KERAS_BACKEND = """
 """
 """What `keras.backend` had up to Keras 2; `tf.keras.backend` has most of it still."""
 
+TF_KERAS_BACKEND = """
+    experimental function in_test_phase in_train_phase learning_phase learning_phase_scope local_conv1d local_conv2d
+    manual_variable_initialization normalize_batch_in_training placeholder print_tensor random_binomial reset_uids set_learning_phase
+"""
+"""What `tf.keras.backend` lost with Keras 3."""
+
 KERAS_LOSSES = "mae mape mse msle kld MAE MAPE MSE MSLE KLD logcosh kullback_leibler_divergence"
 KERAS_IMAGES = """
     DirectoryIterator ImageDataGenerator Iterator NumpyArrayIterator apply_affine_transform apply_brightness_shift
@@ -318,6 +324,31 @@ DOCUMENTED: dict[tuple[str, str, str], dict[str, str]] = {
         "keras.utils.data_utils": "keras.utils",
         "keras.utils.layer_utils": "keras.utils",
         "keras.wrappers.scikit_learn": "the package scikeras",
+    },
+    ("tensorflow", "2.16", "pypi:keras, the sources in 2.15.0; run with TensorFlow 2.21 and Keras 3.15.1"): {
+        **{f"tensorflow.keras.backend.{name}": "" for name in TF_KERAS_BACKEND.split()},
+        "tensorflow.keras.callbacks.BaseLogger": "",
+        "tensorflow.keras.callbacks.experimental": "tf.keras.callbacks",
+        "tensorflow.keras.constraints.RadialConstraint": "",
+        "tensorflow.keras.layers.AbstractRNNCell": "tf.keras.layers.Layer",
+        "tensorflow.keras.layers.DenseFeatures": "",
+        "tensorflow.keras.layers.LocallyConnected1D": "",
+        "tensorflow.keras.layers.LocallyConnected2D": "",
+        "tensorflow.keras.layers.experimental": "tf.keras.layers",
+        "tensorflow.keras.metrics.MeanRelativeError": "",
+        "tensorflow.keras.metrics.MeanTensor": "",
+        "tensorflow.keras.metrics.experimental": "",
+        "tensorflow.keras.models.experimental": "",
+        "tensorflow.keras.models.model_from_config": "tf.keras.saving.deserialize_keras_object",
+        "tensorflow.keras.models.model_from_yaml": "tf.keras.models.model_from_json",
+        "tensorflow.keras.optimizers.experimental": "tf.keras.optimizers",
+        "tensorflow.keras.optimizers.legacy.Adadelta": "tf.keras.optimizers",
+        "tensorflow.keras.optimizers.legacy.Adamax": "tf.keras.optimizers",
+        "tensorflow.keras.optimizers.legacy.Nadam": "tf.keras.optimizers",
+        "tensorflow.keras.utils.GeneratorEnqueuer": "tf.keras.utils.PyDataset",
+        "tensorflow.keras.utils.OrderedEnqueuer": "tf.keras.utils.PyDataset",
+        "tensorflow.keras.utils.SequenceEnqueuer": "tf.keras.utils.PyDataset",
+        "tensorflow.keras.utils.experimental": "",
     },
     ("keras", "3.0", "pypi:keras, the sources in 2.15.0 and 3.0.5; run with 3.15.1"): {
         **{f"keras.backend.{name}": "keras.ops, or tf.keras.backend" for name in KERAS_BACKEND.split()},

@@ -3,7 +3,7 @@
 Exporting, serving and preprocessing code outlives the libraries it was written for: `torch.onnx.dynamo_export`, `onnx.optimizer`,
 `scipy.misc.imread`, `PIL.Image.ANTIALIAS` and `numpy.float` are gone, and so are parameters such as `example_outputs` of
 `torch.onnx.export`: ``AttributeError``, ``ImportError``, ``TypeError: unexpected keyword argument``. Which release dropped what is a table,
-read from the sources in the released wheels. What TensorFlow dropped has rules of its own (DPL102, DPL403).
+read from the sources in the released wheels. What TensorFlow itself dropped has rules of its own (DPL102, DPL403).
 
 ```python bad
 import torch
@@ -50,6 +50,22 @@ from tensorflow.keras import backend as K
 
 def loss(y, p):
     return K.mean(K.square(y - p))
+```
+
+TensorFlow 2.16 brings Keras 3 as `tf.keras`.
+
+```python bad
+import tensorflow as tf
+
+scale = tf.keras.layers.experimental.preprocessing.Rescaling(1 / 255)  # <-
+```
+
+```python good
+import os
+os.environ["TF_USE_LEGACY_KERAS"] = "1"
+import tensorflow as tf
+
+scale = tf.keras.layers.experimental.preprocessing.Rescaling(1 / 255)
 ```
 
 ```python good
@@ -120,6 +136,7 @@ from deplint.code.facts import Assignment, Call, Name
 from deplint.code.python import PythonFile
 from deplint.data import load
 from deplint.finding import Span
+from deplint.settings.serving import mentioned
 
 
 @rule(
@@ -135,7 +152,11 @@ from deplint.finding import Span
 def removed_api(file: PythonFile, project: Project) -> Iterator[Finding]:
     said: dict[tuple[str, ...], list[tuple[dict[str, str], Sequence[Name | Call | Assignment]]]] = {}
     for row, name, parameter, uses in _uses(file):
-        if _put_back(file, name) or not project.versions.holds({row["package"]: row["until"]}, {}, uses[0]):
+        if (
+            _put_back(file, name)
+            or (name.startswith("tensorflow.keras.") and _keras2(project, file))
+            or not project.versions.holds({row["package"]: row["until"]}, {}, uses[0])
+        ):
             continue
         back = row.get("back")
         if back and not project.versions.allows(row["package"], uses[0], until=back):
@@ -177,6 +198,11 @@ def _put_back(file: PythonFile, name: str) -> bool:
     """The file gives the library the name again: ``numpy.float = float``, ``setattr(numpy, "float", float)``."""
     last = re.escape(name.rpartition(".")[2])
     return bool(re.search(rf"\.{last}\s*=(?!=)|setattr\([^\n]*[\"']{last}[\"']", file.text)) and "()" not in name
+
+
+def _keras2(project: Project, near: PythonFile) -> bool:
+    """Somebody asks for Keras 2 as tf.keras."""
+    return mentioned(project, "TF_USE_LEGACY_KERAS", inside=project.area(near))
 
 
 def _split(name: str) -> tuple[str, str]:
