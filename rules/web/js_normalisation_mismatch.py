@@ -165,7 +165,7 @@ def js_normalisation_mismatch(file: SourceFile, project: Project) -> Iterator[Fi
             if min(seen.std) >= SCALED:
                 yield Finding(
                     each.call,
-                    f"pixels are given as {span(seen)}, and {each.model.path} scales them by 1/{own.std[0]:g} itself: twice is once too often",
+                    f"pixels are given as {span(seen)}, and {each.model.path} divides them by {own.std[0]:g} once more",
                     help="give it the pixels as they are, from 0 to 255",
                 )
             continue
