@@ -2,7 +2,8 @@
 
 `abiFilters` decides which native libraries are packed. Without `arm64-v8a` Google Play refuses the app, and phones that run
 64-bit code only cannot install it; where 64-bit libraries of other dependencies are left, the runtime's are missing:
-``UnsatisfiedLinkError: couldn't find "libtensorflowlite_jni.so"``. And where a runtime has no library for an ABI that is packed, it is missing there.
+``UnsatisfiedLinkError: couldn't find "libtensorflowlite_jni.so"``. And where a runtime has no
+library for an ABI that is packed, it is missing there.
 
 ```gradle bad path=app/build.gradle
 plugins { id 'com.android.application' }

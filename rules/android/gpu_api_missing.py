@@ -12,6 +12,12 @@ dependencies {
 }
 ```
 
+```kotlin + path=app/src/main/java/Net.kt
+import org.tensorflow.lite.gpu.GpuDelegate
+
+fun options() = Interpreter.Options().addDelegate(GpuDelegate())
+```
+
 The same, written otherwise.
 
 ```gradle bad path=app/build.gradle
@@ -21,11 +27,19 @@ dependencies {
 }
 ```
 
+```kotlin + path=app/src/main/java/Net.kt
+fun options() = Interpreter.Options().addDelegate(org.tensorflow.lite.gpu.GpuDelegate())
+```
+
 ```gradle good path=app/build.gradle
 dependencies {
     implementation 'org.tensorflow:tensorflow-lite-gpu:2.14.0'
     implementation 'org.tensorflow:tensorflow-lite-gpu-api:2.14.0'
 }
+```
+
+```kotlin + path=app/src/main/java/Net.kt
+fun options() = Interpreter.Options().addDelegate(org.tensorflow.lite.gpu.GpuDelegate())
 ```
 
 Older releases have all in one, and the plugin for the Task library brings it.
@@ -53,11 +67,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.apps.android import gradle, packed
+from deplint.apps.android import JVM, gradle, packed
+from deplint.code.source import SourceFile
 from deplint.settings.gradle import GradleBuild
 from deplint.settings.ranges import parse
 
-SPLIT = {"org.tensorflow:tensorflow-lite-gpu": "[2.10.0,3.0)", "com.google.ai.edge.litert:litert-gpu": "[1.0.0,1.2.0)"}
+SPLIT = {"org.tensorflow:tensorflow-lite-gpu": "[2.10.0,3.0)", "com.google.ai.edge.litert:litert-gpu": "[1.0.0,1.0.1]"}
 """Artifacts -> the versions (Maven's notation) seen to lack the class."""
 
 
@@ -76,6 +91,9 @@ def gpu_api_missing(build: GradleBuild, project: Project) -> Iterator[Finding]:
     build = build.resolved(project)
     everywhere = [d for each in (*(around.builds if around else ()), build) for d in packed(each)]
     if any(d.name.endswith(("-gpu-api", "-gpu-delegate-plugin", "play-services-tflite-gpu")) or not d.name for d in everywhere):
+        return
+    shrunk = build.android is not None and any(kind.minify for kind in build.android.build_types)
+    if not shrunk and not any(file.language in JVM and file.mentions(r"\bGpuDelegate\b") for file in project.all(SourceFile)):
         return
     for dependency in packed(build):
         version = parse(dependency.version, "maven") if dependency.version else None
