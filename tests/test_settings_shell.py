@@ -194,3 +194,30 @@ def test_any_text_is_commands(text: str) -> None:
                 assert word.place.span is not None and 1 <= word.place.span.line <= text.count("\n") + 1
     for command in split(text, Place("s")):
         flags(command.words)
+
+
+def test_a_notebook_gives_the_shell_its_marked_lines(tmp_path):
+    import json
+
+    from deplint.project import File
+    from deplint.settings.scripts import read_notebook
+
+    cells = [
+        {
+            "cell_type": "code",
+            "source": ["import os\n", "!tensorflowjs_converter --input_format=keras \\\n", "  {path} out\n", "x = 1 # !ls\n"],
+        },
+        {"cell_type": "markdown", "source": "!echo no"},
+        {"cell_type": "code", "source": "%%bash\necho one\ncurl -X POST http://localhost:8501/v1/models/m:predict"},
+    ]
+    path = tmp_path / "convert.ipynb"
+    path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    commands = read_notebook(File(path, "convert.ipynb")).commands
+    assert [[word.text for word in command.words] for command in commands] == [
+        ["tensorflowjs_converter", "--input_format=keras", None, "out"],
+        ["echo", "one"],
+        ["curl", "-X", "POST", "http://localhost:8501/v1/models/m:predict"],
+    ]
+    span = commands[0].words[3].place.span
+    assert span is not None
+    assert (span.cell, span.line) == (1, 3)

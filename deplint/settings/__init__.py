@@ -2,7 +2,7 @@
 
 Facts, by module: `pins` (`Requirements`, `Pin`, and `Versions`, which rules know as ``project.versions``), `packages` (`PackageJson`,
 `Podfile`, `Pubspec`), `gradle` (`GradleBuild`, `VersionCatalog`, `GradleProperties`), `manifest` (`AndroidManifest`), `proguard`
-(`ProguardRules`), `dockerfile` (`Dockerfile`), `containers` (`Deployment`), `apple` (`DeploymentTarget`), `extension` (`Extension`),
+(`ProguardRules`), `dockerfile` (`Dockerfile`), `containers` (`Deployment`), `apple` (`DeploymentTarget`, `XcodeProject`), `extension` (`Extension`),
 `scripts` (`Script`), `bodies` (`RequestFile`), `triton` (`TritonConfig`, `ServingModels`). All follow the two conventions of
 `deplint.settings.text`: None is unknown, empty is not written.
 """
@@ -55,6 +55,7 @@ _YAML = ("*.yaml", "*.yml")
 _PROTOTEXT = ("*.config", "*.conf", "*.cfg", "*.pbtxt", "*.prototxt", "*.textproto")
 _TORCHSERVE = r"(?m)^[ \t]*(?:inference_address|management_address|model_store|load_models|enable_envvars_config)[ \t]*="
 _BATCHING = r"(?m)^[ \t]*(?:num_batch_threads|batch_timeout_micros|max_enqueued_batches|allowed_batch_sizes)\b[ \t]*[:{]"
+_CONVERTERS = r"\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|\bllama\.cpp\b"
 _DOCKER = r"\b(?:docker|podman)\s+(?:container\s+)?run\b"
 _CURL = r"\bcurl\b[^\n]*(?:\\\n[^\n]*)*/v\d/models?/"
 _SERVERS = r"\b(?:tensorflow_model_server|tritonserver|torchserve|torch-model-archiver|gunicorn|uvicorn|hypercorn|mlflow|bentoml)\b"
@@ -99,6 +100,7 @@ READERS: tuple[Reader, ...] = (
     _reader("package.swift", ("package.swift",), "packages:read_package_swift"),
     _reader("package.swift-platforms", ("package.swift",), "apple:read_package"),
     _reader("xcode", ("project.pbxproj",), "apple:read_xcode", _not_huge),
+    _reader("xcode-targets", ("project.pbxproj",), "apple:read_targets", _not_huge),
     _reader("package.resolved", ("package.resolved",), "packages:read_package_resolved", _not_huge),
     _reader("gradle", ("*.gradle", "*.gradle.kts"), "gradle:read_build"),
     _reader("gradle-catalog", ("*.versions.toml",), "gradle:read_catalog"),
@@ -123,8 +125,9 @@ READERS: tuple[Reader, ...] = (
         "conversion-script",
         ("*.sh", "*.bash", "makefile", "gnumakefile", "*.mk"),
         "scripts:read_script",
-        _text(r"\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|" + f"{_SERVERS}|{_CURL}|{_DOCKER}", 1 << 18),
+        _text(f"{_CONVERTERS}|{_SERVERS}|{_CURL}|{_DOCKER}", 1 << 18),
     ),
+    _reader("notebook-commands", ("*.ipynb",), "scripts:read_notebook", _text(f"{_CONVERTERS}|{_SERVERS}|{_CURL}|{_DOCKER}")),
     _reader("triton", ("config.pbtxt", "*.config.pbtxt", "config*.pbtxt"), "triton:read_triton", _head(_TRITON)),
     _reader("tf-serving-batching", (*_PROTOTEXT, "*.txt"), "triton:read_batching", _head(_BATCHING)),
     _reader(
