@@ -32,7 +32,7 @@ def read_http(file: File) -> RequestFile:
     source = Source(file.shown, small(file))
     found = RequestFile(file.shown)
     starts = list(_LINE.finditer(source.text))
-    for match, following in zip(starts, [*starts[1:], None], strict=True):
+    for match, following in zip(starts, [*starts[1:], None], strict=False):
         end = following.start() if following else len(source.text)
         text = re.split(r"(?m)^###", source.text[match.end() : end])[0]
         head, blank, rest = text.partition("\n\n")
