@@ -1,7 +1,8 @@
-"""ExecuTorch: what is lowered, and what XNNPACK takes of it.
+"""ExecuTorch: what is lowered and run, and what XNNPACK takes of it.
 
 An exported program is decomposed; what is left has to be Core ATen, or ``to_edge`` refuses it (executorch/exir/verification/verifier.py).
-What the partitioner does not delegate runs on the portable kernels, which are slower.
+What the partitioner does not delegate runs on the portable kernels, which are slower, and do not have everything: a missing kernel is
+found when the program is loaded, a dtype that a kernel does not take when it runs.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint.targets import At
-from deplint.targets.pytorch import damaged, operators
+from deplint.targets.pytorch import HELPERS, damaged, operators, stopped
 from deplint.targets.subject import Subject
 from deplint.targets.table import rows
 from deplint.targets.verdict import Reason, Verdict
@@ -31,9 +32,13 @@ VIEWS = (
 )
 """Operators that move data or make it, which no one would call slow on the portable kernels."""
 
+OTHER = "replace the operator by others of Core ATen"
+LINK = "replace the operator by others, or link a kernel of your own for it"
+
 
 def judge(subject: Subject, at: At) -> Iterator[Reason]:
-    """What ``to_edge_transform_and_lower`` with the XNNPACK partitioner refuses or leaves to portable kernels; a ``.pte`` is lowered."""
+    """``fails`` is what ``to_edge_transform_and_lower`` with the XNNPACK partitioner refuses, or what the runtime with XNNPACK and the
+    portable kernels does not load or run; ``degraded`` is what XNNPACK leaves to the portable kernels. A ``.pte`` is lowered already."""
     model = subject.model
     assert model is not None
     if model.format != "torch-export":
@@ -43,12 +48,32 @@ def judge(subject: Subject, at: At) -> Iterator[Reason]:
     known = rows(at.target.table, at.release)
     for used in subject.once(operators) if not broken else ():
         op = used.op
-        if op.domain != "aten":
-            continue
-        row = next(iter(known.get(("aten", used.key), ())), None)
+        name = f"{op.domain}.{used.key}"
+        row = next(iter(known.get((op.domain, used.key), ())), None)
         if row is None:
-            words = f"aten.{used.key} is not in Core ATen, and nothing decomposes it: to_edge refuses it"
-            yield at.reason("operator", words, subject, used.graph, op, remedy="replace the operator by others of Core ATen")
+            if op.domain not in (*HELPERS, "higher_order"):
+                words = f"ExecuTorch has no kernel of {name}"
+                yield at.reason("operator", words, subject, used.graph, op, remedy=LINK)
+            continue
+        why = stopped(row, used)
+        if why is not None:
+            cause, made = why
+            of = f" of {used.dtype}" if cause == "dtype" else ""
+            remedy = "cast to float32 before it, and back" if cause == "dtype" else OTHER if made.startswith("aten.") else LINK
+            yield at.reason(cause, f"{name}{of} {_said(made, name)}", subject, used.graph, op, remedy=remedy)
         elif row.status == "fallback" and not op.type.startswith(VIEWS):
-            words = f"XNNPACK does not take aten.{used.key}, which runs on ExecuTorch's portable kernels"
+            words = f"XNNPACK does not take {name}, which runs on ExecuTorch's portable kernels"
             yield at.reason("fallback", words, subject, used.graph, op, verdict=Verdict.degraded)
+
+
+def _said(made: str, name: str) -> str:
+    """Words for what stopped an operator: see `tools.support.executorch.why`."""
+    if made == name:
+        return "is not in Core ATen, and nothing decomposes it: to_edge refuses it"
+    if "::" in made:
+        return f"becomes {made}, which ExecuTorch's runtime has no kernel for"
+    if made.startswith(("aten.", "prims.")):
+        return f"becomes {made}, which is not in Core ATen: to_edge refuses it"
+    if made == "complex":
+        return "computes complex numbers, which ExecuTorch's kernels do not"
+    return f"is not run by ExecuTorch: {made}"

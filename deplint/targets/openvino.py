@@ -10,16 +10,18 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from deplint.data import load
 from deplint.formats.onnx import DTYPES
-from deplint.formats.onnx_schemas import NOT_TENSORS, Typed, called, schemas, typed
-from deplint.model import Graph, Model, Op, Shape, Tensor, Unreadable
+from deplint.formats.onnx_schemas import NOT_TENSORS, Typed, schemas, typed
+from deplint.model import Dim, Graph, Model, Op, Shape, Tensor, Unreadable
 from deplint.targets import At
 from deplint.targets.soundness import faults
 from deplint.targets.subject import Subject
-from deplint.targets.table import ABSENT, Operand, Row, rows
+from deplint.targets.table import ABSENT, Limit, Operand, Row, rows
 from deplint.targets.tensorflow_graph import nodes
 from deplint.targets.verdict import Reason
 
@@ -37,15 +39,110 @@ def judge(subject: Subject, at: At) -> Iterator[Reason]:
         yield from _onnx(subject, model, at)
     elif model.format == "tflite":
         yield from _tflite(subject, model, at)
+    elif model.format == "openvino":
+        yield from _ir(subject, model, at)
     else:
         yield from _tensorflow(subject, at)
 
 
 def _tflite(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
+    yield from faults(subject, SOUND[1:])
     known = rows(at.target.table, at.release)
+    usable = at.target.meta["of"][at.release]["tflite"]
+    made = {*model.graph.inputs, *(tensor.name for tensor in model.graph.weights)}
     for graph, op in model.ops():
-        if ("tflite", op.type) not in known:
+        named = known.get(("tflite", op.type), ())
+        if not named or op.domain:
             yield _untranslated(subject, at, graph, op)
+            continue
+        if graph is model.graph:
+            for name in op.inputs:
+                if name and name not in made:
+                    words = f"{op.type} reads {name!r}, which is no input and no weight (This tensor should be already produced)"
+                    yield at.reason("file", words, subject, graph, op, remedy="write the operators in the order they are computed in")
+            made.update(op.outputs)
+        why = _mistyped(graph, op, named[0], usable)
+        if why:
+            yield at.reason("dtype", f"{op.type}: {why}", subject, graph, op, remedy="cast to float32 before it")
+
+
+def _mistyped(graph: Graph, op: Op, row: Row, usable: Sequence[str]) -> str:
+    """Tensors that have a scale are numbers of float32 within OpenVINO; it infers the dtypes of outputs, and wants the file to say the
+    same."""
+    inputs = [Operand(_quantized(graph.tensor(name)), constant=None) if name else ABSENT for name in op.inputs]
+    for limit in row.limits:
+        if limit.met({}, inputs) is False:
+            return f"OpenVINO {limit.text}"
+    plain = (tensor.dtype for name in (*op.inputs, *op.outputs) if name and (tensor := graph.tensor(name)).quant is None)
+    other = next((dtype for dtype in plain if dtype and dtype not in usable), None)
+    if other:
+        return f"OpenVINO has no tensors of {other} (Unexpected type)"
+    same = row.more.get("same", {})
+    dtypes = dict.fromkeys(_inner(inputs[number].dtype) for number in same.get("inputs", ()) if number < len(inputs))
+    if len(dtypes) > 1:
+        return f"OpenVINO wants one dtype of inputs, and they are {' and '.join(dtypes)}"
+    first = next((_inner(inputs[number].dtype) for number in same.get("output", ()) if number < len(inputs)), "")
+    given = _inner(_quantized(graph.tensor(op.outputs[0]))) if op.outputs else ""
+    return f"OpenVINO infers {first}, and the file says {given} (Inconsistent type inference)" if first and given not in ("", first) else ""
+
+
+def _quantized(tensor: Tensor) -> str:
+    return f"q{tensor.dtype}" if tensor.quant is not None else tensor.dtype
+
+
+def _inner(dtype: str) -> str:
+    return "float32" if dtype.startswith("q") else dtype
+
+
+# IR
+
+
+def _ir(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
+    """Layers are made of the operators that their sets hold; what ports say of shapes and dtypes is not read, but inferred."""
+    facts = load(f"support/{IR}")["meta"]["of"][at.release]
+    if model.ir_version not in facts["versions"]:
+        known = " and ".join(map(str, facts["versions"]))
+        words = f"the file is IR version {model.ir_version}, and OpenVINO reads {known} (Please check that model format is supported)"
+        yield at.reason("file", words, subject, remedy="convert the model again with this release")
+        return
+    for tensor in model.graph.weights:
+        stored = tensor.stored
+        short = stored is not None and not tensor.sparse and tensor.nbytes is not None and stored.nbytes < tensor.nbytes
+        if stored is not None and (stored.problem or short):
+            words = f"the constant {tensor.name!r}: {stored.problem or f'{stored.nbytes:,} bytes of {tensor.nbytes:,}'}"
+            yield at.reason("file", words, subject, remedy="ship the .bin that was written with the .xml, and name it as the .xml is named")
+            break
+    yield from _unfed(subject, at, model.graph, set())
+    yield from _fed(subject, model, at)
+    held = _held(at.release)
+    for graph, op in _live(model.graph, [op for op in model.graph.ops if op.type == "Assign"]):
+        if "" in op.inputs:
+            words = f"no edge leads to an input of {op.type} {op.name!r}"
+            yield at.reason("file", words, subject, graph, op, remedy="convert the model again: the file was changed")
+        spans = held.get(op.type.lower(), ())
+        if op.domain or op.version is None:
+            words = f"{op.type} is of the set {op.domain!r}, which OpenVINO does not have (unsupported opset)"
+        elif not any(first <= op.version <= last for first, last in spans):
+            newest = max((last for _, last in spans), default=0)
+            since = f"has it up to opset{newest}" if spans else "has it in none"
+            words = f"opset{op.version} does not contain {op.type}, OpenVINO {at.release} {since}"
+        else:
+            continue
+        cause = "version" if spans else "operator"
+        yield at.reason(cause, words, subject, graph, op, remedy="use a newer OpenVINO, or register the operator as an extension")
+
+
+IR = "openvino-ir"
+"""The table of the sets of operators."""
+
+
+@lru_cache(maxsize=4)
+def _held(release: str) -> Mapping[str, Sequence[tuple[int, int]]]:
+    """The sets that hold an operator, first and last, by its name in small letters: upper and lower case are one."""
+    return {name.lower(): [(row.since, row.until) for row in found] for (_, name), found in rows(IR, release).items()}
+
+
+# TensorFlow
 
 
 DROPPED = {"Merge", "Batch"}
@@ -89,17 +186,21 @@ def _onnx(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
     yield from faults(subject, SOUND if _translates(at) else SOUND[:1])
     names = list(_names(subject, model, at))
     yield from names
-    refused = frozenset(at.target.meta["of"][at.release]["refused"])
+    facts = at.target.meta["of"][at.release]
+    refused = frozenset(facts["refused"])
     yield from _dtypes(subject, model, at, refused)
     yield from _fed(subject, model, at)
     known = rows(at.target.table, at.release)
     by_op = {id(found.op): found for found in subject.once(_typed)}
     live = {id(op): (graph, op) for graph, op in _live(model.graph)}
-    told = set()
+    told, fluid = set(), subject.once(_fluid)
     for graph, op in live.values():
         found = by_op.get(id(op))
         inputs = [_operand(subject, graph, name, found.dtypes if found is not None else {}) for name in op.inputs]
-        why = _refused(model, op, inputs, found, known.get((op.domain, op.type), ()), refused)
+        why = _refused(
+            model, op, inputs, found, known.get((op.domain, op.type), ()), refused, fluid if graph is model.graph else frozenset()
+        )
+        why = why or _cast(op, inputs, facts["casts"]) or _reshaped(subject, graph, op, inputs)
         if why is None:
             continue
         told.add(id(op))
@@ -130,6 +231,7 @@ def _typed(subject: Subject) -> Sequence[Typed]:
 PUTS_UP_WITH = re.compile(
     "Inferred (shape and existing shape|elem type) differ|No opset import|not in range|unsupported type|incorrect size|but .* were provided"
     "|must be same as rank|evenly splittable|should not be null|One and only one of the attributes|duplicates|referred to more than once"
+    "|Ratio of Dropout|'Repeats' input has incorrect|Neither 'split' input|does not have rank 2"
 )
 """Complaints of onnx.shape_inference about what OpenVINO does not check, or what is judged here by the operator."""
 
@@ -143,11 +245,11 @@ def _complaints(subject: Subject) -> Sequence[Complaint]:
     return [c for c in complaints(subject.model.source) if c.kind == "inference" and not PUTS_UP_WITH.search(c.message)]
 
 
-def _live(graph: Graph) -> Iterator[tuple[Graph, Op]]:
-    """The operators that outputs of the graph need, with those of their nested graphs."""
+def _live(graph: Graph, sinks: Sequence[Op] = ()) -> Iterator[tuple[Graph, Op]]:
+    """The operators that outputs of the graph and `sinks` need, with those of their nested graphs."""
     makers = graph.producers
     seen: set[int] = set()
-    stack = [makers[name] for name in graph.outputs if name in makers]
+    stack = [*sinks, *(makers[name] for name in graph.outputs if name in makers)]
     while stack:
         op = stack.pop()
         if id(op) in seen:
@@ -241,8 +343,10 @@ def _fed(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
             yield at.reason("file", words, subject, remedy="correct the shape that the file states")
 
 
+ELEMENTWISE = {"Add", "Sub", "Mul", "Div", "Max", "Min", "Mean", "Sum"}
 MERGED = {
-    *("Add", "Sub", "Mul", "Div", "Mod", "Max", "Min", "Mean", "Sum", "PRelu", "MatMul", "Gemm", "Where", "Concat"),
+    *ELEMENTWISE,
+    *("Mod", "PRelu", "MatMul", "Gemm", "Where", "Concat"),
     *("And", "Or", "Xor", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "BitwiseAnd", "BitwiseOr", "BitwiseXor"),
     *("ScatterElements", "ScatterND", "Conv", "ConvTranspose", "LayerNormalization"),
 }
@@ -251,7 +355,9 @@ MERGED = {
 Why = tuple[str, str, str]
 
 
-def _refused(model: Model, op: Op, inputs: Sequence[Operand], found: Typed | None, named: Sequence[Row], refused: Set[str]) -> Why | None:
+def _refused(
+    model: Model, op: Op, inputs: Sequence[Operand], found: Typed | None, named: Sequence[Row], refused: Set[str], fluid: Set[str]
+) -> Why | None:
     """Why an operator is not translated: cause, words and remedy."""
     version = model.opsets.get(op.domain, 1)
     if not named:
@@ -262,16 +368,52 @@ def _refused(model: Model, op: Op, inputs: Sequence[Operand], found: Typed | Non
     if row is None:
         first = min(row.since for row in named)
         return "version", f"OpenVINO translates {op.type} from opset {first} on, and the model names {version}", "use a newer opset"
-    if called(model, op) is not None:
-        return None
     for limit in row.limits:
-        if limit.met(op.attributes, inputs) is False:
+        if _unmet(limit, op, inputs, fluid):
             return "dtype" if limit.what == "dtype" else "limit", f"{op.type}: OpenVINO {limit.text}", _REMEDIES.get(limit.what, "")
     if op.type == "Cast" and isinstance(to := op.attributes.get("to"), int) and DTYPES.get(to) in refused:
         return "dtype", f"OpenVINO has no element type {DTYPES[to]} (Unsupported data type)", "cast to another dtype"
     special = None if op.domain else _SPECIAL.get(op.type)
     words = special(op, inputs) if special is not None else ""
     return ("limit", f"{op.type}: OpenVINO {words}", "") if words else _misused(op, version, found, inputs)
+
+
+def _unmet(limit: Limit, op: Op, inputs: Sequence[Operand], fluid: Set[str]) -> bool:
+    """Whether the limit is certainly not met. Of what is computed of weights OpenVINO knows the numbers, and so the size; `fluid` are the
+    tensors it knows no numbers of."""
+    met = limit.met(op.attributes, inputs)
+    if not isinstance(limit.of, int) or limit.of >= len(inputs) or inputs[limit.of].constant is not None:
+        return met is False
+    if limit.what in ("static", "constant"):
+        return met is not True and op.inputs[limit.of] in fluid and (met is False or limit.what == "constant")
+    return met is False
+
+
+def _cast(op: Op, inputs: Sequence[Operand], casts: Mapping[str, Sequence[str]]) -> Why | None:
+    to, origin = op.attributes.get("to"), inputs[0] if inputs else ABSENT
+    if op.type != "Cast" or op.domain or not isinstance(to, int) or origin.constant is not False or origin.dtype not in casts:
+        return None
+    wanted = DTYPES.get(to, "")
+    words = f"the CPU plugin casts no {origin.dtype} to {wanted or 'a dtype that is not named'} (cpu_convert can't convert)"
+    return None if wanted in casts[origin.dtype] else ("dtype", words, "cast to another dtype")
+
+
+def _reshaped(subject: Subject, graph: Graph, op: Op, inputs: Sequence[Operand]) -> Why | None:
+    """A shape that is computed of others, as onnx computes it where the model notes none."""
+    name = next(iter(op.outputs), "")
+    if op.type != "Reshape" or op.domain or len(inputs) < 2 or inputs[1].constant is not None or name in graph.outputs:
+        return None
+    if not inputs[0].static or graph.tensor(name).shape is not None:
+        return None
+    wanted = Operand(shape=_sized(subject.once(_inferred).get(name, ("", None))[1]))
+    have, want = _sizes(inputs[0]), _sizes(wanted)
+    if not wanted.static or prod(have) == prod(want):
+        return None
+    return "limit", f"Reshape: OpenVINO does not make {_shown(want)} of {_shown(have)}", "correct the shape that is computed"
+
+
+def _shown(sizes: Sequence[int]) -> str:
+    return "x".join(map(str, sizes)) or "a scalar"
 
 
 _REMEDIES = {"dtype": "cast to another dtype before it", "constant": "store it as a weight", "in": "export with another mode"}
@@ -288,7 +430,34 @@ def _operand(subject: Subject, graph: Graph, name: str, dtypes: Mapping[str, str
     computed = main and not given and tensor.stored is None
     shape = subject.once(_inferred).get(name, ("", tensor.shape))[1] if computed else tensor.shape
     constant = True if tensor.stored is not None else False if given else None
-    return Operand("" if dtype in NOT_TENSORS else dtype, shape, constant, _numbers(tensor))
+    return Operand("" if dtype in NOT_TENSORS else dtype, _sized(shape), constant, _numbers(tensor))
+
+
+def _sized(shape: Shape) -> Shape:
+    """A shape as OpenVINO reads it: the largest number is no size, and those below zero are zero."""
+    if shape is None:
+        return None
+    return tuple(None if not isinstance(size, int) or size >= UNSIZED else max(size, 0) for size in shape)
+
+
+UNSIZED = (1 << 63) - 1
+
+
+def _fluid(subject: Subject) -> frozenset[str]:
+    """The tensors of the main graph whose numbers depend on those that the model is given."""
+    assert subject.model is not None
+    graph = subject.model.graph
+    stored = {tensor.name for tensor in graph.weights}
+    found: set[str] = set()
+    waiting = [name for name in graph.inputs if name not in stored]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            for op in graph.consumers.get(name, ()):
+                if op.type not in ("Shape", "Size") or not Operand(shape=_sized(graph.tensor(name).shape)).static:
+                    waiting += op.outputs
+    return frozenset(found)
 
 
 def _inferred(subject: Subject) -> Mapping[str, tuple[str, Shape]]:
@@ -299,14 +468,18 @@ def _inferred(subject: Subject) -> Mapping[str, tuple[str, Shape]]:
 
 
 def _numbers(tensor: Tensor) -> tuple[int, ...] | None:
-    """The numbers of a weight that is a short list of int64."""
-    if tensor.stored is None or tensor.dtype != "int64" or tensor.shape is None or len(tensor.shape) > 1:
+    """The numbers of a weight that is a short list of integers, or of truth values."""
+    kind = _PACKED.get(tensor.dtype)
+    if tensor.stored is None or kind is None or tensor.shape is None or len(tensor.shape) > 1:
         return None
     try:
         content = tensor.bytes(SHORT * 8)
     except Unreadable:
         return None
-    return tuple(number for (number,) in struct.iter_unpack("<q", content)) if len(content) % 8 == 0 else None
+    return tuple(number for (number,) in struct.iter_unpack(kind, content)) if len(content) % struct.calcsize(kind) == 0 else None
+
+
+_PACKED = {"int64": "<q", "int32": "<i", "bool": "<?"}
 
 
 SHORT = 16
@@ -400,8 +573,95 @@ def _two(op: Op, inputs: Sequence[Operand]) -> str:
 
 def _pool(op: Op, inputs: Sequence[Operand]) -> str:
     kernel, rank = op.attributes.get("kernel_shape"), inputs[0].rank if inputs else None
-    wrong = isinstance(kernel, list | tuple) and rank is not None and rank != len(kernel) + 2
-    return "wants a kernel of two dimensions less than the input" if wrong else ""
+    if not isinstance(kernel, list | tuple) or rank is None or rank != len(kernel) + 2:
+        return "wants a kernel of two dimensions less than the input" if isinstance(kernel, list | tuple) and rank is not None else ""
+    sizes = inputs[0].shape or ()
+    if sizes[1] == 0:
+        return "pools no input without channels (Channel count is zero)"
+    count = len(kernel)
+    pads, dilations = op.attributes.get("pads", [0] * 2 * count), op.attributes.get("dilations", [1] * count)
+    if op.attributes.get("auto_pad", "NOTSET") != "NOTSET" or len(pads) != 2 * count or len(dilations) != count:
+        return ""
+    for size, length, step, before, after in zip(sizes[2:], kernel, dilations, pads[:count], pads[count:], strict=True):
+        if isinstance(size, int) and (length - 1) * step + 1 > size + before + after:
+            return f"pools with no kernel of {length} over {size} (Kernel after dilation has size larger than the data shape)"
+    return ""
+
+
+def _compatible(*pairs: tuple[Any, Any]) -> bool:
+    """Whether sizes may be the same: those that are not known may be any."""
+    return all(not isinstance(one, int) or not isinstance(other, int) or one == other for one, other in pairs)
+
+
+GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
+
+
+def _recurrent(op: Op, inputs: Sequence[Operand]) -> str:
+    """Weights are ``[directions, gates x hidden, input]``, and the recurrent ones ``[directions, gates x hidden, hidden]``."""
+    given, weights, recurrent = inputs[:3] if len(inputs) > 2 else (ABSENT,) * 3
+    if weights.shape is None or recurrent.shape is None:
+        return ""
+    if weights.rank != 3 or recurrent.rank != 3:
+        return "wants weights of three dimensions"
+    hidden, directions = recurrent.shape[2], 2 if op.attributes.get("direction") == "bidirectional" else 1
+    rows = hidden * GATES[op.type] if isinstance(hidden, int) else None
+    pairs = [(rows, weights.shape[1]), (rows, recurrent.shape[1]), (directions, weights.shape[0]), (directions, recurrent.shape[0])]
+    read = given.shape[2] if given.rank == 3 and given.shape is not None else None
+    fits = _compatible(*pairs, (read, weights.shape[2]))
+    return "" if fits else f"wants weights of {directions} x {rows} x {read if read is not None else 'the input'}"
+
+
+def _attention(op: Op, inputs: Sequence[Operand]) -> str:
+    """Keys are as long as values and as wide as queries; what was there before has the same heads."""
+    heads = (op.attributes.get("q_num_heads"), op.attributes.get("kv_num_heads"), op.attributes.get("kv_num_heads"))
+    shapes = [_by_head(operand, number) for operand, number in zip(inputs, heads, strict=False)]
+    if len(shapes) < 3:
+        return ""
+    query, key, value = shapes
+    if not _compatible((query[3], key[3])):
+        return f"wants keys of {query[3]} numbers as queries are, and they are of {key[3]}"
+    if not _compatible((key[0], value[0]), (key[1], value[1]), (key[2], value[2])):
+        return "wants as many keys as values (Value input shape not compatible with other inputs)"
+    for number, now in ((4, key), (5, value)):
+        past = inputs[number] if number < len(inputs) else ABSENT
+        if past.rank == 4 and past.shape is not None and not _compatible(*((past.shape[at], now[at]) for at in (0, 1, 3))):
+            return "joins no keys and values of before that have other heads or widths"
+    return ""
+
+
+def _by_head(operand: Operand, heads: Any) -> tuple[Dim, ...]:
+    """``[batch, heads, length, width]``."""
+    shape = operand.shape
+    if shape is not None and len(shape) == 4:
+        return shape
+    if shape is None or len(shape) != 3 or not isinstance(heads, int) or heads < 1:
+        return (None,) * 4
+    return shape[0], heads, shape[1], shape[2] // heads if isinstance(shape[2], int) else None
+
+
+def _gather_elements(op: Op, inputs: Sequence[Operand]) -> str:
+    data, indices = inputs[:2] if len(inputs) > 1 else (ABSENT, ABSENT)
+    if data.shape is None or indices.shape is None:
+        return ""
+    axis = op.attributes.get("axis", 0)
+    axis = axis + len(data.shape) if isinstance(axis, int) and axis < 0 else axis
+    pairs = [pair for at, pair in enumerate(zip(data.shape, indices.shape, strict=False)) if at != axis]
+    return "" if data.rank == indices.rank and _compatible(*pairs) else "wants indices of the sizes of the data but for the axis"
+
+
+def _scatter_elements(op: Op, inputs: Sequence[Operand]) -> str:
+    ranks = {each.rank for each in inputs[:3] if each.rank is not None}
+    return "wants data, indices and updates of as many dimensions" if len(ranks) > 1 else ""
+
+
+def _scatter(op: Op, inputs: Sequence[Operand]) -> str:
+    data, indices, updates = inputs[:3] if len(inputs) > 2 else (ABSENT,) * 3
+    if data.rank is None or not indices.shape or updates.rank is None or not isinstance(last := indices.shape[-1], int):
+        return ""
+    if last > data.rank:
+        return f"wants indices of at most {data.rank} numbers"
+    wanted = data.rank + len(indices.shape) - last - 1
+    return "" if updates.rank == wanted else f"wants updates of {wanted} dimensions"
 
 
 def _constant(op: Op, inputs: Sequence[Operand]) -> str:
@@ -434,10 +694,25 @@ def _root_normalization(op: Op, inputs: Sequence[Operand]) -> str:
     return "" if all(a == b or 1 in (a, b) for a, b in pairs) else "does not broadcast the scale to the input"
 
 
+def _carried(op: Op, inputs: Sequence[Operand]) -> str:
+    """What a loop carries has the dtype of what it begins with, whatever its body says."""
+    body = op.graphs.get("body")
+    states = len(inputs) - (op.attributes.get("num_scan_inputs") or 0) if op.type == "Scan" else len(inputs)
+    if body is None or len(inputs) != len(body.inputs) or not isinstance(states, int):
+        return ""
+    given = {name: each.dtype for name, each in zip(body.inputs[:states], inputs, strict=False) if each.dtype}
+    known = {tensor.name: tensor.dtype for tensor in (*body.input_tensors, *body.weights) if tensor.dtype} | given
+    for inner in body.ops:
+        dtypes = dict.fromkeys(known[name] for name in inner.inputs if name in known)
+        if inner.type in ELEMENTWISE and len(dtypes) > 1 and any(name in given for name in inner.inputs):
+            return f"carries {' and '.join(dtypes)} where {inner.type} wants one dtype"
+    return ""
+
+
 def _scan(op: Op, inputs: Sequence[Operand]) -> str:
     body = op.graphs.get("body")
-    if body is None:
-        return ""
+    if body is None or (words := _carried(op, inputs)):
+        return words if body is not None else ""
     own = {"", *body.inputs, *body.producers, *(tensor.name for tensor in body.weights)}
     outer = next((name for inner in body.ops for name in inner.inputs if name not in own), None)
     return f"wants every tensor a Scan reads as one of its inputs, and its body reads {outer!r}" if outer else ""
@@ -455,6 +730,14 @@ _SPECIAL: Mapping[str, Callable[[Op, Sequence[Operand]], str]] = {
     "Scan": _scan,
     "ReduceSum": _reduced,
     "ReduceLogSum": _reduced,
+    "Loop": _carried,
+    "Attention": _attention,
+    "GatherElements": _gather_elements,
+    "ScatterElements": _scatter_elements,
+    "Scatter": _scatter_elements,
+    "ScatterND": _scatter,
+    **dict.fromkeys(GATES, _recurrent),
+    "LpPool": _pool,
     "AveragePool": _pool,
     "MaxPool": _pool,
     "Constant": _constant,

@@ -110,6 +110,22 @@ def operators(subject: Subject) -> Sequence[Used]:
     ]
 
 
+HELPERS = ("", "_operator", "math", "torch", "builtins")
+"""Where functions of exported programs are from that compute with Python's numbers, or only check."""
+
+
+def stopped(row: Row, used: Used) -> tuple[str, str] | None:
+    """What keeps a converter that decomposes and lowers (`tools.support.lowered`) from an operator: the cause, and what it made of it that
+    cannot be lowered, or for a limit what it asks; None where nothing is known to."""
+    if row.status == "unsupported":
+        return "operator", str(row.more["made_of"])
+    refused = row.more.get("refuses", {}).get(used.dtype)
+    if refused is not None:
+        return "dtype", str(refused)
+    unmet = next((limit.text for limit in row.limits if limit.met(used.op.attributes, used.inputs) is False), None)
+    return None if unmet is None else ("limit", unmet)
+
+
 ATEN = ("aten", "prims", "quantized", "quantized_decomposed", "torchvision")
 """Libraries of operators that have overloads."""
 

@@ -88,6 +88,7 @@ _INPUT: Mapping[str, Callable[[Operand, tuple[Any, ...]], bool | None]] = {
     "rank": lambda operand, among: operand.rank in among if operand.rank is not None else None,
     "rank-at-most": lambda operand, among: operand.rank <= among[0] if operand.rank is not None else None,
     "rank-at-least": lambda operand, among: operand.rank >= among[0] if operand.rank is not None else None,
+    "shape": lambda operand, among: operand.shape in among if operand.static else None,
     "static": lambda operand, among: operand.static,
     "constant": lambda operand, among: operand.constant,
     "computed": lambda operand, among: None if operand.constant is None else not operand.constant,

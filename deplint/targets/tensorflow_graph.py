@@ -79,7 +79,7 @@ class _Walk:
                     known[name] = inner.get(formal) or _plain(graph.tensor(name))
                 continue
             folded = _constant(op, inputs)
-            outputs = tuple(_made(graph.tensor(name), op, folded) for name in op.outputs)
+            outputs = tuple(_made(graph.tensor(name), op, inputs, folded) for name in op.outputs)
             known.update(zip(op.outputs, outputs, strict=True))
             yield Node(graph, op, inputs, outputs, folded, within, loop)
             if len(within) < DEEPEST:
@@ -139,10 +139,12 @@ def _plain(tensor: Tensor) -> Operand:
     return Operand(tensor.dtype, tensor.shape, tensor.stored is not None)
 
 
-def _made(tensor: Tensor, op: Op, folded: bool) -> Operand:
+def _made(tensor: Tensor, op: Op, inputs: Sequence[Operand], folded: bool) -> Operand:
     value = op.attributes.get("value") if op.type == "Const" else None
     known = value if isinstance(value, Tensor) else tensor
     numbers = _few(known) if op.type == "Const" else None
+    if folded and op.type in ("Cast", "Identity") and inputs and known.dtype in ("int32", "int64"):
+        numbers = inputs[0].value
     return Operand(known.dtype or tensor.dtype, known.shape if known.shape is not None else tensor.shape, folded, numbers)
 
 

@@ -13,7 +13,7 @@ from deplint.model import BITS, Graph, Layer, Model, Op
 from deplint.targets import At, keras, litert
 from deplint.targets.soundness import SAVEDMODEL, faults
 from deplint.targets.subject import Subject
-from deplint.targets.table import Row, Rows, rows
+from deplint.targets.table import Operand, Row, Rows, rows
 from deplint.targets.tensorflow_graph import CALLS, DEEPEST, FED, VARIABLES, Node, nodes, unloadable
 from deplint.targets.tensorflow_layers import LAYERS, uses
 from deplint.targets.verdict import Reason, Verdict
@@ -230,6 +230,12 @@ def _unverified(node: Node) -> str:
     op, inputs = node.op, node.inputs
     if op.type == "Merge" and isinstance(count := op.attributes.get("N"), int) and count != 2:
         return f"Merge only has {count} inputs, while only merge nodes with two inputs supported"
+    if op.type == "ShapeN" and len(inputs) > 1 and all(operand.static for operand in inputs):
+        return "ShapeN of several known shapes is folded: type of return operand doesn't match function result type"
+    if op.type == "Bitcast" and op.attributes.get("T") == op.attributes.get("type") is not None:
+        return "Bitcast to the same dtype is folded: type of return operand doesn't match function result type"
+    if op.type == "Slice" and len(inputs) == 3 and (words := _beyond(*inputs)):
+        return words
     for number in SCALARS.get(op.type, ()):
         if number < len(inputs) and (rank := inputs[number].rank):
             return f"input {number} of {op.type} has {rank} dimensions and has to be a scalar"
@@ -237,6 +243,14 @@ def _unverified(node: Node) -> str:
         of = inputs[0].rank
         if of is not None and not -of <= value[0] < of:
             return f"the axis {value[0]} of {op.type}: axis operand should be within range [-{of}, {of})"
+    return ""
+
+
+def _beyond(of: Operand, begins: Operand, sizes: Operand) -> str:
+    """Whether a slice with constant begin and size leaves its input, in words."""
+    for dim, begin, size in zip(of.shape or (), begins.value or (), sizes.value or (), strict=False):
+        if isinstance(dim, int) and dim >= 0 and not (0 <= begin <= begin + max(size, 0) <= dim):
+            return f"Slice takes {size} numbers from {begin} on of a dimension of {dim}: requires 0 <= begin[i] <= begin[i] + size[i] <= Di"
     return ""
 
 
@@ -346,8 +360,8 @@ def _came_of(found: Sequence[Row], dtype: str) -> str:
     for row in found:
         measured: Mapping[str, str] = {name: result for result in BETTER for name in row.more.get(result, ())}
         results = set(measured.values())
-        if dtype in measured and (measured[dtype] != "error" or results == {"error"}):
-            return measured[dtype]  # an error may as well be the fault of the numbers that were tried
+        if dtype in measured and (measured[dtype] not in ("error", "refused") or results == {measured[dtype]}):
+            return measured[dtype]  # a failure may as well be the fault of the numbers that were tried
         if "builtin" not in results:
             return min(results, key=BETTER.index, default=str(row.more.get("otherwise", "")))
     return ""
