@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from deplint.model import Unreadable
 from deplint.project import File
-from deplint.settings.apple import read_package, read_xcode
+from deplint.settings.apple import read_package, read_targets, read_xcode
 
 
 def file(tmp_path: Path, text: str) -> File:
@@ -41,3 +42,41 @@ def test_an_xcode_project(tmp_path: Path, text: str, ios: object) -> None:
 )
 def test_a_swift_package(tmp_path: Path, text: str, ios: object) -> None:
     assert read_package(file(tmp_path, text)).ios == ios
+
+
+PROJECT = """// !$*UTF8*$!
+{
+    archiveVersion = 1;
+    objects = {
+        A1 /* a.swift in Sources */ = {isa = PBXBuildFile; fileRef = A2 /* a.swift */; };
+        A2 /* a.swift */ = {isa = PBXFileReference; lastKnownFileType = sourcecode.swift; path = "My App/a.swift"; sourceTree = "<group>"; };
+        A3 /* net.tflite */ = {isa = PBXFileReference; path = net.tflite; };
+        A4 = {isa = PBXBuildFile; fileRef = V1; };
+        V1 = {isa = PBXVariantGroup; children = (A5, ); name = Main.storyboard; };
+        A5 = {isa = PBXFileReference; path = Base.lproj/Main.storyboard; };
+        B1 = {isa = PBXSourcesBuildPhase; files = ( A1 /* a.swift in Sources */, ); };
+        B2 = {isa = PBXResourcesBuildPhase; files = (A4, ); };
+        B3 = {isa = PBXShellScriptBuildPhase; name = "[CP] Copy Pods Resources"; shellScript = "cp x \\"${TARGET_BUILD_DIR}\\"\\n"; };
+        B4 = {isa = PBXShellScriptBuildPhase; shellScript = "%s"; };
+        C1 = {isa = PBXNativeTarget; buildPhases = (B1, B2, B3, B4); name = "My App"; productType = "com.apple.product-type.application"; };
+    };
+}
+"""
+
+
+def test_what_a_target_builds(tmp_path: Path) -> None:
+    project = read_targets(file(tmp_path, PROJECT % "swiftlint"))
+    (target,) = project.targets
+    assert (target.name, target.product, target.open) == ("My App", "application", False)
+    assert target.built == {"a.swift", "Main.storyboard"}
+    assert "net.tflite" in project.listed
+    (target,) = read_targets(file(tmp_path, PROJECT % "cp net.tflite $BUILT_PRODUCTS_DIR")).targets
+    assert target.open
+
+
+@pytest.mark.parametrize("text", ["", "{", "}}))", "{a = (" * 60, "{ objects = 3; }", "objects", '{ a = "b'])
+def test_a_project_that_is_none(tmp_path: Path, text: str) -> None:
+    try:
+        assert read_targets(file(tmp_path, text)).targets == ()
+    except Unreadable as error:
+        assert "project file" in str(error)

@@ -6,6 +6,7 @@ Xcode makes a class for each model, called like the file; code makes objects of 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -16,6 +17,7 @@ from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Function, Member, Name, Node, Object
 from deplint.finding import Place, Span
 from deplint.model import Tensor
+from deplint.settings.apple import XcodeProject
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _NAMED = re.compile(r"([^/]+)\.(?:mlpackage/.*|mlmodel)$")
@@ -52,6 +54,17 @@ def _by_name(file: SourceFile, project: Project) -> Mapping[str, Model]:
     found = _models(project, project.area(file))
     names = [name for name, _ in found]
     return {name: model for name, model in found if names.count(name) == 1 and not {name, f"{name}Output"} & _declared(project)}
+
+
+def generated(file: SourceFile, project: Project) -> Iterator[tuple[Call, tuple[str, ...]]]:
+    """The calls in a Swift file that make an object of a class Xcode makes for a model, and what the model's file is called."""
+    words = set(re.findall(r"\w+", file.text))
+    known = {name: model for name, model in _by_name(file, project).items() if name in words}
+    for call in file.calls(*known) if known else ():
+        model = known.get(call.name) if isinstance(call.callee, Name) else None
+        if model is not None:
+            packaged = re.search(r"([^/]+\.mlpackage)/", model.path)
+            yield call, (packaged[1] if packaged else os.path.basename(model.path),)
 
 
 @lru_cache(maxsize=8)
@@ -146,6 +159,20 @@ def places(file: SourceFile, pattern: str) -> Iterator[Place]:
         match = re.search(pattern, line.partition("//")[0])
         if match:
             yield Place(file.path, Span(number, match.start() + 1, number, match.end() + 1))
+
+
+# Builds
+
+
+def xcode(file: SourceFile, project: Project) -> tuple[XcodeProject, ...]:
+    """The Xcode projects in the folder around a file that one of them compiles; none if more files may be built than they say."""
+    here = Path(os.path.abspath(file.path))
+    around = [each for each in project.all(XcodeProject) if here.is_relative_to(Path(os.path.abspath(each.place.path)).parents[1])]
+    if not any(here.name in target.built for each in around for target in each.targets):
+        return ()
+    known = [each for each in project.all(XcodeProject) if project.area(each) == project.area(file)]
+    found = tuple(dict.fromkeys([*around, *known]))
+    return () if any(target.open for each in found for target in each.targets) else found
 
 
 # Queues

@@ -57,7 +57,7 @@ _TORCHSERVE = r"(?m)^[ \t]*(?:inference_address|management_address|model_store|l
 _BATCHING = r"(?m)^[ \t]*(?:num_batch_threads|batch_timeout_micros|max_enqueued_batches|allowed_batch_sizes)\b[ \t]*[:{]"
 _CONVERTERS = r"\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|\bllama\.cpp\b"
 _DOCKER = r"\b(?:docker|podman)\s+(?:container\s+)?run\b"
-_CURL = r"\bcurl\b[^\n]*(?:\\\n[^\n]*)*/v\d/models?/"
+_CURL = r"\bcurl\b[^\n]*(?:\\\n[^\n]*)*/(?:v\d/models?/|invocations)"
 _SERVERS = r"\b(?:tensorflow_model_server|tritonserver|torchserve|torch-model-archiver|gunicorn|uvicorn|hypercorn|mlflow|bentoml)\b"
 _TRITON = r"(?m)^[ \t]*(?:platform|backend|max_batch_size|input|output|instance_group|dynamic_batching|ensemble_scheduling)\b[ \t]*[:{\[]"
 
