@@ -2,9 +2,9 @@
 
 Facts, by module: `pins` (`Requirements`, `Pin`, and `Versions`, which rules know as ``project.versions``), `packages` (`PackageJson`,
 `Podfile`, `Pubspec`), `gradle` (`GradleBuild`, `VersionCatalog`, `GradleProperties`), `manifest` (`AndroidManifest`), `proguard`
-(`ProguardRules`), `dockerfile` (`Dockerfile`), `containers` (`Deployment`), `apple` (`DeploymentTarget`, `XcodeProject`), `extension` (`Extension`),
-`scripts` (`Script`), `bodies` (`RequestFile`), `triton` (`TritonConfig`, `ServingModels`). All follow the two conventions of
-`deplint.settings.text`: None is unknown, empty is not written.
+(`ProguardRules`), `dockerfile` (`Dockerfile`), `containers` (`Deployment`), `apple` (`DeploymentTarget`, `XcodeProject`),
+`extension` (`Extension`), `scripts` (`Script`), `bodies` (`RequestFile`), `functions` (`Functions`, `AppEngine`, `Bento`), `triton`
+(`TritonConfig`, `ServingModels`). All follow the two conventions of `deplint.settings.text`: None is unknown, empty is not written.
 """
 
 from __future__ import annotations
@@ -138,6 +138,7 @@ READERS: tuple[Reader, ...] = (
     _reader("request-body", ("*.json",), "bodies:read_body", _head(r'\A\s*\{\s*"(?:signature_name|instances)"')),
     _reader("serverless", ("serverless.yml", "serverless.yaml"), "functions:read_serverless"),
     _reader("app-engine", ("app.yaml", "app.yml", "app-*.yaml", "app.*.yaml"), "functions:read_app_engine", _head(r"(?m)^runtime[ \t]*:")),
+    _reader("bentoml", ("bentofile.yaml", "bentofile.yml"), "functions:read_bento", _head(r"(?m)^service[ \t]*:")),
     _reader("sam", _YAML, "functions:read_sam", _head(r"AWS::Serverless-")),
     _reader("prometheus", _YAML, "monitoring:read_prometheus", _head(r"(?m)^scrape_configs[ \t]*:")),
     _reader("tf-serving", _PROTOTEXT, "triton:read_serving", _head(r"(?m)^[ \t]*model_config_list\b")),

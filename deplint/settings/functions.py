@@ -1,4 +1,5 @@
-"""What a cloud runs for a project: functions as the Serverless Framework and AWS SAM describe them, services of App Engine."""
+"""What a cloud runs for a project: functions as the Serverless Framework and AWS SAM describe them, services of App Engine and
+of BentoML."""
 
 from __future__ import annotations
 
@@ -46,6 +47,21 @@ class AppEngine:
     module: str
     place: Place
     """Where the runtime is written."""
+
+
+@dataclass
+class Bento:
+    """A ``bentofile.yaml``. `service` is what it starts, as ``module:name``; `place` is where that is written."""
+
+    path: str
+    service: str
+    place: Place
+
+
+def read_bento(file: File) -> list[Bento]:
+    """``bentofile.yaml`` of BentoML 1."""
+    named = [tree.get("service") for tree in documents(file.shown, small(file))]
+    return [Bento(file.shown, node.text.replace(".py:", ":"), node.place) for node in named if node is not None and node.text]
 
 
 def read_app_engine(file: File) -> list[AppEngine]:

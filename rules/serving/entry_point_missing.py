@@ -1,0 +1,163 @@
+"""A server that is told to start a name which its module does not have.
+
+``gunicorn main:app``, ``uvicorn main:app`` and the `service` of a ``bentofile.yaml`` name a module and an object in it. Where the object
+is called otherwise the server stops: ``Failed to find attribute 'app' in 'main'``, ``Error loading ASGI app. Attribute "app" not found
+in module "main"``, ``Attribute "svc" not found in module "service"``.
+
+```dockerfile bad
+FROM python:3.11-slim
+COPY . .
+CMD ["uvicorn", "main:app", "--host", "0.0.0.0"]  # <-
+```
+
+```python + path=main.py
+from fastapi import FastAPI
+
+api = FastAPI()
+```
+
+So it is with BentoML.
+
+```yaml bad path=bentofile.yaml
+service: "service:svc"  # <-
+include:
+  - "*.py"
+```
+
+```python + path=service.py
+import bentoml
+
+@bentoml.service
+class Summary:
+    pass
+```
+
+```dockerfile good
+FROM python:3.11-slim
+COPY . .
+CMD ["uvicorn", "main:app", "--host", "0.0.0.0"]
+```
+
+```python + path=main.py
+from service import *
+```
+
+Names that are bound in any way count, and so do those of other modules.
+
+```yaml good path=docker-compose.yml
+services:
+  one:
+    build: .
+    command: gunicorn main:create() --bind 0.0.0.0:80
+  two:
+    build: .
+    command: uvicorn main:app.api --factory
+  three:
+    build: .
+    command: gunicorn elsewhere:app
+```
+
+```python + path=main.py
+def create():
+    return object()
+
+try:
+    from fast import app
+except ImportError:
+    app = None
+```
+
+References: gunicorn 23, `gunicorn/util.py`; uvicorn 0.35, `uvicorn/importer.py`; BentoML 1.4, `bentoml/_internal/service/loader.py`
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from deplint import Finding, Place, Project, rule
+from deplint.code.python import PythonFile
+from deplint.settings.commands import started
+from deplint.settings.containers import Deployment
+from deplint.settings.functions import Bento
+
+APP = re.compile(r"(?P<module>[A-Za-z_][\w.]*):(?P<name>[A-Za-z_]\w*)(?P<more>[.(].*)?")
+SERVERS = ("gunicorn", "uvicorn", "hypercorn")
+
+
+@rule(
+    "DPL628",
+    severity="error",
+    leaves=["S.3.3"],
+    see=[
+        "https://github.com/encode/uvicorn/blob/0.35.0/uvicorn/importer.py",
+        "https://github.com/benoitc/gunicorn/blob/23.0.0/gunicorn/util.py",
+        "https://docs.bentoml.com/en/latest/reference/bentoml/bento-build-options.html",
+    ],
+)
+def entry_point_missing(facts: Deployment | Bento, project: Project) -> Iterator[Finding]:
+    for place, text in _started(facts, project):
+        match = APP.fullmatch(text)
+        module = _module(match["module"], facts, project) if match else None
+        if match is None or module is None or _has(module, match["name"]):
+            continue
+        there = [name for name in _assigned(module) if not name.startswith("_")]
+        yield Finding(
+            place,
+            f'"{match["name"]}" is nothing that {module.path} has: the server stops, attribute not found in module "{match["module"]}"',
+            help=f"what it makes: {', '.join(there[:5])}" if there else "",
+        )
+
+
+def _started(facts: Deployment | Bento, project: Project) -> Iterator[tuple[Place, str]]:
+    """What is started, as ``module:name``, and where that is said."""
+    if isinstance(facts, Bento):
+        yield facts.place, facts.service
+        return
+    for program in started(facts, project):
+        words = [word for word in program.arguments if word.text and APP.fullmatch(word.text)]
+        # An option may have a value of that form.
+        if program.name in SERVERS and len(words) == 1 and program.place.path == facts.path:
+            yield program.place, words[0].text or ""
+
+
+def _module(dotted: str, near: Deployment | Bento, project: Project) -> PythonFile | None:
+    """The one file that the module can be: beside the file that says so, or the only one of that name in the project."""
+    path = dotted.replace(".", "/")
+    beside = Path(os.path.abspath(near.path)).parent
+    tails = (f"/{path}.py", f"/{path}/__init__.py")
+    candidates = [file for file in project.files if file.path.as_posix().endswith(tails)]
+    if len(candidates) != 1 or not candidates[0].path.is_relative_to(beside):
+        return None
+    return next((facts for facts in project.facts(candidates[0], PythonFile) if isinstance(facts, PythonFile)), None)
+
+
+def _has(module: PythonFile, name: str) -> bool:
+    """The module may have the name: it is bound somewhere, or bound in a way that cannot be seen."""
+    for node in module.shape.nodes:
+        match node:
+            case ast.alias(name="*"):
+                return True
+            case ast.alias() if (node.asname or node.name).partition(".")[0] == name:
+                return True
+            case ast.Name(id=bound, ctx=ast.Store()) if bound == name:
+                return True
+            case ast.FunctionDef(name=bound) | ast.AsyncFunctionDef(name=bound) | ast.ClassDef(name=bound) if bound == name:
+                return True
+            case ast.Name(id="globals" | "exec" | "setattr") | ast.FunctionDef(name="__getattr__"):
+                return True
+    return False
+
+
+def _assigned(module: PythonFile) -> list[str]:
+    """What calls at the module's top give names to, and its classes."""
+    found = []
+    for statement in module.shape.tree.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+            found += [target.id for target in statement.targets if isinstance(target, ast.Name)]
+        elif isinstance(statement, ast.ClassDef):
+            found.append(statement.name)
+    return found
