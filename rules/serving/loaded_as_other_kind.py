@@ -99,11 +99,36 @@ torch.save(net.state_dict(), "either.pth")
 saver = keras.callbacks.ModelCheckpoint("best.weights.h5", save_weights_only=True)
 ```
 
+Code that asks first what it got knows both kinds.
+
+```python good path=serve.py
+import torch
+
+def load(path="net.pt"):
+    net = torch.load("net.pt")
+    if isinstance(net, dict):
+        state, net = net, build()
+        net.load_state_dict(state)
+    return net.eval()
+
+found = torch.load("net.pt")
+if hasattr(found, "eval"):
+    found.eval()
+```
+
+```python + path=train.py
+import torch
+
+net = torch.nn.Linear(2, 2)
+torch.save(net.state_dict(), "net.pt")
+```
+
 References: checked with PyTorch 2.13 and Keras 3.15 (`tests/claims/test_services.py`); https://stackoverflow.com/q/49941903
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -153,7 +178,7 @@ def _loads(file: PythonFile) -> Iterator[tuple[Call, str, str, str]]:
             yield call, path, "script", "torch.jit.load raises RuntimeError, failed locating file constants.pkl"
     for call in file.calls("torch.load().{eval,to,cuda,half,forward,parameters}", "torch.load()"):
         loaded = call.receiver.origin
-        if loaded is not None and (path := loaded.argument("f", 0).text):
+        if loaded is not None and not _kind_asked(call) and (path := loaded.argument("f", 0).text):
             method = call.name.rpartition(".")[2]
             fails = "a dictionary cannot be called" if method.endswith("()") else f"AttributeError, a dictionary has no {method}"
             yield call, path, "module", fails
@@ -161,6 +186,17 @@ def _loads(file: PythonFile) -> Iterator[tuple[Call, str, str, str]]:
         loaded = call.argument("state_dict", 0).origin
         if loaded is not None and loaded.name == "torch.load" and (path := loaded.argument("f", 0).text):
             yield call, path, "state dict", "load_state_dict raises TypeError, Expected state_dict to be dict-like"
+
+
+def _kind_asked(call: Call) -> bool:
+    """The code asks what the thing is whose method is called."""
+    name = call.receiver.node.id if isinstance(call.receiver.node, ast.Name) else ""
+    for node in call.file.shape.nodes:
+        match node:
+            case ast.Call(func=ast.Name(id="isinstance" | "hasattr" | "type" | "callable"), args=[ast.Name(id=asked), *_]):
+                if asked == name:
+                    return True
+    return False
 
 
 def _kinds(project: Project, name: str) -> set[str]:
