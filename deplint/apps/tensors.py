@@ -12,8 +12,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from deplint.code.patterns import matcher
 from deplint.code.pictures import Picture
-from deplint.code.source_nodes import Array, Await, Call, Function, Name, Node, Object, Other
+from deplint.code.source_nodes import Array, Assign, Await, Call, Declare, Function, Index, Member, Name, Node, Object, Other
 from deplint.code.source_order import latest
 from deplint.model import Dim
 
@@ -93,6 +94,37 @@ def tensor(node: Node | None, depth: int = 0) -> Tensor:
         operation = match[1].rpartition(".")[2]
         of, given = tensor(given[0], depth + 1) if given else NOTHING, given[1:]
     return _applied(operation, of, given) if of is not NOTHING else NOTHING
+
+
+def fixed(node: Node | None) -> Node | None:
+    """What a name stands for, by the order of assignments; an array only if nothing changes it. What is no name is itself."""
+    if not isinstance(node, Name):
+        return node
+    found = latest(node)
+    if not isinstance(found, Array):
+        return found or node
+    meaning = node.file.meaning
+    variable = meaning.lookup(node)
+    for other in meaning.nodes:
+        if not isinstance(other, Name) or other.id != node.id or meaning.lookup(other) is not variable:
+            continue
+        around = other.parent
+        if isinstance(around, Member):
+            if around.attribute not in _READ_ARRAY or isinstance(around.parent, Assign):
+                return node
+        elif isinstance(around, Call):
+            if not _reads_arrays(around.name):
+                return node
+        elif isinstance(around, Index):
+            if isinstance(around.parent, Assign) and around.parent.target is around:
+                return node
+        elif not isinstance(around, (Declare, Assign)) or around.target is not other:
+            return node
+    return found
+
+
+_READ_ARRAY = frozenset({"length", "map", "slice", "indexOf", "forEach", "join", "reduce", "filter", "concat", "includes"})
+_reads_arrays = matcher("@tensorflow/tfjs*.**", "onnxruntime-*.Tensor", "*Array{,.from,.of}", "console.*")
 
 
 def shape(node: Node | None) -> Dims:
@@ -175,8 +207,7 @@ def array(node: Node | None) -> str:
 
 def length(node: Node | None) -> int | None:
     """The number of elements of an array, where it is written out or made with that size."""
-    if isinstance(node, Name):
-        node = latest(node) or node
+    node = fixed(node)
     if isinstance(node, Array):
         return len(node.children) if node.exact else None
     made = source(node)
@@ -187,12 +218,12 @@ def length(node: Node | None) -> int | None:
         return int(first.value) if len(made.arguments) == 1 else None
     if made.method == "of":
         return len(made.arguments)
-    return length(first) if isinstance(first, Array) or (isinstance(first, Name) and isinstance(latest(first), Array)) else None
+    return length(first) if isinstance(fixed(first), Array) else None
 
 
 def nested(node: Node | None) -> int | None:
     """How deep an array that is written out is nested; None where that is not known."""
-    node = latest(node) or node if isinstance(node, Name) else node
+    node = fixed(node)
     depth = 0
     while isinstance(node, Array) and node.exact and node.children:
         depth += 1
@@ -204,8 +235,7 @@ def nested(node: Node | None) -> int | None:
 def _lengths(node: Node | None) -> Dims:
     """The shape of values that are written out, as nested arrays."""
     found: list[Dim] = []
-    while isinstance(node, Name):
-        node = latest(node)
+    node = fixed(node)
     while isinstance(node, Array) and node.exact and len(found) < 8:
         found.append(len(node.children))
         node = node.children[0] if node.children else None
@@ -219,8 +249,7 @@ def _inferred(node: Node | None) -> str:
     kind = array(node)
     if kind:
         return {"Float32Array": "float32", "Int32Array": "int32", "Uint8Array": "int32", "Uint8ClampedArray": "int32"}.get(kind, "")
-    if isinstance(node, Name):
-        node = latest(node) or node
+    node = fixed(node)
     while isinstance(node, Array) and node.children:
         node = node.children[0]
     value = node.value if node is not None else None
@@ -398,10 +427,9 @@ def _axis(node: Node | None, dims: Dims, default: int | None = None) -> int | No
 
 def listed(node: Node | None) -> Dims:
     """A shape that is written out."""
-    if isinstance(node, Name) and not isinstance(node.value, list):
-        node = latest(node) or node
+    node = fixed(node)
     if not isinstance(node, Array) or not node.exact:
-        value = node.value if node is not None else None
+        value = node.value if node is not None and not isinstance(node, Name) else None
         return tuple(_dim(size) for size in value) if isinstance(value, list) else None
     return tuple(_dim(child.value) for child in node.children)
 

@@ -71,11 +71,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, rule
-from deplint.apps.tensors import array, entries, source
+from deplint.apps.tensors import array, entries, fixed, source
 from deplint.apps.web import BUILT, ORT_LOADER, PREDICTS, TFJS_LOADERS
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Array, Literal, Member, Name, Node
-from deplint.code.source_order import latest
+from deplint.code.source_nodes import Array, Literal, Member, Node
 
 PICTURES = "@tensorflow-models/{mobilenet,coco-ssd,posenet,body-pix,blazeface,facemesh,handpose,deeplab}.load().*"
 SEEN = frozenset({"classify", "detect", "infer", "segment", "estimateFaces", "estimateHands", "estimateSinglePose", "segmentPerson"})
@@ -115,19 +114,15 @@ def not_a_tensor(file: SourceFile) -> Iterator[Finding]:
             yield Finding(call, f"an input takes a tensor, this is {what}", help="make one: new ort.Tensor(type, data, dims)")
 
 
-def _written(node: Node | None) -> Node | None:
-    return latest(node) or node if isinstance(node, Name) else node
-
-
 def _no_tensor(given: Node | None) -> str:
     """What is given, if that certainly is no tensor and holds none where one is expected."""
-    node = _written(given)
+    node = fixed(given)
     if node is None:
         return ""
     if array(node):
         return f"a {array(node)}"
     if isinstance(node, Array):
-        for child in map(_written, node.children):
+        for child in map(fixed, node.children):
             if isinstance(child, Array) or (child is not None and isinstance(child.value, (int, float, str, list))):
                 return "an array of numbers" if not isinstance(child, Array) else "a nested array"
     if isinstance(node, Literal) and node.constant is not None:
@@ -140,7 +135,7 @@ def _no_tensor(given: Node | None) -> str:
 
 def _no_picture(given: Node | None) -> str:
     """What is given, if that certainly is no picture."""
-    node = _written(given)
+    node = fixed(given)
     if node is None:
         return ""
     if isinstance(node.value, str):
