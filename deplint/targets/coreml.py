@@ -255,6 +255,7 @@ def _tensorflow(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
             yield at.reason("limit", words, subject, remedy="give it the shape (1,)")
     if model.format == "keras-h5" and keras.of_keras_3(model):
         yield from _layers(subject, at, known)
+    settled: set[str] = set()
     for node in subject.once(nodes):
         op = node.op
         if words := _complex(node) or _loop(node, model):
@@ -269,7 +270,10 @@ def _tensorflow(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
         if not node.folded and (words := _unmade(row)):
             remedy = 'convert to an ML Program (convert_to="mlprogram")'
             yield at.reason("operator", f"{op.type} {words}", subject, *where, remedy=remedy)
-        if node.folded or op.type in FROZEN or row is not None or (op.type in DETERMINED and all(i.constant for i in node.inputs)):
+        if op.type.startswith("StatelessRandom") and all(i.constant or n in settled for n, i in zip(op.inputs, node.inputs, strict=False)):
+            settled.update(op.outputs)  # numbers of a constant seed, which TensorFlow's own passes compute beforehand
+            continue
+        if node.folded or op.type in FROZEN or row is not None:
             continue
         yield at.reason("operator", f"coremltools has no conversion of {op.type}", subject, *where, remedy="replace the operator by others")
 
@@ -306,13 +310,13 @@ def _complex(node: Node) -> str:
 
 
 def _loop(node: Node, model: Model) -> str:
-    """Why a loop is not converted, in words: coremltools loses what the condition compares with where it is a constant of its own."""
+    """Why a loop is not converted, in words: of a condition with two comparisons, one with a constant, coremltools loses the constant."""
     condition = model.functions.get(str(node.op.attributes.get("cond"))) if node.op.type in ("While", "StatelessWhile") else None
-    if condition is None:
+    compared = [op for op in condition.ops if op.type in COMPARISONS] if condition is not None else []
+    if condition is None or len(compared) < 2:
         return ""
-    makers = {name: op for op in condition.ops for name in op.outputs}
-    compared = (makers.get(name) for op in condition.ops if op.type in COMPARISONS for name in op.inputs)
-    return LOOP if any(maker is not None and maker.type == "Const" for maker in compared) else ""
+    makers = {name: op.type for op in condition.ops for name in op.outputs}
+    return LOOP if any(makers.get(name) == "Const" for op in compared for name in op.inputs) else ""
 
 
 SPECTRAL = ("FFT", "FFT2D", "FFT3D", "IFFT", "IFFT2D", "IFFT3D", "RFFT", "RFFT2D", "RFFT3D", "Complex")
@@ -323,7 +327,7 @@ COMPARISONS = ("Less", "LessEqual", "Greater", "GreaterEqual", "NotEqual", "Equa
 LOOPS = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 """Layers of Keras 3 that run a loop, whose condition compares with the number of steps."""
 
-LOOP = "the condition of a loop compares with a constant, and coremltools does not find it again: IndexError: list index out of range"
+LOOP = "the condition of a loop makes two comparisons, one with a constant, which coremltools loses: IndexError: list index out of range"
 
 UNROLL = "unroll the loop (unroll=True), or leave the number of steps open"
 
@@ -332,9 +336,6 @@ TRACED = "2.21.0"
 
 FLOATING = ("Round", "Relu", "Relu6", "Reciprocal", "LeakyRelu")
 """Operators of TensorFlow for whole numbers too that become operators of Core ML for floating-point numbers only (mil/ops/defs/iOS15)."""
-
-DETERMINED = ("StatelessRandomGetKeyCounter",)
-"""Operators of random numbers that give the same for the same constants, and are folded."""
 
 WHOLE = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 
