@@ -49,7 +49,7 @@ PROJECT = """// !$*UTF8*$!
     archiveVersion = 1;
     objects = {
         A1 /* a.swift in Sources */ = {isa = PBXBuildFile; fileRef = A2 /* a.swift */; };
-        A2 /* a.swift */ = {isa = PBXFileReference; lastKnownFileType = sourcecode.swift; path = "My App/a.swift"; sourceTree = "<group>"; };
+        A2 /* a.swift */ = {isa = PBXFileReference; path = "My App/a.swift"; sourceTree = "<group>"; };
         A3 /* net.tflite */ = {isa = PBXFileReference; path = net.tflite; };
         A4 = {isa = PBXBuildFile; fileRef = V1; };
         V1 = {isa = PBXVariantGroup; children = (A5, ); name = Main.storyboard; };
