@@ -48,7 +48,7 @@ def judge(subject: Subject, at: At) -> Iterator[Reason]:
 def _tflite(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
     yield from faults(subject, SOUND[1:])
     known = rows(at.target.table, at.release)
-    usable = at.target.meta["of"][at.release]["tflite"]
+    usable = at.target.meta["of"][at.release].get("tflite", ())
     made = {*model.graph.inputs, *(tensor.name for tensor in model.graph.weights)}
     for graph, op in model.ops():
         named = known.get(("tflite", op.type), ())
@@ -74,7 +74,7 @@ def _mistyped(graph: Graph, op: Op, row: Row, usable: Sequence[str]) -> str:
         if limit.met({}, inputs) is False:
             return f"OpenVINO {limit.text}"
     plain = (tensor.dtype for name in (*op.inputs, *op.outputs) if name and (tensor := graph.tensor(name)).quant is None)
-    other = next((dtype for dtype in plain if dtype and dtype not in usable), None)
+    other = next((dtype for dtype in plain if dtype and usable and dtype not in usable), None)
     if other:
         return f"OpenVINO has no tensors of {other} (Unexpected type)"
     same = row.more.get("same", {})
@@ -83,7 +83,8 @@ def _mistyped(graph: Graph, op: Op, row: Row, usable: Sequence[str]) -> str:
         return f"OpenVINO wants one dtype of inputs, and they are {' and '.join(dtypes)}"
     first = next((_inner(inputs[number].dtype) for number in same.get("output", ()) if number < len(inputs)), "")
     given = _inner(_quantized(graph.tensor(op.outputs[0]))) if op.outputs else ""
-    return f"OpenVINO infers {first}, and the file says {given} (Inconsistent type inference)" if first and given not in ("", first) else ""
+    told = given.startswith(("float", "int", "uint", "bool")) and given != first
+    return f"OpenVINO infers {first}, and the file says {given} (Inconsistent type inference)" if first and told else ""
 
 
 def _quantized(tensor: Tensor) -> str:
@@ -159,9 +160,13 @@ def _tensorflow(subject: Subject, at: At) -> Iterator[Reason]:
     makes_complex = any(node.op.type in MAKERS for node in used)
     for node in used:
         place = node.within[0] if node.within else (node.graph, node.op)
-        if ("tensorflow", node.op.type) not in known:
+        named = known.get(("tensorflow", node.op.type), ())
+        broken = next((limit for row in named for limit in row.limits if limit.met(node.op.attributes, node.inputs) is False), None)
+        if not named:
             if node.op.type not in DROPPED:
                 yield _untranslated(subject, at, *place, shown=node.op.type)
+        elif broken is not None:
+            yield at.reason("limit", f"{node.op.type}: OpenVINO {broken.text}", subject, *place, remedy="write it with other operators")
         elif _FOURIER.fullmatch(node.op.type) and not makes_complex and any(operand.dtype in COMPLEX for operand in node.inputs):
             words = f"{node.op.type} reads complex numbers that nothing in the model makes (ComplexTypeMark is not set)"
             yield at.reason("dtype", words, subject, *place, remedy="take two real inputs and make them complex in the model")
@@ -200,7 +205,7 @@ def _onnx(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
         why = _refused(
             model, op, inputs, found, known.get((op.domain, op.type), ()), refused, fluid if graph is model.graph else frozenset()
         )
-        why = why or _cast(op, inputs, facts["casts"]) or _reshaped(subject, graph, op, inputs)
+        why = why or _cast(op, inputs, facts.get("casts", {})) or _reshaped(subject, graph, op, inputs)
         if why is None:
             continue
         told.add(id(op))

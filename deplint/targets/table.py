@@ -85,6 +85,7 @@ _ATTRIBUTE: Mapping[str, Callable[[Any, tuple[Any, ...]], bool | None]] = {
 
 _INPUT: Mapping[str, Callable[[Operand, tuple[Any, ...]], bool | None]] = {
     "dtype": lambda operand, among: operand.dtype in among if operand.dtype else None,
+    "not-dtype": lambda operand, among: operand.dtype not in among if operand.dtype else None,
     "rank": lambda operand, among: operand.rank in among if operand.rank is not None else None,
     "rank-at-most": lambda operand, among: operand.rank <= among[0] if operand.rank is not None else None,
     "rank-at-least": lambda operand, among: operand.rank >= among[0] if operand.rank is not None else None,

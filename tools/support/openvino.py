@@ -57,6 +57,10 @@ def _one(number: int) -> dict[str, Any]:
     return {"what": "shape", "of": number, "in": [[], [1]], "text": "wants scalars"}
 
 
+def _scalar(number: int) -> dict[str, Any]:
+    return {"what": "rank", "of": number, "in": [0], "text": "wants a scalar"}
+
+
 _PADS = {
     "what": "in",
     "of": "auto_pad",
@@ -135,6 +139,14 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "com.microsoft.Trilu": [{"what": "rank", "of": 1, "in": [0], "text": "wants k as a scalar"}],
     "com.microsoft.Range": [_one(number) for number in range(3)],
     "Range": [_one(number) for number in range(3)],
+    "tensorflow.OneHot": [_scalar(2), _scalar(3)],
+    "tensorflow.PadV2": [_scalar(2)],
+    "tensorflow.MatrixBandPart": [{"what": "rank-at-least", "of": 0, "in": [3], "text": "wants three or more dimensions"}],
+    "tensorflow.ReverseV2": [{"what": "shape", "of": 1, "in": [[1]], "text": "reverses along one axis only"}],
+    **{
+        f"tensorflow.{name}": [{"what": "not-dtype", "of": 0, "in": ["string"], "text": "computes nothing of strings"}]
+        for name in ("Add", "AddV2", "Equal", "NotEqual", "UniqueWithCounts")
+    },
     "com.microsoft.GatherBlockQuantized": [_stored(0, "data")],
     "SplitToSequence": [_stored(1, "split")],
     "Unsqueeze": [_stored(1, "axes")],
@@ -278,7 +290,9 @@ def rows(release: str) -> Sequence[Row]:
         for (first, limits), last in zip(spans, ends, strict=True):
             row: dict[str, Any] = {"op": name, **({"domain": domain} if domain else {}), **({"limits": limits} if limits else {})}
             found.append(row if (first, last) == (1, None) else row | {"versions": [first, last]})
-    found += [{"op": name, "domain": "tensorflow"} for name in answer["tensorflow"]]
+    for name in answer["tensorflow"]:
+        limits = _limits("tensorflow", name, 0, release)
+        found.append({"op": name, "domain": "tensorflow", **({"limits": limits} if limits else {})})
     return [*found, *(_of_tflite(name, answer) for name in answer["tflite"])]
 
 
@@ -288,9 +302,9 @@ def _of_tflite(name: str, answer: Mapping[str, Any]) -> Row:
     dtypes = answer["tflite_dtypes"].get(name)
     if not dtypes:
         return row
-    operands = OPERATORS[name].partition(" -> ")[0].split()
-    typed = [number for number, text in enumerate(operands) if text.startswith("T")]
-    if not typed:
+    operands, _, results = OPERATORS[name].partition(" -> ")
+    typed = [number for number, text in enumerate(operands.split()) if text.startswith("T")]
+    if not typed or results.startswith("U"):  # what it may be depends on what it is made to
         return row
     limit = {"what": "dtype", "of": typed[0], "in": sorted(dtypes), "text": f"computes it for none but {', '.join(sorted(dtypes))}"}
     same = {what: typed for what in answer["tflite_same"].get(name, ()) if what == "output" or len(typed) > 1}
