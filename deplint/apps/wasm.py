@@ -25,7 +25,7 @@ PROVIDERS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "all": (("1.17", "", "cpu wasm webgl webgpu webnn"),),
 }
 """Build (the last part of ``onnxruntime-web/...``, empty for the package itself) -> from which release on, before which, and the
-execution providers that are registered. Read from the files of the packages 1.14.0, 1.16.3, 1.18.0, 1.19.2, 1.20.1, 1.21.0, 1.22.0, 1.24.3, 1.30.0."""
+execution providers that are registered. Read from the files of 1.14.0, 1.16.3, 1.18.0, 1.19.2, 1.20.1, 1.21.0, 1.22.0, 1.24.3, 1.30.0."""
 
 _BUILD = re.compile(r"/(?:ort|ort-web)(?:\.(?P<build>webgpu|wasm|webgl|all))?(?:\.bundle)?(?:\.min)?\.m?js(?:[?#].*)?$")
 
