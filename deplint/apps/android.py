@@ -37,6 +37,20 @@ OPENING: Mapping[str, int] = {
 """What opens an asset as a file descriptor -> the position of its name. Source: tflite-support, FileUtil.java and TaskJniUtils.java."""
 
 
+NAMING: Mapping[str, int] = {
+    "**.{setModelAssetPath,setAssetFilePath}": 0,
+    "com.google.ai.edge.litert.CompiledModel.create": 1,
+    "org.pytorch.{LiteModuleLoader,PyTorchAndroid}.loadModuleFromAsset": 1,
+    "org.tensorflow.contrib.android.TensorFlowInferenceInterface": 1,
+}
+"""Calls of runtimes that take the name of an asset -> its position."""
+
+_HELPERS = re.compile(r"(?i)(?:get|copy|read|load|open)?(?:file|path|model|module|bytes)?(?:from)?assets?(?:file|path|to\w*|bytes)*")
+"""Names of the usual helpers that find an asset by its name: ``assetFilePath(this, "net.ptl")``."""
+
+ASSET_URI = re.compile(r"file:/*android_asset/")
+
+
 @dataclass(frozen=True)
 class Opener:
     """A function of the project, or a constructor, that hands its parameter to what opens an asset as a file descriptor. `owner` is the
@@ -70,9 +84,15 @@ class Opened:
 
 
 @lru_cache(maxsize=8)
+def sources(project: Project) -> tuple[SourceFile, ...]:
+    """The project's files in Java and Kotlin."""
+    return tuple(file for file in project.all(SourceFile) if file.language in JVM)
+
+
+@lru_cache(maxsize=8)
 def openers(project: Project) -> Mapping[str, tuple[Opener, ...]]:
     """The project's functions that open the asset they are given, by name; those that call such a function included."""
-    files = [file for file in project.all(SourceFile) if file.language in JVM]
+    files = sources(project)
     known: dict[str, tuple[Opener, ...]] = {}
     wanted, news = r"\b(?:openFd|loadMappedFile)\s*\(", True
     for _ in range(3):
@@ -102,14 +122,36 @@ def opened(file: SourceFile, project: Project) -> tuple[Opened, ...]:
     return tuple(Opened(call, asset, task) for call, asset, task in found if asset is not None and _NAMED.fullmatch(asset))
 
 
+@lru_cache(maxsize=64)
+def named(file: SourceFile, project: Project) -> tuple[Opened, ...]:
+    """The model assets that a file certainly names to whatever opens them, file descriptors, streams and runtimes, in some order."""
+    if file.language not in JVM or not file.mentions(r"(?i)asset|loadMappedFile|InferenceInterface"):
+        return ()
+    found = {each.call: each for each in opened(file, project)}
+    for pattern, position in NAMING.items():
+        for call in file.calls(pattern):
+            node = call.argument(None, position)
+            asset = written(node, project) if node is not None else None
+            if asset is not None and call not in found:
+                found[call] = Opened(call, ASSET_URI.sub("", asset), task=True)
+    for call in file.calls():
+        stream = call.method == "open" and call.receiver is not None and re.search(r"(?i)assets?(?:manager)?(?:\(\))?$", call.receiver.text)
+        if call in found or not (stream or _HELPERS.fullmatch(call.method)):
+            continue
+        assets = [asset for argument in call.arguments if (asset := written(argument.value, project)) is not None]
+        if len(assets) == 1:
+            found[call] = Opened(call, assets[0], task=False)
+    return tuple(each for each in found.values() if _NAMED.fullmatch(each.asset))
+
+
 def handed(opening: Opening, project: Project, depth: int = 2) -> Mapping[str, Call] | None:
     """The names that the project gives for the parameter that an opening's name is, with the calls; None if some are unknown."""
     opener = _passed_on(opening)
     if opener is None:
         return None
     found: dict[str, Call] = {}
-    for file in project.all(SourceFile):
-        if file.language in JVM and file.mentions(rf"\b{re.escape(opener.id)}\s*\("):
+    for file in sources(project):
+        if file.mentions(rf"\b{re.escape(opener.id)}\s*\("):
             for each in _opening(file, {opener.id: (opener,)}):
                 if each.call is opening.call or each.call.method != opener.id:
                     continue
@@ -140,8 +182,8 @@ def _constant(project: Project, owner: str, id: str) -> str | None:
     above, _, last = owner.rpartition(".")
     named = last[:1].isupper()
     found: dict[bool, set[str]] = {True: set(), False: set()}
-    for file in project.all(SourceFile):
-        if file.language in JVM and file.mentions(rf"\b(?:val|String)\s+{id}\b"):
+    for file in sources(project):
+        if file.mentions(rf"\b(?:val|String)\s+{id}\b"):
             if named and not file.mentions(rf"\b(?:class|object|interface)\s+{re.escape(last)}\b"):
                 continue
             values = {variable.value for variable in file.variables if variable.name == id and isinstance(variable.value, str)}
@@ -288,25 +330,42 @@ def beside(project: Project, build: GradleBuild, kind: type[Facts]) -> list[Fact
 
 def gradle(project: Project, near: Place) -> Gradle | None:
     """The Gradle project that a file is part of."""
-    above = [folder for folder in Path(os.path.abspath(near.path)).parents if folder.is_relative_to(project.root)]
+    return _around(project, os.path.dirname(os.path.abspath(near.path)))
+
+
+@lru_cache(maxsize=4096)
+def _around(project: Project, folder: str) -> Gradle | None:
+    above = [each for each in (Path(folder), *Path(folder).parents) if each.is_relative_to(project.root)]
     for names in (("settings.gradle", "settings.gradle.kts"), ("build.gradle", "build.gradle.kts")):
-        for folder in above:
-            if any(project.file(folder / name) for name in names):
-                return _gradle(project, folder)
+        for each in above:
+            if any(project.file(each / name) for name in names):
+                return _gradle(project, each)
     return None
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=512)
 def _gradle(project: Project, root: Path) -> Gradle:
-    inside = [build for build in project.all(GradleBuild) if Path(os.path.abspath(build.path)).is_relative_to(root)]
+    inside = [build for path, build in _scripts(project) if path.is_relative_to(root)]
     builds = tuple(build.resolved(project) for build in inside)
     mentioned = False
-    for file in project.files:
-        if file.path.is_relative_to(root) and file.name.endswith((".gradle", ".gradle.kts", "Plugin.kt", "Plugin.java", "Plugin.groovy")):
+    for file in _mentioning(project):
+        if file.path.is_relative_to(root):
             known = next((build for build in builds if build.path == file.shown and build.android), None)
-            if re.search(r"(?m)^(?!\s*//).*noCompress", file.text) and not (known and known.android and known.android.no_compress):
+            if not (known and known.android and known.android.no_compress):
                 mentioned = True
     return Gradle(root, builds, mentioned)
+
+
+@lru_cache(maxsize=8)
+def _scripts(project: Project) -> tuple[tuple[Path, GradleBuild], ...]:
+    return tuple((Path(os.path.abspath(build.path)), build) for build in project.all(GradleBuild))
+
+
+@lru_cache(maxsize=8)
+def _mentioning(project: Project) -> tuple[File, ...]:
+    """The scripts and plugins of builds that have ``noCompress`` in them."""
+    ends = (".gradle", ".gradle.kts", "Plugin.kt", "Plugin.java", "Plugin.groovy")
+    return tuple(f for f in project.files if f.name.endswith(ends) and re.search(r"(?m)^(?!\s*//).*noCompress", f.text))
 
 
 # Models

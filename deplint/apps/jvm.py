@@ -54,6 +54,7 @@ class Given:
     element: str = ""
     shape: tuple[int | None, ...] | None = None
     nbytes: int | None = None
+    pixels: str = ""
 
     @property
     def dtype(self) -> str:
@@ -64,7 +65,7 @@ class Given:
     def words(self) -> str:
         """``float[1][1000]``, or the number of bytes."""
         if self.shape is None:
-            return f"{self.nbytes:,} bytes"
+            return f"{self.nbytes:,} bytes" if self.nbytes is not None else f"a picture of {self.pixels}"
         return self.element + "".join(f"[{'' if size is None else size}]" for size in self.shape)
 
 
@@ -184,7 +185,7 @@ def _parts(node: Node) -> list[Node]:
 
 def _elements(node: Node | None) -> list[Node] | None:
     """The elements of an array that is written out."""
-    node = _written(node)
+    node = written_out(node)
     if isinstance(node, Array) and node.exact:
         return list(node.children)
     if isinstance(node, Call) and node.method in ("arrayOf", "of") and not any(a.label for a in node.arguments):
@@ -193,23 +194,52 @@ def _elements(node: Node | None) -> list[Node] | None:
     return None
 
 
-def _written(node: Node | None) -> Node | None:
-    """What a variable certainly is: the one expression it is ever assigned."""
-    for _ in range(4):
-        if not isinstance(node, (Name, Member)):
+def written_out(node: Node | None) -> Node | None:
+    """What an expression certainly is: of a variable the one expression it is ever assigned, of a call of the file's own function the one
+    expression it returns."""
+    for _ in range(6):
+        if isinstance(node, (Name, Member)):
+            variable = node.file.meaning.variable(node)
+            if variable is None or (isinstance(node, Member) and not variable.writes):
+                return node if isinstance(node, Member) else None
+            if variable.open or variable.imported or len(variable.sources) != 1 or variable.sources[0].path != ():
+                return None
+            node = variable.sources[0].source
+        elif isinstance(node, Call) and (function := node.file.meaning.local(node.callee)) is not None and len(function.results) == 1:
+            node = function.results[0]
+        else:
             break
-        variable = node.file.meaning.variable(node)
-        if variable is None or variable.open or variable.imported or len(variable.sources) != 1 or variable.sources[0].path != ():
-            return None
-        node = variable.sources[0].source
     return node
+
+
+def allocation(node: Node | None) -> Call | None:
+    """The call that allocates the buffer (`java.nio`) an expression certainly is."""
+    for _ in range(8):
+        node = written_out(node)
+        if not isinstance(node, Call):
+            return None
+        if _buffer_kind(node):
+            return node
+        if node.method not in SAME or node.receiver is None:
+            return None
+        node = node.receiver
+    return None
+
+
+WRITES = "**.{put,putFloat,putInt,putLong,putShort,putDouble,putChar}"
+TURNS = "**.{rewind,clear,flip,position,reset,duplicate,slice,asFloatBuffer,asIntBuffer,order,limit,compact,array,asReadOnlyBuffer}"
+
+
+def calls_on(buffer: Call, *patterns: str) -> list[Call]:
+    """The calls of methods on the buffer that a call allocates."""
+    return [call for call in buffer.file.calls(*patterns) if call.receiver is not None and allocation(call.receiver) is buffer]
 
 
 def _entries(node: Node | None) -> dict[int, Node]:
     """What a map of outputs holds, by position: written out, or put into it."""
     if node is None:
         return {}
-    made = _written(node)
+    made = written_out(node)
     pairs: list[tuple[Node | None, Node | None]] = []
     for argument in made.arguments if isinstance(made, Call) else ():
         if isinstance(argument.value, Other) and argument.value.kind == "infix_expression" and len(argument.value.children) == 2:
@@ -230,32 +260,29 @@ def _same(node: Node | None, variable: Variable) -> bool:
 
 def given(node: Node | None) -> Given | None:
     """What is known of a value handed to an interpreter, if it is certainly one thing: an array or buffer made in this file."""
-    made = _written(node)
-    if isinstance(made, Member) and made.attribute in ("buffer", "floatArray"):
-        return _support(made.object) if made.attribute == "buffer" else None
-    if not isinstance(made, Call):
-        return None
-    if made.method in ("getBuffer", "buffer") and isinstance(made.callee, Member):
-        return _support(made.callee.object)
-    origin: Call | None = made
     for _ in range(4):
-        if origin is None or origin.method not in SAME or origin.receiver is None:
-            break
-        receiver = origin.receiver
-        if isinstance(receiver, Member) and receiver.attribute == "buffer":
-            return _support(receiver.object)
-        if isinstance(receiver, Call) and receiver.method == "getBuffer" and isinstance(receiver.callee, Member):
-            return _support(receiver.callee.object)
-        written = _written(receiver)
-        origin = written if isinstance(written, Call) else None
-    if origin is None:
-        return None
-    return _buffer(origin) or _array(origin)
+        node = written_out(node)
+        if isinstance(node, Member) and node.attribute == "buffer":
+            return _support(node.object)
+        if not isinstance(node, Call):
+            return None
+        if node.method == "getBuffer" and isinstance(node.callee, Member):
+            return _support(node.callee.object)
+        if node.method not in SAME or node.receiver is None:
+            return _buffer(node) or _array(node)
+        node = node.receiver
+    return None
+
+
+def _buffer_kind(call: Call) -> str:
+    """``ByteBuffer`` and its like for a call that allocates one."""
+    kind, _, method = call.name.removeprefix("java.nio.").partition(".")
+    return kind if kind in BUFFERS and method in ("allocateDirect", "allocate") and call.arguments else ""
 
 
 def _buffer(call: Call) -> Given | None:
-    kind, _, method = call.name.removeprefix("java.nio.").partition(".")
-    if kind not in BUFFERS or method not in ("allocateDirect", "allocate") or not call.arguments:
+    kind = _buffer_kind(call)
+    if not kind:
         return None
     size = call.arguments[0].value.value
     element, width = BUFFERS[kind]
@@ -263,15 +290,73 @@ def _buffer(call: Call) -> Given | None:
 
 
 def _support(node: Node) -> Given | None:
-    """The bytes of a ``TensorBuffer`` of fixed size."""
-    made = _written(node)
-    if not isinstance(made, Call) or not made.name.endswith("TensorBuffer.createFixedSize") or len(made.arguments) != 2:
+    """The buffer of a ``TensorBuffer`` of fixed size, or of a ``TensorImage``."""
+    made = written_out(node)
+    if isinstance(made, Member) and made.attribute == "tensorBuffer":
+        made = written_out(made.object)
+    if not isinstance(made, Call):
         return None
-    shape, kind = made.arguments[0].value.value, made.arguments[1].value
-    width = SUPPORT_TYPES.get(kind.attribute if isinstance(kind, Member) else kind.id if isinstance(kind, Name) else "")
+    if not made.name.endswith("TensorBuffer.createFixedSize") or len(made.arguments) != 2:
+        pixels = _pixels(made)
+        return Given(made, pixels=pixels) if pixels else None
+    shape, dtype = made.arguments[0].value.value, _support_type(made.arguments[1].value)
+    width = SUPPORT_TYPES.get(dtype)
     if width is None or not isinstance(shape, list) or not all(type(size) is int for size in shape):
         return None
     return Given(made, "", None, width * math.prod(shape))
+
+
+def _support_type(node: Node) -> str:
+    """``FLOAT32`` for ``DataType.FLOAT32``; a variable of the file is followed."""
+    node = written_out(node) or node
+    return node.attribute if isinstance(node, Member) else node.id if isinstance(node, Name) else ""
+
+
+def _pixels(call: Call) -> str:
+    """The dtype of the elements of a ``TensorImage``: of a new one as it says, of a processed one as its operations do."""
+    if call.method == "process" and isinstance(call.callee, Member) and call.arguments:
+        operations = steps(call.callee.object)
+        if operations is None:
+            return ""
+        for operation in reversed(operations):
+            if operation.name.endswith(".CastOp"):
+                return _support_type(operation.arguments[0].value).lower() if operation.arguments else ""
+            if operation.name.endswith(".NormalizeOp"):
+                values = [argument.value.value for argument in operation.arguments]
+                if len(values) != 2 or not all(isinstance(value, (int, float)) for value in values):
+                    return ""
+                if values not in ([0, 1], [0, 0]):
+                    return "float32"
+            elif not operation.name.startswith("org.tensorflow.lite.support."):
+                return ""
+        image = written_out(call.arguments[0].value)
+        return _pixels(image) if isinstance(image, Call) and image.method != "process" else ""
+    if call.name.endswith("support.image.TensorImage.fromBitmap"):
+        return "uint8"
+    if call.name.endswith("support.image.TensorImage"):
+        return _support_type(call.arguments[0].value).lower() if call.arguments else "uint8"
+    return ""
+
+
+def steps(node: Node) -> list[Call] | None:
+    """The operations of an ``ImageProcessor`` or ``TensorProcessor`` in order; None if they are not all known."""
+    built = written_out(node)
+    if not isinstance(built, Call) or built.method != "build":
+        return None
+    found: list[Call] = []
+    each: Node | None = built.receiver
+    while isinstance(each, Call) and len(found) < 20:
+        if each.method == "add" and each.arguments:
+            operation = written_out(each.arguments[0].value)
+            if not isinstance(operation, Call):
+                return None
+            found.append(operation)
+        elif each.method == "Builder":
+            return found[::-1]
+        elif each.method not in ("also", "apply"):
+            return None
+        each = each.receiver
+    return None
 
 
 def _array(call: Call) -> Given | None:

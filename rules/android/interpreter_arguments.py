@@ -110,6 +110,67 @@ graph main
   output scores
 ```
 
+What the support library makes of a picture has a type too: bytes, until it is normalized or cast.
+
+```kotlin bad path=app/src/main/java/Birds.kt
+import org.tensorflow.lite.Interpreter
+import org.tensorflow.lite.support.common.FileUtil
+import org.tensorflow.lite.support.image.ImageProcessor
+import org.tensorflow.lite.support.image.TensorImage
+import org.tensorflow.lite.support.image.ops.ResizeOp
+
+class Birds(context: Context) {
+    private val interpreter = Interpreter(FileUtil.loadMappedFile(context, "birds.tflite"))
+    private val processor = ImageProcessor.Builder().add(ResizeOp(64, 64, ResizeOp.ResizeMethod.BILINEAR)).build()
+
+    fun recognize(photo: Bitmap) {
+        val image = processor.process(TensorImage.fromBitmap(photo))  // <-
+        interpreter.run(image.buffer, scores)
+    }
+}
+```
+
+```graph + path=app/src/main/assets/birds.tflite
+model tflite
+graph main
+  input image float32[1,64,64,3]
+  op FULLY_CONNECTED (image) -> (scores float32[1,1001])
+  output scores
+```
+
+```kotlin good path=app/src/main/java/Birds.kt
+import org.tensorflow.lite.DataType
+import org.tensorflow.lite.Interpreter
+import org.tensorflow.lite.support.common.FileUtil
+import org.tensorflow.lite.support.common.ops.CastOp
+import org.tensorflow.lite.support.common.ops.NormalizeOp
+import org.tensorflow.lite.support.image.ImageProcessor
+import org.tensorflow.lite.support.image.TensorImage
+
+class Birds(context: Context) {
+    private val interpreter = Interpreter(FileUtil.loadMappedFile(context, "birds.tflite"))
+    private val normalizing = ImageProcessor.Builder().add(NormalizeOp(127.5f, 127.5f)).build()
+    private val casting = ImageProcessor.Builder().add(CastOp(DataType.FLOAT32)).build()
+    private val nothing = ImageProcessor.Builder().build()
+
+    fun recognize(photo: Bitmap) {
+        interpreter.run(normalizing.process(TensorImage.fromBitmap(photo)).buffer, scores)
+        interpreter.run(casting.process(TensorImage.fromBitmap(photo)).buffer, scores)
+        val image = TensorImage(DataType.FLOAT32)
+        image.load(photo)
+        interpreter.run(nothing.process(image).buffer, scores)
+    }
+}
+```
+
+```graph + path=app/src/main/assets/birds.tflite
+model tflite
+graph main
+  input image float32[1,64,64,3]
+  op FULLY_CONNECTED (image) -> (scores float32[1,1001])
+  output scores
+```
+
 References: TensorFlow, `TensorImpl.java` (`throwIfTypeIsIncompatible`, `throwIfDstShapeIsIncompatible`, `getInputShapeIfDifferent`).
 """
 
@@ -125,6 +186,8 @@ from deplint.model import Graph, Tensor
 
 FITS = {"byte": {"int8", "uint8"}}
 """Types of Java's elements -> the dtypes they are good for, where that is not one."""
+
+WIDTHS = {"uint8": 1, "int8": 1, "float32": 4, "int32": 4, "int64": 8}
 
 PICTURES = {"CONV_2D", "DEPTHWISE_CONV_2D", "MAX_POOL_2D", "AVERAGE_POOL_2D", "RESIZE_BILINEAR"}
 PLAIN = {"QUANTIZE", "DEQUANTIZE", "MUL", "SUB", "ADD", "DIV", "CAST", "PAD"}
@@ -154,7 +217,7 @@ def interpreter_arguments(file: SourceFile, project: Project) -> Iterator[Findin
                 if value is None or position >= len(tensors) or value.made in seen:
                     continue
                 tensor = tensors[position]
-                why = _element(value, tensor) or ("" if resized else _shape(value, tensor, run, side, batch))
+                why = _pixels(value, tensor) or _element(value, tensor) or ("" if resized else _shape(value, tensor, run, side, batch))
                 if why:
                     seen.add(value.made)
                     yield Finding(
@@ -162,6 +225,12 @@ def interpreter_arguments(file: SourceFile, project: Project) -> Iterator[Findin
                         f"this is {value.words}, but {side} {position} of {run.model.path} is {shown(tensor)}: {why}",
                         help=f"make it fit, as in interpreter.get{side.title()}Tensor({position}).shape() and .dataType()",
                     )
+
+
+def _pixels(value: Given, tensor: Tensor) -> str:
+    if not value.pixels or not tensor.dtype or WIDTHS.get(value.pixels) == WIDTHS.get(tensor.dtype):
+        return ""
+    return "Cannot copy to a TensorFlowLite tensor, which has another number of bytes"
 
 
 def _element(value: Given, tensor: Tensor) -> str:
