@@ -1,0 +1,169 @@
+"""Bytes that Swift gives to or reads of a TensorFlow Lite tensor as another type or number than the model has.
+
+`copy(_:toInputAt:)` wants exactly the input's bytes and throws `invalidTensorDataCount(provided:required:)`; what `output(at:)`
+gives are bytes, and read as `Float32` where the model gives `UInt8`, a quarter of the numbers comes out, all of them senseless.
+
+```swift bad path=App/Judge.swift
+import TensorFlowLite
+
+final class Judge {
+    let interpreter: Interpreter
+    let width = 299
+
+    init() throws {
+        let path = Bundle.main.path(forResource: "leaves", ofType: "tflite")!
+        interpreter = try Interpreter(modelPath: path)
+        try interpreter.allocateTensors()
+    }
+
+    func judge(_ buffer: CVPixelBuffer) throws -> [Float] {
+        let data = rgbData(buffer, byteCount: 1 * width * width * 3, isModelQuantized: true)
+        try interpreter.copy(data!, toInputAt: 0)  // <-
+        try interpreter.invoke()
+        let scores = try interpreter.output(at: 0)
+        return [Float32](unsafeData: scores.data) ?? []  // <-
+    }
+}
+```
+
+```graph + path=App/leaves.tflite
+model tflite
+graph main
+  input image uint8[1,224,224,3]
+  op FULLY_CONNECTED (image) -> (scores uint8[1,5])
+  output scores
+```
+
+```swift good path=App/Judge.swift
+import TensorFlowLite
+
+final class Judge {
+    let interpreter: Interpreter
+
+    init() throws {
+        let path = Bundle.main.path(forResource: "leaves", ofType: "tflite")!
+        interpreter = try Interpreter(modelPath: path)
+        try interpreter.allocateTensors()
+    }
+
+    func judge(_ buffer: CVPixelBuffer) throws -> [Float] {
+        let data = rgbData(buffer, byteCount: 1 * 224 * 224 * 3, isModelQuantized: true)
+        try interpreter.copy(data!, toInputAt: 0)
+        try interpreter.invoke()
+        let scores = try interpreter.output(at: 0)
+        return [UInt8](scores.data).map { Float($0) / 255 }
+    }
+}
+```
+
+```graph + path=App/leaves.tflite
+model tflite
+graph main
+  input image uint8[1,224,224,3]
+  op FULLY_CONNECTED (image) -> (scores uint8[1,5])
+  output scores
+```
+
+Code that asks for the type serves several models.
+
+```swift good path=App/Judge.swift
+import TensorFlowLite
+
+func scores(_ data: Data) throws -> [Float] {
+    let path = Bundle.main.path(forResource: "leaves", ofType: "tflite")!
+    let interpreter = try Interpreter(modelPath: path)
+    try interpreter.allocateTensors()
+    let tensor = try interpreter.output(at: 0)
+    switch tensor.dataType {
+    case .uInt8: return [UInt8](tensor.data).map { Float($0) }
+    default: return tensor.data.toArray(type: Float32.self)
+    }
+}
+```
+
+```graph + path=App/leaves.tflite
+model tflite
+graph main
+  input image uint8[1,224,224,3]
+  op FULLY_CONNECTED (image) -> (scores uint8[1,5])
+  output scores
+```
+
+References: `Interpreter.swift` and `Tensor.swift` of TensorFlow Lite; the image classification sample of tensorflow/examples.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deplint import Finding, Project, rule
+from deplint.apps.android import Linked, linked
+from deplint.code.source import SourceFile
+from deplint.code.source_nodes import Call, Member, Node
+
+TYPES = {
+    "Float32": "float32", "Float": "float32", "UInt8": "uint8", "Int8": "int8", "Int32": "int32", "Int64": "int64",
+    "Float16": "float16", "Double": "float64",
+}  # fmt: skip
+"""Types of Swift -> dtypes."""
+
+
+@rule(
+    "DPL763",
+    severity="error",
+    leaves=["M.4.4", "M.6.2", "M.6.4"],
+    see=["https://github.com/tensorflow/tensorflow/blob/v2.16.1/tensorflow/lite/swift/Sources/Interpreter.swift"],
+)
+def tflite_data_vs_model(file: SourceFile, project: Project) -> Iterator[Finding]:
+    if file.language != "swift" or not file.mentions(r"\bTensorFlowLite\b"):
+        return
+    link = linked(file, project)
+    if link is None:
+        return
+    for call in file.calls("**.copy"):
+        index, data = call.argument("toInputAt"), call.argument(None, 0)
+        if index is not None and data is not None:
+            yield from _input(call, index.value, data, link)
+    if not file.mentions(r"\.dataType\b"):
+        for call in file.calls():
+            yield from _output(call, link)
+
+
+def _input(call: Call, index: object, data: Node, link: Linked) -> Iterator[Finding]:
+    inputs = link.model.inputs
+    tensor = inputs[index] if isinstance(index, int) and 0 <= index < len(inputs) else None
+    made = data.origin
+    count = made.argument("byteCount") or made.argument("count") if made is not None else None
+    if tensor is None or count is None or type(count.value) is not int or not tensor.nbytes or made is None:
+        return
+    # What is called byteCount counts a picture's bytes before they may become floats.
+    fits = {tensor.nbytes, tensor.elements} if made.name != "Data" else {tensor.nbytes}
+    if count.value not in fits:
+        yield Finding(
+            call,
+            f"input {tensor.name!r} of {link.model.path} is {tensor.dtype} {list(tensor.shape or ())}, {tensor.elements} numbers in "
+            f"{tensor.nbytes} bytes, and this gives {count.value}: invalidTensorDataCount",
+            help="take the sizes from the model, interpreter.input(at: 0).shape, or change the constants with the model",
+        )
+
+
+def _output(call: Call, link: Linked) -> Iterator[Finding]:
+    """``[Float32](unsafeData: t.data)``, ``t.data.toArray(type: Float32.self)``, where t is an output."""
+    data = call.argument("unsafeData") or (call.receiver if call.method == "toArray" else None)
+    kind = call.argument("type")
+    written = re.fullmatch(r"\[(\w+)\]|(\w+)\.self", (kind.text if kind is not None else call.callee.text).replace(" ", ""))
+    if data is None or written is None or not isinstance(data, Member) or data.attribute != "data":
+        return
+    made = data.object.origin
+    index = made.argument("at") if made is not None and made.method == "output" else None
+    outputs = link.model.outputs
+    tensor = outputs[index.value] if index is not None and isinstance(index.value, int) and 0 <= index.value < len(outputs) else None
+    name = written[1] or written[2]
+    read = TYPES.get(name, "")
+    if tensor is not None and read and tensor.dtype in TYPES.values() and {read, tensor.dtype} not in ({read}, {"int8", "uint8"}):
+        yield Finding(
+            call,
+            f"output {tensor.name!r} of {link.model.path} is {tensor.dtype} {list(tensor.shape or ())}, and this reads {name}",
+            help="read the output's own type, and make it real with its scale and zero point",
+        )
