@@ -235,6 +235,14 @@ def calls_on(buffer: Call, *patterns: str) -> list[Call]:
     return [call for call in buffer.file.calls(*patterns) if call.receiver is not None and allocation(call.receiver) is buffer]
 
 
+def elements(run: Call) -> list[Node]:
+    """What a call of an interpreter is given as inputs."""
+    first = run.argument(None, 0)
+    if run.method == "run":
+        return [first] if first is not None else []
+    return _elements(first) or []
+
+
 def _entries(node: Node | None) -> dict[int, Node]:
     """What a map of outputs holds, by position: written out, or put into it."""
     if node is None:
