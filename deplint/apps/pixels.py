@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import replace
 
-from deplint.apps.tensors import source
+from deplint.apps.follow import source
 from deplint.apps.web import Fed
 from deplint.code.pictures import Picture
 from deplint.code.source_nodes import Assign, Call, Index, Name, Node, Operation

@@ -12,10 +12,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from deplint.code.patterns import matcher
+from deplint.apps.follow import follow, source, value
 from deplint.code.pictures import Picture
-from deplint.code.source_nodes import Array, Assign, Await, Call, Declare, Function, Index, Member, Name, Node, Object, Other
-from deplint.code.source_order import latest
+from deplint.code.source_nodes import Array, Call, Function, Node, Object, Other
 from deplint.model import Dim
 
 DEPTH = 40
@@ -55,18 +54,6 @@ _CONSTANT = re.compile(r"@tensorflow/tfjs[\w-]*\.(?:scalar|tensor|tensor1d|tenso
 _ORT_TENSOR = re.compile(r"onnxruntime-(?:web|node|react-native|common)\.Tensor(?:\.(\w+))?")
 
 
-def source(node: Node | None) -> Call | None:
-    """The call whose result `node` certainly is, by the order of assignments where there are several."""
-    for _ in range(DEPTH):
-        if isinstance(node, Await):
-            node = node.operand
-        elif isinstance(node, Name) and (before := latest(node)) is not None:
-            node = before
-        else:
-            return node.origin if node is not None else None
-    return None
-
-
 def tensor(node: Node | None, depth: int = 0) -> Tensor:
     """What is known of the tensor that an expression is."""
     call = source(node)
@@ -96,37 +83,6 @@ def tensor(node: Node | None, depth: int = 0) -> Tensor:
     return _applied(operation, of, given) if of is not NOTHING else NOTHING
 
 
-def fixed(node: Node | None) -> Node | None:
-    """What a name stands for, by the order of assignments; an array only if nothing changes it. What is no name is itself."""
-    if not isinstance(node, Name):
-        return node
-    found = latest(node)
-    if not isinstance(found, Array):
-        return found or node
-    meaning = node.file.meaning
-    variable = meaning.lookup(node)
-    for other in meaning.nodes:
-        if not isinstance(other, Name) or other.id != node.id or meaning.lookup(other) is not variable:
-            continue
-        around = other.parent
-        if isinstance(around, Member):
-            if around.attribute not in _READ_ARRAY or isinstance(around.parent, Assign):
-                return node
-        elif isinstance(around, Call):
-            if not _reads_arrays(around.name):
-                return node
-        elif isinstance(around, Index):
-            if isinstance(around.parent, Assign) and around.parent.target is around:
-                return node
-        elif not isinstance(around, (Declare, Assign)) or around.target is not other:
-            return node
-    return found
-
-
-_READ_ARRAY = frozenset({"length", "map", "slice", "indexOf", "forEach", "join", "reduce", "filter", "concat", "includes"})
-_reads_arrays = matcher("@tensorflow/tfjs*.**", "onnxruntime-*.Tensor", "*Array{,.from,.of}", "console.*")
-
-
 def shape(node: Node | None) -> Dims:
     """The shape of the tensor that an expression certainly is; unknown sizes are None."""
     return tensor(node).shape
@@ -143,11 +99,11 @@ def _made(name: str, given: Sequence[Node], depth: int) -> Tensor | None:
         dtype = {"zeros": 1, "ones": 1, "fill": 2, "randomUniform": 3, "randomNormal": 3, "truncatedNormal": 3}[operation]
         return Tensor(listed(first), _dtype(given, dtype, "float32" if operation != "fill" else ""))
     if operation in ("fromPixels", "fromPixelsAsync"):
-        channels = given[1].value if len(given) > 1 else 3
+        channels = value(given[1]) if len(given) > 1 else 3
         known = channels if type(channels) is int else None
         return Tensor((None, None, known), "int32", Picture(order={3: "RGB", 1: "L"}.get(known or 0, "")))
     if operation in ("decodeImage", "decodeJpeg", "decodePng", "decodeBmp"):
-        channels = given[1].value if len(given) > 1 else 0
+        channels = value(given[1]) if len(given) > 1 else 0
         known = channels if channels in (1, 3, 4) else 3 if operation == "decodeJpeg" and "node" not in name else None
         return Tensor((None, None, known), _dtype(given, 2, "int32") if operation == "decodeImage" else "int32", Picture())
     if operation == "tidy":
@@ -157,14 +113,14 @@ def _made(name: str, given: Sequence[Node], depth: int) -> Tensor | None:
         return Tensor((), _dtype(given, 1, _inferred(first)))
     if operation == "oneHot":
         indices = tensor(first, depth).shape
-        size = given[1].value if len(given) > 1 else None
+        size = value(given[1]) if len(given) > 1 else None
         return Tensor((*indices, _dim(size)) if indices is not None else None, "int32")
     match = re.fullmatch(r"tensor([1-6])d|tensor", operation)
     if match is None or "." in name:
         return None
     one = match[1] == "1"
     at = 1 if one else 2
-    dims = _lengths(first) if one or len(given) < 2 or given[1].value is None else listed(given[1])
+    dims = _lengths(first) if one or len(given) < 2 or value(given[1]) is None else listed(given[1])
     if dims is None and match[1]:
         dims = (None,) * int(match[1])
     return Tensor(dims, _dtype(given, at, _inferred(first)))
@@ -175,9 +131,9 @@ def _captured(call: Call) -> Tensor:
     receiver = call.receiver
     camera = receiver.origin if receiver is not None else None
     options = camera.argument(None, 1) if camera is not None else None
-    if camera is None or (options is not None and not isinstance(options.value, dict)):
-        return Tensor((None, None, 3), "", Picture(order="RGB"))
     size = options.value if options is not None else {}
+    if camera is None or not isinstance(size, dict):
+        return Tensor((None, None, 3), "", Picture(order="RGB"))
     dims = (_dim(size.get("resizeHeight")), _dim(size.get("resizeWidth")), 3)
     return Tensor(dims, "" if size else "int32", Picture(order="RGB"))
 
@@ -187,15 +143,10 @@ def _ort(call: Call, method: str) -> Tensor:
     if method or not call.new:
         return NOTHING
     first = call.argument(None, 0)
-    typed = first is not None and isinstance(first.value, str)
-    data, sizes = (call.argument(None, 1), call.argument(None, 2)) if typed else (first, call.argument(None, 1))
-    dims = listed(sizes) if sizes is not None else _flat(length(data))
-    kind = first.value if typed and first is not None else TYPED.get(array(data), "")
-    return Tensor(dims, kind)
-
-
-def _flat(size: int | None) -> Dims:
-    return (size,)
+    named = value(first)
+    data, sizes = (call.argument(None, 1), call.argument(None, 2)) if isinstance(named, str) else (first, call.argument(None, 1))
+    dims = listed(sizes) if sizes is not None else (length(data),)
+    return Tensor(dims, named if isinstance(named, str) else TYPED.get(array(data), ""))
 
 
 def array(node: Node | None) -> str:
@@ -207,23 +158,24 @@ def array(node: Node | None) -> str:
 
 def length(node: Node | None) -> int | None:
     """The number of elements of an array, where it is written out or made with that size."""
-    node = fixed(node)
+    node = follow(node)
     if isinstance(node, Array):
         return len(node.children) if node.exact else None
     made = source(node)
     if made is None or not array(node) or not made.arguments:
         return None
     first = made.arguments[0].value
-    if made.new and type(first.value) is int:
-        return int(first.value) if len(made.arguments) == 1 else None
+    size = value(first)
+    if made.new and isinstance(size, int):
+        return size if len(made.arguments) == 1 else None
     if made.method == "of":
         return len(made.arguments)
-    return length(first) if isinstance(fixed(first), Array) else None
+    return length(first) if isinstance(follow(first), Array) else None
 
 
 def nested(node: Node | None) -> int | None:
     """How deep an array that is written out is nested; None where that is not known."""
-    node = fixed(node)
+    node = follow(node)
     depth = 0
     while isinstance(node, Array) and node.exact and node.children:
         depth += 1
@@ -235,7 +187,7 @@ def nested(node: Node | None) -> int | None:
 def _lengths(node: Node | None) -> Dims:
     """The shape of values that are written out, as nested arrays."""
     found: list[Dim] = []
-    node = fixed(node)
+    node = follow(node)
     while isinstance(node, Array) and node.exact and len(found) < 8:
         found.append(len(node.children))
         node = node.children[0] if node.children else None
@@ -249,21 +201,21 @@ def _inferred(node: Node | None) -> str:
     kind = array(node)
     if kind:
         return {"Float32Array": "float32", "Int32Array": "int32", "Uint8Array": "int32", "Uint8ClampedArray": "int32"}.get(kind, "")
-    node = fixed(node)
+    node = follow(node)
     while isinstance(node, Array) and node.children:
         node = node.children[0]
-    value = node.value if node is not None else None
-    if isinstance(value, bool):
+    first = value(node) if node is not None else None
+    if isinstance(first, bool):
         return "bool"
-    return "float32" if isinstance(value, (int, float)) else "string" if isinstance(value, str) else ""
+    return "float32" if isinstance(first, (int, float)) else "string" if isinstance(first, str) else ""
 
 
 def _dtype(given: Sequence[Node], position: int, default: str) -> str:
     """The dtype that an argument says."""
     if len(given) <= position:
         return default
-    value = given[position].value
-    return value if isinstance(value, str) else default if value is None else ""
+    named = value(given[position])
+    return named if isinstance(named, str) else default if named is None else ""
 
 
 # What becomes of it
@@ -327,20 +279,24 @@ def _integer(by: Node) -> bool:
 
 def constants(node: Node | None) -> tuple[float, ...] | None:
     """The number or numbers that arithmetic is done with: written as such, as an array, or as a tensor of them."""
-    value = node.value if node is not None else None
-    if isinstance(node, Name) and not _numeric(value):
-        before = latest(node)
-        value = before.value if before is not None else value
     call = source(node)
-    if call is not None and call.arguments and not isinstance(value, (int, float, list)) and _CONSTANT.fullmatch(call.name):
-        value = call.arguments[0].value
-    while isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return (float(value),)
-    if isinstance(value, list) and value and all(map(_numeric, value)):
-        return tuple(map(float, value))
+    if call is not None and call.arguments and _CONSTANT.fullmatch(call.name):
+        node = call.arguments[0].value
+    number = _numbers_of(follow(node))
+    while isinstance(number, list) and len(number) == 1:
+        number = number[0]
+    if isinstance(number, (int, float)) and not isinstance(number, bool):
+        return (float(number),)
+    if isinstance(number, list) and number and all(map(_numeric, number)):
+        return tuple(map(float, number))
     return None
+
+
+def _numbers_of(node: Node | None) -> object:
+    """Numbers that are written out, in arrays or not."""
+    if isinstance(node, Array):
+        return [_numbers_of(follow(child)) for child in node.children] if node.exact and len(node.children) < 10 else None
+    return value(node)
 
 
 def _numeric(value: object) -> bool:
@@ -404,7 +360,7 @@ def _reshaped(of: Dims, given: Sequence[Node]) -> Dims:
 
 
 def _as(of: Dims, given: Sequence[Node]) -> Dims:
-    return tuple(_dim(size.value) for size in given)
+    return tuple(_dim(value(size)) for size in given)
 
 
 _MOVES: dict[str, Callable[[Dims, Sequence[Node]], Dims]] = {
@@ -417,25 +373,22 @@ _FREE = frozenset({"reshape", "broadcastTo", *_AS})
 
 def _axis(node: Node | None, dims: Dims, default: int | None = None) -> int | None:
     """An axis, counted from the front."""
-    value = node.value if node is not None else default
-    while isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    if type(value) is not int or dims is None:
+    axis = node.value if node is not None else default
+    while isinstance(axis, list) and len(axis) == 1:
+        axis = axis[0]
+    if type(axis) is not int or dims is None:
         return None
-    return value if 0 <= value <= len(dims) else value + len(dims) if -len(dims) <= value < 0 else None
+    return axis if 0 <= axis <= len(dims) else axis + len(dims) if -len(dims) <= axis < 0 else None
 
 
 def listed(node: Node | None) -> Dims:
     """A shape that is written out."""
-    node = fixed(node)
-    if not isinstance(node, Array) or not node.exact:
-        value = node.value if node is not None and not isinstance(node, Name) else None
-        return tuple(_dim(size) for size in value) if isinstance(value, list) else None
-    return tuple(_dim(child.value) for child in node.children)
+    node = follow(node)
+    return tuple(_dim(value(child)) for child in node.children) if isinstance(node, Array) and node.exact else None
 
 
-def _dim(value: object) -> Dim:
-    return value if type(value) is int and value >= 0 else None
+def _dim(size: object) -> Dim:
+    return size if type(size) is int and size >= 0 else None
 
 
 def written(dims: Sequence[Dim]) -> str:
@@ -465,6 +418,5 @@ def resizes(call: Call) -> bool:
 
 def entries(node: Node | None) -> dict[str, Node] | None:
     """The entries of an object that is written out; None where there may be others."""
-    if isinstance(node, Name):
-        node = latest(node) or node
+    node = follow(node)
     return dict(node.entries) if isinstance(node, Object) and node.exact else None

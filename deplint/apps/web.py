@@ -10,10 +10,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from deplint import File, Project
-from deplint.apps.tensors import Tensor, entries, listed, source, tensor
+from deplint.apps.follow import follow, source, within
+from deplint.apps.tensors import Tensor, entries, listed, tensor
+from deplint.code.patterns import matcher
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Array, Assign, Block, Call, Index, Member, Name, Node, Object, Other, Text
-from deplint.code.source_order import latest
 from deplint.finding import Edit, Fix, Place, Span
 from deplint.model import Model
 from deplint.model import Tensor as Input
@@ -135,39 +136,66 @@ class Fed:
 
 PREDICTS = "{predict,predictAsync,predictOnBatch,execute,executeAsync}"
 BUILT = "@tensorflow/tfjs*.{sequential,model}"
-_PREDICTS = re.compile(r"\b(?:predict|execute|fit|evaluate|run)")
+FED = r"\b(?:predict|execute|fit|evaluate|run)"
+"""A word in every file that gives a model something."""
+
+_loads_tfjs, _loads_ort, _builds = matcher(TFJS_LOADERS), matcher(ORT_LOADER), matcher(BUILT)
+_RUNS_TFJS = frozenset({"predict", "predictAsync", "predictOnBatch", "execute", "executeAsync"})
+_RUNS_BUILT = frozenset({"predict", "predictOnBatch", "fit", "evaluate", "trainOnBatch"})
 
 
 @lru_cache(maxsize=64)
 def fed(file: SourceFile, project: Project) -> tuple[Fed, ...]:
-    """The tensors that the models of a file are given, where the model is in the project or built in the file; of some nothing is known."""
-    if not file.web or not file.mentions(_PREDICTS.pattern):
+    """The tensors that the models of a file are given, where the model is in the project or built in its code; of some nothing is known."""
+    if not file.web or not file.mentions(FED):
         return ()
-    return (*_fed_tfjs(file, project), *_fed_ort(file, project))
+    with within(project):
+        return tuple(_fed(file, project))
 
 
-def _fed_tfjs(file: SourceFile, project: Project) -> Iterator[Fed]:
-    for call in file.calls(f"{TFJS_LOADERS}().{PREDICTS}"):
-        model, given = model_of(call, project), call.argument(None, 0)
-        if model is None or given is None or not model.format.startswith("tfjs-") or not model.inputs:
+def _fed(file: SourceFile, project: Project) -> Iterator[Fed]:
+    for call in file.calls("**.{predict,predictAsync,predictOnBatch,execute,executeAsync,fit,evaluate,trainOnBatch,run}"):
+        given = call.argument(None, 0)
+        load = source(call.receiver) if given is not None else None
+        if load is None or given is None:
             continue
-        if model.format == "tfjs-graph" and not _checked(model):
-            continue
+        if call.method in _RUNS_BUILT and _builds(load.name):
+            built = _built(load)
+            for node, wanted in _pairs(given, [built] if built is not None else []):
+                yield Fed(call, node, tensor(node), wanted, "the model built here")
+        elif (call.method in _RUNS_TFJS and _loads_tfjs(load.name)) or (call.method == "run" and _loads_ort(load.name)):
+            model = served_model(project, follow(load.argument(None, 0)))
+            if model is not None and model.inputs:
+                yield from _fed_model(call, given, model)
+
+
+def _fed_model(call: Call, given: Node, model: Model) -> Iterator[Fed]:
+    if call.method == "run" and model.format == "onnx":
+        named = feeds(given, model)
+        for wanted in model.inputs:
+            if wanted.name in named:
+                yield Fed(call, named[wanted.name], tensor(named[wanted.name]), wanted, model.path, model)
+    elif call.method != "run" and (model.format == "tfjs-layers" or (model.format == "tfjs-graph" and _checked(model))):
         for node, wanted in _pairs(given, model.inputs):
             yield Fed(call, node, tensor(node), wanted, model.path, model)
-    for call in file.calls(f"{BUILT}().{{predict,predictOnBatch,fit,evaluate,trainOnBatch}}"):
-        receiver, given = call.receiver, call.argument(None, 0)
-        built = _built(receiver.origin) if receiver is not None and receiver.origin is not None else None
-        if built is not None and given is not None:
-            for node, wanted in _pairs(given, [built]):
-                yield Fed(call, node, tensor(node), wanted, "the model built here")
+
+
+@lru_cache(maxsize=64)
+def runs(file: SourceFile, project: Project) -> tuple[tuple[Call, Model], ...]:
+    """The calls that run models of the project, wherever in the package those are loaded."""
+    if not file.web or not file.mentions(FED):
+        return ()
+    with within(project):
+        calls = file.calls("**.{predict,predictAsync,predictOnBatch,execute,executeAsync,run}")
+        return tuple((call, model) for call in calls if (model := model_of(call, project)) is not None)
 
 
 def model_of(call: Call, project: Project) -> Model | None:
     """The project's model that a method is called on, where it is loaded from one address."""
-    receiver = call.receiver
-    load = receiver.origin if receiver is not None else None
-    return served_model(project, load.argument(None, 0)) if load is not None else None
+    load = source(call.receiver)
+    if load is None or not (_loads_tfjs(load.name) or _loads_ort(load.name)):
+        return None
+    return served_model(project, follow(load.argument(None, 0)))
 
 
 def _pairs(given: Node, inputs: Sequence[Input]) -> Iterator[tuple[Node, Input]]:
@@ -213,17 +241,6 @@ def _checked(model: Model) -> bool:
     return any(op.type.startswith("Placeholder") and isinstance(op.attributes.get("shape"), tuple) for op in model.graph.ops)
 
 
-def _fed_ort(file: SourceFile, project: Project) -> Iterator[Fed]:
-    for call in file.calls(f"{ORT_LOADER}().run"):
-        model, given = model_of(call, project), call.argument(None, 0)
-        if model is None or given is None or model.format != "onnx":
-            continue
-        for wanted in model.inputs:
-            node = feeds(given, model).get(wanted.name)
-            if node is not None:
-                yield Fed(call, node, tensor(node), wanted, model.path, model)
-
-
 _FIRST = re.compile(r"\.inputNames\s*\[\s*(\d+)\s*\]$")
 
 
@@ -231,7 +248,7 @@ def feeds(given: Node, model: Model) -> dict[str, Node]:
     """What each input of an ONNX model is given: by an object that is written out, or put together entry by entry."""
     names = [wanted.name for wanted in model.inputs]
     meaning = given.file.meaning
-    made = latest(given) or given
+    made = follow(given) or given
     found: dict[str, Node] = {}
     if isinstance(made, Object):
         found.update(made.entries)
@@ -253,7 +270,7 @@ def feeds(given: Node, model: Model) -> dict[str, Node]:
 
 
 def _by_position(key: Node, value: Node, names: Sequence[str], found: dict[str, Node]) -> None:
-    match = _FIRST.search((latest(key) or key).text)
+    match = _FIRST.search((follow(key) or key).text)
     if isinstance(key.value, str):
         found[key.value] = value
     elif match and int(match[1]) < len(names):

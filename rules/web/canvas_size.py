@@ -43,8 +43,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.follow import source
 from deplint.apps.page import LIBRARIES, canvas_of, passed, reads
-from deplint.apps.tensors import source
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call
 

@@ -38,8 +38,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, rule
+from deplint.apps.follow import source
 from deplint.apps.page import LIBRARIES, reads
-from deplint.apps.tensors import source
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Assign, Call, Declare, Member, Name
 

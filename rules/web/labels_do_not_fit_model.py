@@ -84,7 +84,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import Finding, Project, rule
-from deplint.apps.web import ORT_LOADER, PREDICTS, TFJS_LOADERS, model_of
+from deplint.apps.web import runs
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import UNKNOWN, Array, Importing, Index, Name, Node
 from deplint.code.source_scopes import Variable
@@ -100,11 +100,7 @@ SMALL = 1_000_000
 def labels_do_not_fit_model(file: SourceFile, project: Project) -> Iterator[Finding]:
     if not file.web or not file.mentions(r"argMax|indexOf|topk|Math\.max|dataSync|\.data\b"):
         return
-    found = {
-        model.path: model
-        for call in file.calls(f"{TFJS_LOADERS}().{PREDICTS}", f"{ORT_LOADER}().run")
-        if (model := model_of(call, project)) is not None
-    }
+    found = {model.path: model for _, model in runs(file, project)}
     model = next(iter(found.values())) if len(found) == 1 else None
     size = _size(model)
     if model is None or size is None:

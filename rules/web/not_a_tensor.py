@@ -71,7 +71,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, rule
-from deplint.apps.tensors import array, entries, fixed, source
+from deplint.apps.follow import follow, source
+from deplint.apps.tensors import array, entries
 from deplint.apps.web import BUILT, ORT_LOADER, PREDICTS, TFJS_LOADERS
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Array, Literal, Member, Node
@@ -116,13 +117,13 @@ def not_a_tensor(file: SourceFile) -> Iterator[Finding]:
 
 def _no_tensor(given: Node | None) -> str:
     """What is given, if that certainly is no tensor and holds none where one is expected."""
-    node = fixed(given)
+    node = follow(given)
     if node is None:
         return ""
     if array(node):
         return f"a {array(node)}"
     if isinstance(node, Array):
-        for child in map(fixed, node.children):
+        for child in map(follow, node.children):
             if isinstance(child, Array) or (child is not None and isinstance(child.value, (int, float, str, list))):
                 return "an array of numbers" if not isinstance(child, Array) else "a nested array"
     if isinstance(node, Literal) and node.constant is not None:
@@ -135,7 +136,7 @@ def _no_tensor(given: Node | None) -> str:
 
 def _no_picture(given: Node | None) -> str:
     """What is given, if that certainly is no picture."""
-    node = fixed(given)
+    node = follow(given)
     if node is None:
         return ""
     if isinstance(node.value, str):

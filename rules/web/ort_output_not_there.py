@@ -53,30 +53,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.apps.tensors import source
-from deplint.apps.web import ORT_LOADER, model_of
+from deplint.apps.follow import source
+from deplint.apps.web import runs
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Array, Call, Declare, Index, Node, Pattern
 from deplint.model import Model
 
-RUN = f"{ORT_LOADER}().run"
 OBJECT = frozenset({"hasOwnProperty", "toString", "then", "catch", "finally"})
 
 
 @rule("DPL844", severity="error", leaves=["B.6.3"], see=["https://onnxruntime.ai/docs/api/js/interfaces/InferenceSession.html#run"])
 def ort_output_not_there(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if not file.web or not file.mentions(r"\.run\s*\(|\brun\("):
-        return
-    models = {call: model for call in file.calls(RUN) if (model := model_of(call, project)) is not None and model.format == "onnx"}
+    models = {call: model for call, model in runs(file, project) if model.format == "onnx"}
     if not models:
         return
-    for call, model in models.items():
+    for call, ran in models.items():
         wanted = call.argument(None, 1)
         if isinstance(wanted, Array):
             for child in wanted.children:
-                if isinstance(child.value, str) and child.value not in model.graph.outputs:
-                    yield _finding(call, child.value, model)
-    for member in file.attributes(f"{RUN}().*"):
+                if isinstance(child.value, str) and child.value not in ran.graph.outputs:
+                    yield _finding(call, child.value, ran)
+    for member in file.attributes("**"):
         model = _model(member.object, models)
         if model is not None and member.attribute not in OBJECT and member.attribute not in model.graph.outputs:
             yield _finding(member, member.attribute, model)

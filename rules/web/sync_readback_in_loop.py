@@ -50,7 +50,10 @@ from deplint.apps.frames import in_frame
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Function
 
-ELSEWHERE = r"importScripts|self\.onmessage|\bpostMessage\(|tfjs-node|tfjs-backend-(?:cpu|wasm)|setBackend\(\s*['\"](?:cpu|wasm)|variableGrads|\.minimize\("
+ELSEWHERE = (
+    r"importScripts|self\.onmessage|\bpostMessage\(|tfjs-node|tfjs-backend-(?:cpu|wasm)|setBackend\(\s*['\"](?:cpu|wasm)"
+    r"|variableGrads|\.minimize\("
+)
 
 
 @rule(

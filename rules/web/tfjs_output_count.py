@@ -82,8 +82,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.apps.tensors import shape, source
-from deplint.apps.web import PREDICTS, TFJS_LOADERS, model_of
+from deplint.apps.follow import source
+from deplint.apps.tensors import shape
+from deplint.apps.web import runs
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Array, Assign, Call, Declare, Index, Node, Pattern
 from deplint.model import Model
@@ -99,13 +100,10 @@ READ = frozenset({"data", "dataSync"})
 
 @rule("DPL857", severity="error", leaves=["B.6.3"], see=["https://js.tensorflow.org/api/4.22.0/#tf.GraphModel.predict"])
 def tfjs_output_count(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if not file.web:
-        return
     made: dict[Call, tuple[Model, int]] = {}
-    for call in file.calls(f"{TFJS_LOADERS}().{PREDICTS}"):
-        model = model_of(call, project)
-        count = _count(call, model) if model is not None and model.format.startswith("tfjs-") else 0
-        if model is not None and count:
+    for call, model in runs(file, project):
+        count = _count(call, model) if model.format.startswith("tfjs-") else 0
+        if count:
             made[call] = model, count
     if not made:
         return
@@ -132,12 +130,12 @@ def tfjs_output_count(file: SourceFile, project: Project) -> Iterator[Finding]:
                 )
 
 
-def _count(call: Call, model: Model | None) -> int:
+def _count(call: Call, model: Model) -> int:
     """How many outputs a call gives; 0 if that is not known."""
     asked = call.argument(None, 1) if call.method.startswith("execute") else None
     if asked is not None and asked.value is not None:
         return 1 if isinstance(asked.value, str) else len(asked.children) if isinstance(asked, Array) and asked.exact else 0
-    return len(model.outputs) if model is not None else 0
+    return len(model.outputs)
 
 
 def _several(at: Node, index: int, model: Model, count: int) -> Iterator[Finding]:
