@@ -88,3 +88,14 @@ def test_pairs_of_formats_and_names(tmp_path):
     )
     small(keras).save(tmp_path / "net.keras")
     assert "keras_keras - None" in refused("--input_format=keras_keras", str(tmp_path / "net.keras"), out)
+
+
+def test_the_flags_it_knows():
+    """DPL658."""
+    converter = pytest.importorskip("tensorflowjs.converters.converter")
+    parser = converter.get_arg_parser()
+    from deplint.rules.conversion.tfjs_unknown_flag import KNOWN
+
+    assert {name for action in parser._actions for name in action.option_strings if name.startswith("--")} == KNOWN
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--output_json=true", "a", "b"])

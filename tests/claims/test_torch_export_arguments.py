@@ -99,3 +99,10 @@ def test_a_batch_that_is_written_out(kind, batch, tmp_path):
     else:
         with pytest.raises(Exception, match="Reshape"):
             session.run(None, {"x": three})
+
+
+@pytest.mark.parametrize(("asked", "made"), [(13, 18), (16, 18), (17, 17)])
+def test_layer_normalization_has_no_opset_before_17(asked, made):
+    """DPL649."""
+    program = torch.onnx.export(nn.LayerNorm(4).eval(), (X,), None, dynamo=True, opset_version=asked)
+    assert [one.version for one in program.model_proto.opset_import if one.domain == ""] == [made]
