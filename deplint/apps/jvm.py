@@ -252,14 +252,40 @@ def _entries(node: Node | None) -> dict[int, Node]:
     for argument in made.arguments if isinstance(made, Call) else ():
         if isinstance(argument.value, Other) and argument.value.kind == "infix_expression" and len(argument.value.children) == 2:
             pairs.append((argument.value.children[0], argument.value.children[1]))
-    variable = node.file.meaning.variable(node) if isinstance(node, (Name, Member)) else None
-    if variable is not None:
-        pairs += [(call.argument(None, 0), call.argument(None, 1)) for call in node.file.calls("**.put") if _same(call.receiver, variable)]
-        for assign in (n for n in node.file.meaning.nodes if isinstance(n, Assign) and isinstance(n.target, Index)):
-            holder, *index = assign.target.children
-            if _same(holder, variable) and len(index) == 1:
-                pairs.append((index[0], assign.assigned))
+    pairs += calls_into(made, node) or []
     return {key.value: value for key, value in pairs if key is not None and type(key.value) is int and value is not None}
+
+
+def calls_into(made: Node | None, node: Node) -> list[tuple[Node, Node]] | None:
+    """What is put into a map besides what it is made with: ``m.put(0, a)``, ``m[0] = a``, on the variable `node`, or in ``apply``. None if
+    some of it is not known."""
+    variable = node.file.meaning.variable(node) if isinstance(node, (Name, Member)) else None
+    if variable is None:
+        return []
+    found: list[tuple[Node, Node]] = []
+    for call in node.file.calls("**.{put,putAll}"):
+        if _same(call.receiver, variable) or (made is not None and call.receiver is made):
+            key, value = call.argument(None, 0), call.argument(None, 1)
+            if key is None or value is None:
+                return None
+            found.append((key, value))
+    for assign in (n for n in node.file.meaning.nodes if isinstance(n, Assign) and isinstance(n.target, Index)):
+        holder, *index = assign.target.children
+        if _same(holder, variable) and len(index) == 1 and assign.assigned is not None:
+            found.append((index[0], assign.assigned))
+    return found
+
+
+def origins(node: Node | None) -> list[Node]:
+    """All that a value is made of, as far as the file shows: calls and what they are given, variables' values, receivers."""
+    found: list[Node] = []
+    todo = [node] if node is not None else []
+    while todo and len(found) < 80:
+        each = todo.pop()
+        if each not in found:
+            found.append(each)
+            todo += _parts(each)
+    return found
 
 
 def _same(node: Node | None, variable: Variable) -> bool:
