@@ -72,6 +72,7 @@ KNOWN: tuple[Oracle, ...] = (
         uncompared="not compared: Core ML runs on Apple's systems only",
     ),
     Oracle("executorch", ("executorch-xnnpack",), ("executorch",), "executorch"),
+    Oracle("litert_torch", ("litert-torch",), ("litert_torch",), "litert-torch"),
     Oracle("torch_onnx", ("torch-onnx-dynamo", "torch-onnx-legacy"), ("torch", "onnxscript"), "torch"),
 )
 
@@ -228,10 +229,12 @@ def node_modules(package: str) -> Path | None:
 
 
 def content(path: Path) -> Iterator[bytes]:
-    """What makes a model what it is: its bytes; of a folder the names and bytes of all files in it."""
-    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    """What makes a model what it is: its bytes, and those of the weights beside an IR of OpenVINO; of a folder the names and bytes of all
+    files in it."""
+    beside = [weights for weights in (path.with_suffix(".bin"),) if path.suffix == ".xml" and weights.is_file()]
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path, *beside]
     for file in files:
-        yield str(file.relative_to(path)).encode() + b"\0"
+        yield str(file.relative_to(path) if path.is_dir() else file.suffix if file != path else ".").encode() + b"\0"
         with open(file, "rb") as stream:
             while chunk := stream.read(1 << 20):
                 yield chunk

@@ -19,10 +19,11 @@ import io
 import json
 import logging
 import random
+import re
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -36,8 +37,10 @@ from tools.agreement.build_torch import Case, case_of, functions
 SAMPLES = {torch.float32: 2, torch.int64: 1, torch.complex64: 1, torch.bool: 1, torch.float16: 1}
 """How many samples of a dtype are tried."""
 
-MORE = {torch.float64: 1, torch.int32: 1, torch.bfloat16: 1, torch.uint8: 1}
-"""Besides, for targets whose kernels have dtypes of their own: `KERNELS`."""
+OF_KERNELS = {torch.float32: 2} | dict.fromkeys(
+    (torch.int64, torch.float64, torch.float16, torch.bool, torch.bfloat16, torch.complex64, torch.int32, torch.uint8), 1
+)
+"""How many of them for the targets in `KERNELS`, whose kernels have dtypes of their own."""
 
 KERNELS = {"litert", "xnnpack"}
 
@@ -160,10 +163,12 @@ def made(make: Callable[..., Any], *given: Any) -> Any:
 
 
 def cases(asked: list[str]) -> Iterator[tuple[str, Callable[[], Case | None]]]:
-    """Names of modules, and what makes each: the first sample of a function, and the middle one, as many as are asked for."""
+    """Names of modules, and what makes each: the first sample of a function, and the middle one, as many as are asked for. The first is
+    often of one number only, so that kernels are tried with the middle one, where it is only one."""
     known = sorted(functions(), key=lambda op: (op.name, op.variant_test_name))
-    for dtype, count in (SAMPLES | (MORE if KERNELS & {*asked} else {})).items():
-        for number in range(count):
+    kernels = bool(KERNELS & {*asked})
+    for dtype, count in (OF_KERNELS if kernels else SAMPLES).items():
+        for number in (1,) if kernels and count == 1 else range(count):
             for op in known:
                 name = f"{op.name}.{op.variant_test_name}.{str(dtype).removeprefix('torch.')}.{number}"
                 yield name, partial(sampled, op, dtype, number, random.Random(name))
@@ -215,6 +220,20 @@ def dtype_of(node: Any) -> str:
     return ""
 
 
+def function_of(case: str) -> str:
+    """``add.`` of ``add..float32.0``."""
+    return case.rsplit(".", 2)[0]
+
+
+def missing(line: Mapping[str, Any]) -> bool:
+    """Whether all targets lack an operator: then they lack it for other samples of the function too, and these are not tried."""
+    return bool(line["results"]) and all(MISSING.search(result) for result in line["results"].values())
+
+
+MISSING = re.compile("Lowering not found|is not in Core ATen|Missing operator")
+"""What targets of `KERNELS` say of an operator that they lack."""
+
+
 def late(*_: object) -> None:
     raise TimeoutError
 
@@ -229,17 +248,21 @@ def main() -> None:
         import_module(name)
     hurry()
     path = Path(out)
-    done = {json.loads(line)["case"] for line in path.read_text("utf-8").splitlines()} if path.exists() else set()
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+    done = {line["case"] for line in lines}
+    lacking = {function_of(line["case"]) for line in lines if missing(line)}
     begun = path.with_suffix(".begun")
     done |= set(begun.read_text("utf-8").splitlines()) if begun.exists() else set()
-    with path.open("a", buffering=1) as lines, begun.open("a", buffering=1) as starts:
+    with path.open("a", buffering=1) as answers, begun.open("a", buffering=1) as starts:
         for number, (name, make) in enumerate(cases(asked)):
-            if name in done or number % int(parts) != int(part):
+            if name in done or function_of(name) in lacking or number % int(parts) != int(part):
                 continue
             print(name, file=starts)
             case = made(make)
             if case is not None:
-                print(json.dumps({"case": name, **measure(case, asked)}, sort_keys=True), file=lines)
+                line = {"case": name, **measure(case, asked)}
+                lacking |= {function_of(name)} if missing(line) else set()
+                print(json.dumps(line, sort_keys=True), file=answers)
 
 
 if __name__ == "__main__":
