@@ -162,13 +162,17 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+NPM = frozenset({"onnxruntime-web", "onnxruntime-node", "onnxruntime-react-native", "onnxruntime-common", "react-native-fast-tflite"})
+"""Packages that are no others than npm's, though their names do not say so."""
+
+
 def key(package: str, ecosystem: str = "") -> Key:
     """What `package` is about, whatever alias or prefix it is given with."""
     head, colon, tail = package.partition(":")
     if not ecosystem and colon and head in _ECOSYSTEMS:
         ecosystem, package = head, tail
     if not ecosystem:
-        ecosystem = "maven" if colon else "npm" if package.startswith("@") else "pypi"
+        ecosystem = "maven" if colon else "npm" if package.startswith("@") or package in NPM else "pypi"
     ecosystem = _SHARED_BY.get(ecosystem, ecosystem)
     if ecosystem != "pypi":
         return ecosystem, package
