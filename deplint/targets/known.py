@@ -42,7 +42,9 @@ _ALL = (
     Target("onnx", "ONNX through tf2onnx", (*TFLITE, *TENSORFLOW), "tf2onnx:judge", "tf2onnx", ("tf2onnx",)),
     Target("torch-onnx-dynamo", "torch.onnx.export(dynamo=True)", TORCH, "torch_onnx:dynamo", "torch-onnx-dynamo", ("torch",)),
     Target("torch-onnx-legacy", "torch.onnx.export(dynamo=False)", TORCH, "torch_onnx:legacy", "torch-onnx-legacy", ("torch",)),
-    Target("litert-torch", "TensorFlow Lite through litert-torch", ("torch-export",), "litert_torch:judge", "litert-torch", ("litert-torch",)),
+    Target(
+        "litert-torch", "TensorFlow Lite through litert-torch", ("torch-export",), "litert_torch:judge", "litert-torch", ("litert-torch",)
+    ),
     Target("onnxruntime-cpu", "ONNX Runtime, CPU", ONNX, "onnxruntime:cpu", "onnxruntime-cpu", _ORT, ("onnx",)),
     Target("onnxruntime-web-wasm", "ONNX Runtime Web, WebAssembly", ONNX, "onnxruntime_web:wasm", "onnxruntime-cpu", _ORT_WEB, ("onnx",)),
     Target("onnxruntime-cuda", "ONNX Runtime, CUDA", ONNX, "onnxruntime_providers:cuda", "onnxruntime-cuda", ("onnxruntime-gpu",)),
