@@ -104,6 +104,7 @@ https://stackoverflow.com/questions/58482902; the messages are those of TensorFl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, rule
@@ -160,7 +161,7 @@ def _reading(nodes: list[Node], of: Call, depth: int) -> Call | None:
             given = reads(call)
             if given is not None and source(given) is of:
                 return call
-            called = call.file.meaning.local(call.callee)
+            called = call.file.meaning.local(call.callee) or _tidied(call)
             if called is not None and depth and isinstance(called.children[-1], Block):
                 found = _reading(list(called.children[-1].children), of, depth - 1)
                 if found is not None:
@@ -168,6 +169,12 @@ def _reading(nodes: list[Node], of: Call, depth: int) -> Call | None:
         if any(isinstance(inner, Await) or inner.kind in _LEAVES for inner in _inside(statement) if isinstance(inner, (Await, Other))):
             return None
     return None
+
+
+def _tidied(call: Call) -> Node | None:
+    """The function that ``tf.tidy`` runs at once."""
+    given = call.arguments[-1].value if call.arguments and re.fullmatch(r"@tensorflow/tfjs[\w-]*\.tidy", call.name) else None
+    return given if isinstance(given, Function) and given.children else None
 
 
 def _inside(node: Node, without: tuple[type[Node], ...] = (Function,)) -> Iterator[Node]:
