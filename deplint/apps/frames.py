@@ -9,8 +9,27 @@ from functools import lru_cache
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Function, Loop, Node
 
-_NEXT = frozenset({"requestAnimationFrame", "requestVideoFrameCallback", "setTimeout", "requestIdleCallback"})
 _WORDS = re.compile(r"\b(?:requestAnimationFrame|requestVideoFrameCallback|setInterval|setTimeout|nextFrame)\b")
+
+
+@lru_cache(maxsize=64)
+def starts(file: SourceFile) -> tuple[tuple[Call, Function | None], ...]:
+    """The calls that ask for code to be run later, and the function of the file that is given to them."""
+    if not file.web or not file.mentions(_WORDS.pattern):
+        return ()
+    asked = file.calls("**.{requestAnimationFrame,requestVideoFrameCallback,requestIdleCallback,setInterval,setTimeout}")
+    return tuple((call, _callback(call.arguments[0].value)) for call in asked if call.arguments)
+
+
+@lru_cache(maxsize=64)
+def again(file: SourceFile) -> dict[Function, list[Call]]:
+    """The functions that ask for their own next turn, each with where they do."""
+    found: dict[Function, list[Call]] = {}
+    for call, called in starts(file):
+        function = call.function
+        if call.method != "setInterval" and called is not None and function is not None and function in {called, *reached(called)}:
+            found.setdefault(function, []).append(call)
+    return found
 
 
 @lru_cache(maxsize=64)
@@ -22,17 +41,15 @@ def frames(file: SourceFile) -> frozenset[Node]:
     if not file.web or not file.mentions(_WORDS.pattern):
         return frozenset()
     found: set[Node] = set()
-    for call in file.calls("**.{requestAnimationFrame,requestVideoFrameCallback,requestIdleCallback,setInterval,setTimeout,nextFrame}"):
-        if call.method == "nextFrame":
-            loop = next((around for around in call.ancestors if isinstance(around, (Loop, Function))), None)
-            if isinstance(loop, Loop):
-                found |= {loop, *reached(loop)}
-        elif call.arguments:
-            called = _callback(call.arguments[0].value)
-            repeats = {called, *reached(called)} if called is not None else set()
-            again = any(around in repeats for around in call.ancestors if isinstance(around, Function))
-            if called is not None and (again or call.method == "setInterval"):
+    for call, called in starts(file):
+        if called is not None:
+            repeats = {called, *reached(called)}
+            if call.method == "setInterval" or any(around in repeats for around in call.ancestors):
                 found |= repeats
+    for call in file.calls("**.nextFrame"):
+        loop = next((around for around in call.ancestors if isinstance(around, (Loop, Function))), None)
+        if isinstance(loop, Loop):
+            found |= {loop, *reached(loop)}
     return frozenset(found)
 
 
