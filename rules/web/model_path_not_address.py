@@ -4,6 +4,12 @@ A page cannot read files of the disk it is shown on: ``Fetch API cannot load fil
 Node, TensorFlow.js alone fetches as well, and a relative path is no address there: ``Only absolute URLs are supported``, ``Failed to
 parse URL from ./model.json``. `@tensorflow/tfjs-node` adds `file://`; ``onnxruntime-node`` takes paths and no addresses.
 
+```js bad path=src/model.js
+import * as tf from '@tensorflow/tfjs';
+
+export const loading = tf.loadLayersModel('file://' + path); // <-
+```
+
 ```html bad
 <script src="https://cdn.jsdelivr.net/npm/@tensorflow/tfjs@4.22.0"></script>
 <script>
@@ -49,6 +55,14 @@ Electron, React Native and code of which nobody knows where it runs are left alo
 import * as tf from '@tensorflow/tfjs';
 
 export const loading = tf.loadLayersModel('./model/model.json');
+```
+
+In Electron:
+
+```js good path=src/load.js
+import * as tf from '@tensorflow/tfjs';
+import { app } from 'electron';
+
 export const other = tf.loadLayersModel('file://model/model.json');
 ```
 
@@ -95,7 +109,7 @@ from pathlib import Path
 
 from deplint import Edit, Finding, Fix, Project, rule
 from deplint.apps.loads import Load, loads
-from deplint.apps.site import platform
+from deplint.apps.site import depends, platform
 from deplint.apps.web import home
 from deplint.code.source import SourceFile
 from deplint.finding import Span
@@ -103,7 +117,7 @@ from deplint.finding import Span
 _DISK = re.compile(r"file:/|[A-Za-z]:[\\/](?!/)|/(?:home|Users|mnt|media/\w+|root|tmp|Volumes|content/drive)/|~/", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][\w+.-]+:|//")
 _OWN_FETCH = r"(?:global|globalThis|window|self)\s*\.\s*fetch\s*=(?!=)|registerLoadRouter|fetchFunc|setPlatform"
-_NATIVE = r"tfjs-node|tfjs-react-native|electron|cordova|capacitor"
+_NATIVE = r"tfjs-node|react-native|expo|electron|cordova|capacitor|ionic|nativescript"
 
 
 @rule(
@@ -135,8 +149,20 @@ def model_path_not_address(file: SourceFile, project: Project) -> Iterator[Findi
         where = platform(project, file)
         if where == "browser" and _DISK.match(start) and not _mentioned(project, file, _NATIVE + "|" + _OWN_FETCH):
             yield Finding(load.address, "a page cannot read this file of a disk: the model is fetched, from a server", help=_SERVE)
+        elif not where and start.startswith("file://") and load.family == "tfjs" and not _reads_files(project, file):
+            yield Finding(
+                load.address,
+                "neither a page nor TensorFlow.js alone in Node reads file://: it is fetched, and that fails",
+                help=f"{_SERVE}; in Node, use @tensorflow/tfjs-node",
+            )
         elif where == "node" and load.family == "tfjs" and not _mentioned(project, file, _OWN_FETCH):
             yield from _in_node(file, project, load)
+
+
+def _reads_files(project: Project, file: SourceFile) -> bool:
+    """Whether anything of the package may read files by address."""
+    names = " ".join(depends(project, file.place))
+    return bool(re.search(_NATIVE, names)) or _mentioned(project, file, f"{_NATIVE}|{_OWN_FETCH}|react-native|expo")
 
 
 def _in_node(file: SourceFile, project: Project, load: Load) -> Iterator[Finding]:
