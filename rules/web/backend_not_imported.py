@@ -17,6 +17,35 @@ import '@tensorflow/tfjs-backend-webgpu';
 await tf.setBackend('webgpu');
 ```
 
+`@tensorflow/tfjs-core` brings none, and the ready-made models need one: ``No backend found in registry.``
+
+```js bad path=src/net.js
+import '@tensorflow/tfjs-core'; // <-
+import * as cocoSsd from '@tensorflow-models/coco-ssd';
+
+export const loading = cocoSsd.load();
+```
+
+```json + path=package.json
+{"dependencies": {"@tensorflow-models/coco-ssd": "2.2.3", "@tensorflow/tfjs-core": "4.22.0", "@tensorflow/tfjs-converter": "4.22.0"}}
+```
+
+```js good path=src/net.js
+import '@tensorflow/tfjs-core';
+import * as cocoSsd from '@tensorflow-models/coco-ssd';
+
+export const loading = cocoSsd.load();
+```
+
+```js + path=src/index.js
+import '@tensorflow/tfjs-backend-webgl';
+import './net';
+```
+
+```json + path=package.json
+{"dependencies": {"@tensorflow-models/coco-ssd": "2.2.3", "@tensorflow/tfjs-core": "4.22.0", "@tensorflow/tfjs-backend-webgl": "4.22.0"}}
+```
+
 The import may stand in any file.
 
 ```js good path=src/main.js
@@ -49,10 +78,12 @@ References: checked with TensorFlow.js 4.22.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import Edit, Finding, Fix, Project, rule
+from deplint.apps.site import depends, package_of
 from deplint.apps.web import handler, home
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Importing
@@ -67,6 +98,7 @@ BRINGING = r"@tensorflow-models/|@vladmandic/|tfjs-react-native|face-api"
 def backend_not_imported(file: SourceFile, project: Project) -> Iterator[Finding]:
     if not file.web:
         return
+    yield from _none(file, project)
     for call in file.calls("@tensorflow/tfjs{,-core,-node,-node-gpu}.setBackend"):
         name = call.argument(None, 0)
         backend = name.value if name is not None else None
@@ -79,6 +111,34 @@ def backend_not_imported(file: SourceFile, project: Project) -> Iterator[Finding
             fix=_imported(file, f"@tensorflow/tfjs-backend-{backend}"),
             help=f"install @tensorflow/tfjs-backend-{backend} and import it once",
         )
+
+
+def _none(file: SourceFile, project: Project) -> Iterator[Finding]:
+    """An app with the core of TensorFlow.js, and nothing in it that brings a backend."""
+    if not file.mentions(r"@tensorflow/tfjs-core") or file.mentions(_BRINGS):
+        return
+    listed = depends(project, file.place)
+    packages = package_of(project, file.place)
+    core = packages.dependency("@tensorflow/tfjs-core") if packages is not None else None
+    first = next((i for i in file.imports if i.module == "@tensorflow/tfjs-core" and i.kind in ("import", "require")), None)
+    if first is None or core is None or core.group or any(re.search(_BRINGS, name) for name in listed):
+        return
+    folder = home(project, file.place)
+    others = [
+        other
+        for other in project.all(SourceFile)
+        if other.web and other.mentions(r"@tensorflow|tfjs") and Path(os.path.abspath(other.path)).is_relative_to(folder)
+    ]
+    starts = min((other.path for other in others if other.mentions(r"['\"]@tensorflow/tfjs-core['\"]")), default="")
+    if file.path == starts and not any(other.mentions(_BRINGS) for other in others):
+        yield Finding(
+            first.place,
+            "nothing here brings a backend of TensorFlow.js: No backend found in registry",
+            help="install @tensorflow/tfjs-backend-webgl, -wasm or -cpu and import it once, or use @tensorflow/tfjs",
+        )
+
+
+_BRINGS = r"@tensorflow/tfjs(?:['\"/@]|$)|tfjs-backend-|tfjs-node|tfjs-react-native|registerBackend|@vladmandic/|\bface-api|\bml5\b"
 
 
 def _brought(file: SourceFile, project: Project, backend: str) -> bool:

@@ -117,7 +117,7 @@ from deplint.finding import Span
 _DISK = re.compile(r"file:/|[A-Za-z]:[\\/](?!/)|/(?:home|Users|mnt|media/\w+|root|tmp|Volumes|content/drive)/|~/", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][\w+.-]+:|//")
 _OWN_FETCH = r"(?:global|globalThis|window|self)\s*\.\s*fetch\s*=(?!=)|registerLoadRouter|fetchFunc|setPlatform"
-_NATIVE = r"tfjs-node|react-native|expo|electron|cordova|capacitor|ionic|nativescript"
+_NATIVE = r"tfjs-node|react-native|\bexpo\b|electron|cordova|capacitor|ionic|nativescript"
 
 
 @rule(
@@ -162,7 +162,7 @@ def model_path_not_address(file: SourceFile, project: Project) -> Iterator[Findi
 def _reads_files(project: Project, file: SourceFile) -> bool:
     """Whether anything of the package may read files by address."""
     names = " ".join(depends(project, file.place))
-    return bool(re.search(_NATIVE, names)) or _mentioned(project, file, f"{_NATIVE}|{_OWN_FETCH}|react-native|expo")
+    return bool(re.search(_NATIVE, names)) or _mentioned(project, file, f"{_NATIVE}|{_OWN_FETCH}")
 
 
 def _in_node(file: SourceFile, project: Project, load: Load) -> Iterator[Finding]:
