@@ -114,7 +114,7 @@ def runs(file: SourceFile, project: Project) -> tuple[Run, ...]:
             given = {0: first} if first else {}
             found.append(Run(call, link, True, given, {0: second} if second else {}, 1))
         else:
-            inputs = _elements(first)
+            inputs = elements_of(first)
             outputs = _entries(second)
             found.append(Run(call, link, False, dict(enumerate(inputs or ())), outputs, len(inputs) if inputs is not None else None))
     return tuple(found)
@@ -183,7 +183,7 @@ def _parts(node: Node) -> list[Node]:
 # What calls are given.
 
 
-def _elements(node: Node | None) -> list[Node] | None:
+def elements_of(node: Node | None) -> list[Node] | None:
     """The elements of an array that is written out."""
     node = written_out(node)
     if isinstance(node, Array) and node.exact:
@@ -240,7 +240,7 @@ def elements(run: Call) -> list[Node]:
     first = run.argument(None, 0)
     if run.method == "run":
         return [first] if first is not None else []
-    return _elements(first) or []
+    return elements_of(first) or []
 
 
 def _entries(node: Node | None) -> dict[int, Node]:
