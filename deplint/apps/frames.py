@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Call, Function, Loop, Node
+from deplint.code.source_nodes import Call, Choice, Function, Loop, Node, Other
 
 _WORDS = re.compile(r"\b(?:requestAnimationFrame|requestVideoFrameCallback|setInterval|setTimeout|nextFrame)\b")
 
@@ -32,9 +32,22 @@ def again(file: SourceFile) -> dict[Function, list[Call]]:
     return found
 
 
+def each_turn(node: Node) -> bool:
+    """Whether code runs each time its function does: under no condition of it."""
+    for around in node.ancestors:
+        if isinstance(around, Function):
+            return True
+        if isinstance(around, Choice) or (isinstance(around, Other) and around.kind in _CONDITIONS):
+            return False
+    return True
+
+
+_CONDITIONS = frozenset({"if_statement", "switch_statement", "switch_body", "catch_clause", "while_statement"})
+
+
 @lru_cache(maxsize=64)
-def frames(file: SourceFile) -> frozenset[Node]:
-    """The functions and loops that certainly run for each frame, those that they call included.
+def frames(file: SourceFile, always: bool = False) -> frozenset[Node]:
+    """The functions and loops that run for each frame, those that they call included; with `always` only those they call each time.
 
     A function given to `setInterval` does; one that asks for its own next frame; and a loop that waits for `tf.nextFrame()`.
     """
@@ -43,13 +56,13 @@ def frames(file: SourceFile) -> frozenset[Node]:
     found: set[Node] = set()
     for call, called in starts(file):
         if called is not None:
-            repeats = {called, *reached(called)}
+            repeats = {called, *reached(called, always)}
             if call.method == "setInterval" or any(around in repeats for around in call.ancestors):
                 found |= repeats
     for call in file.calls("**.nextFrame"):
         loop = next((around for around in call.ancestors if isinstance(around, (Loop, Function))), None)
         if isinstance(loop, Loop):
-            found |= {loop, *reached(loop)}
+            found |= {loop, *reached(loop, always)}
     return frozenset(found)
 
 
@@ -66,14 +79,14 @@ def _callback(node: Node) -> Function | None:
     return node.file.meaning.local(node)
 
 
-def reached(start: Node) -> set[Function]:
-    """The functions of the file that a function or loop calls, and they in turn."""
+def reached(start: Node, always: bool = False) -> set[Function]:
+    """The functions of the file that a function or loop calls (each time, with `always`), and they in turn."""
     found: set[Function] = set()
     waiting = [start]
     while waiting:
         for call in _calls(waiting.pop()):
             called = call.file.meaning.local(call.callee)
-            if called is not None and called not in found:
+            if called is not None and called not in found and (not always or each_turn(call)):
                 found.add(called)
                 waiting.append(called)
     return found

@@ -42,6 +42,7 @@ async function frame(net, video) {
     requestAnimationFrame(() => frame(net, video));
     return;
   }
+  if (video.ended) return setTimeout(() => frame(net, video));
   requestAnimationFrame(() => frame(net, video));
 }
 
@@ -60,10 +61,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, rule
-from deplint.apps.frames import again, frames, starts
+from deplint.apps.frames import again, each_turn, frames, starts
 from deplint.apps.page import LIBRARIES
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Block, Call, Function, Node, Object
+from deplint.code.source_nodes import Function, Object
 
 LISTENS = "**.{addEventListener,setInterval}"
 
@@ -76,15 +77,15 @@ def loops_pile_up(file: SourceFile) -> Iterator[Finding]:
     for call, called in starts(file):
         if call.method == "setInterval" and called is not None:
             straight = {called, *(inner for inner in _straight(called))}
-            always = {function for function, asked in selves.items() if any(_block(ask) is function.children[-1] for ask in asked)}
+            always = {function for function, asked in selves.items() if any(map(each_turn, asked))}
             if straight & always and not file.mentions(r"cancelAnimationFrame|clearInterval"):
                 yield Finding(call, "the interval starts a loop that goes on by itself: one more with each tick", help="start it once")
     for function, asked in selves.items():
-        if len(asked) > 1 and len({_block(call) for call in asked}) == 1:
+        if sum(map(each_turn, asked)) > 1:
             yield Finding(asked[-1], "the loop asks for two next frames: twice as many run with each turn", help="ask once")
         for call in file.calls(LISTENS):
             once = isinstance(call.argument(None, 2), Object) or (call.method != "setInterval" and file.mentions("removeEventListener"))
-            if call.function is function and _block(call) is function.children[-1] and not once:
+            if call.function is function and each_turn(call) and not once:
                 yield Finding(
                     call, f"each turn of the loop calls {call.method} once more: they pile up", help="do it once, before the loop"
                 )
@@ -94,9 +95,5 @@ def _straight(function: Function) -> Iterator[Function]:
     """The functions that a function calls each time."""
     for call in function.file.calls("**"):
         called = call.file.meaning.local(call.callee) if call.function is function else None
-        if called is not None and _block(call) in (function.children[-1], function):
+        if called is not None and each_turn(call):
             yield called
-
-
-def _block(call: Call) -> Node | None:
-    return next((around for around in call.ancestors if isinstance(around, (Block, Function))), None)
