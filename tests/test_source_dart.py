@@ -94,3 +94,8 @@ def test_an_arrow_reaches_to_the_end_of_what_follows() -> None:
 def test_operands_of_one_precedence() -> None:
     (v,) = dart("const n = 1 * 96 * 96 ~/ 2 * 3;\n").variables
     assert v.value == 13824
+
+
+def test_a_key_is_no_variable() -> None:
+    file = dart("void f() {\n  final image = made();\n  run({'image': image});\n}\n")
+    assert one(file, "run").argument(None, 0).entries[0][1].origin is one(file, "made")

@@ -110,6 +110,19 @@ def resource(node: Node | None) -> str:
     return name.value
 
 
+def bundled(node: Node | None, project: Project) -> Model | None:
+    """The model that a path or URL among the bundle's resources means, where the area has one file of that name."""
+    made = node.origin if node is not None else None
+    name = made.argument("forResource") if made is not None and made.method in ("url", "path") else None
+    kind = made.argument("ofType") or made.argument("withExtension") if made is not None else None
+    if made is None or name is None or kind is None or not isinstance(name.value, str) or not isinstance(kind.value, str):
+        return None
+    wanted, area = f"{name.value}.{kind.value}", project.area(made)
+    files = [file for file in project.files if file.name == wanted and file.path.is_relative_to(area)]
+    models = [model for file in files for model in project.facts(file, Model) if isinstance(model, Model)]
+    return models[0] if len(files) == 1 and len(models) == 1 else None
+
+
 def features(model: Model, outputs: bool = False) -> Mapping[str, Tensor]:
     """The inputs or outputs that a model describes, by name."""
     for signature in model.signatures.values():

@@ -124,6 +124,23 @@ def runs(file: SourceFile, project: Project) -> Iterator[Run]:
             yield Run(call, models[0])
 
 
+def asset_model(node: Node | None, project: Project, file: SourceFile) -> Model | None:
+    """The model in the asset whose bytes, or whose session, `node` is."""
+    here, made = app(project, file), node.origin if node is not None else None
+    for _ in range(DEPTH):
+        key = next((each.name for each in opened(file, project) if each.call is made), "") if made is not None else ""
+        if key and here is not None:
+            found = asset(project, here, key)
+            models = [model for model in project.facts(found, Model) if isinstance(model, Model)] if found else []
+            return models[0] if len(models) == 1 else None
+        of = made.receiver if made is not None and made.method == "asUint8List" else made.argument(None, 0) if made is not None else None
+        of = of.object if isinstance(of, Member) and of.attribute == "buffer" else of
+        made = of.origin if of is not None else None
+        if made is None:
+            return None
+    return None
+
+
 # Lists
 
 DEPTH = 12

@@ -278,11 +278,12 @@ class Scopes:
                 self.attribute_writes.setdefault(target.attribute, []).append((target.object, write))
 
     def lookup(self, node: Name) -> Variable | None:
-        """The variable a name means; None for one that the file does not declare. JavaScript's members are not in scope."""
+        """The variable a name means; None for one that the file does not declare. JavaScript's members are not in scope, and keys of
+        displays never are."""
         scope: Scope | None = node.scope
         while scope is not None:
             variable = scope.names.get(node.id)
-            if variable is not None and not (self.web and scope.kind == "class"):
+            if variable is not None and not (scope.kind == "class" and (self.web or isinstance(scope.node, Object))):
                 return variable
             scope = scope.parent
         return None
