@@ -37,7 +37,9 @@ def is_array(value: Value, depth: int = 0) -> bool:
         return False
     if value.is_(*ARRAY) is Truth.yes:
         return True
-    if (operation := value.operation) is not None and operation[0] != "[]":
+    if (operation := value.operation) is not None:
+        if operation[0] == "[]":
+            return is_array(operation[1], depth + 1) and _wider(operation[2])
         return any(is_array(side, depth + 1) for side in operation[1:])
     made = value.origin
     if made is not None and made.name.rpartition(".")[2] in SAME_KIND:
@@ -59,7 +61,7 @@ def dtype(value: Value, depth: int = 0) -> str:
     if (operation := value.operation) is not None:
         if operation[0] == "[]":
             return dtype(operation[1], depth + 1)
-        return _arithmetic(operation[0], dtype(operation[1], depth + 1), dtype(operation[2], depth + 1))
+        return _arithmetic(operation[0], *(_listed(side) or dtype(side, depth + 1) for side in operation[1:]))
     made = value.origin
     if made is None or not (value.certain or made.name.startswith(COMPUTED)):
         return ""
@@ -76,6 +78,8 @@ def dtype(value: Value, depth: int = 0) -> str:
         flags = made.argument("flags", 1)
         plain = flags.missing or flags.python() in (0, 1, "cv2.IMREAD_COLOR", "cv2.IMREAD_GRAYSCALE")
         return "uint8" if plain and value.is_("cv2.imread()") is Truth.yes else ""
+    if value.is_("numpy.float32()") is Truth.yes:
+        return "float32"
     if value.is_(FLOATS, BLANK) is Truth.yes:
         return "float64" if not made.open else ""
     if value.is_(WRAPPERS) is Truth.yes:
@@ -87,6 +91,16 @@ def dtype(value: Value, depth: int = 0) -> str:
     if method in KEEPS:
         return dtype(made.receiver, depth + 1)
     return ""
+
+
+def _listed(side: Value) -> str:
+    """The dtype that NumPy gives a list or tuple of numbers beside an array: it is no weak number, but an array of its own."""
+    known = side.python()
+    if not isinstance(known, (list, tuple)) or not known or any(isinstance(item, bool) for item in known):
+        return ""
+    if all(isinstance(item, int) for item in known):
+        return "int64"
+    return "float64" if all(isinstance(item, (int, float)) for item in known) else ""
 
 
 def _of_elements(source: Value, depth: int) -> str:
@@ -116,6 +130,8 @@ def _arithmetic(operator: str, left: str, right: str) -> str:
         other = left if right == "float64" else right
         return "float64" if other else ""
     kinds = {left, right}
+    if kinds == {"float32", "int64"} or (kinds == {"uint8", "int64"} and operator == "/"):
+        return "float64"
     if kinds == {"uint8", "python-float"} or (kinds == {"uint8", "python-int"} and operator == "/"):
         return "float64"
     if kinds <= {"float32", "python-float", "python-int"} and "float32" in kinds:
@@ -195,6 +211,12 @@ def _indexed(inner: tuple[int | None, ...] | None, key: Value) -> tuple[int | No
         first, rest = key.items[0].python(), key.items[1:]
         return (1, *inner) if (first is None or first == "numpy.newaxis") and all(map(_whole, rest)) else None
     return inner[1:] if isinstance(known, int) and not isinstance(known, bool) else None
+
+
+def _wider(key: Value) -> bool:
+    """Whether an index gives an array whatever it is taken from: it adds a dimension."""
+    keys = key.items if key.name == "()" and key.items else (key,)
+    return any(each.python() == "numpy.newaxis" or each.name in ("None", "numpy.newaxis") for each in keys)
 
 
 def _whole(key: Value) -> bool:

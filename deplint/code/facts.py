@@ -488,14 +488,22 @@ class Value:
 
     def inside(self, method: str) -> list[Call]:
         """The calls made when `method` of this object of the project runs, functions it calls included: what a model's ``forward`` does."""
-        return [Call(c) for c in self._file.invoke(self._raw, method, self._heap)] if self._raw is not None else []
+        return [Call(c) for c in self._file.invoke(self._raw, method, self._heap)[0]] if self._raw is not None else []
 
     def body(self) -> list[Call]:
         """The calls made when this function of the project runs on unknown arguments, functions it calls included. What the caller gives
         is ``<parameter>``. Empty for anything that is not certainly one function."""
         if self._raw is None or len(v.options(self._raw)) > 1:
             return []
-        return [Call(c) for c in self._file.invoke(self._raw, None, self._heap)]
+        return [Call(c) for c in self._file.invoke(self._raw, None, self._heap)[0]]
+
+    def returned(self, method: str | None = None) -> Value:
+        """What this function of the project, or `method` of this object, gives when it runs on unknown arguments; of a generator the values
+        that it yields are the `items`. Unknown for anything that is not certainly one function."""
+        if self._raw is None or len(v.options(self._raw)) > 1:
+            return self._as(v.UNKNOWN)
+        _, value, heap = self._file.invoke(self._raw, method, self._heap)
+        return Value(value, heap, self._file, self._node, own=False)
 
 
 Recorded = TypeVar("Recorded", bound=CallFact | Set | Use)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from deplint.code.exported import exported
 from deplint.code.facts import Call, Value
 from deplint.code.python import PythonFile
 from deplint.model import Model
@@ -22,15 +23,17 @@ PATHS = {
 """What makes a session or an interpreter, with the argument that is the model's path."""
 
 
-def model_of(thing: Value, project: Project) -> Model | None:
-    """The model that `thing` was made from, if its path is certain and means one file of the project, near the code, that can be read."""
+def model_of(thing: Value, project: Project, written: bool = False) -> Model | None:
+    """The model that `thing` was made from, if its path is certain and means one file of the project, near the code, that can be read. With
+    `written` also one that the project does not hold, but whose inputs the code that exports it tells (see `deplint.code.exported`)."""
     made = thing.origin
     if made is None or made.name not in PATHS:
         return None
     path = made.argument(*PATHS[made.name])
     if path.missing:
         path = made.argument("model_path")
-    return model_at(path.text, made, project)
+    there = model_at(path.text, made, project)
+    return exported(project, path.text, made) if there is None and written and path.text and not project.resolve(path.text, made) else there
 
 
 def model_at(path: str | None, made: Call, project: Project) -> Model | None:

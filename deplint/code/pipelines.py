@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from deplint.project import File, Project
 
 KERAS = "{tensorflow.keras,keras,tf_keras}"
-_TRAINS = re.compile(r"\.fit(?:_generator)?\(|\.backward\(|\.train_on_batch\(|\bTrainer\(")
+_TRAINS = re.compile(
+    r"\.fit(?:_generator)?\(|\.backward\(|\.train_on_batch\(|\bTrainer\(|"
+    r"(?<![.\w])(?<!def )(?:train|fit)(?:_(?:one_)?(?:epochs?|model|loop|net|network|step))?\((?!\))"
+)
 _USES = re.compile(r"load_model\(|InferenceSession\(|Interpreter\(|torch\.(?:jit\.)?load\(")
 _GENERATOR = KERAS + ".**.ImageDataGenerator"
 _DIRECTORY = KERAS + ".**.image_dataset_from_directory"
@@ -92,6 +95,20 @@ def trained(file: PythonFile) -> Iterator[Trained]:
     for call in file.calls(KERAS + ".**().fit"):
         seen = picture(call.argument("x", 0))
         if seen is not None:
+            yield Trained(seen, call.place, call.file)
+    yield from _read_and_mapped(file)
+
+
+def _read_and_mapped(file: PythonFile) -> Iterator[Trained]:
+    """What functions of the project make of paths in `Dataset.map`, where no further function changes it."""
+    calls = file.calls("tensorflow.data.**.map")
+    if any("map()" in call.name for call in calls):
+        return
+    for call in calls:
+        given = call.argument("map_func", 0)
+        one = given.returned() if given.function is not None else None
+        seen = picture(one.items[0] if one.items else one) if one is not None else None
+        if seen is not None and seen.axes == "HWC":
             yield Trained(seen, call.place, call.file)
 
 

@@ -259,8 +259,8 @@ class PythonFile:
             named.setdefault(fact.name, []).append(fact)
         return named
 
-    def invoke(self, raw: v.Raw, method: str | None, heap: Heap) -> list[CallFact]:
-        """See `Value.inside` and `Value.body`."""
+    def invoke(self, raw: v.Raw, method: str | None, heap: Heap) -> tuple[list[CallFact], v.Raw, Heap]:
+        """See `Value.inside`, `Value.body` and `Value.returned`."""
         run = self.interpreted
         with _deep_stack():
             return run.invoke(raw, method, heap)

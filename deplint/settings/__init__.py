@@ -55,7 +55,7 @@ _YAML = ("*.yaml", "*.yml")
 _PROTOTEXT = ("*.config", "*.conf", "*.cfg", "*.pbtxt", "*.prototxt", "*.textproto")
 _TORCHSERVE = r"(?m)^[ \t]*(?:inference_address|management_address|model_store|load_models|enable_envvars_config)[ \t]*="
 _BATCHING = r"(?m)^[ \t]*(?:num_batch_threads|batch_timeout_micros|max_enqueued_batches|allowed_batch_sizes)\b[ \t]*[:{]"
-_CONVERTERS = r"\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|\bllama\.cpp\b"
+_CONVERTERS = r"trtexec|\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|\bllama\.cpp\b"
 _DOCKER = r"\b(?:docker|podman)\s+(?:container\s+)?run\b"
 _CURL = r"\bcurl\b[^\n]*(?:\\\n[^\n]*)*/(?:v\d/models?/|invocations)"
 _SERVERS = r"\b(?:tensorflow_model_server|tritonserver|torchserve|torch-model-archiver|gunicorn|uvicorn|hypercorn|mlflow|bentoml)\b"

@@ -173,7 +173,7 @@ def _normalises(model: Value, depth: int = 0) -> bool:
 
 
 def _against(call: Call, name: str | None, value: Value, project: Project) -> Iterator[Finding]:
-    model = model_of(call.receiver, project)
+    model = model_of(call.receiver, project, written=True)
     inputs = [t for t in model.inputs if t.name == name] or model.inputs if model is not None else []
     given = shape(value) if len(inputs) == 1 and not call.guarded else None
     wanted = inputs[0].shape if given is not None else None

@@ -54,24 +54,38 @@ torch.save(torch.nn.Sequential(torch.nn.Linear(2, 2)), "net.pt")
 net = torch.load("net.pt", weights_only=False)
 ```
 
+Also where that is said elsewhere, once for all.
+
+```python good path=train.py
+import torch
+
+torch.save(torch.nn.Sequential(torch.nn.Linear(2, 2)), "net.pt")
+```
+
+```python + path=files.py
+from functools import partial
+import torch
+
+load_trusted = partial(torch.load, map_location="cpu", weights_only=False)
+```
+
 References: https://docs.pytorch.org/docs/stable/notes/serialization.html; checked with torch 2.13 (`tests/claims/test_given_models.py`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from deplint import Finding, Project, rule
-from deplint.code.pipelines import files_with
 from deplint.code.python import PythonFile
 from deplint.code.pytorch import MODULE, SEQUENTIAL
 from deplint.code.values import Truth
+from deplint.settings.serving import mentioned
 
 from ..quantization import in_test
 
-_CHOOSES = re.compile("weights_only")
+_MEANT = r"weights_only[\"']?\s*[:=]\s*False|safe_globals\(|TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"
 
 
 @rule(
@@ -96,7 +110,5 @@ def whole_module_pickled(file: PythonFile, project: Project) -> Iterator[Finding
 
 @lru_cache(maxsize=1)
 def _meant(project: Project) -> bool:
-    """Some code loads whole modules on purpose."""
-    return any(
-        call.argument("weights_only").python() is False for file in files_with(project, _CHOOSES) for call in file.calls("torch.load")
-    )
+    """Some code loads whole modules on purpose, however it says so: in the call, by `functools.partial`, for the whole process."""
+    return mentioned(project, _MEANT)

@@ -114,7 +114,7 @@ def _finding(call: Call, consequence: str, project: Project) -> Finding:
 
 def _takes(project: Project, call: Call, name: str | None) -> str:
     """The dtype of the model's input of that name (or its only input) where the model is in the project; else empty."""
-    model = model_of(call.receiver, project)
+    model = model_of(call.receiver, project, written=True)
     if model is None:
         return ""
     inputs = [t for t in model.inputs if t.name == name] or (model.inputs if len(model.inputs) == 1 else [])

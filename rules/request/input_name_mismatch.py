@@ -237,7 +237,7 @@ def _fed(file: PythonFile, project: Project) -> Iterator[Finding]:
     """What ONNX Runtime is fed."""
     for call in file.calls("onnxruntime.InferenceSession().run"):
         feed, wanted = call.argument("input_feed", 1), call.argument("output_names", 0)
-        model = model_of(call.receiver, project) if feed.entries or wanted.items else None
+        model = model_of(call.receiver, project, written=True) if feed.entries or wanted.items else None
         if model is None or not model.inputs:
             continue
         names = [tensor.name for tensor in model.inputs]
@@ -248,11 +248,12 @@ def _fed(file: PythonFile, project: Project) -> Iterator[Finding]:
                 break
         else:
             given = keys(feed)
-            if given is not None and required - given:
+            # An exporter leaves out inputs that the network does not use, which code alone does not show.
+            if given is not None and required - given and model.graph.ops:
                 yield _missing(call.place, f"the model {model.path}", required - given, names)
         outputs = [tensor.name for tensor in model.outputs]
         for name in wanted.items or ():
-            if name.text is not None and name.text not in outputs:
+            if name.text is not None and outputs and name.text not in outputs:
                 yield _wrong(name.place, f"the model {model.path}", name.text, outputs, "output")
                 break
 

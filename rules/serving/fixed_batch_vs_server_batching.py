@@ -69,6 +69,20 @@ graph main
 
 Other backends see to it in their own ways (OpenVINO reshapes the model), and are not judged.
 
+Where the model is not in the project, the code that exports it tells.
+
+```pbtxt bad path=models/damage/config.pbtxt line=2
+platform: "onnxruntime_onnx"
+max_batch_size: 8
+```
+
+```python + path=export.py
+import torch
+from net import net
+
+torch.onnx.export(net, torch.randn(1, 3, 32, 32), "models/damage/1/model.onnx", input_names=["image"], output_names=["scores"])
+```
+
 References: `CompareDimsSupported` in `src/onnxruntime_utils.cc` of Triton's ONNX Runtime backend, `CompareDims` in the TensorFlow backend.
 """
 
@@ -79,6 +93,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import Finding, Model, Project, rule
+from deplint.code.exported import in_repository
 from deplint.model import Tensor
 from deplint.settings.triton import TritonConfig
 
@@ -120,13 +135,18 @@ def fixed_batch_vs_server_batching(config: TritonConfig, project: Project) -> It
 
 
 def _models(config: TritonConfig, project: Project, name: str) -> Iterator[Model]:
-    """The model of each version, or none where it is not in the project."""
+    """The model of each version; where none is in the project, the one that code exports there."""
     folder = Path(os.path.abspath(config.path)).parent
+    there = False
     for file in project.files:
         if file.path.is_relative_to(folder):
             version, *rest = file.path.relative_to(folder).parts
             if version.isdigit() and rest in ([name], [name, "saved_model.pb"]):
+                there = True
                 yield from (facts for facts in project.facts(file, Model) if isinstance(facts, Model))
+    written = in_repository(config, project) if not there and name.endswith(".onnx") else None
+    if written is not None:
+        yield written
 
 
 def _named(tensors: list[Tensor]) -> dict[str, Tensor]:

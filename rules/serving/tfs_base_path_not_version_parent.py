@@ -76,6 +76,41 @@ model savedmodel tags=[serve]
 signature serving_default (x=x float32[?,4]) -> (y=y float32[?,4])
 ```
 
+So does code that writes them.
+
+```yaml bad path=docker-compose.yml
+services:
+  serving:
+    image: tensorflow/serving:2.9.3
+    environment: {MODEL_NAME: price}
+    volumes:
+      - ./serving/price:/models/price:ro  # <-
+```
+
+```python + path=export_model.py
+import os
+import tensorflow as tf
+
+model = tf.keras.models.load_model("price.h5")
+tf.saved_model.save(model, os.path.join("serving", "price"))
+```
+
+```yaml good path=docker-compose.yml
+services:
+  serving:
+    image: tensorflow/serving:2.9.3
+    environment: {MODEL_NAME: price}
+    volumes:
+      - ./serving/price:/models/price:ro
+```
+
+```python + path=export_model.py
+import tensorflow as tf
+
+model = tf.keras.models.load_model("price.h5")
+tf.saved_model.save(model, "serving/price/1")
+```
+
 A model may be called by a number.
 
 ```textproto good path=models.config
@@ -99,12 +134,14 @@ References: `sources/storage_path/file_system_storage_path_source.cc` of TensorF
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import Finding, Place, Project, rule
+from deplint.code.exported import saved_model_folders
 from deplint.settings.commands import programs
 from deplint.settings.containers import Deployment
 from deplint.settings.scripts import Script
@@ -150,6 +187,13 @@ def tfs_base_path_not_version_parent(settings: Deployment | ServingModels | Scri
                         "looks there for folders named by numbers, and finds none",
                         help=f"mount the folder above it, or mount it at {served.base}/{posixpath.basename(version.host)}",
                     )
+                elif (written := _written(server, served, project)) is not None:
+                    yield Finding(
+                        written.place,
+                        f"the model is written to {written.host} itself, which is mounted at the base path {served.base}: TensorFlow "
+                        "Serving looks there for folders named by numbers, and finds none",
+                        help=f"write it to a folder of it whose name is a number: {written.host.rstrip('/')}/1",
+                    )
                 elif not inside:
                     folder = server.folder(served.base)
                     yield from _faults(project, served, _place(server, served), [folder] if folder else [])
@@ -159,6 +203,17 @@ def _is_version(content: Content, served: Served) -> bool:
     """Is a folder outside the project named as one version of that model, ``.../fruit/3``?"""
     parent, last = posixpath.split(content.host.rstrip("/"))
     return content.source is None and last.isdigit() and posixpath.basename(parent) == served.name != last
+
+
+def _written(server: Server, served: Served, project: Project) -> Content | None:
+    """The mount at the base path whose folder the project's code writes a SavedModel to, where it holds no version yet."""
+    for content in server.contents:
+        if content.target == served.base and content.host and not content.host.startswith(("/", "~", "$")):
+            folder = Path(os.path.normpath(server.path.parent / content.host))
+            there = folder in folders(project) and versions(project, folder)
+            if not there and not folder.name.isdigit() and folder in saved_model_folders(project, server.deployment):
+                return content
+    return None
 
 
 def _faults(project: Project, served: Served, place: Place, held: list[Path]) -> Iterator[Finding]:

@@ -82,6 +82,25 @@ graph main
   output scores float32[batch,2]
 ```
 
+Where the model is not in the project, the code that exports it tells.
+
+```pbtxt bad path=models/damage/config.pbtxt
+platform: "onnxruntime_onnx"
+max_batch_size: 16
+input [ { name: "image" data_type: TYPE_FP32 dims: [ -1, 3, 32, 32 ] } ]  # <-
+output [ { name: "scores" data_type: TYPE_FP32 dims: [ 4 ] } ]
+```
+
+```python + path=export.py
+import pathlib
+import torch
+from net import net
+
+folder = pathlib.Path("models/damage/1")
+torch.onnx.export(net, torch.zeros(1, 3, 32, 32), str(folder / "model.onnx"), input_names=["image"], output_names=["scores"],
+                  dynamic_axes={"image": {0: "batch"}, "scores": {0: "batch"}})
+```
+
 References: `ValidateInputs` and `ValidateOutputs` in `src/onnxruntime.cc`, `CompareDimsSupported` in `src/onnxruntime_utils.cc` of
 Triton's ONNX Runtime backend.
 """
@@ -91,6 +110,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Model, Project, rule
+from deplint.code.exported import in_repository
 from deplint.model import Tensor
 from deplint.settings.repository import versions
 from deplint.settings.triton import TritonConfig, TritonTensor
@@ -116,9 +136,12 @@ def triton_config_vs_model(config: TritonConfig, project: Project) -> Iterator[F
             if isinstance(model, Model):
                 yield from _compared(config, model)
                 return
+    written = in_repository(config, project)
+    if written is not None:
+        yield from _compared(config, written, whole=False)
 
 
-def _compared(config: TritonConfig, model: Model) -> Iterator[Finding]:
+def _compared(config: TritonConfig, model: Model, whole: bool = True) -> Iterator[Finding]:
     required = [tensor for tensor in model.inputs if tensor.stored is None]
     weights = {name for graph in model.graphs[:1] for name, tensor in graph.tensors.items() if tensor.stored is not None}
     for tensors, there, kind in ((config.inputs, model.inputs, "input"), (config.outputs, model.outputs, "output")):
@@ -132,7 +155,8 @@ def _compared(config: TritonConfig, model: Model) -> Iterator[Finding]:
     if config.sequence_batching or "batch_input" in config.message.fields:  # which give the model inputs too
         return
     unlisted = [tensor.name for tensor in required if tensor.name not in {listed.name for listed in config.inputs}]
-    if config.inputs and unlisted and all(listed.name in {tensor.name for tensor in required} for listed in config.inputs):
+    # An exporter leaves out inputs that the network does not use, which code alone does not show.
+    if whole and config.inputs and unlisted and all(listed.name in {tensor.name for tensor in required} for listed in config.inputs):
         yield Finding(
             config.at("max_batch_size"),
             f"{model.path} has {len(required)} inputs, and {len(config.inputs)} are listed: Triton refuses to load the model",

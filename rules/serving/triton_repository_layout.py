@@ -102,6 +102,34 @@ class TritonPythonModel:
         return []
 ```
 
+Code that writes the file tells its name too.
+
+```pbtxt bad path=repo/damage/config.pbtxt line=1
+backend: "onnxruntime"
+```
+
+```python + path=export.py
+import os
+import tensorflow as tf
+import tf2onnx
+
+REPO = "repo/damage/1"
+tf2onnx.convert.from_keras(tf.keras.models.load_model("damage.h5"), output_path=os.path.join(REPO, "damage.onnx"))
+```
+
+```pbtxt good path=repo/damage/config.pbtxt
+backend: "onnxruntime"
+```
+
+```python + path=export.py
+import shutil
+import torch
+from net import net
+
+torch.onnx.export(net, torch.zeros(1, 3), "repo/damage/1/damage.onnx")
+shutil.move("repo/damage/1/damage.onnx", "repo/damage/1/model.onnx")
+```
+
 References: `VersionsToLoad` in `src/model_repository_manager/model_lifecycle.cc`, `InitializeModelInfo` in `model_repository_manager.cc`,
 `src/constants.h` of Triton's core.
 """
@@ -113,7 +141,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import Finding, Project, rule
+from deplint.code.exported import saved_paths
 from deplint.settings.repository import folder, loads, subfolders, versions
+from deplint.settings.serving import mentioned
 from deplint.settings.triton import TritonConfig
 
 KINDS = {
@@ -164,6 +194,13 @@ def triton_repository_layout(config: TritonConfig, project: Project) -> Iterator
                 f"{wanted} is {where}: Triton looks for it in folders whose names are numbers that do not begin with 0",
                 help=f"move it to {home.name}/1/{wanted}",
             )
+    if not any((path / wanted).exists() for path in there.values()) and (name := _written(home, wanted, config, project)):
+        yield Finding(
+            config,
+            f"{name} is written to the version's folder, and Triton looks for {wanted}: the model is not loaded",
+            help=f'write {wanted}, or set default_model_filename: "{name}"',
+        )
+        return
     for number, path in there.items():
         other = _other(path, wanted, project)
         if other and not (path / wanted).exists():
@@ -173,6 +210,14 @@ def triton_repository_layout(config: TritonConfig, project: Project) -> Iterator
                 help=f'rename it, or set default_model_filename: "{other}"',
             )
             return
+
+
+def _written(home: Path, wanted: str, config: TritonConfig, project: Project) -> str | None:
+    """The name of such a file that code writes to a version's folder of the model, where nothing speaks of the right name."""
+    suffixes = KINDS.get(Path(wanted).suffix, (Path(wanted).suffix,))
+    pattern = re.compile(rf"(?:.*/)?{re.escape(home.name)}/[1-9]\d*/([^/]+)")
+    found = {match[1] for path in saved_paths(project, config) if (match := pattern.fullmatch(path)) and match[1].endswith(suffixes)}
+    return found.pop() if len(found) == 1 and wanted not in found and not mentioned(project, re.escape(wanted)) else None
 
 
 def _other(version: Path, wanted: str, project: Project) -> str | None:

@@ -67,6 +67,21 @@ def explain(row: list[float]):
     return x.grad.tolist()
 ```
 
+Models of TensorFlow record nothing outside a `tf.GradientTape`.
+
+```python good
+from fastapi import FastAPI
+from transformers import TFAutoModelForSequenceClassification, TFBertModel
+
+app = FastAPI()
+net = TFAutoModelForSequenceClassification.from_pretrained("bert-base-uncased")
+body = TFBertModel.from_pretrained("bert-base-uncased")
+
+@app.post("/predict")
+def predict(ids: list[int]):
+    return net(ids).logits.numpy().tolist(), body(ids)[0].numpy().tolist()
+```
+
 References: checked with PyTorch 2.13 (`tests/claims/test_services.py`).
 """
 
@@ -88,6 +103,8 @@ MODELS = (
     "transformers.{AutoModel*,*For*,*Model}.from_pretrained()",
 )
 """Calls of modules; `pipeline` and `generate` of transformers see to it themselves."""
+FOREIGN = re.compile(r"transformers\.(TF|Flax)")
+"""Models of TensorFlow and JAX, which record nothing unless they are told to."""
 OFF = re.compile(r"no_grad|inference_mode")
 GRADIENTS = re.compile(r"\.backward\(|autograd\.grad\(|requires_grad|set_grad_enabled")
 
@@ -104,7 +121,7 @@ def autograd_while_serving(file: PythonFile) -> Iterator[Finding]:
         handling = handler_of(call)
         if handling is None or call.node in seen or any(map(OFF.search, call.contexts)):
             continue
-        if any(function.name == "forward" for function in call.functions):
+        if any(function.name == "forward" for function in call.functions) or FOREIGN.search(call.name):
             continue
         texts = {call.file.text, file.text, *(function.module.file.text for function in call.functions)}
         # A decorator of one's own, or of the module's forward, may switch it off: only its name would tell.

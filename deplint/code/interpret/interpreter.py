@@ -19,7 +19,7 @@ from deplint.code.interpret.objects import fresh
 from deplint.code.interpret.recorded import CallFact, Set, Use
 from deplint.code.interpret.state import Frame, Module, State, anything
 from deplint.code.shape import words_in
-from deplint.code.values import PARAMETER, UNKNOWN, Class, Const, Function, Late, Method, Raw, Ref, options
+from deplint.code.values import PARAMETER, UNKNOWN, Class, Const, Function, Late, Method, Raw, Ref, either, options
 
 if TYPE_CHECKING:
     from deplint.code.python import PythonFile
@@ -160,13 +160,14 @@ class Interpreter:
             self.warm(method, ref, other)
             state.join(other)
 
-    def invoke(self, target: Raw, method: str | None, heap: Heap) -> list[CallFact]:
-        """The calls made when `method` of an object, or the function itself, runs on unknown arguments: what is inside a model's
-        ``forward``."""
+    def invoke(self, target: Raw, method: str | None, heap: Heap) -> tuple[list[CallFact], Raw, Heap]:
+        """The calls made when `method` of an object, or the function itself, runs on unknown arguments (what is inside a model's
+        ``forward``), what it gives, and the heap after it."""
         outer, self.calls = self.calls, []
         state = State(dict(self.state.env), self.state.env, heap.copy())
         self.frames[0].env = state.env
         steps, self.steps = self.steps, 0
+        values: list[Raw] = []
         for option in options(target):
             if method is not None and isinstance(option, Ref):
                 member = class_member(option.cls, method, state) if option.cls is not None else None
@@ -180,10 +181,13 @@ class Interpreter:
                 given.kwargs = {p.arg: (PARAMETER, p) for p in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}
                 if isinstance(option, Method) and given.kwargs:
                     del given.kwargs[next(iter(given.kwargs))]
-                enter(self, function, given, option.receiver if isinstance(option, Method) else None, state, force=True)
+                receiver = option.receiver if isinstance(option, Method) else None
+                values.append(enter(self, function, given, receiver, state, force=True))
+            else:
+                values.append(UNKNOWN)
         self.steps = steps
         found, self.calls = self.calls, outer
-        return found
+        return found, either(*values), state.heap
 
     @property
     def running(self) -> Module:

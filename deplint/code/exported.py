@@ -1,0 +1,271 @@
+"""The ONNX models that only the code which exports them tells: the project does not hold the files.
+
+model = exported(project, "models/net.onnx", near)
+print(model.inputs)
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deplint.code.facts import Call, Value
+from deplint.code.pipelines import files_with
+from deplint.finding import Place, Placed
+from deplint.model import Dim, Graph, Model, Tensor
+
+if TYPE_CHECKING:
+    from deplint.project import Project
+    from deplint.settings.triton import TritonConfig
+
+TORCH = "torch.onnx.export"
+KERAS = "tf2onnx.convert.from_keras"
+FILLED = {"torch.zeros": "float32", "torch.ones": "float32", "torch.randn": "float32", "torch.rand": "float32", "torch.empty": "float32"}
+"""Functions that make a tensor of the sizes they are given, with its dtype unless another is asked for."""
+SAME = frozenset({"to", "cuda", "cpu", "contiguous", "requires_grad_", "clone", "detach", "pin_memory"})
+CASTS = {"float": "float32", "half": "float16", "double": "float64", "long": "int64", "int": "int32"}
+OPEN = "open"
+"""A size that is certainly left open."""
+KEPT = (
+    ("onnxruntime.quantization.**.quant_pre_process", ("input_model", 0), ("output_model_path", 1)),
+    ("onnxruntime.quantization.**.quant_pre_process", ("input_model_path", 0), ("output_model_path", 1)),
+    ("onnxruntime.quantization.**.{quantize_static,quantize_dynamic}", ("model_input", 0), ("model_output", 1)),
+)
+"""What makes one model file of another whose inputs and outputs are the same: the arguments with the two paths."""
+
+WRITES = {
+    TORCH: ("f", 2), "tf2onnx.convert.{from_keras,from_function,from_graph_def}": ("output_path", 99), "onnx.{save,save_model}": ("f", 1),
+    "torch.jit.save": ("f", 1), "torch.jit.{trace,script,freeze,optimize_for_inference}().save": ("f", 0),
+    "{keras2onnx,onnxmltools}.**.save_model": ("f", 1), "onnxmltools.utils.save_model": ("filename", 1),
+}  # fmt: skip
+_MODELS = "{**.load_model,applications.**,models.Sequential,Sequential,models.Model,Model}()"
+FOLDERS = {
+    "tensorflow.saved_model.save": ("export_dir", 1),
+    "tensorflow.**.simple_save": ("export_dir", 1),
+    "tensorflow.**.SavedModelBuilder": ("export_dir", 0),
+    "{tensorflow.keras,keras,tf_keras}." + _MODELS + ".{export,save}": ("filepath", 0),
+}
+"""What writes a SavedModel into the very folder it is given, with its argument."""
+
+_WRITES = re.compile(r"onnx|jit|save")
+_FOLDERS = re.compile(r"saved_model|simple_save|SavedModelBuilder|\.export\(|\.save\(")
+_EXPORTS = re.compile(r"onnx\.export\(|from_keras\(")
+_KEEPS = re.compile(r"quant_pre_process|quantize_static|quantize_dynamic")
+DEEPEST = 6
+
+
+@dataclass(frozen=True)
+class Export:
+    """A call that writes an ONNX model. `paths` are where it may write it; `model` has the inputs and outputs the call names,
+    each with what is known of it."""
+
+    call: Call
+    paths: tuple[str, ...]
+    model: Model
+
+
+def exported(project: Project, path: str | None, near: Placed) -> Model | None:
+    """The model that a path means, as the one call in the code around a file that writes a file of that name tells it; None where nobody
+    can tell, or two do."""
+    if not path or not path.endswith(".onnx"):
+        return None
+    written = exports(project, project.area(near))
+    name = posixpath.basename(path)
+    for _ in range(DEEPEST):
+        found = [export for export in written if any(posixpath.basename(p) == name for p in export.paths)]
+        if found:
+            return found[0].model if len(found) == 1 else None
+        before = _copied_from(project, project.area(near), name)
+        if before is None:
+            return None
+        name = before
+    return None
+
+
+@lru_cache(maxsize=4)
+def exports(project: Project, area: Path) -> tuple[Export, ...]:
+    """The calls below a folder that export to ONNX and whose inputs are all named."""
+    found: list[Export] = []
+    exporting = files_with(project, _EXPORTS, area)
+    # Who calls a function that exports may tell the path.
+    modules = "|".join(sorted({re.escape(file.module_name) for file in exporting}))
+    callers = files_with(project, re.compile(rf"(?:import|from)\b[^\n]*\b(?:{modules})\b"), area) if modules else []
+    by_place: dict[Place, list[Call]] = {}
+    for file in dict.fromkeys((*exporting, *callers)):
+        for call in file.calls(TORCH, KERAS):
+            by_place.setdefault(call.place, []).append(call)
+    for calls in by_place.values():
+        graphs = [_of_torch(call) if call.name == TORCH else _of_keras(call) for call in calls]
+        first = graphs[0]
+        paths = dict.fromkeys(text for call in calls for text in _path(call).texts if text.endswith(".onnx"))
+        if first is not None and paths and all(graph == first for graph in graphs):
+            found.append(Export(calls[0], tuple(paths), Model(next(iter(paths)), "onnx", graphs=[first])))
+    return tuple(found)
+
+
+def _path(call: Call) -> Value:
+    return call.argument("f", 2) if call.name == TORCH else call.argument("output_path")
+
+
+@lru_cache(maxsize=4)
+def _copies(project: Project, area: Path) -> dict[str, set[str]]:
+    """Names of model files -> names of those they are made of, with the inputs and outputs as they were."""
+    found: dict[str, set[str]] = {}
+    for file in files_with(project, _KEEPS, area):
+        for pattern, source, target in KEPT:
+            for call in file.calls(pattern):
+                made, of = call.argument(*target).texts, call.argument(*source).texts
+                if len(made) == len(of) == 1:
+                    found.setdefault(posixpath.basename(made[0]), set()).add(posixpath.basename(of[0]))
+    return found
+
+
+def _copied_from(project: Project, area: Path, name: str) -> str | None:
+    before = _copies(project, area).get(name, set())
+    return next(iter(before)) if len(before) == 1 else None
+
+
+# -- what is exported
+
+
+def _of_torch(call: Call) -> Graph | None:
+    """What `torch.onnx.export` writes, if as many names of inputs are given as examples: others are called as the exporter likes."""
+    names, outputs = call.argument("input_names", 6).python(), call.argument("output_names", 7).python()
+    given = call.argument("args", 1)
+    examples = given.items if given.items is not None and given.entries is None and given.exact else [given]
+    if not isinstance(names, (list, tuple)) or len(names) != len(examples) or any(e.entries is not None for e in examples):
+        return None
+    if any(not isinstance(name, str) for name in names) or not call.argument("kwargs").missing:
+        return None
+    axes = call.argument("dynamic_axes")
+    open_axes = _axes(axes) if call.argument("dynamic_shapes").missing else None
+    tensors = []
+    for name, value in zip(names, examples, strict=True):
+        kind, known = example(value)
+        sizes: tuple[Dim, ...] | None = known
+        if sizes is not None:
+            moving = open_axes.get(name, frozenset()) if open_axes is not None else None
+            sizes = (
+                tuple(OPEN if at in moving or at - len(sizes) in moving else s for at, s in enumerate(sizes))
+                if moving is not None
+                else None
+            )
+        tensors.append(Tensor(name, kind, sizes))
+    gives = outputs if isinstance(outputs, (list, tuple)) and all(isinstance(name, str) for name in outputs) else ()
+    return _graph(tensors, [Tensor(name) for name in gives])
+
+
+def _graph(inputs: list[Tensor], outputs: list[Tensor]) -> Graph:
+    tensors = {tensor.name: tensor for tensor in (*inputs, *outputs)}
+    return Graph("main", tensors=tensors, inputs=[t.name for t in inputs], outputs=[t.name for t in outputs])
+
+
+def _axes(given: Value) -> dict[str, frozenset[int]] | None:
+    """The axes of each tensor that are left open; None if they are not known."""
+    if given.missing or given.python() is None:
+        return {}
+    known = given.python()
+    if not isinstance(known, dict):
+        return None
+    found = {}
+    for name, axes in known.items():
+        numbers = list(axes) if isinstance(axes, (dict, list, tuple)) else []
+        if not isinstance(name, str) or not all(isinstance(axis, int) for axis in numbers):
+            return None
+        found[name] = frozenset(numbers)
+    return found
+
+
+def example(value: Value, depth: int = 0) -> tuple[str, tuple[int | None, ...] | None]:
+    """Dtype (empty if unknown) and sizes (None if unknown) of a tensor that an exporter is given for an example."""
+    made = value.origin
+    if made is None or made.open or depth > DEEPEST or not value.certain:
+        return "", None
+    name, method = made.name, made.name.rpartition(".")[2]
+    if name in FILLED or name == "torch.randint":
+        asked = made.argument("dtype")
+        kind = (FILLED.get(name, "int64")) if asked.missing else asked.name.removeprefix("torch.").replace("long", "int64")
+        numbers = [argument.python() for argument in made.arguments]
+        if name == "torch.randint":
+            sizes = made.argument("size", 2 if len(numbers) > 2 else 1).python()
+        else:
+            first = made.argument("size", 0).python()
+            sizes = first if isinstance(first, (tuple, list)) else numbers
+        whole = isinstance(sizes, (tuple, list)) and bool(sizes)
+        return kind, tuple(n if isinstance(n, int) else None for n in sizes) if whole else None
+    if "(" in name and method in SAME:
+        kind, known = example(made.receiver, depth + 1)
+        return ("" if method == "to" else kind), known
+    if "(" in name and method in CASTS:
+        return CASTS[method], example(made.receiver, depth + 1)[1]
+    return "", None
+
+
+def _of_keras(call: Call) -> Graph | None:
+    """What tf2onnx makes of a Keras model whose inputs it is told."""
+    given = call.argument("input_signature", 1)
+    tensors: list[Tensor] = []
+    for value in given.items or () if given.exact else ():
+        made = value.origin
+        name = made.argument("name", 2).text if made is not None and made.name == "tensorflow.TensorSpec" else None
+        if made is None or not name:
+            return None
+        kind, sizes = made.argument("dtype", 1), made.argument("shape", 0).python()
+        known = tuple(map(_size, sizes)) if isinstance(sizes, (tuple, list)) else None
+        tensors.append(Tensor(name, "float32" if kind.missing else kind.name.removeprefix("tensorflow."), known))
+    return _graph(tensors, []) if tensors else None
+
+
+def _size(size: object) -> Dim:
+    return OPEN if size is None or size == -1 else size if isinstance(size, int) else None
+
+
+# -- where models are written
+
+
+def saved_paths(project: Project, near: Placed) -> list[str]:
+    """The paths of model files that code around a file certainly writes."""
+    return [path for found in _saved(project, project.area(near)) for path in found]
+
+
+@lru_cache(maxsize=4)
+def _saved(project: Project, area: Path) -> list[list[str]]:
+    return [
+        [
+            posixpath.normpath(path.text)
+            for pattern, where in WRITES.items()
+            for call in file.calls(pattern)
+            if (path := call.argument(*where)).text
+        ]
+        for file in files_with(project, _WRITES, area)
+    ]
+
+
+def in_repository(config: TritonConfig, project: Project) -> Model | None:
+    """The ONNX model that code writes to a version's folder of a model of Triton's repository."""
+    home = posixpath.basename(posixpath.dirname(config.path))
+    wanted = re.compile(rf"(?:.*/)?{re.escape(home)}/[1-9]\d*/{re.escape(config.default_model_filename or 'model.onnx')}")
+    found = [e.model for e in exports(project, project.area(config)) if any(wanted.fullmatch(posixpath.normpath(p)) for p in e.paths)]
+    return found[0] if len(found) == 1 else None
+
+
+def saved_model_folders(project: Project, near: Placed) -> set[Path]:
+    """The folders in which code around a file certainly writes SavedModels themselves, be the script run where it is or at the root."""
+    return set(_folders(project, project.area(near)))
+
+
+@lru_cache(maxsize=4)
+def _folders(project: Project, area: Path) -> tuple[Path, ...]:
+    found: list[Path] = []
+    for file in files_with(project, _FOLDERS, area):
+        for pattern, where in FOLDERS.items():
+            for call in file.calls(pattern):
+                text = call.argument(*where).text
+                if text and not text.startswith("/") and "." not in posixpath.basename(text.rstrip("/")):
+                    found += [Path(os.path.normpath(folder / text)) for folder in (file.file.path.parent, project.root)]
+    return tuple(dict.fromkeys(found))
