@@ -14,7 +14,7 @@ from functools import lru_cache
 from deplint import Project
 from deplint.apps.android import JVM, Linked, asset_model, handed, linked, openings, written
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Array, Assign, Call, Choice, Function, Index, Member, Name, Node, Other
+from deplint.code.source_nodes import Array, Assign, Call, Choice, Convert, Function, Index, Member, Name, Node, Operation, Other
 from deplint.code.source_scopes import Variable
 from deplint.model import BITS, Model, Tensor
 
@@ -432,3 +432,49 @@ def nbytes(tensor: Tensor) -> int | None:
 def shown(tensor: Tensor) -> str:
     """``float32 [1, 1001]``."""
     return f"{tensor.dtype} [{', '.join('?' if d is None else str(d) for d in tensor.shape or ())}]"
+
+
+# How pixels are scaled.
+
+
+def processing(node: Node) -> Node | None:
+    """The ``ImageProcessor`` that made the picture whose buffer an input is."""
+    made = written_out(node)
+    held = made.object if isinstance(made, Member) and made.attribute == "buffer" else None
+    if isinstance(made, Call) and made.method == "getBuffer":
+        held = made.receiver
+    image = written_out(held)
+    if isinstance(image, Member) and image.attribute == "tensorBuffer":
+        image = written_out(image.object)
+    return image.callee.object if isinstance(image, Call) and image.method == "process" and isinstance(image.callee, Member) else None
+
+
+def scaling(node: Node, depth: int = 8) -> tuple[float, float] | None:
+    """Mean and standard deviation for an expression that scales a channel of a pixel, ``((p >> 8 & 0xFF) - mean) / std``, in any of its
+    spellings; None if it is none, or its numbers are not known."""
+    node = written_out(node) or node
+    if depth == 0:
+        return None
+    if isinstance(node, Convert):
+        return scaling(node.operand, depth - 1)
+    if isinstance(node, Call):
+        if isinstance(node.callee, Member) and node.method in ("toFloat", "toInt", "toDouble") and not node.arguments:
+            return scaling(node.callee.object, depth - 1)
+        return (0.0, 1.0) if node.name.rpartition(".")[2] in ("red", "green", "blue") and "Color" in node.name else None
+    if not isinstance(node, Operation) or len(node.children) != 2:
+        return None
+    left, right = node.children
+    if node.operator == "&" and 255 in (left.value, right.value):
+        return 0.0, 1.0
+    number = right.value
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not number:
+        return None
+    inner = scaling(left, depth - 1)
+    if inner is None:
+        return None
+    mean, std = inner
+    if node.operator == "/":
+        return mean, std * number
+    if node.operator == "*":
+        return mean, std / number
+    return (mean + number * std, std) if node.operator == "-" else (mean - number * std, std) if node.operator == "+" else None
