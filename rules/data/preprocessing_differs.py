@@ -167,6 +167,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.code.facts import Call
+from deplint.code.loaded import model_of
 from deplint.code.pictures import Picture, alike, span
 from deplint.code.pipelines import served, trainings, trains
 from deplint.code.python import PythonFile
@@ -192,12 +194,21 @@ def preprocessing_differs(file: PythonFile, project: Project) -> Iterator[Findin
         problems = [_difference(one.picture, given.picture) for one in trained]
         # Of several pipelines (training and validation) all must differ, and in the same thing.
         if problems and all(problems) and len({kind for kind, _ in filter(None, problems)}) == 1 and problems[0] is not None:
+            if problems[0][0] == "size" and _fixed(given.call, project):
+                continue  # the model itself refuses another size, which another rule says
             seen.add(id(given.call.node))
             yield Finding(
                 given.call,
                 f"{problems[0][1]} (training: {trained[0].place.path})",
                 help="prepare pictures in the service as training did, best by the same function",
             )
+
+
+def _fixed(call: Call, project: Project) -> bool:
+    """Whether the model that a call runs is in the project and takes one size of pictures only."""
+    model = model_of(call.receiver, project)
+    shape = model.inputs[0].shape if model is not None and len(model.inputs) == 1 else None
+    return shape is not None and len(shape) == 4 and sum(isinstance(size, int) for size in shape[1:]) == 3
 
 
 def _difference(trained: Picture, given: Picture) -> tuple[str, str] | None:
