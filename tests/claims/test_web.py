@@ -23,7 +23,8 @@ const error = async (make) => { try { await make(); return ''; } catch (found) {
 """
 
 GRAPH = """
-const node = (name, op, input = [], attr = {}) => ({name, op, input, attr: {dtype: {type: 'DT_FLOAT'}, T: {type: 'DT_FLOAT'}, ...attr}});
+const float = {type: 'DT_FLOAT'};
+const node = (name, op, input = [], attr = {}) => ({name, op, input, attr: {dtype: float, T: float, ...attr}});
 const graph = (nodes, signature) => tf.loadGraphModel(tf.io.fromMemory({
   modelTopology: {node: nodes, versions: {producer: 1}}, weightSpecs: [], weightData: new ArrayBuffer(0), signature, format: 'graph-model'}));
 """
