@@ -2,9 +2,10 @@
 
 Facts, by module: `pins` (`Requirements`, `Pin`, and `Versions`, which rules know as ``project.versions``), `packages` (`PackageJson`,
 `Podfile`, `Pubspec`), `gradle` (`GradleBuild`, `VersionCatalog`, `GradleProperties`), `manifest` (`AndroidManifest`), `proguard`
-(`ProguardRules`), `dockerfile` (`Dockerfile`), `containers` (`Deployment`), `apple` (`DeploymentTarget`, `XcodeProject`),
-`extension` (`Extension`), `scripts` (`Script`), `bodies` (`RequestFile`), `functions` (`Functions`, `AppEngine`, `Bento`), `triton`
-(`TritonConfig`, `ServingModels`). All follow the two conventions of `deplint.settings.text`: None is unknown, empty is not written.
+(`ProguardRules`), `micro` (`MicroApp`), `dockerfile` (`Dockerfile`), `containers` (`Deployment`), `apple` (`DeploymentTarget`,
+`XcodeProject`), `extension` (`Extension`), `scripts` (`Script`), `bodies` (`RequestFile`), `functions` (`Functions`, `AppEngine`,
+`Bento`), `triton` (`TritonConfig`, `ServingModels`). All follow the two conventions of `deplint.settings.text`: None is unknown, empty is
+not written.
 """
 
 from __future__ import annotations
@@ -50,12 +51,18 @@ def _dockerfile(file: File) -> bool:
     return file.suffix not in other + template and not file.name.lower().endswith(".dockerignore")
 
 
+def _body(file: File) -> bool:
+    """A body for TensorFlow Serving that a person may have written: pictures as numbers are passed over."""
+    return re.match(rb'\s*\{\s*"(?:signature_name|instances)"', file.head) is not None and file.size <= 1 << 18
+
+
 _DOCKERFILE = ("dockerfile", "dockerfile.*", "*.dockerfile", "containerfile", "containerfile.*")
 _YAML = ("*.yaml", "*.yml")
 _PROTOTEXT = ("*.config", "*.conf", "*.cfg", "*.pbtxt", "*.prototxt", "*.textproto")
 _TORCHSERVE = r"(?m)^[ \t]*(?:inference_address|management_address|model_store|load_models|enable_envvars_config)[ \t]*="
 _BATCHING = r"(?m)^[ \t]*(?:num_batch_threads|batch_timeout_micros|max_enqueued_batches|allowed_batch_sizes)\b[ \t]*[:{]"
 _CONVERTERS = r"trtexec|\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|\bllama\.cpp\b"
+_BUILDS = r"//tensorflow/|tensorflow/(?:contrib|lite)/"
 _DOCKER = r"\b(?:docker|podman)\s+(?:container\s+)?run\b"
 _CURL = r"\bcurl\b[^\n]*(?:\\\n[^\n]*)*/(?:v\d/models?/|invocations)"
 _SERVERS = r"\b(?:tensorflow_model_server|tritonserver|torchserve|torch-model-archiver|gunicorn|uvicorn|hypercorn|mlflow|bentoml)\b"
@@ -107,6 +114,7 @@ READERS: tuple[Reader, ...] = (
     _reader("gradle-properties", ("gradle.properties", "gradle-wrapper.properties"), "gradle:read_properties"),
     _reader("manifest", ("androidmanifest*.xml",), "manifest:read", _head(r"<manifest\b")),
     _reader("proguard", ("*.pro", "proguard*.txt", "proguard*.cfg"), "proguard:read", _head(r"(?m)^[ \t]*-[a-z]+")),
+    _reader("micro", ("*.cc", "*.cpp", "*.cxx", "*.ino", "*.h", "*.hpp"), "micro:read", _text(r"\bMicroMutableOpResolver\s*<", 1 << 19)),
     _reader("dockerfile", _DOCKERFILE, "dockerfile:read", _dockerfile),
     _reader("dockerfile-run", _DOCKERFILE, "containers:read_dockerfile", _dockerfile),
     _reader(
@@ -125,7 +133,7 @@ READERS: tuple[Reader, ...] = (
         "conversion-script",
         ("*.sh", "*.bash", "makefile", "gnumakefile", "*.mk"),
         "scripts:read_script",
-        _text(f"{_CONVERTERS}|{_SERVERS}|{_CURL}|{_DOCKER}", 1 << 18),
+        _text(f"{_CONVERTERS}|{_SERVERS}|{_CURL}|{_DOCKER}|{_BUILDS}", 1 << 18),
     ),
     _reader("notebook-commands", ("*.ipynb",), "scripts:read_notebook", _text(f"{_CONVERTERS}|{_SERVERS}|{_CURL}|{_DOCKER}")),
     _reader("triton", ("config.pbtxt", "*.config.pbtxt", "config*.pbtxt"), "triton:read_triton", _head(_TRITON)),
@@ -135,7 +143,7 @@ READERS: tuple[Reader, ...] = (
     ),
     _reader("torchserve", ("*.properties",), "torchserve:read_config", _head(_TORCHSERVE)),
     _reader("requests", ("*.http", "*.rest"), "bodies:read_http", _head(r"/v\d/models?/|/invocations")),
-    _reader("request-body", ("*.json",), "bodies:read_body", _head(r'\A\s*\{\s*"(?:signature_name|instances)"')),
+    _reader("request-body", ("*.json",), "bodies:read_body", _body),
     _reader("serverless", ("serverless.yml", "serverless.yaml"), "functions:read_serverless"),
     _reader("app-engine", ("app.yaml", "app.yml", "app-*.yaml", "app.*.yaml"), "functions:read_app_engine", _head(r"(?m)^runtime[ \t]*:")),
     _reader("bentoml", ("bentofile.yaml", "bentofile.yml"), "functions:read_bento", _head(r"(?m)^service[ \t]*:")),

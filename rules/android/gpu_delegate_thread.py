@@ -64,10 +64,9 @@ from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.apps.android import JVM
-from deplint.apps.jvm import INTERPRETER, RUN
+from deplint.apps.jvm import INTERPRETER, RUN, on_gpu
 from deplint.apps.occasions import BACKGROUND, FRAME, MAIN, occasions
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Call
 
 
 @rule(
@@ -79,7 +78,7 @@ from deplint.code.source_nodes import Call
 def gpu_delegate_thread(file: SourceFile, project: Project) -> Iterator[Finding]:
     if file.language not in JVM or not file.mentions(r"\bGpuDelegate\("):
         return
-    made = {call for call in file.calls(INTERPRETER) if _on_gpu(call)}
+    made = {call for call in file.calls(INTERPRETER) if on_gpu(call)}
     for run in file.calls(RUN):
         origins = {call for call, _ in file.meaning.flow(run.receiver) if call is not None} if run.receiver is not None else set()
         if not origins or not origins <= made:
@@ -93,19 +92,3 @@ def gpu_delegate_thread(file: SourceFile, project: Project) -> Iterator[Finding]
                 "thread where it was initialized",
                 help="make the interpreter on the thread that runs it, for instance in the same single-thread executor",
             )
-
-
-def _on_gpu(call: Call) -> bool:
-    """The interpreter's options certainly have the GPU delegate."""
-    options = call.argument("options", 1)
-    if options is None:
-        return False
-    origin = options.origin
-    if origin is None:
-        return False
-    chain: list[Call] = [origin]
-    while chain[-1].receiver is not None and isinstance(chain[-1].receiver.origin, Call) and len(chain) < 8:
-        chain.append(chain[-1].receiver.origin)
-    added = [use for each in chain for use in (each, *each.uses) if use.method == "addDelegate" and use.arguments]
-    given = [(use, use.arguments[0].value.origin) for use in added]
-    return any(made is not None and made.name.endswith("GpuDelegate") and use.function is call.function for use, made in given)
