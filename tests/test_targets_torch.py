@@ -1,4 +1,5 @@
-"""Targets of PyTorch's files: the ONNX exporters and coremltools. Hand-made graphs, and what the real converters say of real files."""
+"""Targets of PyTorch's files: the ONNX exporters, coremltools, litert-torch, ExecuTorch. Hand-made graphs, and what the real ones say of
+real files."""
 
 from __future__ import annotations
 
@@ -168,6 +169,124 @@ def test_names_that_coremltools_looks_up():
     """The cases its own documentation of the function gives."""
     names = {"div.Tensor": "div", "__add__": "add", "aten::softmax": "softmax", "aten.pow": "pow", "bmm.default": "bmm", "sub_": "sub"}
     assert {name: looked_up(name) for name in names} == names
+
+
+def transposed(kernel: tuple[int, ...], **attributes: object) -> Subject:
+    """A transposed convolution of two dimensions, or of as many as its kernel has."""
+    overload = "default" if len(kernel) == 1 else "input"
+    made = Op(f"conv_transpose{len(kernel)}d", "n", "aten", ["x", "w"], ["y"], {**attributes, "overload": overload})
+    tensors = {"x": Tensor("x", "float32", (1, 4, *[8] * len(kernel))), "w": Tensor("w", "float32", (4, 4, *kernel))}
+    model = Model("m.pt2", "torch-export", ir_version=8, graphs=[Graph("main", [made], tensors, ["x"], ["y"])])
+    return Subject(Path("m.pt2"), "m.pt2", model.format, model)
+
+
+def chosen(*outputs: str, dtype: str = "float32") -> Subject:
+    """The largest numbers and their indices, of which the named ones are results of the model."""
+    made = Op("topk", "n", "aten", ["x"], ["values", "indices"], {"k": 2})
+    model = Model("m.pt2", "torch-export", ir_version=8)
+    model.graphs = [Graph("main", [made], {"x": Tensor("x", dtype, (9,))}, ["x"], list(outputs))]
+    return Subject(Path("m.pt2"), "m.pt2", model.format, model)
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        (program("relu"), ("ok", "")),
+        (program("linear"), ("ok", "")),
+        (program("lgamma"), ("fails", "operator")),
+        (program("relu_of_tomorrow"), ("fails", "operator")),
+        (program("mine", domain="mylib"), ("fails", "operator")),
+        (program("getitem", domain="_operator"), ("ok", "")),
+        (program("cond", domain="higher_order"), ("fails", "operator")),
+        (program("wrap_with_set_grad_enabled", domain="higher_order"), ("ok", "")),
+        (program("relu", dtype="uint32"), ("fails", "dtype")),
+        (program("relu", schema=99), ("fails", "version")),
+        (program("sort"), ("fails", "operator")),
+        (chosen("values", "indices"), ("ok", "")),
+        (chosen("values"), ("fails", "limit")),
+        (chosen("values", "indices", dtype="int64"), ("fails", "limit")),
+        (program("index_put", accumulate=True), ("fails", "limit")),
+        (program("index_put", accumulate=False), ("ok", "")),
+        (program("div", "Tensor_mode", rounding_mode="floor"), ("fails", "limit")),
+        (program("div", "Tensor_mode", rounding_mode="trunc"), ("ok", "")),
+        (program("div", "Tensor_mode", dtype="int32", rounding_mode="floor"), ("ok", "")),
+        (program("softmax", "int", dim=-1, dtype="float32"), ("ok", "")),
+        (transposed((3, 3), stride=[2, 2]), ("ok", "")),
+        (transposed((3, 3), stride=[2, 2], padding=[1, 1]), ("fails", "limit")),
+        (transposed((3, 3), stride=[2, 2], padding=[1, 1], output_padding=[1, 1]), ("fails", "limit")),
+        (transposed((4, 4), stride=[2, 2], padding=[1, 1]), ("ok", "")),
+        (transposed((4, 3), stride=[2, 2], padding=[1, 0]), ("fails", "limit")),
+        (transposed((4, 3), stride=[2, 1], padding=[1, 1]), ("ok", "")),
+        (transposed((3, 3), padding=[2, 2]), ("ok", "")),
+        (transposed((3, 3), dilation=[2, 2]), ("ok", "")),
+        (transposed((3, 3), stride=[2, 2], dilation=[2, 2]), ("fails", "limit")),
+        (transposed((5,), stride=[2], padding=[2], output_padding=[1]), ("fails", "limit")),
+        (transposed((3,), stride=[2], padding=[1]), ("ok", "")),
+        (transposed((3, 3, 3), stride=[2, 2, 2]), ("fails", "limit")),
+        (program("fft_rfft"), ("fails", "limit")),  # of three numbers
+        (program("fft_rfft", n=4), ("ok", "")),
+        (program("fft_rfft", n=4, norm="ortho"), ("fails", "limit")),
+        (program("fft_rfft", n=4, dim=0), ("fails", "limit")),
+    ],
+)
+def test_litert_torch(subject, expected):
+    """Each was asked of litert-torch 0.10.0, with PyTorch 2.13."""
+    assert said("litert-torch", subject) == expected
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        (program("relu"), ("ok", "")),
+        (program("linear"), ("ok", "")),
+        (program("lgamma"), ("fails", "operator")),  # not in Core ATen
+        (program("sort"), ("fails", "operator")),  # no kernel
+        (program("avg_pool3d"), ("fails", "operator")),
+        (program("mine", domain="mylib"), ("fails", "operator")),
+        (program("getitem", domain="_operator"), ("ok", "")),
+        (program("cumsum", dim=0), ("degraded", "fallback")),
+        (program("relu", schema=99), ("fails", "version")),
+    ],
+)
+def test_executorch(subject, expected):
+    assert said("executorch-xnnpack", subject) == expected
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(("target", "package"), [("litert-torch", "litert_torch"), ("executorch-xnnpack", "executorch.runtime")])
+def test_verdicts_agree_with_what_lowers(tmp_path, target, package):
+    """Models that deplint says fail, with one that works among them."""
+    pytest.importorskip("torch")
+    pytest.importorskip(package)
+    import torch
+
+    from deplint.targets.matrix import subjects
+    from deplint.verify import Asking
+
+    cases = {
+        "relu": (torch.relu, True),
+        "lgamma": (torch.lgamma, False),
+        "sort": (torch.sort, False),
+        "topk": (lambda x: torch.topk(x, 2).values, None),
+        "transposed": (torch.nn.ConvTranspose2d(3, 3, 3, 2, 1), None),
+    }
+
+    class Applied(torch.nn.Module):
+        def __init__(self, function):
+            super().__init__()
+            self.function = function
+
+        def forward(self, x):
+            return self.function(x)
+
+    with Asking() as asking:
+        for name, (function, works) in cases.items():
+            path = tmp_path / f"{name}.pt2"
+            torch.export.save(torch.export.export(Applied(function).eval(), (torch.rand(1, 3, 4, 4),)), path)
+            (subject,) = subjects([path])
+            answer = asking.ask(path, target)
+            assert works in (None, answer.works), (name, answer.error)
+            assert (said(target, subject)[0] != "fails") == answer.works, (name, answer.error)
 
 
 @pytest.mark.torch

@@ -137,6 +137,17 @@ def _spectrum(used: Used) -> str | None:
     return "of lengths that are powers of two only" if isinstance(length, int) and length & (length - 1) else None
 
 
+def _grouped(used: Used) -> str | None:
+    groups = _given(used, "groups")
+    return "in three dimensions without groups only" if isinstance(groups, int) and groups > 1 else None
+
+
+def _averaged(used: Used) -> str | None:
+    shape, wanted = used.inputs[0].shape or (), _each(_given(used, "output_size"), 1, 3)
+    uneven = any(isinstance(size, int) and size % want for size, want in zip(shape[-3:], wanted, strict=True))
+    return "to sizes that divide the input's only" if uneven else None
+
+
 def _given(used: Used, key: str) -> Any:
     return used.op.attributes.get(key)
 
@@ -145,6 +156,8 @@ CHECKS: Mapping[str, Callable[[Used], str | None]] = {
     "conv_transpose1d.default": _transposed,
     "conv_transpose2d.input": _transposed,
     "conv_transpose3d.input": _transposed,
+    "conv3d.default": _grouped,
+    "adaptive_avg_pool3d.default": _averaged,
     "div.Tensor_mode": _floored,
     "fft_rfft.default": _spectrum,
 }

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from tools.support.lowered import results, rows
+from tools.support.lowered import Results, results, rows
 from tools.support.sources import Source
 from tools.support.store import Row
 from tools.support.torch import measured, python
@@ -42,15 +42,23 @@ def why(error: str) -> str:
     return found or error.strip().partition("\n")[0][:120]
 
 
-LIMITS: Mapping[str, Mapping[str, Any]] = {}
-"""What kernels ask of arguments."""
+def lacking(facts: Mapping[str, Any], seen: Results) -> Mapping[str, Mapping[str, Any]]:
+    """The operators of Core ATen that the runtime has no kernel for, unless modules of them ran."""
+    found = {op: out for op, out in facts["outs"].items() if out not in facts["kernels"] and op.partition(".")[2] not in facts["delegated"]}
+    ran = {op for op, each in seen.items() if any("" in samples.values() for samples in each.values())}
+    return {op: {"status": "unsupported", "made_of": out} for op, out in found.items() if op not in ran}
 
 
 def table(release: str) -> Sequence[Row]:
     facts = asked(release)
     delegated = set(facts["delegated"])
+    quantized = {
+        op for op in facts["operators"] if op.startswith("quantized_decomposed.")
+    }  # XNNPACK takes them, or kernels of their own do
+    seen = results(measured("xnnpack"), "xnnpack", why)
+    known = {*facts["decomposed"], *quantized}
     made = []
-    for row in rows(facts["operators"], facts["canonical"], facts["decomposed"], results(measured("xnnpack"), "xnnpack", why), LIMITS):
+    for row in rows(facts["operators"], facts["canonical"], known, seen, lacking(facts, seen)):
         falls = row["domain"] == "aten" and f"aten.{row['op']}" in facts["canonical"] and row["op"] not in delegated
         made.append({**row, **({"status": "fallback"} if falls and "status" not in row else {})})
     return made

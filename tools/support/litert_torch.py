@@ -81,7 +81,12 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
     },
     **{f"aten.conv_transpose{name}": {"refuses": {}} for name in ("1d.default", "2d.input", "3d.input")},  # the judge knows their arguments
     "aten.topk.default": {"refuses": {}},
+    "aten.fft_rfft.default": {"refuses": {}, "status": "supported"},
     "aten.abs.default": {"complex": True},
+    **{
+        f"aten.{name}.default": {"refuses": {"float16": f"LiteRT's {kernel} takes float32"}}
+        for name, kernel in (("linear", "FULLY_CONNECTED"), ("layer_norm", "normalization"))
+    },
     **{
         f"aten.{name}.int": _limit("not-in", "dtype", ["float64"], "to float32, not to float64, which TensorFlow Lite has no operators for")
         for name in ("softmax", "log_softmax")

@@ -33,6 +33,19 @@ def canonical() -> list[str]:
     return sorted({*found, *(f"aten.{name}" for name in EXCEPTIONS)})
 
 
+def outs(names: list[str]) -> dict[str, str]:
+    """What the runtime calls the overloads (``aten::sort.values``): they become the ones that write into their arguments."""
+    convert = import_module("executorch.exir.operator.convert")
+    found = {}
+    for name in names:
+        namespace, packet, overload = name.split(".", 2)
+        try:
+            found[name] = convert.to_out_variant(getattr(getattr(getattr(torch.ops, namespace), packet), overload))[0].name()
+        except Exception:  # it has none, or what it has is not known by its schema
+            continue
+    return found
+
+
 def main() -> None:
     configs = import_module("executorch.backends.xnnpack.partition.config").ALL_PARTITIONER_CONFIGS
     runtime = import_module("executorch.runtime").Runtime.get()
@@ -43,6 +56,7 @@ def main() -> None:
         "kernels": sorted(runtime.operator_registry.operator_names),
         "delegated": sorted({config.target_name for config in configs}),
         "canonical": canonical(),
+        "outs": outs(canonical()),
         "decomposed": sorted({named(op) for op in table if isinstance(op, torch._ops.OpOverload)}),
         "operators": operators(),
     }
