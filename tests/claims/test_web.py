@@ -26,7 +26,8 @@ GRAPH = """
 const float = {type: 'DT_FLOAT'};
 const node = (name, op, input = [], attr = {}) => ({name, op, input, attr: {dtype: float, T: float, ...attr}});
 const graph = (nodes, signature) => tf.loadGraphModel(tf.io.fromMemory({
-  modelTopology: {node: nodes, versions: {producer: 1}}, weightSpecs: [], weightData: new ArrayBuffer(0), signature, format: 'graph-model'}));
+  modelTopology: {node: nodes, versions: {producer: 1}}, weightSpecs: [],
+  weightData: new ArrayBuffer(0), signature, format: 'graph-model'}));
 """
 
 
