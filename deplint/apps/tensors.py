@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from deplint.apps.follow import follow, source, value
 from deplint.code.pictures import Picture
-from deplint.code.source_nodes import Array, Call, Function, Node, Object, Other
+from deplint.code.source_nodes import Array, Call, Function, Member, Name, Node, Object, Other
 from deplint.model import Dim
 
 DEPTH = 40
@@ -161,6 +161,8 @@ def length(node: Node | None) -> int | None:
     node = follow(node)
     if isinstance(node, Array):
         return len(node.children) if node.exact else None
+    if (pixels := _pixels(node)) is not None:
+        return pixels
     made = source(node)
     if made is None or not array(node) or not made.arguments:
         return None
@@ -170,7 +172,21 @@ def length(node: Node | None) -> int | None:
         return size if len(made.arguments) == 1 else None
     if made.method == "of":
         return len(made.arguments)
-    return length(first) if isinstance(follow(first), Array) else None
+    return length(first) if isinstance(follow(first), Array) or _pixels(follow(first)) is not None else None
+
+
+def _pixels(node: Node | None) -> int | None:
+    """The numbers in the `data` of `getImageData`: four for each pixel."""
+    of: Node | None = node.object if isinstance(node, Member) and node.attribute == "data" else None
+    if isinstance(node, Name):
+        variable = node.file.meaning.lookup(node)
+        writes = variable.writes if variable is not None else []
+        of = writes[0].source if len(writes) == 1 and writes[0].path == ("data",) else None
+    made = source(of)
+    if made is None or made.method != "getImageData":
+        return None
+    width, height = value(made.argument(None, 2)), value(made.argument(None, 3))
+    return width * height * 4 if isinstance(width, int) and isinstance(height, int) else None
 
 
 def nested(node: Node | None) -> int | None:
@@ -250,7 +266,15 @@ def _applied(operation: str, of: Tensor, given: Sequence[Node]) -> Tensor:
         turned = tuple(reversed(of.pixels.mean or ())) or None, tuple(reversed(of.pixels.std or ())) or None
         return replace(of, pixels=replace(of.pixels, order=order, mean=turned[0], std=turned[1]))
     if operation == "mean":
-        return Tensor(None, "float32")
+        return Tensor(
+            _reduced(of.shape, given), "float32", replace(of.pixels, order="L") if of.pixels and of.pixels.order == "RGB" else None
+        )
+    if operation == "cropAndResize":
+        size = listed(given[2]) if len(given) > 2 else None
+        known = of.shape is not None and size is not None and len(size) == 2
+        return Tensor((None, *size, of.shape[-1]) if known and of.shape and size else None, "float32")
+    if operation == "rgbToGrayscale" and of.shape is not None:
+        return Tensor((*of.shape[:-1], 1), of.dtype)
     return NOTHING
 
 
@@ -349,6 +373,14 @@ def _transposed(of: Dims, given: Sequence[Node]) -> Dims:
     if of is None or not isinstance(order, list) or any(type(axis) is not int for axis in order):
         return None
     return tuple(of[axis] for axis in order) if sorted(order) == list(range(len(of))) else None
+
+
+def _reduced(of: Dims, given: Sequence[Node]) -> Dims:
+    axis = _axis(given[0] if given else None, of)
+    if of is None or axis is None or axis >= len(of):
+        return None
+    keep = len(given) > 1 and given[1].value is True
+    return (*of[:axis], *((1,) if keep else ()), *of[axis + 1 :])
 
 
 def _sliced(of: Dims, given: Sequence[Node]) -> Dims:

@@ -25,6 +25,8 @@ import { Tensor } from 'onnxruntime-web';
 new Tensor('float32', new Float32Array(4 * 64 * 64), [1, 3, 64, 64]); // <-
 new Tensor('float32', [[1, 2], [3, 4]], [2, 2]); // <-
 new Tensor([1, 2, 3], [3]); // <-
+const { data } = context.getImageData(0, 0, 64, 64);
+new Tensor('float32', Float32Array.from(data), [1, 3, 64, 64]); // <-
 ```
 
 ```js good path=src/tensors.js
