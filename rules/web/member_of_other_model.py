@@ -24,6 +24,14 @@ const session = await ort.InferenceSession.create('/models/flowers.onnx');
 const scores = await session.predict(image); // <-
 ```
 
+```html bad
+<script src="https://cdn.jsdelivr.net/npm/@tensorflow/tfjs@4.22.0"></script>
+<script src="https://cdn.jsdelivr.net/npm/@tensorflow-models/mobilenet@2.1.1"></script>
+<script>
+mobilenet.load().then((net) => net.predict(image)); // <-
+</script>
+```
+
 ```js good
 import * as tf from '@tensorflow/tfjs';
 import * as mobilenet from '@tensorflow-models/mobilenet';
@@ -101,6 +109,19 @@ OF = {
 }
 
 
+READY = ("predict", "execute", "executeAsync", "fit", "evaluate", "summary", "getLayer", "run")
+"""Methods of models and sessions that the ready-made models do not have."""
+
+READY_MADE = {
+    "@tensorflow-models/mobilenet.load": "classify or infer",
+    "@tensorflow-models/coco-ssd.load": "detect",
+    "@tensorflow-models/blazeface.load": "estimateFaces",
+    "@tensorflow-models/handpose.load": "estimateHands",
+    "@tensorflow-models/pose-detection.createDetector": "estimatePoses",
+}
+"""Loader of a ready-made model -> how that is asked (the type declarations of their last releases)."""
+
+
 @lru_cache
 def _members(kind: str) -> frozenset[str]:
     return (frozenset(tfjs.spans(kind)) if kind else SESSION) | COMMON
@@ -117,7 +138,16 @@ def _members(kind: str) -> frozenset[str]:
     ],
 )
 def member_of_other_model(file: SourceFile) -> Iterator[Finding]:
-    if not file.web or not file.mentions(r"\b(?:load(?:Graph|Layers)Model|InferenceSession)\b"):
+    if not file.web:
+        return
+    for ready, ask in READY_MADE.items():
+        for call in file.calls(f"{ready}().{{{','.join(READY)}}}"):
+            if not _own(file, call.method) and not _guarded(file, call.method):
+                package = ready.rpartition(".")[0]
+                yield Finding(
+                    call, f"what {package} loads has no {call.method}: {call.callee.text} is not a function", help=f"ask it with {ask}"
+                )
+    if not file.mentions(r"\b(?:load(?:Graph|Layers)Model|InferenceSession)\b"):
         return
     for loader, (kind, what) in LOADERS.items():
         uses: list[tuple[Call | Member, str]] = [(call, call.method) for call in file.calls(f"{loader}().*") if call.method]

@@ -42,6 +42,26 @@ graph main
 {"dependencies": {"vite": "5.4.0", "@tensorflow/tfjs": "^4.22.0"}}
 ```
 
+Letters.
+
+```js bad path=src/flowers.js
+import * as tf from '@tensorflow/tfjs';
+
+export const loading = tf.loadGraphModel('/Models/flowers/model.json'); // <-
+```
+
+```graph + path=public/models/flowers/model.json
+model tfjs-graph
+graph main
+  input x float32[?,4]
+  op Identity (x) -> (y)
+  output y
+```
+
+```json + path=package.json
+{"dependencies": {"vite": "5.4.0", "@tensorflow/tfjs": "^4.22.0"}}
+```
+
 In a plain site an address is relative to the page, not to the script.
 
 ```js bad path=js/flowers.js
@@ -163,6 +183,10 @@ def _built(file: SourceFile, project: Project, path: str) -> tuple[str, str] | N
         return None
     if parts[:1] == [static] and project.file(folder.joinpath(*parts)) is not None:
         return f"{static} is not part of the address: its files are at the root of the site", f"write /{'/'.join(parts[1:])}"
+    same = _otherwise(project, folder / static, parts)
+    if same is not None:
+        right = same.path.relative_to(folder / static).as_posix()
+        return f"the file is {static}/{right}: servers tell capital letters from small ones", f"write /{right}"
     lies = _ending(project, folder, parts)
     if len(lies) == 1 and not lies[0].path.is_relative_to(folder / static):
         where = lies[0].path.relative_to(folder).as_posix()
@@ -171,6 +195,14 @@ def _built(file: SourceFile, project: Project, path: str) -> tuple[str, str] | N
             f"move the model with its weights to {static}/{'/'.join(parts[-2:])}",
         )
     return None
+
+
+def _otherwise(project: Project, static: Path, parts: list[str]) -> File | None:
+    """The one served file whose path differs in capital letters only."""
+    wanted = "/".join(parts).lower()
+    below = (file for file in project.files if file.path.is_relative_to(static))
+    found = [file for file in below if file.path.relative_to(static).as_posix().lower() == wanted]
+    return found[0] if len(found) == 1 else None
 
 
 def _ending(project: Project, folder: Path, parts: list[str]) -> list[File]:

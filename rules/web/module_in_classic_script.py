@@ -62,6 +62,17 @@ self.onmessage = () => tf.ready();
 <script src="main.js"></script>
 ```
 
+The other way round:
+
+```js bad path=main.js
+const worker = new Worker('worker.js', { type: 'module' }); // <-
+```
+
+```js + path=worker.js
+importScripts('tf.min.js');
+self.onmessage = () => tf.ready();
+```
+
 What a builder makes of it is another matter.
 
 ```html good path=index.html
@@ -110,7 +121,7 @@ from pathlib import Path
 from deplint import Finding, Project, rule
 from deplint.apps.site import LIBRARIES, bare, builders, local, modular, unbuilt
 from deplint.code.source import Script, SourceFile
-from deplint.code.source_nodes import Importing, Module, Node, Object
+from deplint.code.source_nodes import Call, Importing, Module, Node, Object
 from deplint.finding import Place
 from deplint.settings.extension import Extension
 
@@ -131,8 +142,12 @@ def module_in_classic_script(file: SourceFile | Extension, project: Project) -> 
         yield from _extension(file, project)
     elif file.language == "html" and unbuilt(project, file.place):
         yield from _page(file, project)
-    elif file.web and file.mentions(r"\bnew\s+Worker\s*\(") and unbuilt(project, file.place):
-        yield from _worker(file, project)
+    elif file.web and file.mentions(r"\bnew\s+(?:Shared)?Worker\s*\("):
+        plain = unbuilt(project, file.place)
+        if plain:
+            yield from _worker(file, project)
+        if plain or "vite" in builders(project, file.place):
+            yield from _module_worker(file, project)
 
 
 def _page(page: SourceFile, project: Project) -> Iterator[Finding]:
@@ -220,6 +235,28 @@ def _worker(file: SourceFile, project: Project) -> Iterator[Finding]:
                 call,
                 f"{target.path} has imports, and this worker is no module: Cannot use import statement outside a module",
                 help="new Worker(address, {type: 'module'})",
+            )
+
+
+def _module_worker(file: SourceFile, project: Project) -> Iterator[Finding]:
+    """Workers that are modules and take scripts as plain workers do."""
+    for call in file.calls("Worker", "SharedWorker"):
+        address, options = call.argument(None, 0), call.argument(None, 1)
+        if not call.new or not isinstance(options, Object) or dict(options.entries).get("type") is None:
+            continue
+        kind = dict(options.entries)["type"].value
+        if isinstance(address, Call) and address.callee.text == "URL" and address.arguments:
+            address = address.arguments[0].value
+        if kind != "module" or address is None or not isinstance(address.value, str):
+            continue
+        target = _source(project, local(project, file.place, address.value))
+        if target is None or not target.mentions(LIBRARIES):
+            continue
+        if next(target.calls("importScripts", "self.importScripts"), None) is not None:
+            yield Finding(
+                call,
+                f"{target.path} calls importScripts, which a worker that is a module does not have: a TypeError",
+                help="import the library there (https://esm.sh/..., or from its package), or leave out {type: 'module'}",
             )
 
 

@@ -37,7 +37,18 @@ tf.loadModel('model.json').then(model => model.summary()); // <-
 </script>
 ```
 
-So may code of whose release nothing is known.
+A script runs with what its page loads.
+
+```js bad path=predict.js
+tf.loadModel('model.json').then(run); // <-
+```
+
+```html + path=index.html
+<script src="https://cdn.jsdelivr.net/npm/@tensorflow/tfjs@2.0.0/dist/tf.min.js"></script>
+<script src="predict.js"></script>
+```
+
+Code of whose release nothing is known may use any.
 
 ```js good
 import * as tf from '@tensorflow/tfjs';
@@ -53,6 +64,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.site import tags
 from deplint.apps.web import renamed
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call
@@ -109,10 +121,13 @@ def tfjs_removed_api(file: SourceFile, project: Project) -> Iterator[Finding]:
 def _later(file: SourceFile, project: Project, call: Call, package: str, since: str) -> bool:
     """The release in use is certainly `since` or later."""
     wanted = between(since, None)
-    tags = [tag for tag in file.imports if tag.package.startswith("@tensorflow/tfjs") and (tag.kind == "script" or tag.version)]
-    if tags:
-        ranges = [parse(tag.version, "npm") for tag in tags if tag.version not in ("", "latest")]
-        return wanted is not None and all(admitted is not None and admitted <= wanted for admitted in ranges)
+    loaded = [tag for tag in file.imports if tag.version] + (tags(project, file) or [])
+    ours = [tag for tag in loaded if tag.package.startswith("@tensorflow/tfjs") and (tag.kind == "script" or tag.version)]
+    if ours:
+        ranges = [parse(tag.version, "npm") for tag in ours if tag.version not in ("", "latest")]
+        # A file of one's own may be of any release; an address without one is that of the newest.
+        certain = all(tag.version or "://" in tag.module or tag.module.startswith("//") for tag in ours)
+        return certain and wanted is not None and all(admitted is not None and admitted <= wanted for admitted in ranges)
     return call.resolved and any(
         project.versions.allows(name, file, since) is True for name in dict.fromkeys((package, "@tensorflow/tfjs", "@tensorflow/tfjs-core"))
     )
