@@ -184,3 +184,10 @@ def test_react_state_leads_to_the_call_that_loads():
     assert call.name == "@tensorflow/tfjs.loadLayersModel().predict"
     assert call.receiver is not None
     assert call.receiver.settled is True
+
+
+def test_methods_of_typescript_have_their_names():
+    code = "class A {\n private async load() { return tf.loadLayersModel('m'); }\n async go(x) { (await this.load()).predict(x); } }"
+    file = SourceFile("x.ts", "import * as tf from '@tensorflow/tfjs';\n" + code, "typescript")
+    assert [function.id for function in file.functions] == ["load", "go"]
+    assert next(file.calls("**.predict")).name == "@tensorflow/tfjs.loadLayersModel().predict"

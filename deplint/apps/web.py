@@ -14,7 +14,22 @@ from deplint.apps.follow import follow, source, within
 from deplint.apps.tensors import Tensor, entries, listed, tensor
 from deplint.code.patterns import matcher
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Array, Assign, Block, Call, Index, Member, Name, Node, Object, Other, Text
+from deplint.code.source_nodes import (
+    UNKNOWN,
+    Array,
+    Assign,
+    Block,
+    Call,
+    Index,
+    Member,
+    Name,
+    Node,
+    Object,
+    Operation,
+    Other,
+    Template,
+    Text,
+)
 from deplint.finding import Edit, Fix, Place, Span
 from deplint.model import Model
 from deplint.model import Tensor as Input
@@ -48,7 +63,7 @@ def served(project: Project, node: Node | None) -> File | None:
     """
     if node is None:
         return None
-    value = node.value
+    value = address(node)
     if isinstance(value, Text) and ("://" in value.prefix or value.prefix.startswith("//")):
         return None
     partial = isinstance(value, Text)
@@ -70,6 +85,27 @@ def served(project: Project, node: Node | None) -> File | None:
     common, file = fits[0]
     whole = common == len(wanted) and not partial and (packaged or file.path.is_relative_to(here))
     return file if common >= 2 or whole else None
+
+
+def address(node: Node) -> object:
+    """The value of an address or path, `Text` where parts are unknown; ``path.join(__dirname, "a", "b.json")`` ends in ``a/b.json``, and
+    ``new URL("./b.json", import.meta.url)`` is the file it names."""
+    parts = node.parts if isinstance(node, Template) else node.children if isinstance(node, Operation) and node.operator == "+" else [node]
+    last = parts[-1] if parts else node
+    if isinstance(last, Member) and last.attribute in ("href", "pathname"):
+        last = last.object
+    if isinstance(last, Call) and last.method == "toString" and last.receiver is not None:
+        last = last.receiver
+    made = source(last) if isinstance(last, Node) else None
+    if made is not None and made.new and made.name == "URL" and len(made.arguments) == 2 and ".url" in made.arguments[1].value.text:
+        return made.arguments[0].value.value
+    if made is not None and re.fullmatch(r"path\.(?:posix\.)?(?:join|resolve)", made.name):
+        known = [argument.value.value for argument in made.arguments]
+        if not known or not isinstance(known[-1], str):
+            return UNKNOWN
+        start = next((i for i in range(len(known), 0, -1) if not isinstance(known[i - 1], str)), 0)
+        return Text((None, "/" + "/".join(known[start:]))) if start else "/".join(known)
+    return node.value
 
 
 def _common(parts: Sequence[str], wanted: Sequence[str]) -> int:

@@ -178,9 +178,10 @@ def _function(raw: Raw) -> Node:
     arrow = raw.kind == "arrow_function"
     if arrow and listed is None:
         parameters = [_parameter(raw.kids[0])]
+    first = next((kid for kid in raw.kids if kid.kind not in ("accessibility_modifier", "override_modifier", "decorator")), raw.kids[0])
     id = ""
-    if not arrow and raw.kids[0].kind in ("identifier", "property_identifier", "private_property_identifier", "string"):
-        id = _key(raw.kids[0]) or ""
+    if not arrow and first.kind in ("identifier", "property_identifier", "private_property_identifier", "string"):
+        id = _key(first) or ""
     function = Function(raw.syntax, id, parameters, [body.some()], plain=not arrow, asynchronous="async" in tokens)
     function.generator = "*" in tokens or "get" in tokens or "set" in tokens
     if arrow and body.kind != "statement_block":
