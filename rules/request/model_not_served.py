@@ -82,8 +82,8 @@ def model_not_served(file: PythonFile, project: Project) -> Iterator[Finding]:
     for name, place in asked:
         if not served or name in served or kserve(project) or saved_models(project, name, file):
             continue
-        told = rf"(?i)model_name[\"'=: ]+{re.escape(name)}\b|models/{re.escape(name)}\b|name: *\"{re.escape(name)}\""
-        if not mentioned(project, told, file.path, project.area(file)):
+        told = rf"(?i)model_name[\"'=: \\]+{re.escape(name)}\b|(?<!v1/)models/{re.escape(name)}\b|name: *\"{re.escape(name)}\""
+        if not mentioned(project, told, inside=project.area(file)):
             yield Finding(
                 place,
                 f'no server of the project serves a model called "{name}": Servable not found for request',

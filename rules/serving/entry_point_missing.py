@@ -42,6 +42,22 @@ CMD ["uvicorn", "main:app", "--host", "0.0.0.0"]
 from service import *
 ```
 
+Seldon's wrapper wants a class called like its module.
+
+```dockerfile bad path=model/Dockerfile
+FROM python:3.9-slim
+COPY . /app
+WORKDIR /app
+ENV MODEL_NAME FraudModel
+CMD exec seldon-core-microservice $MODEL_NAME --service-type MODEL  # <-
+```
+
+```python + path=model/FraudModel.py
+class Fraud:
+    def predict(self, X, names):
+        return X
+```
+
 Names that are bound in any way count, and so do those of other modules.
 
 ```yaml good path=docker-compose.yml
@@ -67,7 +83,8 @@ except ImportError:
     app = None
 ```
 
-References: gunicorn 23, `gunicorn/util.py`; uvicorn 0.35, `uvicorn/importer.py`; BentoML 1.4, `bentoml/_internal/service/loader.py`
+References: gunicorn 23, `gunicorn/util.py`; uvicorn 0.35, `uvicorn/importer.py`; BentoML 1.4,
+`bentoml/_internal/service/loader.py`; seldon-core at 0522e2e, `seldon_core/microservice.py`
 """
 
 from __future__ import annotations
@@ -80,11 +97,13 @@ from pathlib import Path
 
 from deplint import Finding, Place, Project, rule
 from deplint.code.python import PythonFile
-from deplint.settings.commands import started
+from deplint.settings.commands import Program, started
 from deplint.settings.containers import Deployment
+from deplint.settings.dockerfile import Dockerfile
 from deplint.settings.functions import Bento
 
 APP = re.compile(r"(?P<module>[A-Za-z_][\w.]*):(?P<name>[A-Za-z_]\w*)(?P<more>[.(].*)?")
+SELDON = "seldon-core-microservice"
 SERVERS = ("gunicorn", "uvicorn", "hypercorn")
 
 
@@ -118,10 +137,25 @@ def _started(facts: Deployment | Bento, project: Project) -> Iterator[tuple[Plac
         yield facts.place, facts.service
         return
     for program in started(facts, project):
+        if program.name == SELDON and program.arguments:
+            named = program.arguments[0].text or _variable(program, facts, project)
+            yield program.place, named.replace(".", ":") if "." in named else f"{named}:{named}"
+            continue
         words = [word for word in program.arguments if word.text and APP.fullmatch(word.text)]
         # An option may have a value of that form.
         if program.name in SERVERS and len(words) == 1 and program.place.path == facts.path:
             yield program.place, words[0].text or ""
+
+
+def _variable(program: Program, near: Deployment, project: Project) -> str:
+    """The value of the variable that a Dockerfile starts Seldon's wrapper with; empty if it is not known."""
+    match = re.fullmatch(r"[\"']?\$\{?(\w+)\}?[\"']?", program.arguments[0].written)
+    file = project.file(Path(os.path.abspath(near.path))) if match and near.kind == "dockerfile" else None
+    for facts in project.facts(file, Dockerfile) if file is not None else ():
+        value = facts.final.env.get(match[1]) if match and isinstance(facts, Dockerfile) and facts.stages else None
+        if value is not None and value.text:
+            return value.text
+    return ""
 
 
 def _module(dotted: str, near: Deployment | Bento, project: Project) -> PythonFile | None:
