@@ -27,9 +27,11 @@ function exported(tf) {
     found.add(name);
     const own = value && typeof value === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(value));
     if (own && !['ENV', 'version'].includes(name)) Object.keys(value).forEach((inner) => found.add(`${name}.${inner}`));
-    if (name === 'train') {
-      for (const own of [value, value.constructor].filter((at) => at !== Object)) {
-        Object.getOwnPropertyNames(own).filter((inner) => typeof own[inner] === 'function').forEach((inner) => found.add(`train.${inner}`));
+    if (!own && value && /^[a-z]/.test(name) && ['object', 'function'].includes(typeof value)) {
+      // Namespaces that are classes, or objects of them.
+      for (const holder of [value, value.constructor].filter((at) => ![Object, Function, Array].includes(at))) {
+        Object.getOwnPropertyNames(holder).filter((inner) => inner !== 'prototype' && typeof holder[inner] === 'function')
+          .forEach((inner) => found.add(`${name}.${inner}`));
       }
     }
   }

@@ -1,10 +1,10 @@
 """A model with a layer that came after the release of TensorFlow.js that loads it.
 
 A layers model is built again from the names of its layers; an old release stops at those it does not know: ``Unknown layer:
-Conv2DTranspose. This may be due to one of the following reasons``.
+GaussianNoise. This may be due to one of the following reasons``.
 
 ```html bad path=index.html
-<script src="https://cdn.jsdelivr.net/npm/@tensorflow/tfjs@0.10.3/dist/tf.min.js"></script>
+<script src="https://cdn.jsdelivr.net/npm/@tensorflow/tfjs@0.15.3/dist/tf.min.js"></script>
 <script>
 tf.loadModel('model/model.json').then(run); // <-
 </script>
@@ -14,7 +14,7 @@ tf.loadModel('model/model.json').then(run); // <-
 {"format": "layers-model", "generatedBy": "keras v2.1.6", "convertedBy": "TensorFlow.js Converter v0.8.0",
  "modelTopology": {"keras_version": "2.1.6", "backend": "tensorflow", "model_config": {"class_name": "Sequential", "config": {"name": "m",
   "layers": [{"class_name": "InputLayer", "config": {"batch_input_shape": [null, 4, 4, 1], "dtype": "float32", "name": "x"}},
-             {"class_name": "Conv2DTranspose", "config": {"name": "c", "filters": 1, "kernel_size": [1, 1]}}]}}}, "weightsManifest": []}
+             {"class_name": "GaussianNoise", "config": {"name": "c", "stddev": 0.1}}]}}}, "weightsManifest": []}
 ```
 
 ```html good path=index.html
@@ -28,10 +28,10 @@ tf.loadLayersModel('model/model.json').then(run);
 {"format": "layers-model", "generatedBy": "keras v2.1.6", "convertedBy": "TensorFlow.js Converter v0.8.0",
  "modelTopology": {"keras_version": "2.1.6", "backend": "tensorflow", "model_config": {"class_name": "Sequential", "config": {"name": "m",
   "layers": [{"class_name": "InputLayer", "config": {"batch_input_shape": [null, 4, 4, 1], "dtype": "float32", "name": "x"}},
-             {"class_name": "Conv2DTranspose", "config": {"name": "c", "filters": 1, "kernel_size": [1, 1]}}]}}}, "weightsManifest": []}
+             {"class_name": "GaussianNoise", "config": {"name": "c", "stddev": 0.1}}]}}}, "weightsManifest": []}
 ```
 
-References: the builds of 0.8.0 to 4.22.0 (`deplint/data/tfjs_names.json`); https://stackoverflow.com/questions/50890190
+References: the builds of 0.8.0 to 4.22.0 (`deplint/data/tfjs_names.json`); https://stackoverflow.com/questions/55007059
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _layers() -> dict[str, tfjs.Span]:
     "DPL829",
     severity="error",
     leaves=["B.3.2", "B.2.5"],
-    see=["https://stackoverflow.com/questions/50890190", "https://js.tensorflow.org/api/latest/"],
+    see=["https://stackoverflow.com/questions/55007059", "https://js.tensorflow.org/api/latest/"],
 )
 def layer_newer_than_library(file: SourceFile, project: Project) -> Iterator[Finding]:
     for load in loads(file):
