@@ -60,7 +60,8 @@ def judge(subject: Subject, at: At) -> Iterator[Reason]:
             cause, made = why
             of = f" of {used.dtype}" if cause == "dtype" else ""
             remedy = "cast to float32 before it, and back" if cause == "dtype" else OTHER if made.startswith("aten.") else LINK
-            yield at.reason(cause, f"{name}{of} {_said(made, name)}", subject, used.graph, op, remedy=remedy)
+            words = f"ExecuTorch takes {name} {made}" if cause == "limit" else f"{name}{of} {_said(made, name)}"
+            yield at.reason(cause, words, subject, used.graph, op, remedy=remedy)
         elif row.status == "fallback" and not op.type.startswith(VIEWS):
             words = f"XNNPACK does not take {name}, which runs on ExecuTorch's portable kernels"
             yield at.reason("fallback", words, subject, used.graph, op, verdict=Verdict.degraded)

@@ -42,6 +42,16 @@ def why(error: str) -> str:
     return found or error.strip().partition("\n")[0][:120]
 
 
+_TRAINING = {"what": "in", "of": "training", "in": [False], "text": "while it is not training (module.eval() before the export)"}
+
+LIMITS: Mapping[str, Mapping[str, Any]] = {
+    **{f"aten.{name}.default": {"status": "supported", "limits": [_TRAINING]} for name in ("batch_norm", "native_batch_norm")},
+    "aten._native_batch_norm_legit.default": {"status": "supported", "limits": [_TRAINING]},
+    "aten.instance_norm.default": {"status": "supported"},  # what it becomes depends on its statistics
+}
+"""Operators that become one or another by their arguments, of which the measurement saw one."""
+
+
 def lacking(facts: Mapping[str, Any], seen: Results) -> Mapping[str, Mapping[str, Any]]:
     """The operators of Core ATen that the runtime has no kernel for, unless modules of them ran."""
     found = {op: out for op, out in facts["outs"].items() if out not in facts["kernels"] and op.partition(".")[2] not in facts["delegated"]}
@@ -58,7 +68,7 @@ def table(release: str) -> Sequence[Row]:
     seen = results(measured("xnnpack"), "xnnpack", why)
     known = {*facts["decomposed"], *quantized}
     made = []
-    for row in rows(facts["operators"], facts["canonical"], known, seen, lacking(facts, seen)):
+    for row in rows(facts["operators"], facts["canonical"], known, seen, {**lacking(facts, seen), **LIMITS}):
         falls = row["domain"] == "aten" and f"aten.{row['op']}" in facts["canonical"] and row["op"] not in delegated
         made.append({**row, **({"status": "fallback"} if falls and "status" not in row else {})})
     return made

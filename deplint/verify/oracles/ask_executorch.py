@@ -3,11 +3,17 @@ on the example inputs that the program keeps?"""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 from executorch_run import run
 from serve import serve
+from torch._export import utils
 from torch.utils import _pytree as trees
 from torch_files import exported
+
+# The same for every model, and it takes seconds to make.
+utils._collect_all_valid_cia_ops_for_namespace = lru_cache(None)(utils._collect_all_valid_cia_ops_for_namespace)
 
 
 def answer(path: str, target: str, numeric: bool) -> None:
