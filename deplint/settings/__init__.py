@@ -146,6 +146,7 @@ READERS: tuple[Reader, ...] = (
     _reader("request-body", ("*.json",), "bodies:read_body", _body),
     _reader("serverless", ("serverless.yml", "serverless.yaml"), "functions:read_serverless"),
     _reader("app-engine", ("app.yaml", "app.yml", "app-*.yaml", "app.*.yaml"), "functions:read_app_engine", _head(r"(?m)^runtime[ \t]*:")),
+    _reader("mlmodel", ("mlmodel",), "mlmodel:read_mlmodel", _head(r"(?m)^flavors[ \t]*:")),
     _reader("bentoml", ("bentofile.yaml", "bentofile.yml"), "functions:read_bento", _head(r"(?m)^service[ \t]*:")),
     _reader("sam", _YAML, "functions:read_sam", _head(r"AWS::Serverless-")),
     _reader("prometheus", _YAML, "monitoring:read_prometheus", _head(r"(?m)^scrape_configs[ \t]*:")),
