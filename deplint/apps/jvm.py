@@ -115,7 +115,7 @@ def runs(file: SourceFile, project: Project) -> tuple[Run, ...]:
             found.append(Run(call, link, True, given, {0: second} if second else {}, 1))
         else:
             inputs = elements_of(first)
-            outputs = _entries(second)
+            outputs = _entries(second, link.model)
             found.append(Run(call, link, False, dict(enumerate(inputs or ())), outputs, len(inputs) if inputs is not None else None))
     return tuple(found)
 
@@ -174,7 +174,7 @@ def _parts(node: Node) -> list[Node]:
         return list(node.options)
     if isinstance(node, (Name, Member)):
         variable = node.file.meaning.variable(node)
-        if variable is not None and not variable.imported:
+        if variable is not None and not variable.imported and (variable.writes or isinstance(node, Name)):
             return [write.source for write in variable.writes if write.source is not None and not isinstance(write.source, Function)]
         return [node.object] if isinstance(node, Member) else []
     return []
@@ -243,8 +243,8 @@ def elements(run: Call) -> list[Node]:
     return elements_of(first) or []
 
 
-def _entries(node: Node | None) -> dict[int, Node]:
-    """What a map of outputs holds, by position: written out, or put into it."""
+def _entries(node: Node | None, model: Model) -> dict[int, Node]:
+    """What a map of outputs holds, by position: written out, or put into it, also by name (``getOutputIndex``)."""
     if node is None:
         return {}
     made = written_out(node)
@@ -253,7 +253,17 @@ def _entries(node: Node | None) -> dict[int, Node]:
         if isinstance(argument.value, Other) and argument.value.kind == "infix_expression" and len(argument.value.children) == 2:
             pairs.append((argument.value.children[0], argument.value.children[1]))
     pairs += calls_into(made, node) or []
-    return {key.value: value for key, value in pairs if key is not None and type(key.value) is int and value is not None}
+    positions = [(_position(key, model), value) for key, value in pairs if key is not None and value is not None]
+    return {position: value for position, value in positions if position is not None}
+
+
+def _position(key: Node, model: Model) -> int | None:
+    """The position of an output: a number, or the place of its name."""
+    if type(key.value) is int:
+        return int(key.value)
+    key = key.origin or key
+    name = key.arguments[0].value.value if isinstance(key, Call) and key.method == "getOutputIndex" and key.arguments else None
+    return next((at for at, tensor in enumerate(model.outputs) if tensor.name == name), None)
 
 
 def calls_into(made: Node | None, node: Node) -> list[tuple[Node, Node]] | None:
@@ -432,6 +442,28 @@ def nbytes(tensor: Tensor) -> int | None:
 def shown(tensor: Tensor) -> str:
     """``float32 [1, 1001]``."""
     return f"{tensor.dtype} [{', '.join('?' if d is None else str(d) for d in tensor.shape or ())}]"
+
+
+# Delegates.
+
+
+def on_gpu(call: Call) -> bool:
+    """The interpreter's options certainly have the GPU delegate."""
+    options = call.argument("options", 1)
+    if options is None:
+        return False
+    origin = options.origin
+    if origin is None:
+        return False
+    chain: list[Call] = [origin]
+    while chain[-1].receiver is not None and isinstance(chain[-1].receiver.origin, Call) and len(chain) < 8:
+        chain.append(chain[-1].receiver.origin)
+    added = [use for each in chain for use in (each, *each.uses) if use.method == "addDelegate" and use.arguments]
+    given = [(use, use.arguments[0].value.origin) for use in added]
+    return any(
+        made is not None and made.name.endswith("GpuDelegate") and (use.function is call.function or use.function is None)
+        for use, made in given
+    )
 
 
 # How pixels are scaled.
