@@ -72,6 +72,7 @@ from collections.abc import Iterator
 
 from deplint import Finding, rule
 from deplint.apps.follow import follow, source
+from deplint.apps.page import LIBRARIES
 from deplint.apps.tensors import array, entries
 from deplint.apps.web import BUILT, ORT_LOADER, PREDICTS, TFJS_LOADERS
 from deplint.code.source import SourceFile
@@ -89,7 +90,7 @@ TENSOR = "onnxruntime-{web,node,react-native,common}.Tensor"
     see=["https://stackoverflow.com/questions/57182735", "https://js.tensorflow.org/api/4.22.0/#browser.fromPixels"],
 )
 def not_a_tensor(file: SourceFile) -> Iterator[Finding]:
-    if not file.web:
+    if not file.web or not file.mentions(LIBRARIES):
         return
     for call in file.calls(f"{TFJS_LOADERS}().{PREDICTS}", f"{BUILT}().{{predict,predictOnBatch,fit,evaluate}}"):
         given = call.arguments[: 2 if call.method in ("fit", "evaluate") else 1]

@@ -43,6 +43,27 @@ export function shown(file) {
 }
 ```
 
+So is what the markup shows, while the page is being read.
+
+```html bad path=index.html
+<script src="https://cdn.jsdelivr.net/npm/@tensorflow/tfjs@4.22.0"></script>
+<img id="dog" src="dog.jpg" />
+<script>
+tf.browser.fromPixels(document.getElementById('dog')).print(); // <-
+</script>
+```
+
+```html good path=index.html
+<script src="https://cdn.jsdelivr.net/npm/@tensorflow/tfjs@4.22.0"></script>
+<img id="dog" src="dog.jpg" />
+<script>
+const dog = document.getElementById('dog');
+window.onload = () => tf.browser.fromPixels(dog).print();
+</script>
+```
+
+Waiting for it is the remedy.
+
 ```js good path=src/icon.js
 import * as tf from '@tensorflow/tfjs';
 
@@ -107,9 +128,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deplint import Finding, rule
+from deplint import Finding, Project, rule
 from deplint.apps.follow import source
-from deplint.apps.page import LIBRARIES, READS, reads
+from deplint.apps.page import LIBRARIES, READS, element, reads
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Assign, Await, Block, Call, Choice, Function, Member, Node, Other
 
@@ -123,10 +144,21 @@ DEPTH = 3
     leaves=["B.6.1", "B.6.2"],
     see=["https://stackoverflow.com/questions/58482902", "https://stackoverflow.com/questions/57080655"],
 )
-def pixels_before_load(file: SourceFile) -> Iterator[Finding]:
-    if not file.web or not file.mentions(r"\.src(?:Object)?\s*=[^=]") or not file.mentions(READS) or not file.mentions(LIBRARIES):
+def pixels_before_load(file: SourceFile, project: Project) -> Iterator[Finding]:
+    if not file.web or not file.mentions(READS) or not file.mentions(LIBRARIES):
         return
     reported: set[Call] = set()
+    for call in _at_once(file):
+        shown = element(reads(call), project)
+        if shown is not None and shown.place is not None and shown.tag in ("img", "video"):
+            reported.add(call)
+            yield Finding(
+                call,
+                "the pixels are read while the page is being read, before anything is loaded",
+                help="do it in window.onload, or in the element's load or loadeddata event",
+            )
+    if not file.mentions(r"\.src(?:Object)?\s*=[^=]"):
+        return
     for node in file.meaning.nodes:
         if not isinstance(node, Assign) or not isinstance(node.target, Member) or node.target.attribute not in ("src", "srcObject"):
             continue
@@ -141,6 +173,14 @@ def pixels_before_load(file: SourceFile) -> Iterator[Finding]:
                 f"the pixels are read right after {node.target.attribute} is set, before anything is loaded",
                 help="wait for it: await image.decode(), an onload handler, or for a video await video.play()",
             )
+
+
+def _at_once(file: SourceFile) -> Iterator[Call]:
+    """The calls that read pixels as soon as a script runs: outside of functions, before anything is awaited."""
+    waits = [node.span.line for node in file.meaning.nodes if isinstance(node, Await) and node.function is None]
+    for call in file.calls("**.{fromPixels,fromImage,classify,detect,infer,estimateSinglePose,segmentPerson}"):
+        if call.function is None and not any(line <= call.span.line for line in waits):
+            yield call
 
 
 def _first(start: Assign, of: Call, depth: int) -> Call | None:

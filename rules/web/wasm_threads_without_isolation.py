@@ -84,13 +84,14 @@ def wasm_threads_without_isolation(file: SourceFile, project: Project) -> Iterat
     asked: list[tuple[Node, Node | None]] = [(a, a.assigned) for a in file.assignments("onnxruntime-web.env.wasm.numThreads")]
     asked += [(call, call.argument(None, 0)) for call in file.calls("@tensorflow/tfjs-backend-wasm.setThreadsCount")]
     for node, count in asked:
-        if count is None or type(count.value) is not int or count.value < 2 or platform(project, file) == "node":
+        many = count is not None and (count.text == "navigator.hardwareConcurrency" or (type(count.value) is int and count.value > 1))
+        if count is None or not many or platform(project, file) == "node":
             continue
         server = _server(project, file)
         if server is not None:
             yield Finding(
                 node,
-                f"{count.value} threads in a page that is not isolated: {server.shown} sends no"
+                f"{count.text} threads in a page that is not isolated: {server.shown} sends no"
                 " Cross-Origin-Opener-Policy and Cross-Origin-Embedder-Policy, so that there is one thread",
                 help="send Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp with the page",
             )
