@@ -1,8 +1,8 @@
 """A REST request whose values have another shape than the model's input.
 
 TensorFlow Serving makes one tensor of the elements of `instances`, or of what `inputs` holds, and gives it to the graph as it
-is: one that has an axis too few or too many, or another number of features, fails in the first operator that minds
-(``Expected serialized to be a vector``, ``Matrix size-incompatible``, ``input must be 4-dimensional``).
+is. Many operators take any shape; a matrix product, a convolution and the parser of examples do not (``Expected serialized to be a
+vector``, ``In[0] is not a matrix``, ``Matrix size-incompatible``, ``input must be 4-dimensional``).
 
 ```python bad
 import numpy as np
@@ -19,6 +19,11 @@ requests.post(url, json={"instances": np.zeros(3).tolist()})  # <-
 ```graph + path=models/houses/1/saved_model.pb
 model savedmodel tags=[serve]
 signature serving_default (x=x float32[?,3]) -> (y=y float32[?,1])
+graph main
+  input x float32[?,3]
+  weight w float32[3,1]
+  op MatMul y (x, w)
+  output y float32[?,1]
 ```
 
 So it is with a body in a file of its own, for the only model there is.
@@ -29,7 +34,7 @@ So it is with a body in a file of its own, for the only model there is.
 
 ```graph + path=models/codes/1/saved_model.pb
 model savedmodel tags=[serve]
-signature serving_default (examples=examples string[?]) -> (y=y float32[?,154])
+signature serving_default (examples=input_example_tensor string[?]) -> (y=y float32[?,154])
 ```
 
 ```python good
@@ -49,6 +54,26 @@ requests.post(url, json={"instances": [row() for _ in range(3)]})
 ```graph + path=models/houses/1/saved_model.pb
 model savedmodel tags=[serve]
 signature serving_default (x=x float32[?,3]) -> (y=y float32[?,1])
+graph main
+  input x float32[?,3]
+  weight w float32[3,1]
+  op MatMul y (x, w)
+  output y float32[?,1]
+```
+
+A model that works element by element answers what has any shape.
+
+```bash good path=ask.sh
+curl -d '{"instances": [1.0, 2.0, 5.0]}' -X POST http://localhost:8501/v1/models/half_plus_two:predict
+```
+
+```graph + path=models/half_plus_two/1/saved_model.pb
+model savedmodel tags=[serve]
+signature serving_default (x=x float32[?,1]) -> (y=y float32[?,1])
+graph main
+  input x float32[?,1]
+  op Mul y (x, x)
+  output y float32[?,1]
 ```
 
 Of a body of its own nobody can tell which of several models it is for.
@@ -59,15 +84,21 @@ Of a body of its own nobody can tell which of several models it is for.
 
 ```graph + path=models/codes/1/saved_model.pb
 model savedmodel tags=[serve]
-signature serving_default (examples=examples string[?]) -> (y=y float32[?,154])
+signature serving_default (examples=input_example_tensor string[?]) -> (y=y float32[?,154])
 ```
 
 ```graph + path=models/houses/1/saved_model.pb
 model savedmodel tags=[serve]
 signature serving_default (x=x float32[?,3]) -> (y=y float32[?,1])
+graph main
+  input x float32[?,3]
+  weight w float32[3,1]
+  op MatMul y (x, w)
+  output y float32[?,1]
 ```
 
-References: `FillTensorMapFromInstancesList` and `AddValueToTensor` in `tensorflow_serving/util/json_tensor.cc`.
+References: `FillTensorMapFromInstancesList` and `AddValueToTensor` in `tensorflow_serving/util/json_tensor.cc`; `matmul_op_impl.h`,
+`conv_ops.cc` and `example_proto_helper.cc` of TensorFlow. `input_example_tensor` is what an Estimator calls the input of its parser.
 """
 
 from __future__ import annotations
@@ -78,16 +109,21 @@ from deplint import Finding, Place, Project, rule
 from deplint.code.arrays import shape
 from deplint.code.facts import Value
 from deplint.code.python import PythonFile
-from deplint.code.requests import URL, asked, entry, keys, rest
-from deplint.code.signatures import reached
+from deplint.code.requests import URL, Rest, asked, entry, keys, rest
 from deplint.finding import Placed
-from deplint.model import Signature
+from deplint.model import Model, Signature, Tensor
 from deplint.settings.bodies import RequestFile
 from deplint.settings.curl import curls
 from deplint.settings.scripts import Script
-from deplint.settings.serving import only
+from deplint.settings.serving import only, saved_models
 
 Sizes = tuple[int | None, ...]
+PARSED = ("input_example_tensor", "tf_example")
+"""What Estimators, and the tutorials of TensorFlow Serving, call the input of `parse_example`."""
+
+MIND = ("MatMul", "Conv2D", "DepthwiseConv2dNative", "Conv3D", "ParseExample", "ParseExampleV2", "DecodeJpeg", "DecodePng")
+"""Operators that take one shape of their first input alone."""
+
 NESTED = 8
 """Lists within lists that are looked into."""
 
@@ -99,9 +135,11 @@ NESTED = 8
     see=["https://www.tensorflow.org/tfx/serving/api_rest#predict_api", "https://stackoverflow.com/q/51776489"],
 )
 def request_shape_differs(facts: PythonFile | Script | RequestFile, project: Project) -> Iterator[Finding]:
-    for place, rows, columns, signatures in _sent(facts, project):
+    for place, rows, columns, models, name_of in _sent(facts, project):
+        signatures = asked(name_of, models)
+        strict = {id(tensor) for model in models for tensor in _strict(model)}
         for name, sizes in (*_of_rows(rows), *_of_columns(columns)):
-            wanted = {_wanted(signature, name) for signature in signatures}
+            wanted = {_wanted(signature, name, strict) for signature in signatures}
             known = wanted.pop() if len(wanted) == 1 else None
             if known is not None and not _fits(sizes, known):
                 what = f'the input "{name}"' if name else "the input"
@@ -113,28 +151,39 @@ def request_shape_differs(facts: PythonFile | Script | RequestFile, project: Pro
                 break
 
 
-def _sent(facts: PythonFile | Script | RequestFile, project: Project) -> Iterator[tuple[Placed | Place, object, object, list[Signature]]]:
-    """The bodies for `:predict`: where they are, their `instances` and `inputs`, and the signatures that they may be for."""
+def _sent(
+    facts: PythonFile | Script | RequestFile, project: Project
+) -> Iterator[tuple[Placed | Place, object, object, list[Model], Rest | str | None]]:
+    """The bodies for `:predict`: where they are, their `instances` and `inputs`, the models that they may be for, and the request or the
+    name of its signature."""
     if isinstance(facts, PythonFile):
         for request in rest(facts):
             rows, columns = entry(request.body, "instances"), entry(request.body, "inputs")
             if request.verb == "predict" and (rows is not None or columns is not None):
-                models = reached(project, request.model, facts, request.version)
-                yield request.body or request.call, rows, columns, asked(request, models)
+                yield request.body or request.call, rows, columns, saved_models(project, request.model, facts, request.version), request
         return
     for sent in curls(facts):
         body, match = sent.body, URL.fullmatch(sent.url.masked)
         if not isinstance(body, dict) or not sent.data or not (match["verb"] == "predict" if match else not sent.method):
             continue
-        models = reached(project, match["model"], facts) if match else only(project, facts)
+        models = saved_models(project, match["model"], facts) if match else only(project, facts)
         name = body.get("signature_name", "")
-        yield sent.data.place, body.get("instances"), body.get("inputs"), asked(name if isinstance(name, str) else None, models)
+        yield sent.data.place, body.get("instances"), body.get("inputs"), models, name if isinstance(name, str) else None
 
 
-def _wanted(signature: Signature, name: str) -> Sizes | None:
-    """The shape of the input of that name, or of the only one."""
+def _strict(model: Model) -> Iterator[Tensor]:
+    """The inputs whose shape the graph certainly minds."""
+    for signature in model.signatures.values():
+        for tensor in signature.inputs.values():
+            readers = model.graph.consumers.get(tensor.name, ())
+            if tensor.name in PARSED or any(op.type in MIND and list(op.inputs[:1]) == [tensor.name] for op in readers):
+                yield tensor
+
+
+def _wanted(signature: Signature, name: str, strict: set[int]) -> Sizes | None:
+    """The shape of the input of that name, or of the only one, where the graph minds."""
     tensor = signature.inputs.get(name) if name else next(iter(signature.inputs.values())) if len(signature.inputs) == 1 else None
-    if tensor is None or tensor.shape is None:
+    if tensor is None or tensor.shape is None or id(tensor) not in strict:
         return None
     return tuple(size if isinstance(size, int) else None for size in tensor.shape)
 
