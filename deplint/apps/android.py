@@ -168,12 +168,26 @@ def written(node: Node, project: Project) -> str | None:
     value = node.value
     if isinstance(value, str):
         return value
+    if isinstance(node, Call):
+        return _returned(node, project)
     if not isinstance(node, (Name, Member)) or not node.name:
         return None
     owner, _, id = node.name.rpartition(".")
     if not node.resolved:
         owner = f"{package(node.file)}.{owner}" if owner else package(node.file)
     return _constant(project, owner, id) if re.fullmatch(r"\w+", id) else None
+
+
+def _returned(call: Call, project: Project) -> str | None:
+    """The string that a method without parameters returns wherever the project has it: ``getModelPath()``, perhaps of another class."""
+    if call.arguments or call.receiver is not None or not isinstance(call.callee, Name):
+        return None
+    id = call.callee.id
+    files = [call.file] if call.file.meaning.local(call.callee) else [f for f in sources(project) if f.mentions(rf"\b{id}\s*\(\s*\)")]
+    results = [result for file in files for function in file.functions if function.id == id for result in function.results]
+    values = {result.value for result in results}
+    value = values.pop() if len(values) == 1 else None
+    return value if isinstance(value, str) else None
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from deplint import Project
-from deplint.apps.android import JVM, gradle
+from deplint.apps.android import gradle, sources
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Class, Declare, Function, Member, Node
 
@@ -66,9 +66,8 @@ def occasions(node: Node, project: Project, depth: int = 4) -> Mapping[str, Node
     if function is None or depth < 0:
         return {}
     if is_frame_callback(function):
-        executor = function.parent.arguments[0].value if isinstance(function.parent, Call) and function.parent.arguments else None
-        main = isinstance(executor, Node) and "getMainExecutor" in executor.text
-        return {FRAME: node, MAIN: node} if main else {FRAME: node}
+        executors = _executors(function, project)
+        return {FRAME: node, MAIN: node} if any("mainexecutor" in each.text.lower() for each in executors) else {FRAME: node}
     if not function.id:
         return _lambda(node, function, project, depth)
     owner = next((n for n in function.ancestors if isinstance(n, Class)), None)
@@ -81,6 +80,20 @@ def occasions(node: Node, project: Project, depth: int = 4) -> Mapping[str, Node
         for occasion, start in occasions(call, project, depth - 1).items():
             found.setdefault(occasion, start)
     return found
+
+
+def _executors(function: Function, project: Project) -> Iterator[Node]:
+    """The executors that an analyzer is given to CameraX with."""
+    around = function.parent
+    if isinstance(around, Call) and around.arguments:
+        yield around.arguments[0].value
+    here = gradle(project, function.place)
+    for file in _naming("setAnalyzer", project) if function.owner else ():
+        for call in file.calls("**.setAnalyzer") if gradle(project, file.place) is here else ():
+            analyzer = call.argument(None, 1)
+            made = analyzer.origin if analyzer is not None else None
+            if made is not None and made.name.rpartition(".")[2] == function.owner:
+                yield call.arguments[0].value
 
 
 def _lambda(node: Node, function: Function, project: Project, depth: int) -> Mapping[str, Node]:
@@ -123,9 +136,9 @@ def _callers(function: Function, project: Project) -> Iterator[Call]:
                     yield call
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _naming(id: str, project: Project) -> tuple[SourceFile, ...]:
-    return tuple(file for file in project.all(SourceFile) if file.language in JVM and file.mentions(rf"\.{id}\s*\("))
+    return tuple(file for file in sources(project) if file.mentions(rf"\.{id}\s*\("))
 
 
 INFERENCES = (

@@ -60,7 +60,7 @@ from deplint import Finding, rule
 from deplint.apps.android import JVM
 from deplint.apps.jvm import RUN, TURNS, WRITES, allocation, calls_on, elements
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Call
+from deplint.code.source_nodes import Call, Function, Node
 
 
 @rule(
@@ -91,10 +91,18 @@ def buffer_not_rewound(file: SourceFile) -> Iterator[Finding]:
 
 
 def _repeated(call: Call, buffer: Call) -> bool:
-    """The buffer is made once, where the object is, and written in a method, which may be called again."""
-    function, made = call.function, buffer.function
+    """The buffer is made once, where the object is or in a method that the file does not call again, and written in another method."""
+    writing, making = _method(call), _method(buffer)
+    if writing is None or writing is making:
+        return False
+    if making is None or making.id == making.owner:
+        return True
+    return not any(call.file.meaning.local(other.callee) is making for other in call.file.calls(making.id, f"**.{making.id}"))
+
+
+def _method(node: Node) -> Function | None:
+    """The method that a node is in, through lambdas."""
+    function = node.function
     while function is not None and not function.id:
         function = function.function
-    while made is not None and not made.id:
-        made = made.function
-    return function is not None and function is not made and (made is None or made.id == made.owner)
+    return function

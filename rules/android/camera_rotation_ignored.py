@@ -64,7 +64,7 @@ def camera_rotation_ignored(file: SourceFile, project: Project) -> Iterator[Find
         if any(isinstance(around, Function) and is_frame_callback(around) for around in call.ancestors):
             yield Finding(
                 call,
-                "toBitmap() does not turn the image, and nothing in the app looks at imageInfo.rotationDegrees: held upright, a phone gives "
-                "the model images that lie on their side",
+                "toBitmap() does not turn the image, and nothing in the app looks at imageInfo.rotationDegrees: held upright, a phone "
+                "gives the model images that lie on their side",
                 help="turn it by imageInfo.rotationDegrees, or let CameraX do it (setOutputImageRotationEnabled(true))",
             )

@@ -147,7 +147,6 @@ def _models(project: Project, build: Gradle) -> tuple[File, ...]:
 @lru_cache(maxsize=256)
 def _elsewhere(project: Project, build: Gradle, name: str) -> bool:
     """The model may come from outside: downloaded by the build, left out of the repository, or described as to be put there."""
-    stem = name.rpartition(".")[0]
     for file in project.files:
         if not file.path.is_relative_to(build.root) and file.path.parent not in build.root.parents:
             continue
@@ -158,7 +157,7 @@ def _elsewhere(project: Project, build: Gradle, name: str) -> bool:
             text = file.text
         except (Unreadable, OSError):
             continue
-        if name in text or (script and stem in text) or (script and file.suffix in (".gradle", ".kts") and _FETCHED.search(text)):
+        if name in text or (script and file.suffix in (".gradle", ".kts") and _FETCHED.search(text)):
             return True
         if file.name == ".gitignore" and re.search(rf"\*\.?{re.escape(os.path.splitext(name)[1].lstrip('.'))}\b|(?m:^/?.*assets)", text):
             return True

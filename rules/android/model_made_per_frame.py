@@ -71,11 +71,12 @@ References: LiteRT's documentation of Android, "best practices": load the model 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.apps.android import JVM
-from deplint.apps.occasions import FRAME, INFERENCES, LOADS, RUNTIME, occasions
+from deplint.apps.occasions import FRAME, LOADS, RUNTIME, occasions
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Choice, Function, Node, Other
 
@@ -90,9 +91,8 @@ def model_made_per_frame(file: SourceFile, project: Project) -> Iterator[Finding
     if file.language not in JVM or not file.mentions(RUNTIME):
         return
     for call in file.calls(*LOADS):
-        if _once(call) or not _used_here(call, file):
-            continue
-        if FRAME in occasions(call, project):
+        start = occasions(call, project).get(FRAME) if not _once(call) else None
+        if start is not None and not _once(start):
             yield Finding(
                 call,
                 "the model is loaded for each frame of the camera, which takes longer than to run it",
@@ -100,13 +100,15 @@ def model_made_per_frame(file: SourceFile, project: Project) -> Iterator[Finding
             )
 
 
-def _once(call: Call) -> bool:
-    """Some condition or a lazy property may see to it that this is done once."""
-    for around in call.ancestors:
+def _once(node: Node) -> bool:
+    """Some condition, a lazy property or an early return may see to it that this is done once."""
+    for around in node.ancestors:
         if isinstance(around, Function):
             parent = around.parent
             if around.id or not isinstance(parent, Call):
-                return False
+                return (
+                    re.search(r"\bnull\b|isInitialized|(?i:already|loaded|ready)", around.text[: around.text.find(node.text)]) is not None
+                )
             if parent.method in ("lazy", "getOrPut", "computeIfAbsent"):
                 return True
         if _conditional(around):
@@ -116,8 +118,3 @@ def _once(call: Call) -> bool:
 
 def _conditional(node: Node) -> bool:
     return isinstance(node, Choice) or (isinstance(node, Other) and node.kind in ("if_statement", "if_expression", "when_expression"))
-
-
-def _used_here(call: Call, file: SourceFile) -> bool:
-    """What is made is run in the same function, so that it is not kept from one frame to the next by a condition elsewhere."""
-    return any(run.function is call.function for run in file.calls(*INFERENCES))

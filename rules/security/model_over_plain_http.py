@@ -45,7 +45,7 @@ _NEAR = re.compile(r"localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.
     see=["https://developer.android.com/privacy-and-security/risks/cleartext-communications"],
 )
 def model_over_plain_http(file: SourceFile) -> Iterator[Finding]:
-    if not file.mentions(_URL.pattern) or re.search(r"(?:^|/)(?:\w*[tT]ests?|androidTest)/", file.path):
+    if file.web or not file.mentions(_URL.pattern) or re.search(r"(?:^|/)(?:\w*[tT]ests?|androidTest)/", file.path):
         return
     for node in file.strings:
         match = _URL.fullmatch(node.value) if isinstance(node.value, str) else None
