@@ -48,7 +48,7 @@ def judge(subject: Subject, at: At) -> Iterator[Reason]:
 def _tflite(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
     yield from faults(subject, SOUND[1:])
     known = rows(at.target.table, at.release)
-    usable = at.target.meta["of"][at.release].get("tflite", ())
+    usable = at.target.meta["of"][at.release]["tflite"]
     made = {*model.graph.inputs, *(tensor.name for tensor in model.graph.weights)}
     for graph, op in model.ops():
         named = known.get(("tflite", op.type), ())
@@ -74,7 +74,7 @@ def _mistyped(graph: Graph, op: Op, row: Row, usable: Sequence[str]) -> str:
         if limit.met({}, inputs) is False:
             return f"OpenVINO {limit.text}"
     plain = (tensor.dtype for name in (*op.inputs, *op.outputs) if name and (tensor := graph.tensor(name)).quant is None)
-    other = next((dtype for dtype in plain if dtype and usable and dtype not in usable), None)
+    other = next((dtype for dtype in plain if dtype and dtype not in usable), None)
     if other:
         return f"OpenVINO has no tensors of {other} (Unexpected type)"
     same = row.more.get("same", {})
@@ -205,7 +205,7 @@ def _onnx(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
         why = _refused(
             model, op, inputs, found, known.get((op.domain, op.type), ()), refused, fluid if graph is model.graph else frozenset()
         )
-        why = why or _cast(op, inputs, facts.get("casts", {})) or _reshaped(subject, graph, op, inputs)
+        why = why or _cast(op, inputs, facts["casts"]) or _reshaped(subject, graph, op, inputs)
         if why is None:
             continue
         told.add(id(op))
@@ -429,6 +429,8 @@ def _operand(subject: Subject, graph: Graph, name: str, dtypes: Mapping[str, str
     if not name:
         return ABSENT
     assert subject.model is not None
+    if name not in graph.tensors and name in subject.model.graph.tensors:  # of a graph around it
+        graph = subject.model.graph
     tensor, main = graph.tensor(name), graph is subject.model.graph
     given = main and name in graph.inputs and tensor.stored is None
     dtype = dtypes.get(name, "")
@@ -452,7 +454,7 @@ def _fluid(subject: Subject) -> frozenset[str]:
     """The tensors of the main graph whose numbers depend on those that the model is given."""
     assert subject.model is not None
     graph = subject.model.graph
-    stored = {tensor.name for tensor in graph.weights}
+    stored, made = {tensor.name for tensor in graph.weights}, graph.producers
     found: set[str] = set()
     waiting = [name for name in graph.inputs if name not in stored]
     while waiting:
@@ -460,7 +462,8 @@ def _fluid(subject: Subject) -> frozenset[str]:
         if name not in found:
             found.add(name)
             for op in graph.consumers.get(name, ()):
-                if op.type not in ("Shape", "Size") or not Operand(shape=_sized(graph.tensor(name).shape)).static:
+                sized = Operand(shape=_sized(graph.tensor(name).shape)).static or (name in made and made[name].type == "Shape")
+                if op.type not in ("Shape", "Size") or not sized:
                     waiting += op.outputs
     return frozenset(found)
 
@@ -723,6 +726,28 @@ def _scan(op: Op, inputs: Sequence[Operand]) -> str:
     return f"wants every tensor a Scan reads as one of its inputs, and its body reads {outer!r}" if outer else ""
 
 
+def _if(op: Op, inputs: Sequence[Operand]) -> str:
+    given = min((len(branch.outputs) for branch in op.graphs.values()), default=0)
+    return f"wants {len(op.outputs)} outputs of each branch, and one gives {given}" if given < len(op.outputs) else ""
+
+
+def _split(op: Op, inputs: Sequence[Operand]) -> str:
+    """Without lengths all parts but the last are of one size, and the last is what is left of them."""
+    axis, parts = op.attributes.get("axis", 0), len(op.outputs)
+    if len(inputs) != 1 or "split" in op.attributes or inputs[0].shape is None or not isinstance(axis, int) or not parts:
+        return ""
+    size = inputs[0].shape[axis] if -len(inputs[0].shape) <= axis < len(inputs[0].shape) else None
+    fits = not isinstance(size, int) or size % parts == 0 or size > (parts - 1) * -(-size // parts)
+    return "" if fits else f"makes no {parts} parts of {size} (The split number is invalid)"
+
+
+def _clip(op: Op, inputs: Sequence[Operand]) -> str:
+    """Bounds are broadcast with the input."""
+    sizes = [tuple(reversed(each.shape)) for each in inputs[:3] if each.shape is not None]
+    fits = all(_compatible((one, other)) or 1 in (one, other) for a in sizes for b in sizes for one, other in zip(a, b, strict=False))
+    return "" if fits else "broadcasts no bounds of those sizes to the input"
+
+
 _SPECIAL: Mapping[str, Callable[[Op, Sequence[Operand]], str]] = {
     "Mod": _mod,
     "Reshape": _reshape,
@@ -735,6 +760,9 @@ _SPECIAL: Mapping[str, Callable[[Op, Sequence[Operand]], str]] = {
     "Scan": _scan,
     "ReduceSum": _reduced,
     "ReduceLogSum": _reduced,
+    "If": _if,
+    "Clip": _clip,
+    "Split": _split,
     "Loop": _carried,
     "Attention": _attention,
     "GatherElements": _gather_elements,

@@ -97,7 +97,8 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"what": "dtype", "of": 3, "in": ["int32", "int64", "uint32", "uint64"], "text": "wants sizes of an integer dtype"},
     ],
     "Pad": [
-        {"what": "in", "of": "mode", "in": ["constant", "reflect", "edge"], "text": "pads in no other modes than constant, reflect, edge"}
+        {"what": "in", "of": "mode", "in": ["constant", "reflect", "edge"], "text": "pads in no other modes than constant, reflect, edge"},
+        _one(2),
     ],
     "NegativeLogLikelihoodLoss": [
         {
@@ -108,7 +109,10 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         },
         {"what": "in", "of": "reduction", "in": ["none", "sum", "mean"], "text": "knows the reductions none, sum and mean"},
     ],
-    "SoftmaxCrossEntropyLoss": [{"what": "rank-at-least", "of": 0, "in": [2], "text": "wants scores of two or more dimensions"}],
+    "SoftmaxCrossEntropyLoss": [
+        {"what": "rank-at-least", "of": 0, "in": [2], "text": "wants scores of two or more dimensions"},
+        {"what": "rank", "of": 2, "in": [1], "text": "wants weights of one dimension"},
+    ],
     "NonMaxSuppression": [
         *({"what": "rank", "of": number, "in": [3], "text": "wants boxes and scores of three dimensions"} for number in (0, 1)),
         *({"what": "static", "of": number, "text": "wants thresholds of known sizes"} for number in (2, 3, 4)),
@@ -130,15 +134,22 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     ],
     "STFT": [
         _stored(1, "frame_step"),
+        _stored(3, "frame_length"),
         {"what": "rank", "of": 0, "in": [3], "text": "wants a signal of three dimensions"},
         {"what": "static", "of": 0, "text": "wants a signal of known sizes"},
     ],
     "Abs": [{"what": "absent", "of": "consumed_inputs", "text": "refuses consumed_inputs"}],
     "Upsample": [{"what": "in", "of": "mode", "in": ["nearest", "linear"], "text": "resizes by nearest and linear only"}],
     "GlobalLpPool": [{"what": "rank-at-least", "of": 0, "in": [3], "text": "pools inputs of three or more dimensions only"}],
+    "DequantizeLinear": [_one(1) | {"until": 12}],
     "com.microsoft.Trilu": [{"what": "rank", "of": 1, "in": [0], "text": "wants k as a scalar"}],
     "com.microsoft.Range": [_one(number) for number in range(3)],
-    "Range": [_one(number) for number in range(3)],
+    "Range": [
+        *(_one(number) for number in range(3)),
+        *({"what": "not-dtype", "of": n, "in": ["bool"], "text": "counts numbers"} for n in (1, 2)),
+    ],
+    "GatherElements": [{"what": "dtype", "of": 1, "in": _INDICES, "text": "wants indices of int32 or int64"}],
+    "Reshape": [{"what": "dtype", "of": 1, "in": [*_INTEGERS, "int4", "uint4"], "text": "wants a shape of integers"}],
     "tensorflow.OneHot": [_scalar(2), _scalar(3)],
     "tensorflow.PadV2": [_scalar(2)],
     "tensorflow.MatrixBandPart": [{"what": "rank-at-least", "of": 0, "in": [3], "text": "wants three or more dimensions"}],
@@ -315,9 +326,9 @@ def _limits(domain: str, name: str, version: int, release: str) -> list[Any]:
     """What is known of an operator that is translated."""
     year = int(release.partition(".")[0])
     return [
-        {key: value for key, value in limit.items() if key not in ("from", "versions")}
+        {key: value for key, value in limit.items() if key not in ("from", "versions", "until")}
         for limit in LIMITS.get(f"{domain}.{name}" if domain else name, ())
-        if limit.get("from", 0) <= year and limit.get("versions", 0) <= version
+        if limit.get("from", 0) <= year and limit.get("versions", 0) <= version <= limit.get("until", version)
     ]
 
 

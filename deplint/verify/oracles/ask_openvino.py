@@ -12,7 +12,12 @@ CORE = openvino.Core()
 
 def answer(path: str, target: str, numeric: bool) -> dict[str, Any] | None:
     settings = {"INFERENCE_NUM_THREADS": 1, **({"INFERENCE_PRECISION_HINT": "f32"} if numeric else {})}
-    compiled = CORE.compile_model(CORE.read_model(path), "CPU", settings)
+    try:
+        compiled = CORE.compile_model(CORE.read_model(path), "CPU", settings)
+    except RuntimeError as error:
+        if "bad_alloc" in str(error):  # of the memory that this process may take: a larger one may do
+            raise MemoryError from error
+        raise
     return _numbers(path, compiled) if numeric and path.endswith(".onnx") else None
 
 
