@@ -63,12 +63,21 @@ WITHOUT = re.compile(
 )
 """Packages whose modules have no default export."""
 
+_SERVED = re.compile(r"(?:^|/)(?:convex|server|backend|api|functions|scripts|tests?|__tests__|electron)/|\.(?:test|spec)\.")
+_NODE = r"['\"]use (?:node|server)['\"]"
+"""Where code runs in Node, in a package that is otherwise built for pages."""
+
 
 @rule("DPL831", severity="error", leaves=["B.3.1"], see=["https://www.tensorflow.org/js/tutorials/setup"])
 def default_import(file: SourceFile, project: Project) -> Iterator[Finding]:
     if not file.web or not file.mentions(r"import\s+\w+\b[^;\n]*\bfrom\s*['\"]@tensorflow"):
         return
-    if not builders(project, file.place) & set(BUILDERS) or platform(project, file) == "node":
+    if (
+        not builders(project, file.place) & set(BUILDERS)
+        or platform(project, file) == "node"
+        or _SERVED.search(file.path)
+        or file.mentions(_NODE)
+    ):
         return
     for node in file.meaning.nodes:
         if isinstance(node, Importing) and node.kind == "import" and WITHOUT.fullmatch(node.module):

@@ -137,11 +137,17 @@ def _page(page: SourceFile, project: Project) -> Iterator[Finding]:
                     f"{name} is used where {GLOBALS[name]} is {late}: {name} is not defined",
                     help=_FIRST,
                 )
-            elif page.mentions(r"<script\b") and not script.address and not _names(page, name):
+            elif _complete(page) and not script.address and not _names(page, name):
                 yield Finding(
                     node, f"the page does not load {GLOBALS[name]}: {name} is not defined", help="load it with a script tag before this"
                 )
             break
+
+
+def _complete(page: SourceFile) -> bool:
+    """Whether this is all of a page, and no part or template of one."""
+    whole = page.mentions(r"(?i)<!doctype|<html|<head|<body") or any(script.address for script in page.scripts)
+    return whole and not page.text.startswith("---") and not page.mentions(r"\{%|\{\{|<%|<\?php|\bth:\w+=")
 
 
 _FIRST = "load the library first, and without async"

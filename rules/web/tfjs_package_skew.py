@@ -66,8 +66,7 @@ BEFORE = {
 }  # fmt: skip
 """Before 1.0 the parts counted for themselves: N of @tensorflow/tfjs 0.N -> part -> M of the 0.M it is made of, as npm has it."""
 
-PARTS = ("", "-core", "-layers", "-converter", "-data", "-backend-cpu", "-backend-webgl", "-backend-wasm", "-backend-webgpu", "-node",
-         "-node-gpu")  # fmt: skip
+PARTS = ("", "-core", "-layers", "-converter", "-data", "-backend-cpu", "-backend-webgl", "-backend-wasm", "-backend-webgpu")
 """The packages that are released together; others (tfjs-vis, tfjs-tflite, tfjs-react-native) count for themselves."""
 
 
