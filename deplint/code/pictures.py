@@ -150,6 +150,9 @@ def _source(value: Value) -> Picture | None:
         return Picture(order="BGR") if flags in (1, "cv2.IMREAD_COLOR") else None
     if name == "PIL.Image.open":
         return Picture(order="RGB", pil=True)
+    if name in ("torchvision.io.read_image", "torchvision.io.decode_image", "torchvision.io.decode_jpeg"):
+        mode = made.argument("mode", 1)
+        return Picture(order="RGB", axes="CHW") if mode.name.endswith("ImageReadMode.RGB") or mode.text == "RGB" else None
     if name.endswith(".load_img") and name.startswith(("tensorflow.keras", "keras", "tf_keras")):
         mode = made.argument("color_mode", 2)
         size = made.argument("target_size", 3) if not made.argument("target_size").missing else made.argument("target_size", 2)
@@ -522,9 +525,15 @@ def _wide(numbers: Numbers) -> Numbers:
     return numbers if len(numbers) == 3 else numbers[:1] * 3
 
 
-def span(picture: Picture) -> str:
+def extent(picture: Picture) -> tuple[float, float]:
     """The lowest and the highest value that 8-bit pixels come to."""
     assert picture.mean is not None and picture.std is not None
     mean, std = _wide(picture.mean), _wide(picture.std)
-    low, high = min(-m / s for m, s in zip(mean, std, strict=True)), max((255 - m) / s for m, s in zip(mean, std, strict=True))
+    ends = [end for m, s in zip(mean, std, strict=True) for end in (-m / s, (255 - m) / s)]
+    return min(ends), max(ends)
+
+
+def span(picture: Picture) -> str:
+    """The same in words."""
+    low, high = extent(picture)
     return f"{low:.3g} to {high:.3g}".replace("-0 ", "0 ")

@@ -190,6 +190,24 @@ def _given(call: Call, value: Value, model: Value, path: tuple[str, int]) -> Ite
         yield Given(seen, call, value, made.argument(*path).text if made is not None else None)
 
 
+def posted(file: PythonFile) -> Iterator[Given]:
+    """The pictures that clients send to model servers: as lists of a JSON body, and as Triton's arrays."""
+    for call in file.calls("{tritonclient,tritonhttpclient,tritongrpcclient}.**InferInput().set_data_from_numpy"):
+        yield from _given(call, call.argument("input_tensor", 0), call.receiver, ("name", 0))
+    for call in file.calls("requests.{post,Session().post}", "httpx.{post,Client().post}"):
+        for value in _lists(call.argument("json")):
+            made = value.origin
+            if made is not None and made.name.endswith(".tolist") and (seen := picture(made.receiver)) is not None:
+                yield Given(seen, call, value, None)
+
+
+def _lists(body: Value) -> Iterator[Value]:
+    """The values of a body's dictionary, and what they hold one level down."""
+    for _, value in body.entries or ():
+        yield value
+        yield from value.items or ()
+
+
 # -- which file belongs to which training
 
 
