@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from tools.support.lowered import Results, results, rows
+from tools.support.lowered import CALLS, Results, calling, results, rows
 from tools.support.sources import Source
 from tools.support.store import Row
 from tools.support.torch import measured, python
@@ -67,8 +67,10 @@ def table(release: str) -> Sequence[Row]:
     }  # XNNPACK takes them, or kernels of their own do
     seen = results(measured("xnnpack"), "xnnpack", why)
     known = {*facts["decomposed"], *quantized}
+    without = lacking(facts, seen)
+    composed = calling(CALLS, {*facts["canonical"], *known} - without.keys(), seen)
     made = []
-    for row in rows(facts["operators"], facts["canonical"], known, seen, {**lacking(facts, seen), **LIMITS}):
+    for row in rows(facts["operators"], facts["canonical"], known, seen, {**composed, **without, **LIMITS}):
         falls = row["domain"] == "aten" and f"aten.{row['op']}" in facts["canonical"] and row["op"] not in delegated
         made.append({**row, **({"status": "fallback"} if falls and "status" not in row else {})})
     return made

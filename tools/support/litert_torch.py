@@ -14,10 +14,10 @@ from functools import lru_cache
 from typing import Any
 
 from tools.support.environment import Environment
-from tools.support.lowered import results, rows
+from tools.support.lowered import CALLS, calling, results, rows
 from tools.support.sources import Source
 from tools.support.store import Row
-from tools.support.torch import EXPANDED, measured
+from tools.support.torch import measured
 
 RELEASES = ["0.10.0"]
 
@@ -97,20 +97,12 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
 """What is known of arguments: which of them the lowerings, the converter's passes and the kernels of the interpreter refuse (probed with
 0.10.0; litert_torch/backend/lowerings, tflite/kernels/stablehlo_scatter.cc)."""
 
-CALLS = {
-    **EXPANDED,
-    "aten.fill_diagonal_.default": "aten.as_strided_scatter.default",
-    "aten._upsample_bicubic2d_aa.vec": "aten._upsample_bicubic2d_aa.default",
-    "aten._upsample_bilinear2d_aa.vec": "aten._upsample_bilinear2d_aa.default",
-}
-"""Composed operators that no sample of PyTorch's measures, and what they call."""
-
 
 def table(release: str) -> Sequence[Row]:
     facts = registry(release)
     seen = results(measured("litert", interpreter=python().python), "litert", why)
     known = {*facts["lowered"], *facts["decomposed"]}
-    lacking = {op: {"status": "unsupported", "made_of": made} for op, made in CALLS.items() if made not in known and op not in seen}
+    lacking = calling(CALLS, known, seen)
     seen = {op: {dtype: samples for dtype, samples in each.items() if not dtype.startswith("complex")} for op, each in seen.items()}
     return list(rows(facts["operators"], facts["lowered"], facts["decomposed"], seen, {**lacking, **LIMITS}))
 
