@@ -141,4 +141,4 @@ def _step(op: Op, at: str, tensors: dict[str, Value]) -> tuple[str, float] | Non
     if tensor.dtype != "float32" or len(stored) != 4:
         return None
     (number,) = struct.unpack("<f", stored)
-    return (operator, number) if number else None
+    return (operator, number) if number or operator in _LEAVES else None
