@@ -35,6 +35,7 @@ CONSTANTS = [
     ("kotlin", "fun f() { val a = arrayOf(1, 224, 224, 3); val b = 255.toFloat(); val c = 1 shl 4 or 1; val d = 10L }",
      {"a": [1, 224, 224, 3], "b": 255.0, "c": 17, "d": 10}),
     ("kotlin", "class A { private var size = 224 }", {"size": 224}),
+    ("swift", 'enum A { static let info: Info = (name: "net", extension: "tflite") }\nlet p = (3)', {"info": ["net", "tflite"], "p": 3}),
     ("swift", "class A { let inputWidth = 224, h = 3\n static let size: Int = 4 * 224\n private var q = true }",
      {"inputWidth": 224, "h": 3, "size": 896, "q": True}),
     ("swift", 'let a = 1_000 / 3\nlet s = "m\\(a).tflite"\nlet f = Float(3) / 2\nlet (x, y) = (1, 2)\nlet l = [1, 2]\nlet d = ["k": -1]',

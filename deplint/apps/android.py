@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from deplint import File, Project
+from deplint.apps.apple import file_infos
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Class, Declare, Function, Member, Name, Node
 from deplint.finding import Place, Placed
@@ -464,3 +465,5 @@ def _resources(file: SourceFile) -> Iterator[Opened]:
         name, kind = call.argument("forResource"), call.argument("ofType")
         if name and kind and isinstance(name.value, str) and kind.value in ("tflite", "lite"):
             yield Opened(call, f"{name.value}.{kind.value}", task=False)
+        elif name and kind and not isinstance(name.value, str):
+            yield from (Opened(call, named, task=False) for _, named in file_infos(file, "tflite", "lite"))

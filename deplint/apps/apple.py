@@ -15,6 +15,7 @@ from pathlib import Path
 from deplint import Model, Project
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Function, Member, Name, Node, Object
+from deplint.code.source_scopes import Variable
 from deplint.finding import Place, Span
 from deplint.model import Tensor
 from deplint.settings.apple import XcodeProject
@@ -108,6 +109,14 @@ def resource(node: Node | None) -> str:
     if name is None or kind is None or kind.value != "mlmodelc" or not isinstance(name.value, str):
         return ""
     return name.value
+
+
+def file_infos(file: SourceFile, *suffixes: str) -> Iterator[tuple[Variable, str]]:
+    """The constants of a Swift file that name a file in two parts, ``(name: "leaves", extension: "tflite")``, each with what it names."""
+    for variable in file.variables if file.mentions(r"\bforResource\b") else ():
+        value = variable.value
+        if isinstance(value, list) and len(value) == 2 and all(isinstance(part, str) for part in value) and value[1] in suffixes:
+            yield variable, f"{value[0]}.{value[1]}"
 
 
 def bundled(node: Node | None, project: Project) -> Model | None:

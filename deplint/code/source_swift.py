@@ -112,6 +112,11 @@ def _as_is(raw: Raw) -> Node | None:
 
 
 def _tuple(raw: Raw) -> Node | None:
+    """A tuple without its labels; one expression in parentheses is just that."""
+    tokens = raw.tokens
+    labels = {i for i, token in enumerate(tokens[1:]) if token == ":"}
+    named = [i for i, child in enumerate(raw.syntax.children()) if child.is_named() and not child.kind().endswith("comment")]
+    raw.kids = [kid for i, kid in zip(named, raw.kids, strict=False) if i not in labels]
     return raw.kids[0].node if len(raw.kids) == 1 else array(raw)
 
 

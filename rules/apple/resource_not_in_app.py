@@ -81,9 +81,10 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.apps.apple import generated, xcode
+from deplint.apps.apple import file_infos, generated, xcode
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call
+from deplint.finding import Place
 
 COMPILED = {"mlmodelc": ("mlmodelc", "mlmodel", "mlpackage")}
 """What Xcode makes -> the suffixes of what it makes it from."""
@@ -103,7 +104,10 @@ PLACES = {"inDirectory", "subdirectory", "localization", "forLocalization"}
 def resource_not_in_app(file: SourceFile, project: Project) -> Iterator[Finding]:
     if file.language != "swift" or TESTS.search(file.path):
         return
+    wanted: list[tuple[Call | Place, tuple[str, ...], str]]
     wanted = [(call, names, "this gives nil") for call in file.calls("Bundle.main.{path,url}") for names in [_names(call)] if names]
+    for variable, named in file_infos(file, *MODELS, *LABELS):
+        wanted.append((variable.place, _alternatives(*named.rsplit(".", 1)), "looking for it gives nil"))
     # Text is about a model where a model is opened beside it.
     wanted = wanted if any(names[0].endswith(MODELS) for _, names, _ in wanted) else []
     wanted += [(call, names, "there is no such class") for call, names in generated(file, project)]
@@ -134,4 +138,9 @@ def _names(call: Call) -> tuple[str, ...]:
     whole = f"{stem}.{suffix}" if suffix else stem
     if whole.rpartition(".")[2] not in (*MODELS, *LABELS):
         return ()
-    return tuple(f"{stem}.{each}" for each in COMPILED[suffix]) if suffix in COMPILED else (whole,)
+    return _alternatives(stem, suffix) if suffix else (whole,)
+
+
+def _alternatives(stem: str, suffix: str) -> tuple[str, ...]:
+    """What Xcode may make the file from."""
+    return tuple(f"{stem}.{each}" for each in COMPILED.get(suffix, (suffix,)))

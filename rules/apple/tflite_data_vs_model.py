@@ -125,7 +125,7 @@ def tflite_data_vs_model(file: SourceFile, project: Project) -> Iterator[Finding
         index, data = call.argument("toInputAt"), call.argument(None, 0)
         if index is not None and data is not None:
             yield from _input(call, index.value, data, link)
-    if not file.mentions(r"\.dataType\b"):
+    if not file.mentions(r"\b(?!input)\w+\.dataType\b"):
         for call in file.calls():
             yield from _output(call, link)
 

@@ -117,12 +117,19 @@ from collections.abc import Iterator
 from deplint import Finding, rule
 from deplint.apps.apple import off_main
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Assign, Member, This
+from deplint.code.source_nodes import Assign, Call, Member, This
 
 VIEW = re.compile(r"UI(?:\w*View|Label|Button|Slider|Switch|Control|TextField|BarButtonItem)\(\)\.\w+")
 """What an attribute of something that UIKit shows is called."""
 
 INFERENCE = r"\bVN\w+Request\b|\bVNImageRequestHandler\b|\.prediction\s*\(|\bInterpreter\b|\bORTSession\b|\bcaptureOutput\b"
+SHOWING = tuple(
+    f"**.{method}"
+    for method in ("setNeedsDisplay", "setNeedsLayout", "layoutIfNeeded", "reloadData", "addSubview", "removeFromSuperview", "setTitle",
+                   "setImage", "startAnimating", "stopAnimating", "insertSubview", "bringSubviewToFront")
+)  # fmt: skip
+"""Methods of views that change what is shown."""
+
 PUBLISHED = re.compile(r"@Published\s+(?:\w+(?:\(set\))?\s+)*var\s+(\w+)")
 
 
@@ -136,12 +143,13 @@ def ui_update_off_main_thread(file: SourceFile) -> Iterator[Finding]:
     if file.language != "swift" or not file.mentions(INFERENCE) or not file.mentions(r"\bUI\w+|@Published"):
         return
     published = set() if file.mentions("@MainActor") else set(PUBLISHED.findall(file.text))
-    for assign in file.assignments():
-        name = _shown(assign, published)
-        why = off_main(assign) if name else ""
+    changes: list[tuple[Assign | Call, str]] = [(assign, _shown(assign, published)) for assign in file.assignments()]
+    changes += [(call, call.name.replace("()", "")) for call in file.calls(*SHOWING) if VIEW.fullmatch(call.name)]
+    for change, name in changes:
+        why = off_main(change) if name else ""
         if why:
             lost = "must be used from the main thread only" if name.startswith("UI") else "may only be published from the main thread"
-            yield Finding(assign, f"{why}: {name} {lost}", help="do it in DispatchQueue.main.async { ... }")
+            yield Finding(change, f"{why}: {name} {lost}", help="do it in DispatchQueue.main.async { ... }")
 
 
 def _shown(assign: Assign, published: set[str]) -> str:
