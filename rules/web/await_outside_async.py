@@ -1,4 +1,4 @@
-"""`await` where it is not allowed: in a function that is not `async`, or at the top of a script that is no module.
+"""`await` in a function that is not `async`, or at the top of a script that is no module.
 
 Loading a model is asynchronous, and the first attempt is often ``const model = await load()`` at the top of a file. That works in modules;
 in CommonJS files, in plain scripts of a page and in plain functions nothing of the file runs: ``SyntaxError: await is only valid in async

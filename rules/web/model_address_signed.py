@@ -1,4 +1,4 @@
-"""A signed address of a `model.json`: the weights are asked for with the same signature, which is for another file.
+"""A signed address of a `model.json`, whose signature is not for the weights.
 
 TensorFlow.js takes the weights from beside `model.json`: it replaces what stands after the last slash and keeps the query. A signature
 or a token belongs to one file, and Firebase writes the folders into the file's name (``model%2Fmodel.json``): the weights are not found

@@ -1,4 +1,4 @@
-"""A function that the release of TensorFlow.js in use does not have: it came later, or no release has it.
+"""A function that the release of TensorFlow.js in use does not have.
 
 Names of Python, of other libraries and of memory end in ``TypeError: tf.loadLayerModel is not a function``; so do names of newer
 tutorials in a page that loads an old release.
