@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint.targets import At
-from deplint.targets.pytorch import HELPERS, damaged, operators, stopped
+from deplint.targets.pytorch import HELPERS, Used, damaged, operators, stopped
 from deplint.targets.subject import Subject
 from deplint.targets.table import rows
 from deplint.targets.verdict import Reason, Verdict
@@ -32,6 +32,9 @@ VIEWS = (
 )
 """Operators that move data or make it, which no one would call slow on the portable kernels."""
 
+UNWRITTEN = ("while_loop", "associative_scan")
+"""Control flow that is refused (executorch/exir/emit/_emitter.py, ``_emit_control_flow``)."""
+
 OTHER = "replace the operator by others of Core ATen"
 LINK = "replace the operator by others, or link a kernel of your own for it"
 
@@ -51,11 +54,14 @@ def judge(subject: Subject, at: At) -> Iterator[Reason]:
         name = f"{op.domain}.{used.key}"
         row = next(iter(known.get((op.domain, used.key), ())), None)
         if row is None:
-            if op.domain not in (*HELPERS, "higher_order"):
+            if op.domain == "higher_order" and op.type in UNWRITTEN:
+                words = f"ExecuTorch writes no {op.type} into its programs"
+                yield at.reason("operator", words, subject, used.graph, op, remedy="write the loop out, or use torch.cond, map or scan")
+            elif op.domain not in (*HELPERS, "higher_order"):
                 words = f"ExecuTorch has no kernel of {name}"
                 yield at.reason("operator", words, subject, used.graph, op, remedy=LINK)
             continue
-        why = stopped(row, used)
+        why = stopped(row, used) or _updating(used)
         if why is not None:
             cause, made = why
             of = f" of {used.dtype}" if cause == "dtype" else ""
@@ -65,6 +71,14 @@ def judge(subject: Subject, at: At) -> Iterator[Reason]:
         elif row.status == "fallback" and not op.type.startswith(VIEWS):
             words = f"XNNPACK does not take {name}, which runs on ExecuTorch's portable kernels"
             yield at.reason("fallback", words, subject, used.graph, op, verdict=Verdict.degraded)
+
+
+def _updating(used: Used) -> tuple[str, str] | None:
+    """Whether a normalization updates its statistics, which becomes an operator that is not in Core ATen."""
+    given = used.op.attributes
+    if used.op.type not in ("batch_norm", "native_batch_norm") or given.get("training") is not True or "running_mean" in given:
+        return None
+    return "limit", "while it does not train (module.eval() before the export)"
 
 
 def _said(made: str, name: str) -> str:

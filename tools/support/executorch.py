@@ -42,19 +42,26 @@ def why(error: str) -> str:
     return found or error.strip().partition("\n")[0][:120]
 
 
-_TRAINING = {"what": "in", "of": "training", "in": [False], "text": "while it is not training (module.eval() before the export)"}
+_IMAGES = {"what": "rank", "of": 0, "in": [4], "text": "of images only, of rank 4"}
+_SUPPORTED = ("batch_norm.default", "native_batch_norm.default", "_native_batch_norm_legit.default", "instance_norm.default")
+_THREE = "aten::convolution.out of three dimensions"
 
 LIMITS: Mapping[str, Mapping[str, Any]] = {
-    **{f"aten.{name}.default": {"status": "supported", "limits": [_TRAINING]} for name in ("batch_norm", "native_batch_norm")},
-    "aten._native_batch_norm_legit.default": {"status": "supported", "limits": [_TRAINING]},
-    "aten.instance_norm.default": {"status": "supported"},  # what it becomes depends on its statistics
+    **{f"aten.{name}": {"status": "supported"} for name in (*_SUPPORTED, "lift_fresh_copy.default", "lift_fresh.default")},
+    **{
+        f"aten.{name}": {"status": "unsupported", "made_of": _THREE}
+        for name in ("conv3d.default", "conv3d.padding", "conv_transpose3d.input")
+    },
+    "aten.grid_sampler.default": {"limits": [_IMAGES]},
 }
-"""Operators that become one or another by their arguments, of which the measurement saw one."""
+"""Operators that become one or another by their arguments, of which the measurement saw one; that are gone before; that the portable
+kernels take in one and two dimensions only (executorch/kernels/portable/cpu/util/kernel_ops_util.cpp), and XNNPACK too."""
 
 
 def lacking(facts: Mapping[str, Any], seen: Results) -> Mapping[str, Mapping[str, Any]]:
     """The operators of Core ATen that the runtime has no kernel for, unless modules of them ran."""
-    found = {op: out for op, out in facts["outs"].items() if out not in facts["kernels"] and op.partition(".")[2] not in facts["delegated"]}
+    other = {*facts["decomposed"], *(f"aten.{op}" for op in facts["delegated"])}
+    found = {op: out for op, out in facts["outs"].items() if out not in facts["kernels"] and op not in other}
     ran = {op for op, each in seen.items() if any("" in samples.values() for samples in each.values())}
     return {op: {"status": "unsupported", "made_of": out} for op, out in found.items() if op not in ran}
 
