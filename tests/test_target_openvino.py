@@ -197,3 +197,110 @@ def test_what_holds_no_graph_may_be_loaded(tmp_path: Path):
         Verdict.unknown,
         Verdict.fails,
     ]
+
+
+IR = """<?xml version="1.0"?>
+<net name="m" version="{version}"><layers>
+<layer id="0" name="x" type="Parameter" version="opset1"><data shape="2,3" element_type="f32"/>
+<output><port id="0" precision="FP32"><dim>2</dim><dim>3</dim></port></output></layer>
+<layer id="1" name="c" type="Const" version="opset1"><data element_type="f32" shape="2,3" offset="0" size="{size}"/>
+<output><port id="0" precision="FP32"><dim>2</dim><dim>3</dim></port></output></layer>
+<layer id="2" name="a" type="{kind}" version="{opset}"><input><port id="0"><dim>2</dim><dim>3</dim></port><port id="1"><dim>2</dim>
+<dim>3</dim></port></input><output><port id="2" precision="FP32"><dim>2</dim><dim>3</dim></port></output></layer>
+<layer id="3" name="r" type="Result" version="opset1"><input><port id="0"><dim>2</dim><dim>3</dim></port></input></layer>
+</layers><edges><edge from-layer="0" from-port="0" to-layer="2" to-port="0"/>{edge}
+<edge from-layer="2" from-port="2" to-layer="3" to-port="0"/></edges></net>"""
+
+SOUND = {"version": 11, "kind": "Add", "opset": "opset1", "size": 24, "bytes": 24,
+         "edge": '<edge from-layer="1" from-port="0" to-layer="2" to-port="1"/>'}  # fmt: skip
+
+IRS = {
+    "sound": ({}, ""),
+    "letters": ({"kind": "ADD"}, ""),
+    "version 10": ({"version": 10}, ""),
+    "newer opset": ({"opset": "opset13"}, ""),
+    "version 7": ({"version": 7}, "reads 10 and 11"),
+    "no operator": ({"kind": "Foo"}, "has it in none"),
+    "opset of the future": ({"opset": "opset99"}, "up to opset"),
+    "another set": ({"opset": "extension"}, "unsupported opset"),
+    "no .bin": ({"bytes": -1}, "the constant 'c'"),
+    "short .bin": ({"bytes": 12}, "the constant 'c'"),
+    "size": ({"size": 12}, "the constant 'c'"),
+    "no edge": ({"edge": ""}, "no edge leads"),
+}
+
+
+def ir(folder: Path, changes: dict[str, object]) -> Path:
+    given = SOUND | changes
+    path = folder / "m.xml"
+    path.write_text(IR.format(**given), "utf-8")
+    path.with_suffix(".bin").unlink(missing_ok=True)
+    if given["bytes"] >= 0:
+        path.with_suffix(".bin").write_bytes(bytes(given["bytes"]))
+    return path
+
+
+@pytest.mark.parametrize("name", IRS)
+def test_its_own_files(name: str, tmp_path: Path):
+    changes, words = IRS[name]
+    judgement = judged(ir(tmp_path, changes))
+    assert judgement.verdict is (Verdict.fails if words else Verdict.ok), judgement.reasons
+    assert any(words in reason.message for reason in judgement.reasons) or not words, judgement.reasons
+
+
+@pytest.mark.torch
+def test_the_runtime_agrees_about_its_own_files(tmp_path: Path):
+    pytest.importorskip("openvino")
+    from deplint.verify import Asking
+
+    with Asking() as asking:
+        for name, (changes, words) in IRS.items():
+            assert asking.ask(ir(tmp_path, changes), "openvino").works is not bool(words), name
+
+
+def sampled(mode: str) -> onnx.ModelProto:
+    node = N("GridSample", ["x", "g"], ["y"], mode=mode)
+    return model([node], [value("x", F, [1, 1, 3, 3]), value("g", F, [1, 2, 2, 2])], [value("y", F, [1, 1, 2, 2])], opset=20, ir=9)
+
+
+def test_values_of_attributes_are_those_of_the_release(tmp_path: Path):
+    """Measured: releases before 2026 read opset 20 as if it were 16."""
+    path = tmp_path / "m.onnx"
+    assert verdict(path, sampled("linear"), "openvino==2025.4.1")[0] is Verdict.fails
+    assert verdict(path, sampled("linear"), "openvino==2026.4.1")[0] is Verdict.ok
+    assert verdict(path, sampled("bilinear"), "openvino==2026.4.1")[0] is Verdict.fails
+    assert verdict(path, sampled("bilinear"), "openvino==2024.6")[0] is Verdict.ok
+
+
+def test_what_is_computed_of_weights_is_known(tmp_path: Path):
+    """The number of axes that Range gives is not inferred by onnx, but computed by OpenVINO, unless it depends on an input."""
+    weights = [helper.make_tensor(name, I64, [], [number]) for name, number in (("from", 0), ("to", 2), ("by", 1))]
+    nodes = [N("Range", ["from", "to", "by"], ["axes"]), N("ReduceSum", ["x", "axes"], ["y"], keepdims=1)]
+    made = model(nodes, X, [value("y", F, [1, 1])], weights)
+    assert verdict(tmp_path / "m.onnx", made, "openvino")[0] is Verdict.ok
+    given = model(nodes, [*X, value("to", I64, [])], [value("y", F, None)], [weights[0], weights[2]])
+    assert "how many axes" in verdict(tmp_path / "m.onnx", given, "openvino")[1]
+
+
+def test_weights_of_unknown_sizes(tmp_path: Path):
+    made = model([N("Conv", ["x", "w"], ["y"])], [value("x", F, [1, 3, 8, 8]), value("w", F, ["o", 3, 3, 3])], [value("y", F, None)])
+    assert "dynamic weights" in verdict(tmp_path / "m.onnx", made, "openvino")[1]
+
+
+def test_dtypes_of_tensorflow_lite(tmp_path: Path):
+    pytest.importorskip("flatbuffers")
+    from tools.agreement.build_tflite import Draw, single
+
+    path = tmp_path / "m.tflite"
+    for name, draw, words in (
+        ("ADD", Draw("float32"), ""),
+        ("ADD", Draw("qint8", bias="qint32"), ""),
+        ("ADD", Draw("bfloat16"), "computes it for none but"),
+        ("LOGICAL_OR", Draw("float32"), "computes it for none but bool"),
+        ("ADD", Draw("float32", other="int32"), "wants one dtype"),
+        ("ABS", Draw("float32", result="int32"), "Inconsistent type inference"),
+    ):
+        path.write_bytes(bytes(single(name, draw)))
+        judgement = judged(path)
+        assert judgement.verdict is (Verdict.fails if words else Verdict.ok), (name, judgement.reasons)
+        assert any(words in reason.message for reason in judgement.reasons) or not words, judgement.reasons

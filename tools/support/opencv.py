@@ -22,15 +22,15 @@ _BLAMED = re.compile(r"Node \[([^@\]]+)(?:@(?:ai\.onnx|))?\]|of type \"(\w+)\"")
 
 
 @lru_cache(maxsize=1)
-def _asked(release: str) -> Sequence[Any]:
+def _asked(release: str) -> Mapping[str, Any]:
     with installed("onnx", f"opencv-python-headless=={release}") as environment:
-        answer: Sequence[Any] = environment.ask("opencv_importer")
+        answer: Mapping[str, Any] = environment.ask("opencv_importer")
         return answer
 
 
 def rows(release: str) -> Sequence[Row]:
     found: dict[str, str] = {}
-    for operators, _, error in _asked(release):
+    for operators, _, error in _asked(release)["tests"]:
         blamed = {name.rpartition("@")[0] or name for pair in _BLAMED.findall(error) for name in pair if name} & set(operators)
         for operator in blamed:
             found.setdefault(operator, "unsupported")
@@ -45,9 +45,16 @@ def _row(operator: str, status: str) -> Row:
 
 
 def release_facts(release: str) -> Mapping[str, object]:
-    read = {dtype for _, dtypes, error in _asked(release) if not error for dtype in dtypes}
-    named = {dtype for _, dtypes, error in _asked(release) if re.search(r"datatype|data type", error) for dtype in dtypes}
-    return {"refused": sorted(DTYPES[dtype] for dtype in named - read if dtype in DTYPES)}
+    """`refused` are dtypes of inputs and outputs, `unstored` those of weights; `odd` is what else a model is refused for."""
+    answer = _asked(release)
+    read = {dtype for _, dtypes, error in answer["tests"] if not error for dtype in dtypes}
+    named = {dtype for _, dtypes, error in answer["tests"] if re.search(r"datatype|data type", error) for dtype in dtypes}
+    unstored = {DTYPES.get(int(dtype), "") for dtype, error in answer["weights"].items() if error}
+    return {
+        "refused": sorted(DTYPES[dtype] for dtype in named - read if dtype in DTYPES),
+        "unstored": sorted(unstored - {""}),
+        "odd": sorted(name for name, error in answer["odd"].items() if error),
+    }
 
 
 FACTS = {"source": "pypi:opencv-python-headless, readNetFromONNX run on the onnx package's test models", "licence": "own measurement"}
