@@ -340,14 +340,20 @@ def _support(node: Node) -> Given | None:
         made = written_out(made.object)
     if not isinstance(made, Call):
         return None
+    size = support_buffer(made)
+    if size is not None:
+        return Given(made, "", None, size)
+    pixels = _pixels(made)
+    return Given(made, pixels=pixels) if pixels else None
+
+
+def support_buffer(made: Call) -> int | None:
+    """The bytes of a ``TensorBuffer`` of fixed size that a call makes."""
     if not made.name.endswith("TensorBuffer.createFixedSize") or len(made.arguments) != 2:
-        pixels = _pixels(made)
-        return Given(made, pixels=pixels) if pixels else None
-    shape, dtype = made.arguments[0].value.value, _support_type(made.arguments[1].value)
-    width = SUPPORT_TYPES.get(dtype)
-    if width is None or not isinstance(shape, list) or not all(type(size) is int for size in shape):
         return None
-    return Given(made, "", None, width * math.prod(shape))
+    shape, width = made.arguments[0].value.value, SUPPORT_TYPES.get(_support_type(made.arguments[1].value))
+    known = isinstance(shape, list) and all(type(size) is int for size in shape)
+    return width * math.prod(shape) if width is not None and known else None
 
 
 def _support_type(node: Node) -> str:
