@@ -120,7 +120,7 @@ async function setup() {
 ```
 
 References: https://html.spec.whatwg.org/multipage/embedded-content.html#update-the-image-data;
-https://stackoverflow.com/questions/58482902; the messages are those of TensorFlow.js 4.22's `fromPixels` and WebGL backend.
+https://stackoverflow.com/questions/58482902; the messages: `webgl_util.ts` of TensorFlow.js 4.22, `fromPixels` before 4, and `drawImage` itself.
 """
 
 from __future__ import annotations

@@ -123,3 +123,17 @@ def test_what_a_chain_leaves_and_what_an_asynchronous_tidy_frees():
     const late = await error(() => tf.tidy(async () => { const t = tf.zeros([1]); await null; return t.dataSync(); }));
     give([left, late])"""
     assert node(script) == [2, "Tensor is disposed."]
+
+
+def test_a_backend_that_starts_asynchronously_has_to_be_waited_for():
+    """Registered as React Native's is: before all others, with a promise. Nothing but `ready` starts it."""
+    script = """
+    tf.registerBackend('rn-webgl', async () => tf.engine().registryFactory['cpu'].factory(), 5);
+    const first = await error(() => tf.square(tf.tensor1d([1, 2])));
+    await new Promise(resolve => setTimeout(resolve, 50));
+    const later = await error(() => tf.square(tf.tensor1d([1, 2])));
+    await tf.ready();
+    give([first, later, await error(() => tf.square(tf.tensor1d([1, 2])))])"""
+    first, later, ready = node(script)
+    assert "The highest priority backend 'rn-webgl' has not yet been initialized" in first
+    assert (later, ready) == (first, "")
