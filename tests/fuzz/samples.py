@@ -49,6 +49,14 @@ SAMPLES: Mapping[str, str] = {
     "prometheus": "scrape_configs:\n- job_name: a\n  metrics_path: /b\n  static_configs: [{targets: ['c:8501']}]\n",
     "torchserve": "inference_address=http://0.0.0.0:8080\nload_models=a=a.mar,\\\n  b.mar\ndisable_token_authorization: true\n",
     "serverless": "provider: {name: aws, runtime: python3.11}\nplugins: [serverless-python-requirements]\nfunctions: {a: {handler: b.c}}\n",
+    "app-engine": "runtime: python311\nentrypoint: gunicorn -b :$PORT main:app\nenv: standard\nhandlers:\n- {url: /.*, script: auto}\n",
+    "bentoml": "service: service:svc\ninclude: ['*.py']\n",
+    "mlmodel": "flavors:\n  sklearn: {pickled_model: model.pkl}\n  python_function: {data: data, env: {conda: conda.yaml}}\n",
+    "requests": 'POST http://localhost:8501/v1/models/m:predict\nContent-Type: text/json\n\n{"instances": [[1]]}\n\n###\n'
+    "GET /v1/models/m\nHost: {{host}}\n",
+    "request-body": '{"signature_name": "serving_default", "instances": [{"x": [1.0]}]}',
+    "notebook-commands": '{"cells": [{"cell_type": "code", "source": ["!tensorflowjs_converter --input_format=keras \\\\\\n", "  {a} b"]},'
+    ' {"cell_type": "code", "source": "%%bash\\ncurl -d 1 http://a/invocations"}], "metadata": {}, "nbformat": 4}',
     "sam": "Transform: AWS::Serverless-2016-10-31\n"
     "Resources: {A: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: b/, Runtime: c}}}\n",
 }  # fmt: skip
