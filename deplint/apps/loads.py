@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from deplint.apps.follow import follow, within
 from deplint.apps.web import handler
 from deplint.code.patterns import matcher
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Name, Node, Object, Text
+from deplint.project import Project
 
 LOADERS = {
     "@tensorflow/tfjs*.{loadGraphModel,loadLayersModel,loadModel,loadFrozenModel}": "tfjs",
@@ -30,10 +32,12 @@ _AGAIN = re.compile(r"\bload\w*\s*\(|\bcreate\s*\(|\bfallback|\.predict\b", re.I
 
 @dataclass(frozen=True, eq=False)
 class Load:
-    """One model loaded. `address` is what names it, `options` what else is said of how."""
+    """One model loaded. `address` is what names it, perhaps a constant of another file; `at` is where this call is given it, `options`
+    what else is said of how."""
 
     call: Call
     family: str
+    at: Node
     address: Node
     options: Node | None
     handler: str
@@ -69,8 +73,8 @@ class Load:
         return around is not None and bool(_AGAIN.search(around.text))
 
 
-def loads(file: SourceFile) -> Iterator[Load]:
-    """The models that a file's code loads, by an address or a path."""
+def loads(file: SourceFile, project: Project | None = None) -> Iterator[Load]:
+    """The models that a file's code loads, by an address or a path; with a project, also by one that is a constant elsewhere in it."""
     if not file.web or not file.mentions(r"\b(?:load\w*Model|InferenceSession)\b"):
         return
     for call in file.calls(*LOADERS):
@@ -84,4 +88,9 @@ def loads(file: SourceFile) -> Iterator[Load]:
                 variable = options.file.meaning.variable(options)
                 source = variable.writes[0].source if variable is not None and len(variable.writes) == 1 else None
                 options = source if isinstance(source, Object) else options
-            yield Load(call, family, address, options, through)
+            at = address
+            if project is not None and not isinstance(address.value, (str, Text)):
+                with within(project):
+                    found = follow(address)
+                address = found if found is not None and isinstance(found.value, (str, Text)) else address
+            yield Load(call, family, at, address, options, through)

@@ -46,6 +46,14 @@ import './net';
 {"dependencies": {"@tensorflow-models/coco-ssd": "2.2.3", "@tensorflow/tfjs-core": "4.22.0", "@tensorflow/tfjs-backend-webgl": "4.22.0"}}
 ```
 
+Names are written as they are registered.
+
+```js bad
+import * as tf from '@tensorflow/tfjs';
+
+await tf.setBackend('WebGL'); // <-
+```
+
 The import may stand in any file.
 
 ```js good path=src/main.js
@@ -90,6 +98,9 @@ from deplint.code.source_nodes import Importing
 from deplint.finding import Span
 
 BACKENDS = ("wasm", "webgpu")
+NAMES = ("cpu", "webgl", "wasm", "webgpu", "tensorflow", "rn-webgl", "humangl", "webgl2")
+"""Names of backends: those of TensorFlow.js's own packages first."""
+
 BRINGING = r"@tensorflow-models/|@vladmandic/|tfjs-react-native|face-api"
 """Packages that may import backends themselves."""
 
@@ -102,6 +113,13 @@ def backend_not_imported(file: SourceFile, project: Project) -> Iterator[Finding
     for call in file.calls("@tensorflow/tfjs{,-core,-node,-node-gpu}.setBackend"):
         name = call.argument(None, 0)
         backend = name.value if name is not None else None
+        if isinstance(backend, str) and backend not in NAMES and not handler(call) and _says(file, project, r"registerBackend") is None:
+            yield Finding(
+                call,
+                f"there is no backend {backend!r}: it is not found in the registry",
+                help=f"the names are {', '.join(NAMES[:5])}",
+            )
+            continue
         # Without an import in this file, who knows what the page around it loads.
         if backend not in BACKENDS or not call.resolved or handler(call) or _brought(file, project, str(backend)):
             continue
@@ -139,6 +157,13 @@ def _none(file: SourceFile, project: Project) -> Iterator[Finding]:
 
 
 _BRINGS = r"@tensorflow/tfjs(?:['\"/@]|$)|tfjs-backend-|tfjs-node|tfjs-react-native|registerBackend|@vladmandic/|\bface-api|\bml5\b"
+
+
+def _says(file: SourceFile, project: Project, pattern: str) -> SourceFile | None:
+    """A file of the package that says something, this one first."""
+    folder = home(project, file.place)
+    files = (other for other in project.all(SourceFile) if other.web and other.mentions(pattern))
+    return next((other for other in files if Path(os.path.abspath(other.path)).is_relative_to(folder)), None)
 
 
 def _brought(file: SourceFile, project: Project, backend: str) -> bool:

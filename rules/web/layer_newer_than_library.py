@@ -62,7 +62,7 @@ def _layers() -> dict[str, tfjs.Span]:
     see=["https://stackoverflow.com/questions/55007059", "https://js.tensorflow.org/api/latest/"],
 )
 def layer_newer_than_library(file: SourceFile, project: Project) -> Iterator[Finding]:
-    for load in loads(file):
+    for load in loads(file, project):
         model = served_model(project, load.address) if load.family == "tfjs" else None
         if model is None or model.format != "tfjs-layers":
             continue

@@ -100,12 +100,12 @@ SCHEMES = {"localstorage": "localstorage", "localstorge": "localstorage", "local
     ],
 )
 def model_address_of_something_else(file: SourceFile, project: Project) -> Iterator[Finding]:
-    for load in loads(file):
+    for load in loads(file, project):
         if load.retried or load.handler == "fileSystem" or load.family in ("savedmodel", "ort-node"):
             continue
         found = _page(load) or (_scheme(load) or _folder(load, file, project) if load.family == "tfjs" else None)
         if found:
-            yield Finding(load.address, f"this is the address of {found[0]}, not of a model", help=f"give it {found[1]}")
+            yield Finding(load.at, f"this is the address of {found[0]}, not of a model", help=f"give it {found[1]}")
 
 
 def _page(load: Load) -> tuple[str, str] | None:

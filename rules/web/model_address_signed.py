@@ -29,7 +29,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deplint import Finding, rule
+from deplint import Finding, Project, rule
 from deplint.apps.loads import loads
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Text
@@ -47,8 +47,8 @@ _FIREBASE = re.compile(r"//firebasestorage\.googleapis\.com/.*/o/.*%2F", re.IGNO
         "https://github.com/tensorflow/tfjs/blob/tfjs-v4.22.0/tfjs-core/src/io/http.ts",
     ],
 )
-def model_address_signed(file: SourceFile) -> Iterator[Finding]:
-    for load in loads(file):
+def model_address_signed(file: SourceFile, project: Project) -> Iterator[Finding]:
+    for load in loads(file, project):
         value = load.address.value
         text = "".join(part or "" for part in value.parts) if isinstance(value, Text) else load.written
         signed, firebase = bool(_SIGNED.search(text)), bool(_FIREBASE.search(text))
@@ -56,7 +56,7 @@ def model_address_signed(file: SourceFile) -> Iterator[Finding]:
             continue
         why = "folders are part of the name there" if firebase else "the signature is for this file alone"
         yield Finding(
-            load.address,
+            load.at,
             f"the weights beside model.json are asked for with its query: {why}",
             help="give {weightUrlConverter: async name => the address of that file}, or store the model where it is public",
         )

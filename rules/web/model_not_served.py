@@ -81,6 +81,29 @@ graph main
   output y
 ```
 
+Flask serves a folder `static`, at that address.
+
+```html bad path=templates/index.html
+<script src="https://cdn.jsdelivr.net/npm/@tensorflow/tfjs@4.22.0"></script>
+<script>
+tf.loadGraphModel('model/model.json').then(run); // <-
+tf.loadGraphModel('/static/model/model.json').then(run);
+</script>
+```
+
+```graph + path=static/model/model.json
+model tfjs-graph
+graph main
+  input x float32[?,4]
+  op Identity (x) -> (y)
+  output y
+```
+
+```python + path=app.py
+from flask import Flask
+app = Flask(__name__)
+```
+
 Served:
 
 ```js good path=src/flowers.js
@@ -159,15 +182,16 @@ _CONFIGURES = re.compile(
     see=["https://vite.dev/guide/assets#the-public-directory", "https://create-react-app.dev/docs/using-the-public-folder"],
 )
 def model_not_served(file: SourceFile, project: Project) -> Iterator[Finding]:
-    for load in loads(file):
+    for load in loads(file, project):
         path = re.sub(r"[?#].*", "", load.written)
         if not load.whole or not re.search(r"\.(?:json|onnx|ort|tflite)$", path) or re.match(r"[A-Za-z][\w+.-]*:|//", path):
             continue
         if load.retried or load.handler == "fileSystem" or load.family in ("ort-node", "savedmodel"):
             continue
         found = _built(file, project, path) if builders(project, file.place) else _plain(file, project, path)
+        found = found or _templated(file, project, path)
         if found:
-            yield Finding(load.address, found[0], help=found[1])
+            yield Finding(load.at, found[0], help=found[1])
 
 
 def _built(file: SourceFile, project: Project, path: str) -> tuple[str, str] | None:
@@ -215,6 +239,23 @@ def _told(project: Project, folder: Path) -> bool:
     configuring = (f for f in project.files if f.path.is_relative_to(folder) and _CONFIGURES.fullmatch(f.name.lower()))
     facts = (facts for file in configuring for facts in project.facts(file, SourceFile))
     return any(isinstance(each, SourceFile) and each.mentions(_COPIES.pattern) for each in facts)
+
+
+def _templated(file: SourceFile, project: Project, path: str) -> tuple[str, str] | None:
+    """What is wrong in an app of Flask or Django, which serves the files of `static` below /static."""
+    here = Path(os.path.abspath(file.path))
+    base = next((folder for folder in here.parents if here.relative_to(folder).parts[0] in ("templates", "static")), None)
+    if base is None or not base.is_relative_to(project.root):
+        return None
+    parts = [part for part in path.split("/") if part not in ("", ".", "..")]
+    lies = base.joinpath("static", *parts)
+    framework = r"\bfrom\s+flask\s+import|\bimport\s+flask\b|django|static_folder|static_url_path"
+    python = [f for f in project.files if f.suffix == ".py" and f.path.parent.is_relative_to(base) and f.size < 1 << 18]
+    if parts[:1] == ["static"] or project.file(lies) is None or not any(re.search(framework, f.text) for f in python):
+        return None
+    if any(re.search(r"static_url_path|send_from_directory|STATIC_URL|WhiteNoise|add_url_rule", f.text) for f in python):
+        return None
+    return f"{lies.relative_to(base).as_posix()} is served below /static only", f"write /static/{'/'.join(parts)}"
 
 
 def _plain(file: SourceFile, project: Project, path: str) -> tuple[str, str] | None:

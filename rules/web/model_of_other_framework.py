@@ -17,6 +17,19 @@ import * as ort from 'onnxruntime-web';
 const session = await ort.InferenceSession.create('./model.tflite'); // <-
 ```
 
+The address may be a constant of another file.
+
+```js bad path=src/load.js
+import * as tf from '@tensorflow/tfjs';
+import { MODEL } from './settings';
+
+export const load = () => tf.loadGraphModel(MODEL); // <-
+```
+
+```js + path=src/settings.js
+export const MODEL = '/models/flowers.tflite';
+```
+
 ```js good
 import * as tf from '@tensorflow/tfjs';
 import * as ort from 'onnxruntime-web';
@@ -27,6 +40,14 @@ const other = await tf.loadLayersModel(address);
 const files = await tf.loadLayersModel(tf.io.browserFiles([json, weights]));
 const session = await ort.InferenceSession.create('/models/flowers.onnx?v=h5');
 const lite = await tflite.loadTFLiteModel('/models/flowers.tflite');
+```
+
+A SavedModel is a folder.
+
+```js bad
+const tf = require('@tensorflow/tfjs-node');
+
+tf.node.loadSavedModel('./export/saved_model.pb').then(serve); // <-
 ```
 
 Before version 1.0 frozen graphs were a `.pb` file with a list of weights.
@@ -46,7 +67,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deplint import Finding, rule
+from deplint import Finding, Project, rule
 from deplint.apps.loads import loads
 from deplint.code.source import SourceFile
 
@@ -88,8 +109,8 @@ OTHERS = {"tflite": "load it with @tensorflow/tfjs-tflite or @litertjs/core", "o
         "https://www.tensorflow.org/js/guide/conversion",
     ],
 )
-def model_of_other_framework(file: SourceFile) -> Iterator[Finding]:
-    for load in loads(file):
+def model_of_other_framework(file: SourceFile, project: Project) -> Iterator[Finding]:
+    for load in loads(file, project):
         ending = re.search(r"\.(\w+)(?:[?#].*)?$", load.written)
         suffix = ending[1].lower() if ending else ""
         read, what = READS[load.family]
@@ -97,7 +118,7 @@ def model_of_other_framework(file: SourceFile) -> Iterator[Finding]:
             if not (load.family.startswith("ort") and re.search(r"(?:^|/)model\.json$", load.written)):
                 continue
             suffix = "json"
-        if suffix == "pb" and (load.call.method in ("loadFrozenModel", "loadModel") or load.family == "savedmodel"):
+        if suffix == "pb" and load.call.method in ("loadFrozenModel", "loadModel"):
             continue
         kind, command = KINDS.get(suffix, ("TensorFlow.js's", ""))
         remedy = (
@@ -105,4 +126,4 @@ def model_of_other_framework(file: SourceFile) -> Iterator[Finding]:
             if command and load.family == "tfjs"
             else OTHERS.get(suffix, "convert it, or load it with its own library")
         )
-        yield Finding(load.address, f"a .{suffix} file is {kind}: {what}", help=remedy)
+        yield Finding(load.at, f"a .{suffix} file is {kind}: {what}", help=remedy)

@@ -132,14 +132,14 @@ _NATIVE = r"tfjs-node|react-native|\bexpo\b|electron|cordova|capacitor|ionic|nat
     ],
 )
 def model_path_not_address(file: SourceFile, project: Project) -> Iterator[Finding]:
-    for load in loads(file):
+    for load in loads(file, project):
         start = load.start
         if not start or load.retried or load.handler == "fileSystem" or load.family == "savedmodel" or load.option("fetchFunc"):
             continue
         if load.family == "ort-node":
             if re.match(r"https?://|file://", start):
                 yield Finding(
-                    load.address,
+                    load.at,
                     "onnxruntime-node reads files: an address is a file that does not exist",
                     help="give it a path, or the bytes",
                 )
@@ -148,10 +148,10 @@ def model_path_not_address(file: SourceFile, project: Project) -> Iterator[Findi
             continue
         where = platform(project, file)
         if where == "browser" and _DISK.match(start) and not _mentioned(project, file, _NATIVE + "|" + _OWN_FETCH):
-            yield Finding(load.address, "a page cannot read this file of a disk: the model is fetched, from a server", help=_SERVE)
+            yield Finding(load.at, "a page cannot read this file of a disk: the model is fetched, from a server", help=_SERVE)
         elif not where and start.startswith("file://") and load.family == "tfjs" and not _reads_files(project, file):
             yield Finding(
-                load.address,
+                load.at,
                 "neither a page nor TensorFlow.js alone in Node reads file://: it is fetched, and that fails",
                 help=f"{_SERVE}; in Node, use @tensorflow/tfjs-node",
             )
@@ -170,13 +170,13 @@ def _in_node(file: SourceFile, project: Project, load: Load) -> Iterator[Finding
     if load.start.startswith("file://"):
         if not native:
             yield Finding(
-                load.address,
+                load.at,
                 "without @tensorflow/tfjs-node nothing reads file:// in Node: it is fetched, and that fails",
                 help="install @tensorflow/tfjs-node and require it, or load with a handler of your own (tf.io.fromMemory)",
             )
     else:
         yield Finding(
-            load.address,
+            load.at,
             "in Node this is neither an address nor, without file://, a path: it is fetched, and that fails",
             fix=_prefixed(load) if native else None,
             help="write file:// before the path" + ("" if native else ", with @tensorflow/tfjs-node"),
@@ -188,7 +188,7 @@ _SERVE = "put model.json and its weights among the files the page's server serve
 
 def _prefixed(load: Load) -> Fix | None:
     text = load.address.text
-    if not load.whole or text[:1] not in "'\"" or text[1:-1] != load.written:
+    if load.address is not load.at or not load.whole or text[:1] not in "'\"" or text[1:-1] != load.written:
         return None
     line, column = load.address.span.line, load.address.span.column + 1
     return Fix("Write file:// before it", (Edit(load.call.file.path, Span(line, column, line, column), "file://"),))

@@ -38,6 +38,18 @@ Before version 1.0 each part had numbers of its own.
 }
 ```
 
+Within a major version, too, each requires the core of its own release.
+
+```json bad path=package.json
+{
+  "dependencies": {
+    "@tensorflow/tfjs-core": "3.3.0",
+    "@tensorflow/tfjs-converter": "3.21.0", // <-
+    "@tensorflow/tfjs-backend-webgl": "^3.1.0"
+  }
+}
+```
+
 In a page:
 
 ```html bad
@@ -45,14 +57,16 @@ In a page:
 <script src="https://cdn.jsdelivr.net/npm/@tensorflow/tfjs-backend-wasm@2.8.6/dist/tf-backend-wasm.min.js"></script> <!-- <- -->
 ```
 
-References: checked with TensorFlow.js 4.22.0 and its WebAssembly backend 3.21.0; https://stackoverflow.com/questions/56047654
+References: checked with TensorFlow.js 4.22.0 and its WebAssembly backend 3.21.0; peerDependencies on npm, 2.0.1, 3.3.0 and 4.22.0; https://stackoverflow.com/questions/56047654
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from deplint import Finding, rule
+from deplint import Finding, Project, rule
 from deplint.code.source import SourceFile
 from deplint.finding import Place
 from deplint.settings.packages import PackageJson
@@ -76,7 +90,7 @@ PARTS = ("", "-core", "-layers", "-converter", "-data", "-backend-cpu", "-backen
     leaves=["B.3.2"],
     see=["https://stackoverflow.com/questions/56047654", "https://stackoverflow.com/questions/50521961"],
 )
-def tfjs_package_skew(packages: PackageJson | SourceFile) -> Iterator[Finding]:
+def tfjs_package_skew(packages: PackageJson | SourceFile, project: Project) -> Iterator[Finding]:
     if isinstance(packages, SourceFile):
         parts = _tags(packages) if packages.language == "html" else []
     elif any("@tensorflow/" in str(packages.data.get(key, "")) for key in ("overrides", "resolutions", "pnpm")):
@@ -96,6 +110,8 @@ def tfjs_package_skew(packages: PackageJson | SourceFile) -> Iterator[Finding]:
                 help=f"give all @tensorflow/tfjs packages the version of {first[0]}, {first[2]}",
             )
     yield from _before(parts)
+    if isinstance(packages, PackageJson) and project.file(Path(os.path.abspath(packages.path)).parent / "yarn.lock") is None:
+        yield from _apart(parts)
 
 
 Part = tuple[str, Pin | Place, Range, str]
@@ -137,6 +153,21 @@ def _before(parts: Sequence[Part]) -> Iterator[Finding]:
                 at,
                 f"{name} {written} is older than the @tensorflow/tfjs beside it: two releases that do not fit together",
                 help=f"leave it out: @tensorflow/tfjs brings {name}",
+            )
+
+
+def _apart(parts: Sequence[Part]) -> Iterator[Finding]:
+    """Parts of one major version whose releases have none in common: since 1.0 each requires the core of its own release."""
+    later = between("1.0", None)
+    known = [part for part in parts if later is not None and part[2] <= later]
+    for part, at, wanted, written in known[1:]:
+        first, _, whole, named = known[0]
+        if not (wanted & whole).parts and _major(wanted) == _major(whole) is not None:
+            yield Finding(
+                at,
+                f"@tensorflow/tfjs{part} {written} requires the core of its own release, @tensorflow/tfjs{first} {named} is of another: "
+                "npm stops (ERESOLVE), or installs a second core that knows none of the backends of the first",
+                help=f"give all @tensorflow/tfjs packages the version of @tensorflow/tfjs{first}, {named}",
             )
 
 
