@@ -120,7 +120,7 @@ async function setup() {
 ```
 
 References: https://html.spec.whatwg.org/multipage/embedded-content.html#update-the-image-data;
-https://stackoverflow.com/questions/58482902; the messages: `webgl_util.ts` of TensorFlow.js 4.22, `fromPixels` before 4, and `drawImage` itself.
+https://stackoverflow.com/questions/58482902; messages of `webgl_util.ts` of TensorFlow.js 4.22 and of `fromPixels` before 4.
 """
 
 from __future__ import annotations

@@ -136,4 +136,5 @@ def test_a_backend_that_starts_asynchronously_has_to_be_waited_for():
     give([first, later, await error(() => tf.square(tf.tensor1d([1, 2])))])"""
     first, later, ready = node(script)
     assert "The highest priority backend 'rn-webgl' has not yet been initialized" in first
-    assert (later, ready) == (first, "")
+    assert later == first
+    assert "Kernel 'Square' not registered" in ready  # what comes next: this backend has none
