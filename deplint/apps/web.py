@@ -163,7 +163,8 @@ class Fed:
 
     @property
     def onnx(self) -> bool:
-        return self.model is not None and self.model.format == "onnx"
+        """Whether ONNX Runtime runs it."""
+        return self.call.method == "run"
 
     @property
     def target(self) -> str:
@@ -182,7 +183,8 @@ _RUNS_BUILT = frozenset({"predict", "predictOnBatch", "fit", "evaluate", "trainO
 
 @lru_cache(maxsize=64)
 def fed(file: SourceFile, project: Project) -> tuple[Fed, ...]:
-    """The tensors that the models of a file are given, where the model is in the project or built in its code; of some nothing is known."""
+    """The tensors that the models of a file are given; of some nothing is known. Of a model that is not in the project, but not of
+    another site either, the input has no name and no shape."""
     if not file.web or not file.mentions(FED):
         return ()
     with within(project):
@@ -200,9 +202,14 @@ def _fed(file: SourceFile, project: Project) -> Iterator[Fed]:
             for node, wanted in _pairs(given, [built] if built is not None else []):
                 yield Fed(call, node, tensor(node), wanted, "the model built here")
         elif (call.method in _RUNS_TFJS and _loads_tfjs(load.name)) or (call.method == "run" and _loads_ort(load.name)):
-            model = served_model(project, follow(load.argument(None, 0)))
+            place = follow(load.argument(None, 0))
+            model = served_model(project, place)
             if model is not None and model.inputs:
                 yield from _fed_model(call, given, model)
+            elif model is None and place is not None and not re.match(r"[\"'`]https?://", place.text):
+                one = entries(given) if call.method == "run" else None
+                node = next(iter(one.values())) if one and len(one) == 1 else given
+                yield Fed(call, node, tensor(node), Input(""), "the model")
 
 
 def _fed_model(call: Call, given: Node, model: Model) -> Iterator[Fed]:
