@@ -130,6 +130,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 from deplint import Finding, Project, rule
 from deplint.code.facts import Assignment, Call, Name
@@ -154,7 +155,7 @@ def removed_api(file: PythonFile, project: Project) -> Iterator[Finding]:
     for row, name, parameter, uses in _uses(file):
         if (
             _put_back(file, name)
-            or (name.startswith("tensorflow.keras.") and _keras2(project, file))
+            or (name.startswith("tensorflow.keras.") and _keras2(project, project.area(file)))
             or not project.versions.holds({row["package"]: row["until"]}, {}, uses[0])
         ):
             continue
@@ -200,9 +201,10 @@ def _put_back(file: PythonFile, name: str) -> bool:
     return bool(re.search(rf"\.{last}\s*=(?!=)|setattr\([^\n]*[\"']{last}[\"']", file.text)) and "()" not in name
 
 
-def _keras2(project: Project, near: PythonFile) -> bool:
+@lru_cache(maxsize=8)
+def _keras2(project: Project, area: Path) -> bool:
     """Somebody asks for Keras 2 as tf.keras."""
-    return mentioned(project, "TF_USE_LEGACY_KERAS", inside=project.area(near))
+    return mentioned(project, "TF_USE_LEGACY_KERAS", inside=area)
 
 
 def _split(name: str) -> tuple[str, str]:
