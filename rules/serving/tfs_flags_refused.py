@@ -31,6 +31,18 @@ tensorflow_model_server --port=8500 --rest_api_port=8501 --model_name=fruit --mo
 tensorflow_model_server --version
 ```
 
+A base path is absolute, or a URI: ``Expected model m to have an absolute path or URI; got base_path()=models/m``.
+
+```bash bad path=serve.sh
+tensorflow_model_server --rest_api_port=8501 --model_name=m --model_base_path=models/m  # <-
+```
+
+```bash good path=serve.sh
+tensorflow_model_server --rest_api_port=8501 --model_name=m --model_base_path="$PWD/models/m"
+tensorflow_model_server --rest_api_port=8501 --model_name=m --model_base_path=s3://bucket/models/m
+tensorflow_model_server --rest_api_port=8501 --model_name=m --model_base_path=$MODELS/m
+```
+
 References: `BuildAndStart` in `model_servers/server.cc` of TensorFlow Serving.
 """
 
@@ -75,6 +87,9 @@ def _fault(program: Program, flags: Mapping[str, Word]) -> tuple[Word | Program,
         return flags[PARALLELISM[0]], "session, intra-op and inter-op parallelism are all set", remedy
     if given("use_alts_credentials") and given("ssl_config_file"):
         return flags["ssl_config_file"], "both ALTS and SSL are asked for", "drop one of --use_alts_credentials and --ssl_config_file"
+    base = flags.get("model_base_path")
+    if base is not None and base.text and not base.text.startswith("/") and "://" not in base.text and base.text != "true":
+        return base, f"the base path {base.text} is relative, and an absolute path or a URI is wanted", "write --model_base_path=$PWD/..."
     if not program.stock and not flags.keys() & {"model_base_path", "model_config_file"}:
         return program, "neither model_base_path nor model_config_file is given", "add --model_base_path=/folder/of/the/versions"
     return None
