@@ -113,6 +113,9 @@ class _Reader:
         outputs = [
             name for spec in module["signature"]["output_specs"] if "user_output" in spec for name in _values(spec["user_output"]["arg"])
         ]
+        returned = {kind for spec in module["signature"]["output_specs"] for kind in spec.get("user_output", {}).get("arg", {})}
+        if plain := sorted(kind.removeprefix("as_") for kind in returned & _PLAIN):
+            model.metadata["returns"] = ", ".join(plain)
         graph = self._graph("main", module["graph"])
         graph.inputs, graph.outputs = inputs, [self._name(name) for name in outputs]
         for name in self.weights.values():
@@ -247,6 +250,9 @@ def _symbol(value: Mapping[str, Any]) -> Any:
 def _plain(value: Any) -> Any:
     return value
 
+
+_PLAIN = frozenset({"as_none", "as_int", "as_float", "as_bool", "as_string"})
+"""What a program may return that is no tensor and computed by nothing: the kinds are in the metadata as ``returns``."""
 
 _ATTRIBUTES: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("as_int", "as_ints", "as_float", "as_floats", "as_string", "as_strings", "as_bool", "as_bools"), _plain),

@@ -34,6 +34,9 @@ def judge(subject: Subject, at: At) -> Iterator[Reason]:
         if tensor.dtype and tensor.dtype not in TAKEN:
             words = f"litert-torch takes no input of {tensor.dtype} ({tensor.name})"
             yield at.reason("dtype", words, subject, remedy="export the model with inputs of another dtype")
+    if returned := model.metadata.get("returns"):
+        words = f"litert-torch converts no program that returns what is no tensor ({returned})"
+        yield at.reason("limit", words, subject, remedy="return tensors only, and export the model again")
     known = rows(at.target.table, at.release)
     read = {name for graph, op in model.graph.walk() for name in (*op.inputs, *graph.outputs)}
     for used in subject.once(operators):

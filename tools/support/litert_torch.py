@@ -91,6 +91,7 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
         f"aten.{name}.int": _limit("not-in", "dtype", ["float64"], "to float32, not to float64, which TensorFlow Lite has no operators for")
         for name in ("softmax", "log_softmax")
     },
+    "aten.dropout.default": _limit("in", "train", [False], "while it does not train (module.eval() before the export)"),
     "aten.to.dtype": _limit("not-in", "dtype", ["complex64", "complex128"], "to real numbers, not to complex ones"),
     "aten.grid_sampler.default": _limit("rank", 0, [4], "for images only, of rank 4"),
 }
