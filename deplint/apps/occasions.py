@@ -6,6 +6,7 @@ Sources: the documentation of Android's main thread, of `ImageAnalysis`, and of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -71,11 +72,12 @@ def occasions(node: Node, project: Project, depth: int = 4) -> Mapping[str, Node
     if not function.id:
         return _lambda(node, function, project, depth)
     owner = next((n for n in function.ancestors if isinstance(n, Class)), None)
-    if function.id in BACKGROUND_METHODS or (function.id == "run" and owner is not None and (owner.derived or not owner.id)):
-        return {BACKGROUND: node}
+    found: dict[str, Node] = {}
+    if function.id in BACKGROUND_METHODS or (function.id == "run" and owner is not None and owner.derived):
+        taker = next((n for n in owner.ancestors if isinstance(n, Call)), None) if owner is not None and not owner.id else None
+        found[MAIN if taker is not None and taker.method in UI_LISTENERS else BACKGROUND] = node
     if function.id in UI_CALLBACKS and owner is not None and owner.derived:
         return {MAIN: node}
-    found: dict[str, Node] = {}
     for call in _callers(function, project):
         for occasion, start in occasions(call, project, depth - 1).items():
             found.setdefault(occasion, start)
@@ -132,7 +134,7 @@ def _callers(function: Function, project: Project) -> Iterator[Call]:
                 continue
             for call in file.calls(f"**.{function.id}") if file is not function.file else ():
                 receiver = call.receiver.name if call.receiver is not None else ""
-                if receiver.removesuffix("()").rpartition(".")[2] == owner and (alone or len(call.arguments) == len(function.parameters)):
+                if owner in re.split(r"[.()]+", receiver) and (alone or len(call.arguments) == len(function.parameters)):
                     yield call
 
 

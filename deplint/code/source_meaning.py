@@ -188,9 +188,12 @@ class Meaning(Scopes):
     def _class(self, node: Node) -> Class | None:
         """The class of this file that a name means."""
         variable = self.lookup(node) if isinstance(node, Name) else None
-        if variable is None or len(variable.writes) != 1:
+        if variable is None:
             return None
-        source = variable.writes[0].source
+        home = variable.home.node if isinstance(variable.home, Scope) else None
+        if isinstance(home, Class) and home.id == variable.name and all(isinstance(w.source, Function) for w in variable.writes):
+            return home  # Java's constructors are called like their class
+        source = variable.writes[0].source if len(variable.writes) == 1 else None
         return source if isinstance(source, Class) else None
 
     def _typed(self, variable: Variable, scope: Scope) -> Class | None:
