@@ -236,7 +236,7 @@ def _typed(subject: Subject) -> Sequence[Typed]:
 PUTS_UP_WITH = re.compile(
     "Inferred (shape and existing shape|elem type) differ|No opset import|not in range|unsupported type|incorrect size|but .* were provided"
     "|must be same as rank|evenly splittable|should not be null|One and only one of the attributes|duplicates|referred to more than once"
-    "|Ratio of Dropout|'Repeats' input has incorrect|Neither 'split' input|does not have rank 2"
+    "|Ratio of Dropout|'Repeats' input has incorrect|Neither 'split' input|does not have rank 2|has inconsistent type"
 )
 """Complaints of onnx.shape_inference about what OpenVINO does not check, or what is judged here by the operator."""
 
@@ -435,7 +435,8 @@ def _operand(subject: Subject, graph: Graph, name: str, dtypes: Mapping[str, str
     given = main and name in graph.inputs and tensor.stored is None
     dtype = dtypes.get(name, "")
     computed = main and not given and tensor.stored is None
-    shape = subject.once(_inferred).get(name, ("", tensor.shape))[1] if computed else tensor.shape
+    inferred, shape = subject.once(_inferred).get(name, ("", tensor.shape)) if computed else ("", tensor.shape)
+    dtype = dtype or inferred  # which onnx infers of what the schema forbids as well
     constant = True if tensor.stored is not None else False if given else None
     return Operand("" if dtype in NOT_TENSORS else dtype, _sized(shape), constant, _numbers(tensor))
 
@@ -574,6 +575,15 @@ def _reduced(op: Op, inputs: Sequence[Operand]) -> str:
     return "does not compile what has no known rank (dynamic rank)" if computed else ""
 
 
+def _along(op: Op, inputs: Sequence[Operand]) -> str:
+    """Axes that the model is given leave it to the reference implementation, which has fewer dtypes."""
+    axes = inputs[1] if len(inputs) > 1 else ABSENT
+    lacks = ("int32", "int64", "uint32", "uint64") if op.type == "ReduceL2" else ("bfloat16",)
+    if axes.constant is False and inputs[0].dtype in lacks:
+        return f"reduces {inputs[0].dtype} along axes that are stored only (Second tensor is not constant)"
+    return _reduced(op, inputs) if op.type in ("ReduceSum", "ReduceLogSum") else ""
+
+
 def _two(op: Op, inputs: Sequence[Operand]) -> str:
     longer = any(each.rank == 1 and each.static and each.shape != (2,) for each in inputs[1:3])
     return "folds images of two dimensions only" if longer else ""
@@ -630,6 +640,11 @@ def _attention(op: Op, inputs: Sequence[Operand]) -> str:
         return f"wants keys of {query[3]} numbers as queries are, and they are of {key[3]}"
     if not _compatible((key[0], value[0]), (key[1], value[1]), (key[2], value[2])):
         return "wants as many keys as values (Value input shape not compatible with other inputs)"
+    mask = inputs[3] if len(inputs) == 4 else ABSENT
+    if mask.shape is not None and len(mask.shape) > 1:
+        fits = all(_compatible(pair) or pair[0] == 1 for pair in ((mask.shape[-1], key[2]), (mask.shape[-2], query[2])))
+        if not fits:
+            return "wants a mask of queries x keys (Attention mask input shape not compatible with other inputs)"
     for number, now in ((4, key), (5, value)):
         past = inputs[number] if number < len(inputs) else ABSENT
         if past.rank == 4 and past.shape is not None and not _compatible(*((past.shape[at], now[at]) for at in (0, 1, 3))):
@@ -741,6 +756,29 @@ def _split(op: Op, inputs: Sequence[Operand]) -> str:
     return "" if fits else f"makes no {parts} parts of {size} (The split number is invalid)"
 
 
+def _transposed(op: Op, inputs: Sequence[Operand]) -> str:
+    order, rank = op.attributes.get("perm"), inputs[0].rank if inputs else None
+    wrong = isinstance(order, list | tuple) and rank is not None and len(order) != rank
+    return f"wants an order of {rank} axes" if wrong else ""
+
+
+def _labels(op: Op, inputs: Sequence[Operand]) -> str:
+    """Labels have the shape of scores but for the classes, which are the second axis."""
+    scores, labels = inputs[:2] if len(inputs) > 1 else (ABSENT, ABSENT)
+    if scores.shape is None or labels.shape is None:
+        return ""
+    wanted = (*scores.shape[:1], *scores.shape[2:])
+    fits = len(wanted) == len(labels.shape) and _compatible(*zip(wanted, labels.shape, strict=True))
+    return "" if fits else "wants a label for each vector of scores"
+
+
+def _transposed_convolution(op: Op, inputs: Sequence[Operand]) -> str:
+    data, weights = inputs[:2] if len(inputs) > 1 else (ABSENT, ABSENT)
+    if data.shape is None or weights.shape is None or len(data.shape) < 2 or len(weights.shape) != len(data.shape):
+        return ""
+    return "" if _compatible((data.shape[1], weights.shape[0])) else f"wants weights of {data.shape[1]} channels, as the input has"
+
+
 def _clip(op: Op, inputs: Sequence[Operand]) -> str:
     """Bounds are broadcast with the input."""
     sizes = [tuple(reversed(each.shape)) for each in inputs[:3] if each.shape is not None]
@@ -758,10 +796,13 @@ _SPECIAL: Mapping[str, Callable[[Op, Sequence[Operand]], str]] = {
     "Tile": _shape(1),
     "Col2Im": _two,
     "Scan": _scan,
-    "ReduceSum": _reduced,
-    "ReduceLogSum": _reduced,
+    **{f"Reduce{kind}": _along for kind in ("Sum", "LogSum", "LogSumExp", "SumSquare", "Mean", "Prod", "Max", "Min", "L2")},
     "If": _if,
     "Clip": _clip,
+    "Transpose": _transposed,
+    "ConvTranspose": _transposed_convolution,
+    "NegativeLogLikelihoodLoss": _labels,
+    "SoftmaxCrossEntropyLoss": _labels,
     "Split": _split,
     "Loop": _carried,
     "Attention": _attention,

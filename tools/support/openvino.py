@@ -95,6 +95,7 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         },
         {"what": "dtype", "of": 2, "in": ["bfloat16", "float16", "float32"], "text": "wants scales of a floating-point dtype"},
         {"what": "dtype", "of": 3, "in": ["int32", "int64", "uint32", "uint64"], "text": "wants sizes of an integer dtype"},
+        *({"what": "rank", "of": n, "in": [1], "text": "wants scales and sizes in one dimension"} for n in (2, 3)),
     ],
     "Pad": [
         {"what": "in", "of": "mode", "in": ["constant", "reflect", "edge"], "text": "pads in no other modes than constant, reflect, edge"},
@@ -108,10 +109,12 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
             "from": TRANSLATES,
         },
         {"what": "in", "of": "reduction", "in": ["none", "sum", "mean"], "text": "knows the reductions none, sum and mean"},
+        {"what": "dtype", "of": 1, "in": _INDICES, "text": "wants labels of int32 or int64"},
     ],
     "SoftmaxCrossEntropyLoss": [
         {"what": "rank-at-least", "of": 0, "in": [2], "text": "wants scores of two or more dimensions"},
         {"what": "rank", "of": 2, "in": [1], "text": "wants weights of one dimension"},
+        {"what": "dtype", "of": 1, "in": _INDICES, "text": "wants labels of int32 or int64"},
     ],
     "NonMaxSuppression": [
         *({"what": "rank", "of": number, "in": [3], "text": "wants boxes and scores of three dimensions"} for number in (0, 1)),
@@ -148,6 +151,7 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         *(_one(number) for number in range(3)),
         *({"what": "not-dtype", "of": n, "in": ["bool"], "text": "counts numbers"} for n in (1, 2)),
     ],
+    "RoiAlign": [{"what": "dtype", "of": 2, "in": _INTEGERS, "text": "wants integers as batch indices"}],
     "GatherElements": [{"what": "dtype", "of": 1, "in": _INDICES, "text": "wants indices of int32 or int64"}],
     "Reshape": [{"what": "dtype", "of": 1, "in": [*_INTEGERS, "int4", "uint4"], "text": "wants a shape of integers"}],
     "tensorflow.OneHot": [_scalar(2), _scalar(3)],
