@@ -143,7 +143,7 @@ def _assigned(variable: Variable | None, seen: set[Node]) -> Node | None:
 
 
 def _member(node: Member, seen: set[Node]) -> Node | None:
-    """A field that is assigned once, an entry of an object, or what another module exports."""
+    """A field that is assigned once, what another module exports, or an entry of an object that nothing changes."""
     found = _assigned(node.file.meaning.variable(node), seen)
     if found is not None:
         return found
@@ -154,7 +154,21 @@ def _member(node: Member, seen: set[Node]) -> Node | None:
             return _exported_by(node.file, variable.node.module, node.attribute)
         if variable is not None and len(variable.writes) == 1 and isinstance(variable.writes[0].source, Module):
             return _exported_by(node.file, variable.writes[0].source.module, node.attribute)
-    return None
+    return _entry(_follow(object, seen), node.attribute)
+
+
+def _entry(held: Node | None, key: str) -> Node | None:
+    """An entry of an object that nothing changes; of all objects a variable may be where in all others the entry is null."""
+    variable = held.file.meaning.lookup(held) if isinstance(held, Name) else None
+    objects = [write.source for write in variable.sources] if variable is not None and not variable.open else [held]
+    found: list[Node] = []
+    for made in objects:
+        if not isinstance(made, Object) or not made.exact or key in made.file.meaning.attribute_writes:
+            return None
+        entry = dict(made.entries).get(key)
+        if entry is not None and not (isinstance(entry, Literal) and entry.constant is None):
+            found.append(entry)
+    return found[0] if len(found) == 1 else None
 
 
 # Arguments
@@ -187,10 +201,19 @@ def _argument(node: Name) -> Node | None:
     if _deep.get() >= MODULES:
         return None
     token = _deep.set(_deep.get() + 1)
-    calls = _calls_of(function)
-    _deep.reset(token)
-    given = calls[0].argument(None, list(function.parameters).index(declared)) if calls is not None and len(calls) == 1 else None
-    return given
+    try:
+        at = list(function.parameters).index(declared)
+        given = [call.argument(None, at) for call in _calls_of(function) or ()]
+        if len({_identity(follow(one)) for one in given}) != 1:
+            return None
+        return given[0] if len(given) == 1 else follow(given[0])
+    finally:
+        _deep.reset(token)
+
+
+def _identity(node: Node | None) -> object:
+    """The same for two mentions of one variable."""
+    return (node.file.meaning.lookup(node) or node) if isinstance(node, Name) else node
 
 
 @lru_cache(maxsize=128)
