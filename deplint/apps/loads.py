@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from deplint.apps.follow import follow, within
 from deplint.apps.web import handler
@@ -26,7 +27,6 @@ HANDLERS = matcher("@tensorflow/tfjs*.io.{http,browserHTTPRequest,fileSystem}")
 """What makes of an address something that a loader of TensorFlow.js takes."""
 
 _FAMILIES = [(matcher(pattern), family) for pattern, family in LOADERS.items()]
-_LOADS = matcher(*LOADERS)
 _AGAIN = re.compile(r"\bload\w*\s*\(|\bcreate\s*\(|\bfallback|\.predict\b", re.IGNORECASE)
 
 
@@ -73,8 +73,13 @@ class Load:
         return around is not None and bool(_AGAIN.search(around.text))
 
 
-def loads(file: SourceFile, project: Project | None = None) -> Iterator[Load]:
+@lru_cache(maxsize=256)
+def loads(file: SourceFile, project: Project | None = None) -> Sequence[Load]:
     """The models that a file's code loads, by an address or a path; with a project, also by one that is a constant elsewhere in it."""
+    return tuple(_loads(file, project))
+
+
+def _loads(file: SourceFile, project: Project | None) -> Iterator[Load]:
     if not file.web or not file.mentions(r"\b(?:load\w*Model|InferenceSession)\b"):
         return
     for call in file.calls(*LOADERS):
