@@ -373,6 +373,8 @@ def _refused(
     if row is None:
         first = min(row.since for row in named)
         return "version", f"OpenVINO translates {op.type} from opset {first} on, and the model names {version}", "use a newer opset"
+    if op.type.startswith("Reduce") and version < (13 if op.type == "ReduceSum" else 18):
+        inputs = inputs[:1]  # axes were an attribute
     for limit in row.limits:
         if _unmet(limit, op, inputs, fluid):
             return "dtype" if limit.what == "dtype" else "limit", f"{op.type}: OpenVINO {limit.text}", _REMEDIES.get(limit.what, "")
