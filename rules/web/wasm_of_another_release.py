@@ -25,6 +25,49 @@ tf.wasm.setWasmPaths('https://cdn.jsdelivr.net/npm/@tensorflow/tfjs-backend-wasm
 </script>
 ```
 
+Builders copy the `.wasm` files of neither onnxruntime-web before 1.19 nor TensorFlow.js: what is fetched beside the script is the page:
+``expected magic word 00 61 73 6d, found 3c 21 64 6f``.
+
+```js bad path=src/net.js
+import * as ort from 'onnxruntime-web';
+
+export const loading = ort.InferenceSession.create('/net.onnx'); // <-
+```
+
+```json + path=package.json
+{"dependencies": {"onnxruntime-web": "1.17.3"}, "devDependencies": {"vite": "5.4.0"}}
+```
+
+TensorFlow.js:
+
+```js bad path=src/net.js
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-wasm';
+
+export const ready = tf.setBackend('wasm'); // <-
+```
+
+```json + path=package.json
+{"dependencies": {"@tensorflow/tfjs-core": "4.22.0", "@tensorflow/tfjs-backend-wasm": "4.22.0", "react-scripts": "5.0.1"}}
+```
+
+They are copied, or the library says where they are.
+
+```js good path=src/net.js
+import * as ort from 'onnxruntime-web';
+
+export const loading = ort.InferenceSession.create('/net.onnx');
+```
+
+```js + path=webpack.config.js
+const CopyPlugin = require('copy-webpack-plugin');
+module.exports = { plugins: [new CopyPlugin({ patterns: [{ from: 'node_modules/onnxruntime-web/dist/*.wasm', to: '[name][ext]' }] })] };
+```
+
+```json + path=package.json
+{"dependencies": {"onnxruntime-web": "1.17.3"}, "devDependencies": {"webpack": "5.90.0", "react-scripts": "5.0.1"}}
+```
+
 ```js good versions=onnxruntime-web==1.17.3,@mediapipe/tasks-vision==0.10.14
 import * as ort from 'onnxruntime-web';
 import { FilesetResolver } from '@mediapipe/tasks-vision';
@@ -45,11 +88,12 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.apps.site import release
+from deplint.apps.site import BUILDERS, builders, depends, platform, release
+from deplint.apps.web import home
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Node, Object
+from deplint.code.source_nodes import Call, Node, Object
 from deplint.code.source_packages import package
-from deplint.settings.ranges import parse
+from deplint.settings.ranges import between, parse
 
 ASSIGNED = "{onnxruntime-web,onnxruntime-common}.env.wasm.wasmPaths"
 CALLED = (
@@ -73,6 +117,8 @@ FOLDERS = {"onnxruntime-web": "dist", "@tensorflow/tfjs-backend-wasm": "dist", "
     ],
 )
 def wasm_of_another_release(file: SourceFile, project: Project) -> Iterator[Finding]:
+    if file.web and file.mentions(r"onnxruntime-web|\bsetBackend\s*\(\s*['\"]wasm"):
+        yield from _unserved(file, project)
     if not file.web or not file.mentions(r"\bwasmPaths\b|\bsetWasmPaths?\b|\bFilesetResolver\b"):
         return
     given: list[Node] = [a.assigned for a in file.assignments(ASSIGNED) if a.assigned is not None]
@@ -99,3 +145,41 @@ def wasm_of_another_release(file: SourceFile, project: Project) -> Iterator[Find
                 yield Finding(
                     part, f"the WebAssembly of {name} is in its folder {wanted}, not here", help=f"write {address.rstrip('/')}/{wanted}"
                 )
+
+
+_TOLD = (
+    r"wasmPaths|setWasmPath|\.wasm['\"`*?)/]|wasmBinary|onnxruntime-web/dist|numThreads\s*=\s*0|file-loader|viteStaticCopy|CopyPlugin|copy-webpack"
+)
+
+
+def _unserved(file: SourceFile, project: Project) -> Iterator[Finding]:
+    """Uses of WebAssembly in a built package that nothing brings its files to."""
+    made = builders(project, file.place)
+    if not any(BUILDERS.get(builder) for builder in made) or made & _OWN_WAYS or platform(project, file) == "node":
+        return
+    first: tuple[Call, str] | None = None
+    early, used = between(None, "1.19"), release(project, file, "onnxruntime-web")
+    if early is not None and used is not None and used <= early and file.imported("onnxruntime-web") is not None:
+        call = next(file.calls("onnxruntime-web.InferenceSession.create"), None)
+        first = (call, "ort-wasm*.wasm") if call is not None else None
+    if first is None and "@tensorflow/tfjs-backend-wasm" in depends(project, file.place):
+        for call in file.calls("@tensorflow/tfjs{,-core}.setBackend"):
+            name = call.argument(None, 0)
+            if name is not None and name.value == "wasm":
+                first = call, "tfjs-backend-wasm*.wasm"
+                break
+    if first is None:
+        return
+    folder = home(project, file.place)
+    for other in (file for file in project.files if file.path.is_relative_to(folder)):
+        read = (other.suffix in _SCRIPTS or other.name == "package.json") and other.size < 1 << 18
+        if other.suffix == ".wasm" or (read and re.search(_TOLD, other.text)):
+            return
+    yield Finding(
+        first[0], f"nothing brings {first[1]} to where the page looks for it: beside its script, the builder puts none", help=_COPY
+    )
+
+
+_SCRIPTS = frozenset({".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".html", ".vue", ".svelte", ".sh"})
+_OWN_WAYS = frozenset({"nuxt", "astro", "@sveltejs/kit", "wxt", "@crxjs/vite-plugin", "@docusaurus/core"})
+_COPY = "copy the files of the package's dist folder into the folder of static files and name it (wasmPaths, setWasmPaths)"
