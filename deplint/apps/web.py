@@ -204,9 +204,9 @@ def _fed(file: SourceFile, project: Project) -> Iterator[Fed]:
         elif (call.method in _RUNS_TFJS and _loads_tfjs(load.name)) or (call.method == "run" and _loads_ort(load.name)):
             place = follow(load.argument(None, 0))
             model = served_model(project, place)
-            if model is not None and model.inputs:
+            if model is not None:
                 yield from _fed_model(call, given, model)
-            elif model is None and place is not None and not re.match(r"[\"'`]https?://", place.text):
+            elif place is not None and not re.match(r"[\"'`]https?://", place.text):
                 one = entries(given) if call.method == "run" else None
                 node = next(iter(one.values())) if one and len(one) == 1 else given
                 yield Fed(call, node, tensor(node), Input(""), "the model")
@@ -219,7 +219,7 @@ def _fed_model(call: Call, given: Node, model: Model) -> Iterator[Fed]:
             if wanted.name in named:
                 yield Fed(call, named[wanted.name], tensor(named[wanted.name]), wanted, model.path, model)
     elif call.method != "run" and (model.format == "tfjs-layers" or (model.format == "tfjs-graph" and _checked(model))):
-        for node, wanted in _pairs(given, model.inputs):
+        for node, wanted in _pairs(given, model.inputs or _placeholders(model)):
             yield Fed(call, node, tensor(node), wanted, model.path, model)
 
 
@@ -277,6 +277,16 @@ def _declared(layer: Call | None, key: str, whole: str) -> Input | None:
     if all_of_it is not None:
         return Input("", shape=all_of_it)
     return Input("", shape=(None, *dims)) if dims is not None and layer.method not in ("embedding",) else None
+
+
+def _placeholders(model: Model) -> list[Input]:
+    """The inputs of a graph whose signature names none, as some converters write it."""
+    found = []
+    for op in model.graph.ops:
+        if op.type == "Placeholder" and op.outputs:
+            dtype, dims = op.attributes.get("dtype"), op.attributes.get("shape")
+            found.append(Input(op.outputs[0], dtype if isinstance(dtype, str) else "", dims if isinstance(dims, tuple) else None))
+    return found
 
 
 def _checked(model: Model) -> bool:
