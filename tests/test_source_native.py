@@ -239,3 +239,10 @@ def test_imports(language: str, code: str, modules: list[str]) -> None:
 def test_broken_parts_leave_the_rest(language: str, code: str) -> None:
     assert [s.value for s in read(language, code).strings] == ["x"]
     assert list(read(language, code).calls("t.run"))
+
+
+def test_what_a_guard_binds_may_have_a_type() -> None:
+    file = read("swift", "func f() {\n guard let b: Buffer = made(), let c else { return }\n use(b)\n}")
+    (use,) = file.calls("use")
+    origin = use.arguments[0].value.origin
+    assert origin is not None and origin.name == "made"

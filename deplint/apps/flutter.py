@@ -33,7 +33,7 @@ OPENING: Mapping[str, tuple[tuple[str, int | None], ...]] = {
 }
 """What opens an asset -> the name and position of the arguments that name one."""
 
-RUN = "**.Interpreter.fromAsset().{run,runForMultipleInputs}"
+RUN = "**.Interpreter.{fromAsset,fromBuffer}().{run,runForMultipleInputs}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,29 +109,26 @@ class Run:
 
 def runs(file: SourceFile, project: Project) -> Iterator[Run]:
     """The calls in a Dart file that run a TensorFlow Lite model the project has."""
-    if file.language != "dart" or not file.mentions(r"\bfromAsset\b"):
+    if file.language != "dart" or not file.mentions(r"\bfromAsset\b|\bfromBuffer\b"):
         return
-    here = app(project, file)
-    for call in file.calls(RUN) if here else ():
+    for call in file.calls(RUN):
         made = call.receiver.origin if call.receiver is not None else None
         # Another size of input may be asked for.
-        if made is None or here is None or any(use.method == "resizeInputTensor" for use in made.uses):
+        if made is None or any(use.method == "resizeInputTensor" for use in made.uses):
             continue
-        keys = {key for each in opened(file, project) if each.call is made for key in each.keys}
-        files = [found for key in keys for found in [asset(project, here, key)] if found]
-        models = [model for found in files for model in project.facts(found, Model) if isinstance(model, Model)]
-        if len(models) == 1 and models[0].format == "tflite":
-            yield Run(call, models[0])
+        model = asset_model(call.receiver, project, file)
+        if model is not None and model.format == "tflite":
+            yield Run(call, model)
 
 
 def asset_model(node: Node | None, project: Project, file: SourceFile) -> Model | None:
     """The model in the asset whose bytes, or whose session, `node` is."""
     here, made = app(project, file), node.origin if node is not None else None
     for _ in range(DEPTH):
-        key = next((each.name for each in opened(file, project) if each.call is made), "") if made is not None else ""
-        if key and here is not None:
-            found = asset(project, here, key)
-            models = [model for model in project.facts(found, Model) if isinstance(model, Model)] if found else []
+        keys = {key for each in opened(file, project) if each.call is made for key in each.keys}
+        if keys and here is not None:
+            files = [found for key in keys for found in [asset(project, here, key)] if found]
+            models = [model for found in files for model in project.facts(found, Model) if isinstance(model, Model)]
             return models[0] if len(models) == 1 else None
         of = made.receiver if made is not None and made.method == "asUint8List" else made.argument(None, 0) if made is not None else None
         of = of.object if isinstance(of, Member) and of.attribute == "buffer" else of

@@ -176,6 +176,7 @@ def _bound(raw: Raw) -> list[Node]:
     kids = iter(raw.kids)
     binding = False
     pending: Raw | None = None
+    written = ""
     for child in raw.syntax.children():
         if child.kind() == "=":
             continue
@@ -191,12 +192,13 @@ def _bound(raw: Raw) -> list[Node]:
             binding = True
         elif binding:
             binding, pending = False, kid
+        elif pending is not None and kid.kind == "type_annotation":
+            written = kid.text.lstrip(": ")
         elif pending is not None:
-            if kid.kind in ("statements", "type_annotation"):
-                nodes.append(_unwrapped(pending, pending))
-                nodes += [kid.node] if kid.node else []
-            else:
-                nodes.append(_unwrapped(pending, kid))
+            bound = _unwrapped(pending, pending if kid.kind == "statements" else kid)
+            bound.written_type, written = written, ""
+            nodes.append(bound)
+            nodes += [kid.node] if kid.kind == "statements" and kid.node else []
             pending = None
         elif kid.node is not None:
             nodes.append(kid.node)

@@ -32,6 +32,31 @@ graph main
   output odds
 ```
 
+The size may stand where the picture is drawn.
+
+```swift bad path=App/Judge.swift
+import CoreML
+
+func judge(_ photo: UIImage, _ leaves: Leaves) throws -> String {
+    UIGraphicsBeginImageContextWithOptions(CGSize(width: 299, height: 299), true, 2.0)
+    photo.draw(in: CGRect(x: 0, y: 0, width: 299, height: 299))
+    let drawn = UIGraphicsGetImageFromCurrentImageContext()!
+    UIGraphicsEndImageContext()
+    var buffer: CVPixelBuffer?
+    CVPixelBufferCreate(nil, Int(drawn.size.width), Int(drawn.size.height), kCVPixelFormatType_32ARGB, nil, &buffer)
+    return try leaves.prediction(image: buffer!).classLabel  // <-
+}
+```
+
+```graph + path=App/Leaves.mlmodel
+model coreml ir=4 tags=[neuralNetworkClassifier]
+signature main (image image[224,224]) -> (classLabel string[] traits(predicted=true), odds map)
+graph main
+  input image image[224,224]
+  op softmaxND (image) -> (odds)
+  output odds
+```
+
 A picture that is scaled to the model's size, or that Vision scales, is fine, and so is a size that is not known.
 
 ```swift good path=App/Judge.swift
@@ -100,6 +125,7 @@ from deplint import Finding, Model, Project, rule
 from deplint.apps.apple import features, given, identifier, predictions
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Array, Call, Function, Member, Node
+from deplint.code.source_scopes import Variable
 from deplint.model import Tensor
 
 CAMERA = {"CMSampleBufferGetImageBuffer"}
@@ -128,7 +154,7 @@ def coreml_input_size(file: SourceFile, project: Project) -> Iterator[Finding]:
 def _image(call: Call, model: Model, tensor: Tensor, node: Node, project: Project) -> Iterator[Finding]:
     height, width = (int(size) for size in (tensor.shape or ()) if isinstance(size, int))
     made = _value(node)
-    size = _size(made.origin, project) if made is not None else None
+    size = (_size(made.origin, project) or _created(made)) if made is not None else None
     camera = _camera(made)
     if camera or (size is not None and size != (width, height)):
         gives = "a frame as the camera has it" if camera or size is None else f"{size[0]} x {size[1]}"
@@ -188,6 +214,25 @@ def _size(made: Call | None, project: Project) -> tuple[int, int] | None:
     if len(sizes) == 1:
         return _pair(sizes[0].argument("width"), sizes[0].argument("height"))
     return _within(made, project) if not made.arguments else None
+
+
+def _created(node: Node) -> tuple[int, int] | None:
+    """Width and height of the buffer that `CVPixelBufferCreate` puts into a variable: constants, or those of the picture drawn before."""
+    variable = node.file.meaning.variable(node)
+    made = [call for call in node.file.calls("CVPixelBufferCreate") if variable and variable is _filled(call)]
+    if len(made) != 1:
+        return None
+    begun = [call for call in node.file.calls("UIGraphicsBeginImageContext*") if call.function is made[0].function]
+    drawn = begun[0].arguments[0].value.origin if len(begun) == 1 and begun[0].arguments else None
+    known = _pair(made[0].argument(None, 1), made[0].argument(None, 2))
+    if known is None and drawn is not None and drawn.name == "CGSize" and "size.width" in made[0].text:
+        known = _pair(drawn.argument("width"), drawn.argument("height"))
+    return known
+
+
+def _filled(call: Call) -> Variable | None:
+    last = call.arguments[-1].value if call.arguments else None
+    return last.file.meaning.variable(last) if last is not None else None
 
 
 def _within(made: Call, project: Project) -> tuple[int, int] | None:

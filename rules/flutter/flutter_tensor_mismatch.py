@@ -75,6 +75,43 @@ flutter:
     - assets/leaves.tflite
 ```
 
+A model may be read as bytes first.
+
+```dart bad path=lib/leaves.dart
+import 'package:flutter/services.dart';
+import 'package:tflite_flutter/tflite_flutter.dart';
+
+class Leaves {
+  Interpreter? _net;
+
+  Future<void> load() async {
+    final data = await rootBundle.load('assets/leaves.tflite');
+    _net = Interpreter.fromBuffer(data.buffer.asUint8List());
+  }
+
+  void classify(List photo) {
+    _net!.run(photo, List.generate(1, (i) => List<double>.filled(4, 0)));  // <-
+  }
+}
+```
+
+```graph + path=assets/leaves.tflite
+model tflite
+graph main
+  input image float32[1,96,96,3]
+  op FULLY_CONNECTED (image) -> (scores float32[1,5])
+  output scores
+```
+
+```yaml + path=pubspec.yaml
+name: leaves
+dependencies:
+  tflite_flutter: ^0.11.0
+flutter:
+  assets:
+    - assets/leaves.tflite
+```
+
 What fits, what is not known and what was resized is fine.
 
 ```dart good path=lib/leaves.dart
