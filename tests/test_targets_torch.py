@@ -223,6 +223,9 @@ def chosen(*outputs: str, dtype: str = "float32") -> Subject:
         (transposed((5,), stride=[2], padding=[2], output_padding=[1]), ("fails", "limit")),
         (transposed((3,), stride=[2], padding=[1]), ("ok", "")),
         (transposed((3, 3, 3), stride=[2, 2, 2]), ("fails", "limit")),
+        (program("dropout", p=0.5, train=True), ("fails", "limit")),
+        (program("dropout", p=0.5, train=False), ("ok", "")),
+        (program("unfold", dimension=1, size=2, step=1), ("ok", "")),  # a view, which becomes a copy
         (program("fft_rfft"), ("fails", "limit")),  # of three numbers
         (program("fft_rfft", n=4), ("ok", "")),
         (program("fft_rfft", n=4, norm="ortho"), ("fails", "limit")),
@@ -232,6 +235,13 @@ def chosen(*outputs: str, dtype: str = "float32") -> Subject:
 def test_litert_torch(subject, expected):
     """Each was asked of litert-torch 0.10.0, with PyTorch 2.13."""
     assert said("litert-torch", subject) == expected
+
+
+def test_litert_torch_takes_no_results_but_tensors():
+    subject = program("relu")
+    assert subject.model is not None
+    subject.model.metadata["returns"] = "none"
+    assert said("litert-torch", subject) == ("fails", "limit")
 
 
 @pytest.mark.parametrize(
@@ -245,6 +255,13 @@ def test_litert_torch(subject, expected):
         (program("mine", domain="mylib"), ("fails", "operator")),
         (program("getitem", domain="_operator"), ("ok", "")),
         (program("cumsum", dim=0), ("degraded", "fallback")),
+        (program("batch_norm", training=True), ("fails", "limit")),  # what updates its statistics
+        (program("batch_norm", training=True, running_mean=None), ("ok", "")),
+        (program("batch_norm", training=False), ("ok", "")),
+        (program("conv3d"), ("fails", "operator")),
+        (program("lift_fresh_copy"), ("ok", "")),
+        (program("while_loop", domain="higher_order"), ("fails", "operator")),
+        (program("cond", domain="higher_order"), ("ok", "")),
         (program("relu", schema=99), ("fails", "version")),
     ],
 )
@@ -266,9 +283,10 @@ def test_verdicts_agree_with_what_lowers(tmp_path, target, package):
     cases = {
         "relu": (torch.relu, True),
         "lgamma": (torch.lgamma, False),
-        "sort": (torch.sort, False),
+        "sort": (lambda x: torch.sort(x).values, False),
         "topk": (lambda x: torch.topk(x, 2).values, None),
         "transposed": (torch.nn.ConvTranspose2d(3, 3, 3, 2, 1), None),
+        "none": (lambda x: (torch.relu(x), None), None),
     }
 
     class Applied(torch.nn.Module):

@@ -160,7 +160,7 @@ CORPORA = {
     "torch_n23": "networks of PyTorch as people write them, some damaged, seed 23 (read)",
     "torch_n24": "networks of PyTorch as people write them, some damaged, seed 24",
     "torch_n61": "networks of PyTorch as people write them, some damaged, seed 61",
-    "torch_n61s": "networks of PyTorch as people write them, some damaged, seed 61, every second",
+    "torch_n61e": "networks of PyTorch as people write them, some damaged, seed 61, every second exported program",
     "tf_coreml_fresh": "one operator each and networks of TensorFlow, seed 302 and 2",
     "keras_a": "every layer of Keras 2 and 3, broken files, seed 1",
     "keras_b": "every layer of Keras 2 and 3, broken files, seed 7",
