@@ -339,8 +339,13 @@ def module(project: Project, near: Place) -> GradleBuild | None:
 
 def beside(project: Project, build: GradleBuild, kind: type[Facts]) -> list[Facts]:
     """The facts of a kind in the folder of a module and below."""
-    folder = Path(os.path.abspath(build.path)).parent
-    return [facts for facts in project.all(kind) if Path(os.path.abspath(facts.place.path)).is_relative_to(folder)]
+    folder = os.path.dirname(os.path.abspath(build.path)) + os.sep
+    return [facts for path, facts in _placed(project, kind) if path.startswith(folder)]
+
+
+@lru_cache(maxsize=32)
+def _placed(project: Project, kind: type[Facts]) -> tuple[tuple[str, Facts], ...]:
+    return tuple((os.path.abspath(facts.place.path), facts) for facts in project.all(kind))
 
 
 def gradle(project: Project, near: Place) -> Gradle | None:

@@ -67,8 +67,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.apps.android import JVM, gradle, packed
-from deplint.code.source import SourceFile
+from deplint.apps.android import gradle, packed, sources
 from deplint.settings.gradle import GradleBuild
 from deplint.settings.ranges import parse
 
@@ -93,7 +92,7 @@ def gpu_api_missing(build: GradleBuild, project: Project) -> Iterator[Finding]:
     if any(d.name.endswith(("-gpu-api", "-gpu-delegate-plugin", "play-services-tflite-gpu")) or not d.name for d in everywhere):
         return
     shrunk = build.android is not None and any(kind.minify for kind in build.android.build_types)
-    if not shrunk and not any(file.language in JVM and file.mentions(r"\bGpuDelegate\b") for file in project.all(SourceFile)):
+    if not shrunk and not any(file.mentions(r"\bGpuDelegate\b") for file in sources(project)):
         return
     for dependency in packed(build):
         version = parse(dependency.version, "maven") if dependency.version else None

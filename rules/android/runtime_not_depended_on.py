@@ -56,10 +56,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from deplint import Finding, Project, rule
-from deplint.apps.android import JVM, gradle, module, packed
+from deplint.apps.android import JVM, Gradle, gradle, module, packed, sources
 from deplint.code.source import SourceFile
 from deplint.finding import Place
 
@@ -91,14 +92,15 @@ def runtime_not_depended_on(file: SourceFile, project: Project) -> Iterator[Find
     wanted = r"\bimport\s+(?:org\.tensorflow|org\.pytorch|ai\.onnxruntime|com\.google\.(?:mediapipe|ai\.edge))"
     if file.language not in JVM or "/src/main/" not in f"/{file.path}" or not file.mentions(wanted):
         return
-    build = module(project, file.place)
+    used = [each for each in file.imports if any(each.module.startswith(prefix) for prefix, _ in PARTS)]
+    build = module(project, file.place) if used else None
     if build is None or build.android is None or not _all_known(build.path, project):
         return
     names = [d.name for d in build.dependencies]
     if not packed(build) or "" in names:
         return
     seen = set()
-    for each in file.imports:
+    for each in used:
         prefix, artifacts = next(((prefix, found) for prefix, found in PARTS if each.module.startswith(prefix)), ("", ()))
         if not prefix or prefix in seen or any(_has(name, artifact) for name in names for artifact in artifacts):
             continue
@@ -120,22 +122,21 @@ def _has(name: str, artifact: str) -> bool:
 def _all_known(path: str, project: Project) -> bool:
     """The script and those above it name all that the module gets: no other modules, no files, no plugins of the project's own."""
     around = gradle(project, Place(path))
-    texts = []
-    for build in around.builds if around else ():
-        file = project.file(Path(os.path.abspath(build.path)))
-        texts.append(file.text if file is not None else "")
-    own = "".join(texts)
-    jars = any(
-        f.suffix in (".jar", ".aar") and f.name != "gradle-wrapper.jar"
-        for f in project.files
-        if around and f.path.is_relative_to(around.root)
-    )
-    return not jars and not any(
-        word in own for word in ("project(", "projects.", ".aar", "buildSrc", "includeBuild", "flutter", "node_modules")
-    )
+    return around is not None and _named(project, around)
 
 
+@lru_cache(maxsize=64)
+def _named(project: Project, around: Gradle) -> bool:
+    files = [project.file(Path(os.path.abspath(build.path))) for build in around.builds]
+    texts = "".join(file.text for file in files if file is not None)
+    if any(word in texts for word in ("project(", "projects.", ".aar", "buildSrc", "includeBuild", "flutter", "node_modules")):
+        return False
+    jars = (f for f in project.files if f.suffix in (".jar", ".aar") and f.name != "gradle-wrapper.jar")
+    return not any(f.path.is_relative_to(around.root) for f in jars)
+
+
+@lru_cache(maxsize=64)
 def _own(prefix: str, project: Project) -> bool:
     """The project has the package itself."""
     package = prefix.rstrip(".")
-    return any(file.mentions(rf"(?m)^\s*package\s+{package}\b") for file in project.all(SourceFile) if file.language in JVM)
+    return any(file.mentions(rf"(?m)^\s*package\s+{package}\b") for file in sources(project))
