@@ -22,6 +22,7 @@ from deplint.code.source_nodes import (
     Call,
     Index,
     Member,
+    Module,
     Name,
     Node,
     Object,
@@ -202,7 +203,7 @@ def _fed(file: SourceFile, project: Project) -> Iterator[Fed]:
             for node, wanted in _pairs(given, [built] if built is not None else []):
                 yield Fed(call, node, tensor(node), wanted, "the model built here")
         elif (call.method in _RUNS_TFJS and _loads_tfjs(load.name)) or (call.method == "run" and _loads_ort(load.name)):
-            place = follow(load.argument(None, 0))
+            place = loaded_from(load)
             model = served_model(project, place)
             if model is not None:
                 yield from _fed_model(call, given, model)
@@ -238,7 +239,25 @@ def model_of(call: Call, project: Project) -> Model | None:
     load = source(call.receiver)
     if load is None or not (_loads_tfjs(load.name) or _loads_ort(load.name)):
         return None
-    return served_model(project, follow(load.argument(None, 0)))
+    return served_model(project, loaded_from(load))
+
+
+def loaded_from(load: Call) -> Node | None:
+    """The address or path that a call loads a model from, also by way of the bytes that are fetched, read or bundled."""
+    place = follow(load.argument(None, 0))
+    for _ in range(4):
+        if isinstance(place, Module):
+            return place.children[0]
+        made = source(place)
+        if made is None:
+            return place
+        if made.method in ("arrayBuffer", "blob", "bytes") and made.receiver is not None:
+            place = follow(made.receiver)
+        elif made.method in ("fetch", "readFileSync", "readFile", "fileSystem", "bundleResourceIO", "Uint8Array") and made.arguments:
+            place = follow(made.arguments[0].value)
+        else:
+            return place
+    return place
 
 
 def _pairs(given: Node, inputs: Sequence[Input]) -> Iterator[tuple[Node, Input]]:
