@@ -2,10 +2,10 @@
 
 Facts, by module: `pins` (`Requirements`, `Pin`, and `Versions`, which rules know as ``project.versions``), `packages` (`PackageJson`,
 `Podfile`, `Pubspec`), `gradle` (`GradleBuild`, `VersionCatalog`, `GradleProperties`), `manifest` (`AndroidManifest`), `proguard`
-(`ProguardRules`), `micro` (`MicroApp`), `dockerfile` (`Dockerfile`), `containers` (`Deployment`), `apple` (`DeploymentTarget`,
-`XcodeProject`), `extension` (`Extension`), `scripts` (`Script`), `bodies` (`RequestFile`), `functions` (`Functions`, `AppEngine`,
-`Bento`), `triton` (`TritonConfig`, `ServingModels`). All follow the two conventions of `deplint.settings.text`: None is unknown, empty is
-not written.
+(`ProguardRules`), `micro` (`MicroApp`), `native` (`NativeCode`), `dockerfile` (`Dockerfile`), `containers` (`Deployment`), `apple`
+(`DeploymentTarget`, `XcodeProject`), `extension` (`Extension`), `scripts` (`Script`), `bodies` (`RequestFile`), `functions` (`Functions`,
+`AppEngine`, `Bento`), `triton` (`TritonConfig`, `ServingModels`). All follow the two conventions of `deplint.settings.text`: None is
+unknown, empty is not written.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _YAML = ("*.yaml", "*.yml")
 _PROTOTEXT = ("*.config", "*.conf", "*.cfg", "*.pbtxt", "*.prototxt", "*.textproto")
 _TORCHSERVE = r"(?m)^[ \t]*(?:inference_address|management_address|model_store|load_models|enable_envvars_config)[ \t]*="
 _BATCHING = r"(?m)^[ \t]*(?:num_batch_threads|batch_timeout_micros|max_enqueued_batches|allowed_batch_sizes)\b[ \t]*[:{]"
-_CONVERTERS = r"trtexec|\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|\bllama\.cpp\b"
+_CONVERTERS = r"trtexec|\btoco\b|\btflite_convert\b|\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|\bllama\.cpp\b"
 _BUILDS = r"//tensorflow/|tensorflow/(?:contrib|lite)/"
 _DOCKER = r"\b(?:docker|podman)\s+(?:container\s+)?run\b"
 _CURL = r"\bcurl\b[^\n]*(?:\\\n[^\n]*)*/(?:v\d/models?/|invocations)"
@@ -114,6 +114,7 @@ READERS: tuple[Reader, ...] = (
     _reader("gradle-properties", ("gradle.properties", "gradle-wrapper.properties"), "gradle:read_properties"),
     _reader("manifest", ("androidmanifest*.xml",), "manifest:read", _head(r"<manifest\b")),
     _reader("proguard", ("*.pro", "proguard*.txt", "proguard*.cfg"), "proguard:read", _head(r"(?m)^[ \t]*-[a-z]+")),
+    _reader("native", ("*.cc", "*.cpp", "*.cxx", "*.mm", "*.h"), "native:read", _text(r"\btyped_(?:input_|output_)?tensor\s*<", 1 << 19)),
     _reader("micro", ("*.cc", "*.cpp", "*.cxx", "*.ino", "*.h", "*.hpp"), "micro:read", _text(r"\bMicroMutableOpResolver\s*<", 1 << 19)),
     _reader("dockerfile", _DOCKERFILE, "dockerfile:read", _dockerfile),
     _reader("dockerfile-run", _DOCKERFILE, "containers:read_dockerfile", _dockerfile),
