@@ -18,6 +18,33 @@ graph main
   output next int64[1,length]
 ```
 
+The same where the feeds are put together one by one, with a session of another module.
+
+```ts bad path=src/words.ts
+import * as ort from 'onnxruntime-web';
+import { session } from './session';
+
+export async function words(tokens: ort.Tensor) {
+  const feeds: Record<string, ort.Tensor> = {};
+  feeds['input_ids'] = tokens;
+  return (await session).run(feeds); // <-
+}
+```
+
+```ts + path=src/session.ts
+import * as ort from 'onnxruntime-web';
+
+export const session = ort.InferenceSession.create('/models/words.onnx');
+```
+
+```graph + path=public/models/words.onnx
+model onnx ir=8 opset=17
+graph main
+  input tokens int64[1,length]
+  op Identity (tokens) -> (next)
+  output next int64[1,length]
+```
+
 ```js good path=src/words.js
 import * as ort from 'onnxruntime-web';
 
@@ -42,43 +69,50 @@ References: checked with onnxruntime-node 1.20 (which ignores further names) and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.apps.web import ORT_LOADER, served_model
+from deplint.apps.follow import follow
+from deplint.apps.web import runs
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Name, Node, Object
+from deplint.code.source_nodes import Assign, Call, Declare, Member, Name, Node, Object
 
 
 @rule("DPL803", severity="error", leaves=["B.6.3", "S.2.3"], see=["https://onnxruntime.ai/docs/api/js/interfaces/InferenceSession.html"])
 def js_feed_name_mismatch(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if not file.web:
-        return
-    for call in file.calls(f"{ORT_LOADER}().run"):
-        feeds, receiver = _display(call.argument(None, 0)), call.receiver
-        load = receiver.origin if receiver is not None else None
-        if feeds is None or not feeds.exact or load is None:
+    for call, model in runs(file, project):
+        feeds = call.argument(None, 0)
+        given = _keys(feeds)
+        if feeds is None or given is None or model.format != "onnx" or not model.graph.inputs:
             continue
-        model = served_model(project, load.argument(None, 0))
-        if model is None or model.format != "onnx" or not model.graph.inputs:
-            continue
-        given = [key for key, _ in feeds.entries]
         missing = [name for name in model.graph.inputs if name not in given]
         wrong = [name for name in given if name not in model.graph.inputs]
         if missing:
             what = f"input {missing[0]!r} is missing" + (f", {wrong[0]!r} is not an input" if wrong else "")
-        elif wrong and load.name.startswith("onnxruntime-web."):
+        elif wrong and file.mentions("onnxruntime-web"):
             what = f"{wrong[0]!r} is not an input"
         else:
             continue
         yield Finding(feeds, f"{what} of {model.path}", help=f"the model's inputs are {', '.join(model.graph.inputs)}")
 
 
-def _display(node: Node | None) -> Object | None:
-    """The object that is given, itself or by a variable that nothing else is done with."""
-    if isinstance(node, Name):
-        variable = node.file.meaning.variable(node)
-        alone = len(re.findall(rf"(?<![\w$]){re.escape(node.id)}(?![\w$])", node.file.text)) == 2
-        node = variable.writes[0].source if variable is not None and alone and len(variable.writes) == 1 else None
-    return node if isinstance(node, Object) else None
+def _keys(node: Node | None) -> list[str] | None:
+    """The names in an object that is given, where nothing but this function's own assignments puts any there."""
+    if not isinstance(node, Name):
+        return [key for key, _ in node.entries] if isinstance(node, Object) and node.exact else None
+    made, meaning = follow(node), node.file.meaning
+    if not isinstance(made, Object) or not made.exact or made.file is not node.file:
+        return None
+    keys = [key for key, _ in made.entries]
+    variable = meaning.lookup(node)
+    for other in meaning.nodes:
+        if not isinstance(other, Name) or other is node or meaning.lookup(other) is not variable:
+            continue
+        around = other.parent
+        if isinstance(around, Member) and isinstance(around.parent, Assign) and around.parent.target is around:
+            keys.append(around.attribute)
+        elif not (isinstance(around, (Declare, Assign)) and around.target is other) and not (
+            isinstance(around, Call) and around.method == "run"
+        ):
+            return None
+    return keys
