@@ -35,6 +35,9 @@ VIEWS = (
 UNWRITTEN = ("while_loop", "associative_scan")
 """Control flow that is refused (executorch/exir/emit/_emitter.py, ``_emit_control_flow``)."""
 
+KEPT = ("linear.default", "hardswish.default", "max_pool2d.default", "prelu.default", "upsample_bilinear2d.vec")
+"""What the partitioner keeps from being decomposed (``ops_to_not_decompose``), and takes from a program's outermost graph only."""
+
 OTHER = "replace the operator by others of Core ATen"
 LINK = "replace the operator by others, or link a kernel of your own for it"
 
@@ -62,6 +65,8 @@ def judge(subject: Subject, at: At) -> Iterator[Reason]:
                 yield at.reason("operator", words, subject, used.graph, op, remedy=LINK)
             continue
         why = stopped(row, used) or _updating(used)
+        if why is None and used.graph is not model.graph and used.key in KEPT:
+            why = "limit", "outside of branches and loops only: it is kept for XNNPACK, which takes nothing from within them"
         if why is not None:
             cause, made = why
             of = f" of {used.dtype}" if cause == "dtype" else ""

@@ -53,6 +53,7 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
         for name in ("conv3d.default", "conv3d.padding", "conv_transpose3d.input")
     },
     "aten.grid_sampler.default": {"limits": [_IMAGES]},
+    "aten.abs.default": {"refuses": dict.fromkeys(("complex64", "complex128"), "to_edge asks for results of the input's dtype")},
 }
 """Operators that become one or another by their arguments, of which the measurement saw one; that are gone before; that the portable
 kernels take in one and two dimensions only (executorch/kernels/portable/cpu/util/kernel_ops_util.cpp), and XNNPACK too."""
