@@ -272,7 +272,7 @@ def test_executorch(subject, expected):
 def test_executorch_keeps_for_xnnpack_what_it_does_not_take_from_branches():
     inner = program("linear").model
     assert inner is not None
-    made = Op("cond", "n", "higher_order", ["x"], ["y"], {"true_graph": inner.graph})
+    made = Op("cond", "n", "higher_order", ["x"], ["y"], graphs={"true_graph": inner.graph})
     model = Model("m.pt2", "torch-export", ir_version=8, graphs=[Graph("main", [made], {}, ["x"], ["y"])])
     assert said("executorch-xnnpack", Subject(Path("m.pt2"), "m.pt2", model.format, model)) == ("fails", "limit")
 
