@@ -60,19 +60,39 @@ _KINDS: tuple[tuple[str, str], ...] = (
     (r"(?m)^\s*(?:android|dependencies|buildscript)\s*\{|^\s*(?:implementation|compile|api)\s+['\"]", "build.gradle"),
     (r"(?m)^\s*pod\s+'", "Podfile"),
     (r"(?m)^\s*<(?:manifest|uses-permission|application)\b", "AndroidManifest.xml"),
+    (r"\"manifest_version\"\s*:", "manifest.json"),
+    (r"\A\s*\{(?:.*\n)*\s*\"(?:devD|d)ependencies\"\s*:", "package.json"),
+    (r"(?m)^name: \w+$(?:.*\n)*^dependencies:$", "pubspec.yaml"),
     (r"(?s)\A\s*(?:[A-Za-z][\w.-]*(?:\[[\w,]+\])?[=<>~!]=\S+\s*)+\Z", "requirements.txt"),
     (rf"(?m)^\s*(?:\$ |\./|export \w+=|(?:{_COMMANDS}) )", "commands.sh"),
 )  # fmt: skip
 """What a block looks like that is surely not Python, and the file it then is."""
 
 _CODE: tuple[tuple[str, str], ...] = (
-    (r"(?m)\bfunc \w+\(|^\s*import (?:UIKit|CoreML|Vision)|\bguard let\b|\btry\?", "App.swift"),
+    (
+        r"(?m)\bfunc \w+\(|^\s*import (?:UIKit|CoreML|Vision)|\bguard let\b|\btry\?|\bUI[A-Z]\w+Representation\(|\bcatch let \w+ as\b",
+        "App.swift",
+    ),
     (r"(?m)@Override|\b(?:public|private) [\w<>\[\] ]+ \w+|\bnew [\w.<>]+[\[(].*\)?;\s*$|^\s*import (?:org|android|java)\.", "App.java"),
     (r"\bfun \w+\(|\bval \w+ =", "App.kt"),
     (r"(?m)#include\s*<|std::|\bauto \w+ =", "main.cc"),
     (r"(?m)\b(?:const|let|var) \w+|=>|\bawait \w|\bfunction\b|\bdocument\.|\brequire\(|^\s*import .* from ['\"]", "app.js"),
 )  # fmt: skip
 """Languages that a block may be in if it does not parse as Python."""
+
+_TAGGED: tuple[tuple[str, str, str], ...] = (
+    ("tensorflow.js javascript node.js reactjs angular ionic-framework p5.js ml5.js typescript", "app.js", _CODE[4][0] + r"|;\s*$"),
+    ("swift ios coreml xcode", "App.swift", _CODE[0][0] + r"|\b(?:let|var) \w+\s*[:=]"),
+    ("android java android-studio", "App.java", _CODE[1][0] + r"|;\s*$"),
+    ("kotlin", "App.kt", _CODE[2][0]),
+    ("flutter dart", "app.dart", r"\bimport 'package:|\b(?:final|await|Future)\b"),
+)  # fmt: skip
+"""Tags of questions, and what blocks look like that then are in another language, though most of their lines would do as Python."""
+
+_BRACED = ("App.swift", "App.java", "App.kt", "app.js", "app.dart")
+"""Files of languages whose blocks end in braces, which questions cut off."""
+
+_PYTHON = re.compile(r"(?m)^(?:from [\w.]+ )?import [\w.]+(?: as \w+|, \w+)*$|^\s*def \w+\(|^\s*print\b|^\s*(?:for|if|with|while) .*:\s*$")
 
 
 @dataclass(frozen=True)
@@ -101,6 +121,7 @@ def blocks(body: str) -> Iterator[str]:
     """The code blocks of a question's HTML, as text, and the commands that stand in its sentences by themselves."""
     for match in _BLOCK.finditer(body):
         text = textwrap.dedent(html.unescape(re.sub(r"<[^>]+>", "", match.group(1))).replace("\t", "    ")).strip("\n")
+        text = re.sub(r"(?m)^\S*~\S*\$ ", "$ ", text)
         before = _ASKING.search(body[: match.start()])
         yield f"{before[1]}\n\n{text}" if before and text.startswith("{") else text
     for line in re.split(r"</?(?:p|br|li|code|blockquote|div)[^>]*>|\n", _BLOCK.sub("", body)):
@@ -139,16 +160,21 @@ def python(text: str) -> str | None:
     return None
 
 
-def files(body: str) -> dict[str, str]:
-    """The blocks as files by name; those of one kind that can be joined are."""
+def files(body: str, tags: Sequence[str] = ()) -> dict[str, str]:
+    """The blocks as files by name; those of one kind that can be joined are. `tags` are the question's."""
     found: dict[str, list[str]] = {}
     for text in blocks(body):
         name = next((name for pattern, name in _KINDS if re.search(pattern, text)), None)
+        if name is None and not _OUTPUT.search(text) and not _PYTHON.search(text):
+            tagged = ((named, pattern) for words, named, pattern in _TAGGED if set(words.split()) & set(tags))
+            name = next((named for named, pattern in tagged if re.search(pattern, text, re.M)), None)
         if name is None and not (_OUTPUT.search(text) and "import " not in text):
             if (code := python(text)) is not None:
                 name, text = "post.py", code
             else:
                 name = next((name for pattern, name in _CODE if re.search(pattern, text)), None)
+        if name in _BRACED:
+            text += "\n}" * max(text.count("{") - text.count("}"), 0)
         if name == "commands.sh":
             text = re.sub(r"(?m)^\s*\$ ", "", text)
         if name is None and text.lstrip().startswith(("{", "[")):
@@ -157,8 +183,22 @@ def files(body: str) -> dict[str, str]:
             text = listed(text)
             name = "model/1/saved_model.pb" if text else None
         if name is not None:
-            found.setdefault(name, []).append(text)
+            found.setdefault(_free(name, text, found), []).append(text)
     return {name: "\n\n".join(texts) + "\n" for name, texts in found.items()}
+
+
+_DECLARED = re.compile(r"(?m)^(?:export )?(?:const|let|class|async function|function) (\w+)")
+
+
+def _free(name: str, text: str, found: dict[str, list[str]]) -> str:
+    """The file a block goes to: one of its own where it declares again what a block before it declared."""
+    stem, dot, suffix = name.partition(".")
+    for number in range(1, 9):
+        there = "\n".join(found.get(name, ()))
+        if suffix != "js" or not set(_DECLARED.findall(there)) & set(_DECLARED.findall(text)):
+            break
+        name = f"{stem}{number}{dot}{suffix}"
+    return name
 
 
 _SIGNATURE = re.compile(r"signature_def\['(?P<name>\w+)'\]:(?P<body>.*?)(?=signature_def\[|\Z)", re.S)
@@ -196,7 +236,7 @@ class Posted(Project):
 
 def replay(post: dict[str, Any], folder: Path, loaded: plugins.Plugins) -> Replayed:
     """Lint the blocks of `post`, written below `folder`."""
-    replayed = Replayed(post, files(post["body"]))
+    replayed = Replayed(post, files(post["body"], post.get("tags") or ()))
     for name, text in replayed.files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
