@@ -34,6 +34,12 @@ def _text(pattern: str, limit: int = TEXT_LIMIT) -> Callable[[File], bool]:
     return claims
 
 
+def _native(pattern: str) -> Callable[[File], bool]:
+    """Claims C++ that begins with something of TensorFlow and holds a pattern anywhere."""
+    holds = _text(pattern, 1 << 19)
+    return lambda file: re.search(rb"(?i)tensorflow|tflite", file.head) is not None and holds(file)
+
+
 def _not_huge(file: File) -> bool:
     """Locks are written by machines: a huge one is no fault, and is passed over."""
     return file.size <= TEXT_LIMIT
@@ -114,8 +120,8 @@ READERS: tuple[Reader, ...] = (
     _reader("gradle-properties", ("gradle.properties", "gradle-wrapper.properties"), "gradle:read_properties"),
     _reader("manifest", ("androidmanifest*.xml",), "manifest:read", _head(r"<manifest\b")),
     _reader("proguard", ("*.pro", "proguard*.txt", "proguard*.cfg"), "proguard:read", _head(r"(?m)^[ \t]*-[a-z]+")),
-    _reader("native", ("*.cc", "*.cpp", "*.cxx", "*.mm", "*.h"), "native:read", _text(r"\btyped_(?:input_|output_)?tensor\s*<", 1 << 19)),
-    _reader("micro", ("*.cc", "*.cpp", "*.cxx", "*.ino", "*.h", "*.hpp"), "micro:read", _text(r"\bMicroMutableOpResolver\s*<", 1 << 19)),
+    _reader("native", ("*.cc", "*.cpp", "*.cxx", "*.mm", "*.h"), "native:read", _native(r"\btyped_(?:input_|output_)?tensor\s*<")),
+    _reader("micro", ("*.cc", "*.cpp", "*.cxx", "*.ino", "*.h", "*.hpp"), "micro:read", _native(r"\bMicroMutableOpResolver\s*<")),
     _reader("dockerfile", _DOCKERFILE, "dockerfile:read", _dockerfile),
     _reader("dockerfile-run", _DOCKERFILE, "containers:read_dockerfile", _dockerfile),
     _reader(
