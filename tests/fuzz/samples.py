@@ -37,7 +37,7 @@ SAMPLES: Mapping[str, str] = {
     "gradle-catalog": '[versions]\na = "1"\n[libraries]\nb = { module = "c:d", version.ref = "a" }\n',
     "gradle-properties": "a=b\ndistributionUrl=https\\://x/gradle-8.2-bin.zip\n",
     "manifest": '<manifest xmlns:android="http://schemas.android.com/apk/res/android">\n<uses-permission android:name="a"/></manifest>\n',
-    "native": '#include "tensorflow/lite/model.h"\nauto m = BuildFromFile("a.tflite");\nint i = t->inputs()[0];\nfloat* x = t->typed_tensor<float>(i);\n',
+    "native": '// tensorflow\nauto m = BuildFromFile("a.tflite");\nint i = t->inputs()[0];\nfloat* x = t->typed_tensor<float>(i);\n',
     "micro": "// tensorflow\nstatic tflite::MicroMutableOpResolver<2> r;\nvoid setup() { r.AddConv2D(); r.AddCustom(\"x\", y()); }\n",
     "proguard": "# x\n-keep class a.b.** { *; }\n-dontwarn c.d\n",
     "dockerfile": 'ARG A=1\nFROM python:$A AS b\nENV C="d e"\nRUN pip install a==1 \\\n  # c\n  b\nRUN <<E\nx\nE\nCOPY c d\nCMD ["e"]\n',
