@@ -19,8 +19,8 @@ SAMPLES: Mapping[str, str] = {
     "pipfile.lock": '{"default": {"a": {"version": "==1"}}, "develop": {}}',
     "conda-lock": "package:\n- name: a\n  version: 1.0\n",
     "notebook-installs": '{"cells": [{"cell_type": "code", "source": ["!pip install a==1 \'b>=2\'"]}]}',
-    "extension": '{"manifest_version": 3, "background": {"service_worker": "b.js", "type": "module"}, "content_scripts": [{"js": ["c.js"]}],'
-    ' "action": {"default_popup": "p.html"}, "content_security_policy": {"extension_pages": "script-src \'self\'"}}',
+    "extension": '{"manifest_version": 3, "background": {"service_worker": "b.js"}, "content_scripts": [{"js": ["c.js"]}],'
+    ' "action": {"default_popup": "p.html"}, "content_security_policy": {"extension_pages": "x"}}',
     "package.json": '{"name": "x", "dependencies": {"@a/b": "^1.0.0", "c": "npm:d@1"}}',
     "package-lock": '{"packages": {"node_modules/a": {"version": "1.0.0"}}}',
     "yarn.lock": '"@a/b@^1":\n  version "1.0.0"\n',
@@ -37,7 +37,7 @@ SAMPLES: Mapping[str, str] = {
     "gradle-catalog": '[versions]\na = "1"\n[libraries]\nb = { module = "c:d", version.ref = "a" }\n',
     "gradle-properties": "a=b\ndistributionUrl=https\\://x/gradle-8.2-bin.zip\n",
     "manifest": '<manifest xmlns:android="http://schemas.android.com/apk/res/android">\n<uses-permission android:name="a"/></manifest>\n',
-    "native": '// tensorflow\nauto m = BuildFromFile("a.tflite");\nint i = t->inputs()[0];\nfloat* x = t->typed_tensor<float>(i);\n',
+    "native": '// tensorflow\nauto m = B("a.tflite");\nint i = t->inputs()[0];\nfloat* x = t->typed_tensor<float>(i);\n',
     "micro": "// tensorflow\nstatic tflite::MicroMutableOpResolver<2> r;\nvoid setup() { r.AddConv2D(); r.AddCustom(\"x\", y()); }\n",
     "proguard": "# x\n-keep class a.b.** { *; }\n-dontwarn c.d\n",
     "dockerfile": 'ARG A=1\nFROM python:$A AS b\nENV C="d e"\nRUN pip install a==1 \\\n  # c\n  b\nRUN <<E\nx\nE\nCOPY c d\nCMD ["e"]\n',
