@@ -88,14 +88,22 @@ def model_of(node: Node | None, project: Project) -> Model | None:
         if made is None:
             return known.get(node.type)
         of = made.callee.object if isinstance(made.callee, Member) and made.method in ("load", "init") else made.callee
-        if isinstance(of, Name) and of.id in known:
-            return known[of.id]
+        kind = _aliases(project).get(of.id, of.id) if isinstance(of, Name) else ""
+        if kind in known:
+            return known[kind]
         if made.name == "MLModel" or made.name == "MLModel.load":
             return known.get(identifier(resource(made.argument("contentsOf"))))
         if made.name not in ("VNCoreMLModel", "VNCoreMLRequest", "CoreMLModelContainer"):
             return None
         node = made.argument("for") or made.argument("model")
     return None
+
+
+@lru_cache(maxsize=8)
+def _aliases(project: Project) -> Mapping[str, str]:
+    """Other names that a project's Swift gives to types."""
+    texts = (file.text for file in project.all(SourceFile) if file.language == "swift")
+    return dict(pair for text in texts for pair in re.findall(r"\btypealias\s+(\w+)\s*=\s*(\w+)\s*$", text, re.MULTILINE))
 
 
 def resource(node: Node | None) -> str:
