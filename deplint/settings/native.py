@@ -1,6 +1,6 @@
 """C++ that runs TensorFlow Lite models: which model it names, and as what type it takes tensors.
 
-Read by patterns, comments removed. Source: tensorflow, ``lite/core/subgraph.h``: ``typed_tensor<T>`` is null where T is not the tensor's
+Read by patterns, comments removed. Source: tensorflow, ``lite/core/interpreter.h``: ``typed_tensor<T>`` is null where T is not the tensor's
 type.
 """
 
