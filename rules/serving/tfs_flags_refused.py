@@ -41,6 +41,7 @@ tensorflow_model_server --rest_api_port=8501 --model_name=m --model_base_path=mo
 tensorflow_model_server --rest_api_port=8501 --model_name=m --model_base_path="$PWD/models/m"
 tensorflow_model_server --rest_api_port=8501 --model_name=m --model_base_path=s3://bucket/models/m
 tensorflow_model_server --rest_api_port=8501 --model_name=m --model_base_path=$MODELS/m
+tensorflow_model_server --rest_api_port=8501 --model_name=m --model_base_path=MODEL_PATH
 ```
 
 References: `BuildAndStart` in `model_servers/server.cc` of TensorFlow Serving.
@@ -48,6 +49,7 @@ References: `BuildAndStart` in `model_servers/server.cc` of TensorFlow Serving.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from deplint import Finding, rule
@@ -57,6 +59,10 @@ from deplint.settings.scripts import Script
 from deplint.settings.text import Word
 
 PARALLELISM = ("tensorflow_session_parallelism", "tensorflow_intra_op_parallelism", "tensorflow_inter_op_parallelism")
+
+
+RELATIVE = re.compile(r"(?:\.{1,2}/)*[a-z][\w.-]*(?:/[\w.-]+)*/?")
+"""A path from the working directory, and no name in capitals that somebody fills in."""
 
 
 @rule(
@@ -88,7 +94,7 @@ def _fault(program: Program, flags: Mapping[str, Word]) -> tuple[Word | Program,
     if given("use_alts_credentials") and given("ssl_config_file"):
         return flags["ssl_config_file"], "both ALTS and SSL are asked for", "drop one of --use_alts_credentials and --ssl_config_file"
     base = flags.get("model_base_path")
-    if base is not None and base.text and not base.text.startswith("/") and "://" not in base.text and base.text != "true":
+    if base is not None and base.text and RELATIVE.fullmatch(base.text) and base.text != "true":
         return base, f"the base path {base.text} is relative, and an absolute path or a URI is wanted", "write --model_base_path=$PWD/..."
     if not program.stock and not flags.keys() & {"model_base_path", "model_config_file"}:
         return program, "neither model_base_path nor model_config_file is given", "add --model_base_path=/folder/of/the/versions"
