@@ -96,7 +96,7 @@ def dynamic_graph_executed(file: SourceFile, project: Project) -> Iterator[Findi
         if found is not None:
             yield Finding(
                 call,
-                f"{model.path} has the operator {found.type} ({found.name}), which is not executed synchronously: {call.method} stops there",
+                f"{model.path} has {found.type} ({found.name}), which is not executed synchronously: {call.method} stops there",
                 fix=renamed(call, call.method, "executeAsync") if call.awaited else None,
                 help="await model.executeAsync(...)",
             )
