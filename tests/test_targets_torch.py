@@ -207,6 +207,9 @@ def chosen(*outputs: str, dtype: str = "float32") -> Subject:
         (chosen("values", "indices", dtype="int64"), ("fails", "limit")),
         (program("index_put", accumulate=True), ("fails", "limit")),
         (program("index_put", accumulate=False), ("ok", "")),
+        (program("index_put_", accumulate=True), ("fails", "limit")),
+        (program("index_add_"), ("fails", "operator")),
+        (program("detach_"), ("fails", "limit")),  # of six numbers
         (program("div", "Tensor_mode", rounding_mode="floor"), ("fails", "limit")),
         (program("div", "Tensor_mode", rounding_mode="trunc"), ("ok", "")),
         (program("div", "Tensor_mode", dtype="int32", rounding_mode="floor"), ("ok", "")),

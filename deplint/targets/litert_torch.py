@@ -7,6 +7,7 @@ export.py), what those make has to become TensorFlow Lite's operators, and these
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from math import prod
 from typing import Any
 
 from deplint.targets import At
@@ -151,6 +152,12 @@ def _averaged(used: Used) -> str | None:
     return "to sizes that divide the input's only" if uneven else None
 
 
+def _detached(used: Used) -> str | None:
+    """The program is traced again, and PyTorch follows what constants of one number become, not others."""
+    numbers = prod(size for size in used.inputs[0].shape or () if isinstance(size, int))
+    return "of one number only (of a constant that forward makes, when the program is traced again)" if numbers > 1 else None
+
+
 def _given(used: Used, key: str) -> Any:
     return used.op.attributes.get(key)
 
@@ -159,6 +166,7 @@ CHECKS: Mapping[str, Callable[[Used], str | None]] = {
     "conv_transpose1d.default": _transposed,
     "conv_transpose2d.input": _transposed,
     "conv_transpose3d.input": _transposed,
+    "detach_.default": _detached,
     "conv3d.default": _grouped,
     "adaptive_avg_pool3d.default": _averaged,
     "div.Tensor_mode": _floored,

@@ -65,7 +65,6 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
     **_made("STABLEHLO_SORT", "sort.default", "sort.stable", "argsort.default", "argsort.stable", "msort.default"),
     **_made("STABLEHLO_SCATTER with a function", "scatter_add.default", "scatter_reduce.two", "index_add.default", "col2im.default"),
     **_made(_UNSIZED, "nonzero.default", "nonzero_numpy.default", "argwhere.default", "where.default"),
-    **_made("the program is traced again, which detach_ of a constant stops", "detach_.default"),
     **_made("it is decomposed with padding in numbers only", "conv1d.padding"),
     **_made("tfl.pow", "logspace.default"),
     **_made("complex", "stft.default", "stft.center", "istft.default"),
@@ -77,7 +76,7 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
                 *_limit("dtype", 1, _INDICES, "with indices, not with a mask")["limits"],
             ]
         }
-        for name in ("index_put", "index_put_", "_unsafe_index_put")
+        for name in ("index_put", "_unsafe_index_put")
     },
     **{f"aten.conv_transpose{name}": {"refuses": {}} for name in ("1d.default", "2d.input", "3d.input")},  # the judge knows their arguments
     "aten.topk.default": {"refuses": {}},

@@ -80,10 +80,10 @@ def rows(
         if op.endswith(("_out", ".out")):
             continue
         row: dict[str, Any] = {"op": op, "domain": domain}
-        seen = measured.get(name, {})
+        functional = re.sub(r"(?<=[^_])_\.", ".", name)  # what writes into its argument becomes what does not
+        seen = measured.get(name) or measured.get(functional, {})
         fails = failing(seen)
         real = [dtype for dtype in fails if not dtype.startswith("complex")]
-        functional = re.sub(r"(?<=[^_])_\.", ".", name)
         copied = f"{domain}.{op.replace('.', '_copy.', 1)}"  # views become copies first
         known = {name, functional, copied} & {*lowered, *decomposed} or operators.get(name, False)
         if not seen and not known:
@@ -94,4 +94,4 @@ def rows(
             row["refuses"] = dict(sorted(fails.items()))
         if any(dtype.startswith("complex") and "" in samples.values() for dtype, samples in seen.items()):
             row["complex"] = True
-        yield {**row, **limits.get(name, {})}
+        yield {**row, **limits.get(name, limits.get(functional, {}))}
