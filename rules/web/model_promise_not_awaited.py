@@ -20,6 +20,21 @@ const session = ort.InferenceSession.create('words.onnx');
 console.log(session.inputNames); // <-
 ```
 
+So it is with pipelines of transformers.js and the tasks of MediaPipe.
+
+```js bad
+import { pipeline } from '@huggingface/transformers';
+import { PoseLandmarker } from '@mediapipe/tasks-vision';
+
+const classify = pipeline('text-classification');
+const poses = PoseLandmarker.createFromOptions(vision, { runningMode: 'VIDEO' });
+
+export async function run(text, video) {
+  console.log(await classify(text)); // <-
+  return poses.detectForVideo(video, performance.now()); // <-
+}
+```
+
 What `then` gives is a promise as well, of what its function returns.
 
 ```js bad
@@ -33,6 +48,7 @@ const model = tf.loadLayersModel('file://net/model.json').then(() => {
 ```js good
 import * as tf from '@tensorflow/tfjs';
 import * as ort from 'onnxruntime-web';
+import { pipeline } from '@xenova/transformers';
 
 const loading = tf.loadGraphModel('/models/gesture/model.json');
 let session;
@@ -43,6 +59,8 @@ export async function gesture(image) {
   return [model.predict(image), (await loading).inputs, await session.run({})];
 }
 
+const classify = await pipeline('text-classification');
+console.log(await classify('fine'), await (await pipeline('fill-mask'))('a [MASK]'));
 tf.loadLayersModel('hands.json').then((hands) => hands.predict(tf.zeros([1, 8, 8, 3])));
 ```
 
@@ -61,17 +79,23 @@ from deplint.code.source_nodes import Call, Member, Name, Node
 from deplint.code.source_packages import GLOBALS
 from deplint.code.source_scopes import Variable
 
+PIPELINE = "@{huggingface,xenova}/transformers.pipeline"
 LOADERS = (
     "@tensorflow/tfjs*.{loadGraphModel,loadLayersModel,loadModel,loadFrozenModel}",
     "@tensorflow/tfjs-node*.node.loadSavedModel",
     "@tensorflow/tfjs-tflite.loadTFLiteModel",
     "@tensorflow-models/*.{load,createDetector,createSegmenter,createEstimator}",
     ORT_LOADER,
+    "@mediapipe/tasks-*.*.{createFromOptions,createFromModelPath,createFromModelBuffer}",
+    PIPELINE,
+    "@{huggingface,xenova}/transformers.*.from_pretrained",
 )
 PROMISE = frozenset({"then", "catch", "finally"})
 _loads = matcher(*LOADERS)
-_LIBRARIES = rf"@tensorflow|onnxruntime|\b(?:{'|'.join(GLOBALS)})\s*\.\s*(?:load|create|InferenceSession)"
-_FUNCTIONS = r"\b(?:load(?:\w*Model)?|create(?:Detector|Segmenter|Estimator)|InferenceSession)\b"
+_LIBRARIES = rf"@tensorflow|onnxruntime|@mediapipe/tasks|/transformers|\b(?:{'|'.join(GLOBALS)})\s*\.\s*(?:load|create|InferenceSession)"
+_FUNCTIONS = (
+    r"\b(?:load(?:\w*Model)?|create(?:Detector|Segmenter|Estimator|FromOptions|FromModel\w+)|InferenceSession|pipeline|from_pretrained)\b"
+)
 _USES = tuple(f"{loader}().*" for loader in LOADERS)
 
 
@@ -88,6 +112,14 @@ def model_promise_not_awaited(file: SourceFile) -> Iterator[Finding]:
     uses += [(member, member.object, member.attribute) for member in file.attributes(*_USES)]
     reported: set[Call] = set()
     yield from _chained(file)
+    for call in file.calls(f"{PIPELINE}()"):
+        load = call.callee.origin
+        if load is not None and call.callee.settled is False and call.callee is not load:
+            yield Finding(
+                call,
+                f"{call.callee.text} is the promise of a pipeline, not the pipeline: it is not a function",
+                help=f"await it first: const {call.callee.text} = await {load.callee.text}(...)",
+            )
     for node, promise, used in sorted(uses, key=lambda use: (use[0].span.end_line, use[0].span.end_column)):
         load = promise.origin if promise is not None else None
         if promise is None or load is None or load in reported or promise.settled is not False or not _loads(load.name):
