@@ -28,6 +28,14 @@ const results = session.run({ x });
 console.log(results.output.data); // <-
 ```
 
+```js bad
+import { pipeline } from '@huggingface/transformers';
+
+const classify = await pipeline('text-classification');
+const found = classify('I like it');
+console.log(found[0].label); // <-
+```
+
 ```js good
 import * as tf from '@tensorflow/tfjs';
 import * as ort from 'onnxruntime-web';
@@ -57,6 +65,7 @@ ASYNC = re.compile(
     r"|@tensorflow/tfjs[\w-]*\.(?:browser\.(?:toPixels|fromPixelsAsync)|image\.nonMaxSuppression\w*Async|whereAsync|booleanMaskAsync|"
     r"setdiff1dAsync|io\.listModels|data\.(?:webcam|microphone))"
     r"|onnxruntime-(?:web|node|react-native|common)\.InferenceSession\.create\(\)\.run"
+    r"|@(?:huggingface|xenova)/transformers\.pipeline\(\)"
     r"|@tensorflow-models/[\w-]+\.(?:load|create\w+)\(\)\.(?:classify|detect|estimate\w+|segment\w*|embed|findAnswers|recognize|predictClass)"
 )
 """What gives a promise. Source: the type declarations of TensorFlow.js 4.22, onnxruntime-common 1.20 and tensorflow/tfjs-models."""
@@ -67,7 +76,7 @@ PROMISE = frozenset({"then", "catch", "finally", "constructor"})
 @rule("DPL819", severity="error", leaves=["B.4.5", "B.6.5"], see=["https://js.tensorflow.org/api/latest/#tf.Tensor.data"])
 def result_not_awaited(file: SourceFile) -> Iterator[Finding]:
     if not file.web or not file.mentions(
-        r"\.(?:data|array|executeAsync|predictAsync|fit|run|classify|detect|estimate\w+|segment\w*|embed|listModels)\s*\("
+        r"\.(?:data|array|executeAsync|predictAsync|fit|run|classify|detect|estimate\w+|segment\w*|embed|listModels)\s*\(|/transformers['\"]"
     ):
         return
     seen: set[Call] = set()
