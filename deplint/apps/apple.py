@@ -237,7 +237,7 @@ def takes_frames(function: Node) -> bool:
     return named and re.match(r"[^{]*\bdidOutput\b", function.text) is not None
 
 
-def off_main(node: Node, depth: int = 0) -> str:
+def off_main(node: Node, project: Project, depth: int = 0) -> str:
     """Why `node` certainly runs on another queue than the main one, in words; empty if that is not certain.
 
     Frames of the camera come on the delegate's queue, and Vision calls the handler of a request where that is performed. A method is
@@ -249,16 +249,16 @@ def off_main(node: Node, depth: int = 0) -> str:
             if around.method in ("async", "asyncAfter") and _queue(around.receiver):
                 return "this runs on another queue"
             if _HANDLED.fullmatch(around.name):
-                return off_main(around, depth) or _performed(around, depth)
+                return off_main(around, project, depth) or _performed(around, project, depth)
             if around.method not in _AT_ONCE and not (around.method == "sync" and _queue(around.receiver)):
                 return ""
         if isinstance(around, Function) and around.id:
-            return _called(around, depth)
+            return _called(around, project, depth)
         inner = around
     return ""
 
 
-def _called(function: Function, depth: int) -> str:
+def _called(function: Function, project: Project, depth: int) -> str:
     """Why a method is only ever called off the main queue."""
     if re.search(r"@MainActor|@IBAction|\boverride\b", function.text.partition("{")[0]):
         return ""
@@ -266,11 +266,13 @@ def _called(function: Function, depth: int) -> str:
         return "the camera's frames come on another queue" if camera_queue(function.file) == "other" else ""
     if depth > 4:
         return ""
+    if any(_answers(function, call) for call in _told(project)):
+        return "the camera's frames come on another queue"
     calls = [call for call in function.file.calls() if call.method == function.id]
-    reasons = [off_main(call, depth + 1) for call in calls]
+    reasons = [off_main(call, project, depth + 1) for call in calls]
     for request in function.file.calls("*"):
         if _HANDLED.fullmatch(request.name) and any(_refers(a.value, function.id) for a in request.arguments):
-            reasons.append(off_main(request, depth + 1) or _performed(request, depth + 1))
+            reasons.append(off_main(request, project, depth + 1) or _performed(request, project, depth + 1))
     return reasons[0] if reasons and all(reasons) else ""
 
 
@@ -278,10 +280,27 @@ def _refers(node: Node, id: str) -> bool:
     return (isinstance(node, Member) and node.attribute == id) or (isinstance(node, Name) and node.id == id)
 
 
-def _performed(request: Call, depth: int) -> str:
+def _performed(request: Call, project: Project, depth: int) -> str:
     """Why all that is performed in the request's file is off the main queue."""
     if depth > 4:
         return ""
     performed = [call for call in request.file.calls("**.perform") if call.arguments and not call.arguments[0].label]
-    reasons = [off_main(call, depth + 1) for call in performed]
+    reasons = [off_main(call, project, depth + 1) for call in performed]
     return reasons[0] if reasons and all(reasons) else ""
+
+
+@lru_cache(maxsize=8)
+def _told(project: Project) -> tuple[Call, ...]:
+    """The calls by which a project's cameras tell their delegates of frames, off the main queue."""
+    files = [file for file in project.all(SourceFile) if file.language == "swift" and file.mentions(r"\bcaptureOutput\b")]
+    calls = [call for file in files for call in file.calls() if isinstance(call.callee, Member) and call.arguments]
+    told = [call for call in calls if isinstance(call.callee, Member) and re.search(r"(?i)delegate[?!]?$", call.callee.object.text)]
+    return tuple(call for call in told if off_main(call, project, 4))
+
+
+def _answers(function: Function, call: Call) -> bool:
+    """Whether a method of another file is the one that a delegate is told with."""
+    signature = function.text.partition("{")[0]
+    labels = [argument.label for argument in call.arguments if argument.label]
+    alike = function.id == call.method and len(function.parameters) == len(call.arguments) and function.file is not call.file
+    return alike and all(re.search(rf"[(,]\s*{label}\b", signature) for label in labels)

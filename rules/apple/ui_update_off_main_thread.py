@@ -105,6 +105,42 @@ class Classifier: ObservableObject {
 }
 ```
 
+So is a delegate that a camera of another file tells of its frames.
+
+```swift bad path=App/Judge.swift
+import UIKit
+import TensorFlowLite
+
+class JudgeViewController: UIViewController, CameraDelegate {
+    @IBOutlet weak var label: UILabel!
+    var interpreter: Interpreter!
+
+    func didOutput(pixelBuffer: CVPixelBuffer) {
+        let name = judge(pixelBuffer)
+        label.text = name  // <-
+        DispatchQueue.main.async { self.label.isHidden = false }
+    }
+}
+```
+
+```swift + path=App/Camera.swift
+import AVFoundation
+
+class Camera: NSObject, AVCaptureVideoDataOutputSampleBufferDelegate {
+    private let queue = DispatchQueue(label: "frames")
+    weak var delegate: CameraDelegate?
+
+    func start(_ output: AVCaptureVideoDataOutput) {
+        output.setSampleBufferDelegate(self, queue: queue)
+    }
+
+    func captureOutput(_ output: AVCaptureOutput, didOutput sampleBuffer: CMSampleBuffer, from connection: AVCaptureConnection) {
+        guard let frame = CMSampleBufferGetImageBuffer(sampleBuffer) else { return }
+        delegate?.didOutput(pixelBuffer: frame)
+    }
+}
+```
+
 References: https://stackoverflow.com/questions/46305582; https://developer.apple.com/documentation/xcode/diagnosing-memory-thread-and-crash-issues-early;
 https://developer.apple.com/documentation/avfoundation/avcapturevideodataoutput/setsamplebufferdelegate(_:queue:).
 """
@@ -114,7 +150,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deplint import Finding, rule
+from deplint import Finding, Project, rule
 from deplint.apps.apple import off_main
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Assign, Call, Member, This
@@ -139,14 +175,14 @@ PUBLISHED = re.compile(r"@Published\s+(?:\w+(?:\(set\))?\s+)*var\s+(\w+)")
     leaves=["M.4.5"],
     see=["https://stackoverflow.com/questions/46305582"],
 )
-def ui_update_off_main_thread(file: SourceFile) -> Iterator[Finding]:
+def ui_update_off_main_thread(file: SourceFile, project: Project) -> Iterator[Finding]:
     if file.language != "swift" or not file.mentions(INFERENCE) or not file.mentions(r"\bUI\w+|@Published"):
         return
     published = set() if file.mentions("@MainActor") else set(PUBLISHED.findall(file.text))
     changes: list[tuple[Assign | Call, str]] = [(assign, _shown(assign, published)) for assign in file.assignments()]
     changes += [(call, call.name.replace("()", "")) for call in file.calls(*SHOWING) if VIEW.fullmatch(call.name)]
     for change, name in changes:
-        why = off_main(change) if name else ""
+        why = off_main(change, project) if name else ""
         if why:
             lost = "must be used from the main thread only" if name.startswith("UI") else "may only be published from the main thread"
             yield Finding(change, f"{why}: {name} {lost}", help="do it in DispatchQueue.main.async { ... }")
