@@ -375,7 +375,8 @@ def _refused(
         return "version", f"OpenVINO translates {op.type} from opset {first} on, and the model names {version}", "use a newer opset"
     if op.type.startswith("Reduce") and version < (13 if op.type == "ReduceSum" else 18):
         inputs = inputs[:1]  # axes were an attribute
-    for limit in row.limits:
+    alone = op.type in ELEMENTWISE and not op.domain and len(inputs) == 1  # and so nothing to compute
+    for limit in row.limits if not alone else ():
         if _unmet(limit, op, inputs, fluid):
             return "dtype" if limit.what == "dtype" else "limit", f"{op.type}: OpenVINO {limit.text}", _REMEDIES.get(limit.what, "")
     if op.type == "Cast" and isinstance(to := op.attributes.get("to"), int) and DTYPES.get(to) in refused:
@@ -505,7 +506,7 @@ def _misused(op: Op, version: int, found: Typed | None, inputs: Sequence[Operand
     given = len(op.inputs)
     if given < schema.counts[0] and op.type != "CumSum":  # whose axis is 0 then
         return "limit", f"{op.type} has {given} inputs and needs {schema.counts[0]}", "give the missing inputs"
-    for name in schema.required:
+    for name in schema.required if op.type != "Pad" else ():  # whose amounts are an input or an attribute, whatever the opset
         if name not in op.attributes and name not in op.graphs:
             return "limit", f"{op.type} has no attribute {name}", "set the attribute"
     for name, wanted in (schema.attributes or {}).items():

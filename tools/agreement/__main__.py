@@ -132,6 +132,7 @@ CORPORA = {
     "onnx_varied_77": "such models of other opsets and dtypes, seed 77",
     "ov_changed_833": "such models changed at random, more ways, seed 833",
     "ov_varied_833": "such models of other opsets and dtypes, seed 833",
+    "ov_varied_866": "such models of other opsets and dtypes, seed 866",
     "ov_changed_855": "such models changed at random, more ways, seed 855",
     "ov_varied_855": "such models of other opsets and dtypes, seed 855",
     "ov_changed_844": "such models changed at random, more ways, seed 844",

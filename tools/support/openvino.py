@@ -359,7 +359,7 @@ def _computes(limits: Sequence[Mapping[str, Any]], name: str, of: int, dtypes: S
     return [{"what": "dtype", "of": of, "in": sorted(dtypes), "text": "computes it for none but " + ", ".join(sorted(dtypes))}]
 
 
-BY_ATTRIBUTE = {"Mod", "Cast"}
+BY_ATTRIBUTE = {"Mod", "Cast", "DequantizeLinear"}
 """Operators of which an attribute decides with the dtype."""
 
 
