@@ -204,6 +204,7 @@ def _argument(node: Name) -> Node | None:
     try:
         at = list(function.parameters).index(declared)
         given = [call.argument(None, at) for call in _calls_of(function) or ()]
+        given = [one for one in given if not (isinstance(one, Name) and one.file.meaning.lookup(one) is variable)]  # it calls itself
         if len({_identity(follow(one)) for one in given}) != 1:
             return None
         return given[0] if len(given) == 1 else follow(given[0])

@@ -261,10 +261,8 @@ def _applied(operation: str, of: Tensor, given: Sequence[Node]) -> Tensor:
     move = _MOVES.get(operation)
     if move is not None:
         return replace(of, shape=move(of.shape, given) if of.shape is not None or operation in _FREE else None)
-    if operation == "reverse" and of.pixels is not None and _axis(first, of.shape) == (len(of.shape) - 1 if of.shape else None):
-        order = {"RGB": "BGR", "BGR": "RGB"}.get(of.pixels.order, "")
-        turned = tuple(reversed(of.pixels.mean or ())) or None, tuple(reversed(of.pixels.std or ())) or None
-        return replace(of, pixels=replace(of.pixels, order=order, mean=turned[0], std=turned[1]))
+    if operation == "reverse":
+        return replace(of, pixels=_reversed(of, first))
     if operation == "mean":
         return Tensor(
             _reduced(of.shape, given), "float32", replace(of.pixels, order="L") if of.pixels and of.pixels.order == "RGB" else None
@@ -276,6 +274,18 @@ def _applied(operation: str, of: Tensor, given: Sequence[Node]) -> Tensor:
     if operation == "rgbToGrayscale" and of.shape is not None:
         return Tensor((*of.shape[:-1], 1), of.dtype)
     return NOTHING
+
+
+def _reversed(of: Tensor, axis: Node | None) -> Picture | None:
+    """Red and blue change places where the last axis is reversed; other axes only turn the picture."""
+    at = _axis(axis, of.shape)
+    if of.pixels is None or of.shape is None or at is None:
+        return None
+    if at != len(of.shape) - 1:
+        return of.pixels
+    order = {"RGB": "BGR", "BGR": "RGB"}.get(of.pixels.order, "")
+    mean, std = of.pixels.mean, of.pixels.std
+    return replace(of.pixels, order=order, mean=mean[::-1] if mean else None, std=std[::-1] if std else None)
 
 
 def _numbers(size: tuple[Dim, Dim]) -> tuple[int | None, int | None]:

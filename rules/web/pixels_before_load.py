@@ -129,12 +129,12 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.apps.follow import source
+from deplint.apps.follow import called, source, within
 from deplint.apps.page import LIBRARIES, READS, element, reads
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Assign, Await, Block, Call, Choice, Function, Member, Node, Other
 
-DEPTH = 3
+DEPTH = 4
 """Functions that call one another."""
 
 
@@ -165,7 +165,8 @@ def pixels_before_load(file: SourceFile, project: Project) -> Iterator[Finding]:
         of = source(node.target.object)
         if of is None or node.assigned is None or not (of.new or of.name.startswith("document.")):
             continue
-        used = _first(node, of, DEPTH)
+        with within(project):
+            used = _first(node, of, DEPTH)
         if used is not None and used not in reported:
             reported.add(used)
             yield Finding(
@@ -201,17 +202,18 @@ def _reading(nodes: list[Node], of: Call, depth: int) -> Call | None:
             given = reads(call)
             if given is not None and source(given) is of:
                 return call
-            called = call.file.meaning.local(call.callee) or _tidied(call)
-            if called is not None and depth and isinstance(called.children[-1], Block):
-                found = _reading(list(called.children[-1].children), of, depth - 1)
+            function = called(call) or _tidied(call)
+            if function is not None and depth and not call.new:
+                last = function.children[-1]
+                found = _reading(list(last.children) if isinstance(last, Block) else [last], of, depth - 1)
                 if found is not None:
-                    return found
+                    return found if found.file is call.file else call
         if any(isinstance(inner, Await) or inner.kind in _LEAVES for inner in _inside(statement) if isinstance(inner, (Await, Other))):
             return None
     return None
 
 
-def _tidied(call: Call) -> Node | None:
+def _tidied(call: Call) -> Function | None:
     """The function that ``tf.tidy`` runs at once."""
     given = call.arguments[-1].value if call.arguments and re.fullmatch(r"@tensorflow/tfjs[\w-]*\.tidy", call.name) else None
     return given if isinstance(given, Function) and given.children else None

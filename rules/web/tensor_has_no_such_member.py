@@ -61,8 +61,6 @@ def tensor_has_no_such_member(file: SourceFile) -> Iterator[Finding]:
         method = call.method
         if not isinstance(call.callee, Member) or call.new or (method in known and method not in VALUES) or method in INHERITED:
             continue
-        if method in VALUES and "." not in call.name:
-            continue
         if not _added(file, method) and _tensor(call):
             what = f"{method} is no function but a property" if method in VALUES else f"tensors have no method {method}"
             near = MEANT.get(method) or next(iter(difflib.get_close_matches(method, set(known) - VALUES, 1, 0.8)), "")
@@ -79,7 +77,7 @@ def tensor_has_no_such_member(file: SourceFile) -> Iterator[Finding]:
 
 def _tensor(call: Call) -> bool:
     """Whether a method is called on what certainly is a tensor."""
-    return call.receiver is not None and "@tensorflow/tfjs" in call.name and tensor(call.receiver) is not NOTHING
+    return call.receiver is not None and tensor(call.receiver) is not NOTHING
 
 
 def _added(file: SourceFile, method: str) -> bool:

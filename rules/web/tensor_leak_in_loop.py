@@ -76,7 +76,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deplint import Finding, rule
+from deplint import Finding, Project, rule
+from deplint.apps.follow import source, within
 from deplint.apps.frames import frames, reached
 from deplint.apps.tensors import NOTHING, tensor
 from deplint.code.patterns import matcher
@@ -85,25 +86,32 @@ from deplint.code.source_nodes import Assign, Call, Declare, Function, Member, N
 from deplint.code.source_scopes import Variable
 
 _MAKES = matcher("@tensorflow/tfjs*.{browser.fromPixels,tensor,tensor1d,tensor2d,tensor3d,tensor4d,tensor5d,zeros,ones,node.decodeImage}")
-_PREDICTS = matcher("@tensorflow/tfjs*.{loadGraphModel,loadLayersModel,sequential,model}().{predict,execute}")
+_LOADS = matcher("@tensorflow/tfjs*.{loadGraphModel,loadLayersModel,sequential,model}")
 _FREES = matcher("@tensorflow/tfjs*.{dispose,keep,variable,tidy}")
 _TFJS = matcher("@tensorflow/tfjs*.**")
 _READS = frozenset({"data", "dataSync", "array", "arraySync", "print", "bytes"})
 
 
 @rule("DPL850", severity="warning", leaves=["B.7"], see=["https://www.tensorflow.org/js/guide/tensors_operations#memory"])
-def tensor_leak_in_loop(file: SourceFile) -> Iterator[Finding]:
-    loops = frames(file)
-    if not loops or file.mentions(r"startScope\s*\("):
+def tensor_leak_in_loop(file: SourceFile, project: Project) -> Iterator[Finding]:
+    if not frames(file) or file.mentions(r"startScope\s*\("):
         return
+    with within(project):
+        found = list(_leaks(file))
+    yield from found
+
+
+def _leaks(file: SourceFile) -> Iterator[Finding]:
+    loops = frames(file)
     tidied: set[Node] = set()
     for tidy in file.calls("@tensorflow/tfjs*.tidy"):
         body = file.meaning.local(tidy.arguments[-1].value) if tidy.arguments else None
         tidied |= {body, *reached(body)} if body is not None else set()
     reported: set[Node | None] = set()
-    for call in sorted(file.calls("@tensorflow/tfjs*.**"), key=lambda call: (call.span.end_line, call.span.end_column)):
+    calls = file.calls("@tensorflow/tfjs*.**", "**.{predict,execute}")
+    for call in sorted(calls, key=lambda call: (call.span.end_line, call.span.end_column)):
         around = list(call.ancestors)
-        if not (_MAKES(call.name) or _PREDICTS(call.name)) or call.function in reported:
+        if not (_MAKES(call.name) or _predicts(call)) or call.function in reported:
             continue
         if not any(node in loops for node in around) or any(node in tidied for node in around):
             continue
@@ -132,9 +140,17 @@ def _lost(node: Call) -> bool:
     return False
 
 
+def _predicts(call: Call) -> bool:
+    """Whether a call runs a model of TensorFlow.js."""
+    if call.method not in ("predict", "execute"):
+        return False
+    made = source(call.receiver)
+    return made is not None and _LOADS(made.name)
+
+
 def _takes(call: Call) -> bool:
     """Whether a call reads a tensor that it is given, and leaves it to the caller."""
-    return _PREDICTS(call.name) or (_TFJS(call.name) and not _FREES(call.name) and tensor(call) is not NOTHING)
+    return _predicts(call) or (_TFJS(call.name) and not _FREES(call.name) and tensor(call) is not NOTHING)
 
 
 def _kept(variable: Variable, made: Node) -> bool:
