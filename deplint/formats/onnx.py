@@ -233,7 +233,9 @@ class _Reader:
                 tensor = self.value_info(info)
                 if names is not None:
                     names.append(tensor.name)
-                if tensor.dtype or tensor.name not in graph.tensors:
+                known = graph.tensors.get(tensor.name)
+                says_less = names is None and tensor.shape is None and known is not None and known.shape is not None
+                if known is None or (tensor.dtype and not says_less):
                     graph.tensors[tensor.name] = tensor
         weights = {t.name: t for t in map(self.tensor, message.messages(GRAPH.INITIALIZER)) if t.name}
         weights |= {t.name: t for t in map(self.sparse, message.messages(GRAPH.SPARSE_INITIALIZER))}
