@@ -33,7 +33,8 @@ def model_of(thing: Value, project: Project, written: bool = False) -> Model | N
     if path.missing:
         path = made.argument("model_path")
     there = model_at(path.text, made, project)
-    return exported(project, path.text, made) if there is None and written and path.text and not project.resolve(path.text, made) else there
+    usual = path.python(default=True) if there is None and written else None
+    return exported(project, usual, made) if isinstance(usual, str) and not project.resolve(usual, made) else there
 
 
 def model_at(path: str | None, made: Call, project: Project) -> Model | None:

@@ -109,7 +109,7 @@ def labels_in_other_order(file: PythonFile, project: Project) -> Iterator[Findin
     training = training_of(project, paths, file)
     if training is None:
         return
-    learned = [tuple(map(str.casefold, names)) for _, _, names in _lists(training)]
+    learned = [tuple(map(str.casefold, names)) for names in (*(names for _, _, names in _lists(training)), *_given(training))]
     for node, _, names in _lists(file):
         given = tuple(map(str.casefold, names))
         same = {one for one in learned if sorted(one) == sorted(given)}
@@ -139,6 +139,15 @@ def _lists(file: PythonFile) -> Iterator[tuple[ast.AST, str, list[str]]]:
                 names = [e.value for e in elements if isinstance(e, ast.Constant) and isinstance(e.value, str)]
                 if len(names) == len(elements) >= 2 and len({name.casefold() for name in names}) == len(names):
                     yield statement, target, names
+
+
+def _given(file: PythonFile) -> Iterator[list[str]]:
+    """The names that a function which reads folders is told to number in that order."""
+    for call in file.calls("**.{image_dataset_from_directory,flow_from_directory,text_dataset_from_directory}"):
+        for name in ("class_names", "classes"):
+            known = call.argument(name).python()
+            if isinstance(known, (list, tuple)) and len(known) > 1 and all(isinstance(one, str) for one in known):
+                yield list(known)
 
 
 def _assigned(file: PythonFile) -> Iterator[tuple[ast.Assign, str]]:

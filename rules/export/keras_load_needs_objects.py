@@ -69,6 +69,31 @@ from tensorflow import keras
 keras.Sequential([keras.Input((4,)), keras.layers.Lambda(lambda x: x * 2)]).save("lambda.h5")
 ```
 
+To Keras 2 a loss or metric of one's own is part of a compiled model as well: ``Unknown loss function: 'dice'``, ``Could not locate function
+'dice'``. Without compiling it is not asked for.
+
+```python bad path=serve.py versions=tensorflow==2.15.0
+import tensorflow as tf
+
+model = tf.keras.models.load_model("seg.h5")  # <-
+other = tf.keras.models.load_model("seg.h5", compile=False)
+third = tf.keras.models.load_model("plain.h5")
+```
+
+```python + path=train.py
+import tensorflow as tf
+
+def dice(y, p):
+    return 1 - tf.reduce_sum(y * p)
+
+model = tf.keras.Sequential([tf.keras.layers.Conv2D(1, 3, padding="same", input_shape=(64, 64, 3))])
+model.compile("adam", loss=dice, metrics=["accuracy"])
+model.save("seg.h5")
+plain = tf.keras.Sequential([tf.keras.layers.Dense(2)])
+plain.compile("adam", "mse")
+plain.save("plain.h5")
+```
+
 References: checked with Keras 3.15 (`tests/claims/test_given_models_tensorflow.py`).
 """
 
@@ -107,16 +132,25 @@ def keras_load_needs_objects(file: PythonFile, project: Project) -> Iterator[Fin
     loads = file.calls(KERAS + ".{models,saving}.load_model")
     if not any(call.argument("filepath", 0).text for call in loads) or any(word in file.text for word in SCOPES) or legacy_keras(file):
         return
-    needs = _needs(project, project.area(file))
+    needs, compiles = _needs(project, project.area(file)), _compiled(project, project.area(file))
     for call in loads:
         path = call.argument("filepath", 0).text
         custom, anonymous = needs.get(posixpath.normpath(path), ("", False)) if path and not call.guarded else ("", False)
+        compiled = call.argument("compile", 2)
+        older = project.versions.allows("tensorflow", call, until="2.16") is True and compiled.missing
+        function = compiles.get(posixpath.normpath(path), "") if path and not call.guarded and older else ""
         given, safe = call.argument("custom_objects", 1), call.argument("safe_mode", 3)
         if custom and given.missing:
             yield Finding(
                 call,
                 f"the model holds {custom}, a class of the project that is not registered: load_model raises",
                 help=f"pass custom_objects={{{custom!r}: {custom}}}, or decorate it with @keras.saving.register_keras_serializable()",
+            )
+        elif function and given.missing:
+            yield Finding(
+                call,
+                f"the model was compiled with {function}, a function of the project: load_model raises, it cannot locate it",
+                help=f"pass custom_objects={{{function!r}: {function}}}, or compile=False where it only predicts",
             )
         elif anonymous and given.missing and safe.missing and project.versions.holds(KERAS3, {}, call):
             yield Finding(
@@ -139,6 +173,29 @@ def _needs(project: Project, area: Path) -> dict[str, tuple[str, bool]]:
                 twice |= {key} if key in found else set()
                 found[key] = _held(call, key, project)
     return {path: held for path, held in found.items() if path not in twice}
+
+
+@lru_cache(maxsize=4)
+def _compiled(project: Project, area: Path) -> dict[str, str]:
+    """Paths at which code below a folder saves whole models compiled with a loss or metric of its own, with that function's name."""
+    found: dict[str, set[str]] = {}
+    for file in files_with(project, _SAVES, area):
+        for call in file.calls("**.save"):
+            path, compiles = call.argument("filepath", 0).text, call.receiver.calls_of("compile")
+            if path and path.endswith((".h5", ".hdf5", ".keras")):
+                found.setdefault(posixpath.normpath(path), set()).add(_own(compiles[-1]) if compiles else "")
+    return {path: next(iter(names)) for path, names in found.items() if len(names) == 1}
+
+
+def _own(compiled: Call) -> str:
+    """The first function of the project that a model is compiled with, unless it is registered."""
+    metrics = compiled.argument("metrics", 2)
+    for value in (compiled.argument("loss", 1), *(metrics.items or ())):
+        function = value.function
+        node = function.node if function is not None and value.certain else None
+        if isinstance(node, ast.FunctionDef) and not any("serializable" in ast.dump(d) for d in node.decorator_list):
+            return node.name
+    return ""
 
 
 def _held(save: Call, path: str, project: Project) -> tuple[str, bool]:

@@ -70,6 +70,29 @@ graph main
   output y float64[n,2]
 ```
 
+So it is with every other dtype, and where the model is not in the project, but the code that exports it.
+
+```python bad path=serve.py
+import numpy as np
+import onnxruntime as ort
+
+session = ort.InferenceSession("encoder.onnx")
+
+def encode(tokens):
+    return session.run(None, {"ids": np.array([tokens], dtype=np.int32)})  # <-
+
+def right(tokens):
+    return session.run(None, {"ids": np.array([tokens], dtype=np.int64)})
+```
+
+```python + path=export.py
+import torch
+from net import Encoder
+
+ids = torch.randint(0, 100, (1, 16), dtype=torch.int64)
+torch.onnx.export(Encoder().eval(), ids, "encoder.onnx", input_names=["ids"], output_names=["y"], dynamic_axes={"ids": {0: "b", 1: "t"}})
+```
+
 References: checked with onnxruntime 1.32 and ai-edge-litert 2.3 (`tests/claims/test_requests.py`, `test_tflite_runtime.py`).
 """
 
@@ -83,6 +106,7 @@ from deplint.code.facts import Call
 from deplint.code.loaded import model_of
 from deplint.code.python import PythonFile
 
+COMPARED = frozenset(("float32", "float64", "float16", "int64", "int32", "uint8", "int8", "bool"))
 SESSION = "onnxruntime.InferenceSession()"
 INTERPRETER = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter()"
 
@@ -98,6 +122,16 @@ def float64_to_float32_model(file: PythonFile, project: Project) -> Iterator[Fin
         for name, value in call.argument("input_feed", 1).entries or ():
             if dtype(value) == "float64" and _takes(project, call, name.text) in ("float32", ""):
                 yield _finding(call, "session.run raises InvalidArgument: Unexpected input data type", project)
+                break
+    for call in file.calls(SESSION + ".run"):
+        for name, value in call.argument("input_feed", 1).entries or ():
+            given, taken = dtype(value), _takes(project, call, name.text)
+            if given in COMPARED and taken in COMPARED and given != taken and given != "float64":
+                yield Finding(
+                    call,
+                    f"the array is {given}, and the model takes {taken}: session.run raises InvalidArgument, Unexpected input data type",
+                    help=f"convert it: array.astype(np.{taken})",
+                )
                 break
     for call in file.calls(INTERPRETER + ".set_tensor"):
         if dtype(call.argument("value", 1)) == "float64" and _takes(project, call, None) in ("float32", ""):

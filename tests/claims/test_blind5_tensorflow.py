@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 pytestmark = pytest.mark.tensorflow
@@ -43,3 +46,42 @@ def test_calibration_takes_the_ranges_of_what_it_is_shown() -> None:
         return float(interpreter.get_input_details()[0]["quantization"][0])
 
     assert scale(255.0) > 100 * scale(1.0)
+
+
+def test_interpreters_want_their_tensors_allocated() -> None:
+    tf = pytest.importorskip("tensorflow")
+    numpy = pytest.importorskip("numpy")
+    model = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(2)])
+    interpreter = tf.lite.Interpreter(model_content=tf.lite.TFLiteConverter.from_keras_model(model).convert())
+    index = interpreter.get_input_details()[0]["index"]
+    with pytest.raises(ValueError, match="unallocated"):
+        interpreter.set_tensor(index, numpy.zeros((1, 4), numpy.float32))
+    with pytest.raises(RuntimeError, match="not ready"):
+        interpreter.invoke()
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(index, numpy.zeros((1, 4), numpy.float32))
+    interpreter.invoke()
+
+
+@pytest.mark.parametrize("name", ["seg.h5", "seg.keras"])
+def test_functions_a_model_was_compiled_with_are_needed_again(name: str, tmp_path: Path) -> None:
+    keras = pytest.importorskip("tf_keras")  # Keras 2; Keras 3.15 loads it
+    tf = pytest.importorskip("tensorflow")
+    numpy = pytest.importorskip("numpy")
+
+    def dice(y: Any, p: Any) -> Any:
+        return 1 - tf.reduce_sum(y * p)
+
+    def near(y: Any, p: Any) -> Any:
+        return tf.reduce_mean(y - p)
+
+    for more in ({"loss": dice}, {"loss": "mse", "metrics": [near]}):
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+        model.compile("adam", **more)
+        model.fit(numpy.zeros((2, 4)), numpy.zeros((2, 2)), verbose=0)
+        path = str(tmp_path / name)
+        model.save(path)
+        with pytest.raises((TypeError, ValueError), match=r"[Cc]ould not locate function|Unknown (loss|metric)"):
+            keras.models.load_model(path)
+        keras.models.load_model(path, compile=False)
+        keras.models.load_model(path, custom_objects={"dice": dice, "near": near})

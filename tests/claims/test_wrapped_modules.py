@@ -20,3 +20,10 @@ def test_wrappers_prefix_the_keys_of_weights() -> None:
         assert set(loaded.missing_keys) == set(net.state_dict())
         with pytest.raises(RuntimeError, match="Missing key"):
             wrapped.load_state_dict(net.state_dict())
+
+
+def test_a_checkpoint_is_no_state_dict() -> None:
+    torch = pytest.importorskip("torch")
+    net = torch.nn.Linear(2, 2)
+    with pytest.raises(RuntimeError, match="Missing key"):
+        net.load_state_dict({"epoch": 3, "model": net.state_dict()})

@@ -1,0 +1,72 @@
+"""An interpreter of TensorFlow Lite that is used before its tensors are allocated.
+
+The buffers are made by `allocate_tensors()`, once after the interpreter (and again after `resize_tensor_input`). Without it ``ValueError:
+Cannot set tensor: Tensor is unallocated. Try calling allocate_tensors() first``, ``RuntimeError: Invoke called on model that is not
+ready.``
+
+```python bad
+import numpy as np
+import tensorflow as tf
+
+interpreter = tf.lite.Interpreter("net.tflite")
+interpreter.set_tensor(interpreter.get_input_details()[0]["index"], np.zeros((1, 96, 96, 3), np.float32))  # <-
+interpreter.invoke()
+```
+
+```python good
+import numpy as np
+from tflite_runtime.interpreter import Interpreter
+
+class Net:
+    def __init__(self, path):
+        self.interpreter = Interpreter(path)
+        self.interpreter.allocate_tensors()
+
+    def __call__(self, x):
+        self.interpreter.set_tensor(0, x)
+        self.interpreter.invoke()
+
+def prepared(path):
+    interpreter = Interpreter(path)
+    prepare(interpreter)
+    return interpreter
+
+Net("net.tflite")(np.zeros((1, 4), np.float32))
+interpreter = prepared("net.tflite")
+interpreter.invoke()
+runner = Interpreter("net.tflite").get_signature_runner()
+runner(x=np.zeros((1, 4), np.float32))
+```
+
+References: executed with ai-edge-litert 2.3 and TensorFlow 2.21 (`tests/claims/test_blind5_tensorflow.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deplint import Finding, rule
+from deplint.code.python import PythonFile
+
+INTERPRETER = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter()"
+
+
+@rule(
+    "DPL681",
+    severity="error",
+    leaves=["M.6.2", "S.6.2"],
+    see=["https://ai.google.dev/edge/api/tflite/python/tf/lite/Interpreter", "https://stackoverflow.com/q/58893763"],
+)
+def interpreter_not_allocated(file: PythonFile) -> Iterator[Finding]:
+    told: set[int | None] = set()
+    for call in file.calls(INTERPRETER + ".{set_tensor,invoke}"):
+        made = call.receiver.origin
+        if made is None or call.guarded or call.receiver.identity in told or call.receiver.called("get_signature_runner").value:
+            continue
+        if call.receiver.never_called("allocate_tensors") and call.file is file:
+            told.add(call.receiver.identity)
+            yield Finding(
+                call,
+                "allocate_tensors() was not called: the tensors have no memory, and this raises",
+                help="interpreter.allocate_tensors()",
+            )

@@ -1,0 +1,97 @@
+"""A tensor of PyTorch or TensorFlow given to a runtime that takes NumPy's arrays.
+
+ONNX Runtime's `run` wants ``numpy.ndarray``: ``RuntimeError: Input must be a list of dictionaries or a single numpy array for input
+'input_ids'.`` A tokenizer gives tensors of PyTorch with ``return_tensors="pt"``, and so do torchvision's transforms.
+
+```python bad
+import onnxruntime
+import torch
+from PIL import Image
+from torchvision import transforms
+from transformers import AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained("bert-base-uncased")
+session = onnxruntime.InferenceSession("net.onnx")
+prepare = transforms.Compose([transforms.Resize((224, 224)), transforms.ToTensor()])
+
+def classify(text):
+    encoded = tokenizer(text, return_tensors="pt", truncation=True)
+    return session.run(None, {"input_ids": encoded["input_ids"]})  # <-
+
+def look(path):
+    return session.run(None, {"x": prepare(Image.open(path)).unsqueeze(0)})  # <-
+
+session.run(None, {"x": torch.zeros(1, 4)})  # <-
+```
+
+```python good
+import onnxruntime
+import torch
+from transformers import AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained("bert-base-uncased")
+session = onnxruntime.InferenceSession("net.onnx")
+
+def classify(text):
+    encoded = tokenizer(text, return_tensors="np", truncation=True)
+    other = tokenizer(text, return_tensors="pt")
+    session.run(None, {"input_ids": other["input_ids"].numpy()})
+    session.run(None, {name: value.cpu().numpy() for name, value in other.items()})
+    return session.run(None, {"input_ids": encoded["input_ids"]})
+
+session.run(None, {"x": torch.zeros(1, 4).numpy()})
+session.run(None, {"x": convert(torch.zeros(1, 4))})
+```
+
+References: executed with onnxruntime 1.32 (`tests/claims/test_tensors_for_runtimes.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deplint import Finding, rule
+from deplint.code.facts import Value
+from deplint.code.python import PythonFile
+from deplint.code.uses import TAKEN_OUT
+
+TENSOR = re.compile(
+    r"(torch\.(zeros|ones|rand|randn|randint|tensor|as_tensor|from_numpy|stack|cat|empty|full|arange|FloatTensor|LongTensor)"
+    r"|torchvision\.transforms\.(v2\.)?Compose\(\)|torchvision\.io\.read_image"
+    r"|tensorflow\.(constant|convert_to_tensor|cast|zeros|ones|expand_dims))(\(\)\.(?P<method>\w+))*"
+)
+KINDS = {"pt": "PyTorch", "tf": "TensorFlow"}
+
+
+@rule(
+    "DPL682",
+    severity="error",
+    leaves=["S.6.3"],
+    see=["https://onnxruntime.ai/docs/api/python/api_summary.html#data-inputs-and-outputs", "https://stackoverflow.com/q/70740287"],
+)
+def tensor_for_numpy_runtime(file: PythonFile) -> Iterator[Finding]:
+    for call in file.calls("onnxruntime.InferenceSession().run"):
+        for _, value in call.argument("input_feed", 1).entries or () if not call.guarded else ():
+            kind = _kind(value)
+            if kind:
+                yield Finding(
+                    call,
+                    f"a tensor of {kind} is given, and ONNX Runtime takes arrays of NumPy: Input must be ... a single numpy array",
+                    help='tensor.numpy(), or return_tensors="np"',
+                )
+                break
+
+
+def _kind(value: Value) -> str:
+    """The framework whose tensor a value certainly is; empty for anything else."""
+    operation = value.operation
+    if operation is not None and operation[0] == "[]":
+        made = operation[1].origin
+        tokenized = made is not None and re.match(r"transformers\.\w*Tokenizer\w*\.from_pretrained\(\)", made.name)
+        return KINDS.get(made.argument("return_tensors").text or "", "") if made is not None and tokenized else ""
+    made = value.origin
+    match = TENSOR.fullmatch(made.name) if made is not None else None
+    if made is None or match is None or match["method"] in TAKEN_OUT:
+        return ""
+    return "TensorFlow" if made.name.startswith("tensorflow") else "PyTorch"

@@ -1,0 +1,298 @@
+"""A module or a model that the service needs, and that the Dockerfile does not copy.
+
+What is beside the Dockerfile is not in the image unless COPY brings it, and not what `.dockerignore` leaves out: ``ModuleNotFoundError: No
+module named 'preprocess'``, ``FileNotFoundError: 'weights/model.pt'`` when the container starts.
+
+```dockerfile bad
+FROM python:3.10-slim
+WORKDIR /app
+COPY requirements.txt app.py model.pt ./ # <-
+RUN pip install -r requirements.txt
+CMD ["gunicorn", "-b", "0.0.0.0:8000", "app:app"]
+```
+
+```python + path=app.py
+import torch
+from flask import Flask
+from preprocess import prepare
+
+app = Flask(__name__)
+net = torch.jit.load("model.pt")
+```
+
+```python + path=preprocess.py
+def prepare(x):
+    return x
+```
+
+```text + path=requirements.txt
+flask
+```
+
+```hex + path=model.pt
+00
+```
+
+What `.dockerignore` names is not copied.
+
+```dockerfile bad
+FROM python:3.10-slim
+WORKDIR /app
+COPY . . # <-
+CMD ["python", "app.py"]
+```
+
+```python + path=app.py
+import onnxruntime
+
+session = onnxruntime.InferenceSession("weights/net.onnx")
+```
+
+```text + path=.dockerignore
+# models are large
+weights/
+```
+
+Folders bring what is in them, mounts bring more, and so may other commands.
+
+```dockerfile good
+FROM python:3.10-slim
+WORKDIR /srv
+COPY app/ app/
+COPY weights/net.onnx weights/
+CMD ["uvicorn", "app.main:app", "--host", "0.0.0.0"]
+```
+
+```python + path=app/main.py
+import onnxruntime
+from fastapi import FastAPI
+from app.prepare import prepare
+
+app = FastAPI()
+session = onnxruntime.InferenceSession("weights/net.onnx")
+other = onnxruntime.InferenceSession("/models/net.onnx")
+```
+
+```python + path=app/prepare.py
+def prepare(x):
+    return x
+```
+
+```hex + path=weights/net.onnx
+00
+```
+
+```dockerfile good
+FROM python:3.10-slim
+WORKDIR /app
+COPY app.py .
+RUN git clone https://github.com/example/preprocess
+CMD ["python", "app.py"]
+```
+
+```python + path=app.py
+import preprocess
+```
+
+```python + path=preprocess/__init__.py
+X = 1
+```
+
+A mount:
+
+```dockerfile good
+FROM python:3.10-slim
+WORKDIR /app
+COPY app.py .
+CMD ["python", "app.py"]
+```
+
+```yaml + path=docker-compose.yml
+services:
+  api:
+    build: .
+    volumes: ["./weights:/app/weights"]
+```
+
+```python + path=app.py
+import onnxruntime
+
+session = onnxruntime.InferenceSession("weights/net.onnx")
+```
+
+```hex + path=weights/net.onnx
+00
+```
+
+References: https://docs.docker.com/build/concepts/context/#dockerignore-files
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from deplint import Finding, Place, Project, rule
+from deplint.code.python import PythonFile
+from deplint.settings.commands import started
+from deplint.settings.containers import Deployment
+from deplint.settings.dockerfile import Dockerfile
+from deplint.settings.released import runs
+
+BRINGS = re.compile(
+    r"git |wget|curl|gsutil|aws |unzip|tar |pip3? install [^\n]*(?<!\S)\.(?!\S)|setup\.py|\b(?:cp|mv|ln)\b|mount=|gdown|download|ssh|dvc"
+)
+"""Commands that may put other files into the image."""
+FETCHES = re.compile(r"download|boto3|urlretrieve|gdown|requests\.get|storage|wget|hub\.|snapshot|os\.path\.exists|isfile|\.exists\(")
+LOADS = {
+    "onnxruntime.InferenceSession": ("path_or_bytes", 0), "torch.{load,jit.load}": ("f", 0), "joblib.load": ("filename", 0),
+    "{tensorflow.keras,keras,tf_keras}.**.load_model": ("filepath", 0),
+    "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter": ("model_path", 0),
+}  # fmt: skip
+DEEPEST = 4
+
+
+@rule(
+    "DPL687",
+    severity="error",
+    leaves=["S.3.3", "S.4.4"],
+    see=["https://docs.docker.com/build/concepts/context/#dockerignore-files", "https://docs.docker.com/reference/dockerfile/#copy"],
+)
+def file_not_in_image(deployment: Deployment, project: Project) -> Iterator[Finding]:
+    file = next((f for f in project.all(Dockerfile) if f.path == deployment.path), None) if deployment.kind == "dockerfile" else None
+    image = _image(file, project) if file is not None else None
+    if file is None or image is None:
+        return
+    for program in started(deployment, project):
+        words = [word.text or "" for word in program.arguments]
+        served = next((w.partition(":")[0] for w in words if re.fullmatch(r"[A-Za-z_][\w.]*:\w+(?:\(\))?", w)), "")
+        name = served.replace(".", "/") + ".py" if program.name in ("gunicorn", "uvicorn", "hypercorn") and served else ""
+        name = name or (words[0].removeprefix("./") if program.name == "python" and words and words[0].endswith(".py") else "")
+        main = project.file(image.context / name) if name else None
+        if main is None or not image.holds(main.path) or any(word in ("--chdir", "--app-dir") for word in words):
+            continue
+        modules = [facts for facts in project.facts(main, PythonFile) if isinstance(facts, PythonFile)]
+        for lacking, by in _lacking(modules[0], image) if modules else ():
+            yield Finding(
+                image.place,
+                f"{by} needs {lacking}, which COPY does not bring into the image: it is not found when the container starts",
+                help=f"COPY {lacking} too" if not image.ignored(lacking) else f"take it out of .dockerignore: {lacking}",
+            )
+            return
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What a Dockerfile copies from its context, and where it says so last. `mounted` are folders and files put there when it is run."""
+
+    context: Path
+    sources: tuple[Path, ...]
+    ignore: re.Pattern[str] | None
+    mounted: tuple[Path, ...]
+    place: Place
+
+    def ignored(self, path: str) -> bool:
+        return self.ignore is not None and self.ignore.match(path) is not None
+
+    def holds(self, path: Path) -> bool:
+        if any(path.is_relative_to(mount) for mount in self.mounted):
+            return True
+        inside = any(path == source or path.is_relative_to(source) for source in self.sources)
+        return inside and not (path.is_relative_to(self.context) and self.ignored(path.relative_to(self.context).as_posix()))
+
+
+def _image(file: Dockerfile, project: Project) -> Copied | None:
+    """None where anything but COPY may bring files, or the context is not the Dockerfile's folder."""
+    stage = file.final
+    context = Path(os.path.abspath(file.path)).parent
+    copies = [copied for part in stage.line for copied in part.copies]
+    if BRINGS.search(runs(stage)) or any(c.from_stage for c in copies) or not copies or stage.all("ONBUILD", "VOLUME"):
+        return None
+    sources: list[Path] = []
+    there = False
+    for word in (word for copied in copies for word in copied.sources):
+        if not word.text or "://" in word.text or re.search(r"[*?\[]", word.text):
+            return None
+        path = Path(os.path.normpath(context / word.text.lstrip("/")))
+        # A model that is not in the repository may be missing; where all is, the context is another folder.
+        there = there or path.exists()
+        sources.append(path)
+    if not there:
+        return None
+    mounted: list[Path] = []
+    for other in project.all(Deployment):
+        here = Path(os.path.abspath(other.path)).parent
+        for container in other.containers:
+            built = container.build and other.kind != "dockerfile" and Path(os.path.normpath(here / container.build))
+            if built and built != Path(os.path.abspath(file.path)):
+                continue
+            if built and built.parent != context:
+                return None
+            for mount in container.mounts:
+                if mount.kind == "bind":
+                    mounted.append(Path(os.path.normpath(here / (mount.source or "."))))
+                elif mount.kind != "bind" and other.kind != "dockerfile":
+                    return None
+    return Copied(context, tuple(sources), _ignore(context), tuple(mounted), copies[-1].place)
+
+
+def _ignore(context: Path) -> re.Pattern[str] | None:
+    """The paths that `.dockerignore` leaves out; None if there is none, or it takes some back in."""
+    try:
+        lines = (context / ".dockerignore").read_text(encoding="utf-8", errors="replace").splitlines()[:500]
+    except OSError:
+        return None
+    patterns = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    if not patterns or any(pattern.startswith("!") for pattern in patterns):
+        return None
+    parts = []
+    for pattern in patterns:
+        tokens = re.split(r"(\*\*/|\*\*|\*|\?)", posixpath.normpath(pattern.lstrip("/")))
+        words = {"**/": r"(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+        parts.append("".join(words.get(token, re.escape(token)) for token in tokens))
+    return re.compile("(?:" + "|".join(parts) + r")(?:/.*)?$")
+
+
+def _lacking(main: PythonFile, image: Copied) -> Iterator[tuple[str, str]]:
+    """What the started module needs and the image does not hold, with who needs it."""
+    pending, seen = [(main, 0)], {main.file.path}
+    while pending:
+        module, depth = pending.pop(0)
+        for file in _imported(module):
+            if not file.file.path.is_relative_to(image.context) or file.file.path in seen:
+                continue
+            seen.add(file.file.path)
+            if not image.holds(file.file.path):
+                yield file.file.path.relative_to(image.context).as_posix(), module.path
+            elif depth < DEEPEST:
+                pending.append((file, depth + 1))
+    if FETCHES.search(main.text):
+        return
+    for pattern, where in LOADS.items():
+        for call in main.calls(pattern):
+            text = call.argument(*where).text
+            path = Path(os.path.normpath(image.context / text)) if text and not text.startswith(("/", "~")) and "://" not in text else None
+            if path is None or call.guarded or call.file is not main or not path.is_relative_to(image.context):
+                continue
+            below = path.relative_to(image.context).as_posix()
+            if not image.holds(path) and (path.exists() or (image.ignored(below) and not image.mounted)):
+                yield below, main.path
+
+
+def _imported(module: PythonFile) -> Iterator[PythonFile]:
+    for statement in module.shape.tree.body:
+        names = []
+        if isinstance(statement, ast.Import):
+            names = [(alias.name, 0) for alias in statement.names]
+        elif isinstance(statement, ast.ImportFrom):
+            base = statement.module or ""
+            names = [(base, statement.level)] if base else [(alias.name, statement.level) for alias in statement.names]
+        for name, level in names:
+            found = module.import_of(name, level)
+            if found is not None:
+                yield found
