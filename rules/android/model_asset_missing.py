@@ -104,7 +104,9 @@ from deplint.apps.android import ASSET_URI, SUFFIXES, Gradle, asset_files, gradl
 from deplint.code.source import SourceFile
 from deplint.model import Unreadable
 
-_FETCHED = re.compile(r"(?i)\bdownload|git-lfs|filter=lfs|\bgdown\b|\bwget\b|\bcurl\b|huggingface|assetPacks|asset-pack")
+_FETCHED = re.compile(
+    r"(?i)\bdownload|git-lfs|filter=lfs|\bgdown\b|\bwget\b|\bcurl\b|huggingface|assetPacks|asset-pack|assets\W{0,4}\w{0,3}srcDir|\bcopy\b|<copy>"
+)
 _SAYS = (".gradle", ".kts", ".sh", ".py", ".yml", ".yaml", ".gitattributes", ".gitignore", ".bat", ".ps1")
 
 
