@@ -88,6 +88,15 @@ MATRIX: list[tuple[str, str, Change | None, set[str]]] = [
     ("a folder too much", LEAF, write(NET, ('"leaf.tflite"', '"assets/leaf.tflite"')), {"DPL720"}),
     ("in a folder", LEAF, both(move(MODEL, f"{ASSETS}/m/leaf.tflite"), write(NET, ('"leaf.tflite"', '"m/leaf.tflite"'))), set()),
     (
+        "a folder of its own",
+        LEAF,
+        both(
+            move(MODEL, "models/leaf.tflite"),
+            write(GRADLE, ("    namespace", "    sourceSets { main.assets.srcDirs += '../models' }\n    namespace")),
+        ),
+        set(),
+    ),
+    (
         "opened as a file",
         LEAF,
         write(NET, ("loadModelFile(MODEL_FILE), o", 'java.io.File("file:///android_asset/leaf.tflite"), o')),
