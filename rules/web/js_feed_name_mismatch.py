@@ -93,7 +93,9 @@ def js_feed_name_mismatch(file: SourceFile, project: Project) -> Iterator[Findin
             what = f"{wrong[0]!r} is not an input"
         else:
             continue
-        yield Finding(feeds, f"{what} of {model.path}", help=f"the model's inputs are {', '.join(model.graph.inputs)}")
+        made = follow(feeds)
+        written = made if isinstance(made, Object) and made.entries else feeds
+        yield Finding(written, f"{what} of {model.path}", help=f"the model's inputs are {', '.join(model.graph.inputs)}")
 
 
 def _keys(node: Node | None) -> list[str] | None:
