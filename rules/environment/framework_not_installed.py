@@ -100,6 +100,50 @@ except ImportError:
     tf = None
 ```
 
+So it is with the server that the image starts.
+
+```dockerfile bad
+FROM python:3.11-slim
+WORKDIR /app
+COPY . .
+RUN pip install -r requirements.txt
+CMD ["gunicorn", "-b", "0.0.0.0:8000", "app:app"]  # <-
+```
+
+```text + path=requirements.txt
+flask==3.0.0
+torch==2.2.0
+```
+
+```python + path=app.py
+import torch
+from flask import Flask
+
+app = Flask(__name__)
+```
+
+Extras may bring it, and so may packages that are not known.
+
+```dockerfile good
+FROM python:3.11-slim
+WORKDIR /app
+COPY . .
+RUN pip install -r requirements.txt
+CMD ["uvicorn", "app:app", "--host", "0.0.0.0"]
+```
+
+```text + path=requirements.txt
+fastapi[standard]==0.115.0
+torch==2.2.0
+```
+
+```python + path=app.py
+import torch
+from fastapi import FastAPI
+
+app = FastAPI()
+```
+
 References: https://docs.cloud.google.com/appengine/docs/standard/python3/specifying-dependencies;
 https://docs.cloud.google.com/appengine/docs/legacy/standard/python/tools/built-in-libraries-27
 """
@@ -121,6 +165,7 @@ from deplint.settings.containers import Deployment
 from deplint.settings.dockerfile import Dockerfile, Stage
 from deplint.settings.functions import AppEngine
 from deplint.settings.pins import Requirements, canonical
+from deplint.settings.released import runs
 
 FRAMEWORKS = frozenset(("tensorflow", "torch", "onnxruntime", "transformers", "tflite_runtime"))
 
@@ -134,6 +179,18 @@ PLAIN = frozenset(
     """.split()  # noqa: SIM905 (a list of words reads better as words)
 )
 """Packages that are known to bring none of these along."""
+
+SERVERS = {"gunicorn": "gunicorn", "uvicorn": "uvicorn", "hypercorn": "hypercorn", "waitress-serve": "waitress", "streamlit": "streamlit"}
+"""Programs that serve -> the package that brings each."""
+
+WITHOUT_SERVERS = PLAIN | frozenset(
+    """
+    tensorflow tensorflow-cpu torch torchvision torchaudio onnx onnxruntime onnxruntime-gpu keras tf-keras transformers tokenizers
+    sentencepiece timm opencv-contrib-python opencv-contrib-python-headless sentence-transformers accelerate safetensors scikit-image
+    xgboost lightgbm catboost tflite-runtime ai-edge-litert openvino tf2onnx prometheus-client seaborn spacy
+    """.split()  # noqa: SIM905
+)
+"""Packages that are known to bring no server along, but those that are one."""
 
 HARMLESS = frozenset(
     "apt-get apt apk pip pip3 mkdir chmod chown useradd adduser groupadd addgroup rm echo ln export cp mv set cd true".split()  # noqa: SIM905
@@ -160,6 +217,14 @@ def framework_not_installed(facts: Deployment | AppEngine, project: Project) -> 
     stage = _stage(facts, project)
     names = _installed(stage, facts, project) if stage is not None else None
     for program in started(facts, project) if names is not None else ():
+        server = _server(program, names or set(), stage, facts, project)
+        if server and program.place.path == facts.path:
+            yield Finding(
+                program,
+                f"{program.name} is started, and nothing in this image installs it: executable file not found when it starts",
+                help=f"add {server} to what pip installs",
+            )
+            continue
         module = _module(program)
         lacking = _lacking(_beside(module, facts, project), names or set())
         if lacking and program.place.path == facts.path:
@@ -168,6 +233,15 @@ def framework_not_installed(facts: Deployment | AppEngine, project: Project) -> 
                 f"{module}.py imports {lacking}, and nothing in this image installs it: ModuleNotFoundError when it starts",
                 help=f"add {lacking} to what pip installs",
             )
+
+
+def _server(program: Program, names: set[str], stage: Stage | None, near: Deployment, project: Project) -> str:
+    """The package of the server that is started, if certainly no package brings it: FastAPI's extras bring uvicorn."""
+    package = SERVERS.get(program.name, "")
+    if not package or package in names or stage is None or not WITHOUT_SERVERS.issuperset(names) or not names:
+        return ""
+    texts = [file.text for part in stage.line for one in part.lists if (file := project.resolve(PurePosixPath(one.path).name, near))]
+    return "" if any(re.search(rf"\w\[|{package}", text, re.I) for text in (*texts, runs(stage))) else package
 
 
 def _on_app_engine(facts: AppEngine, project: Project) -> Iterator[Finding]:
