@@ -76,7 +76,7 @@ def ports(container: Container, deployment: Deployment, project: Project) -> Lis
     """What a container that is built from a Dockerfile of the project, or that starts a known program itself, listens on; None where that
     is not certain."""
     own = container.entrypoint is not None or bool(container.args)
-    file = dockerfile(container, deployment, project)
+    file = dockerfile(container, deployment, project) or _tagged(container, deployment, project)
     if not own and file is not None:
         image = next((d for d in project.all(Deployment) if d.kind == "dockerfile" and d.path == file.path), None)
         found = of_image(image, project) if image is not None else None
@@ -101,6 +101,15 @@ def dockerfile(container: Container, deployment: Deployment, project: Project) -
         return None
     file = project.file(Path(os.path.abspath(deployment.path)).parent / container.build)
     return next((facts for facts in project.facts(file, Dockerfile) if isinstance(facts, Dockerfile)), None) if file else None
+
+
+def _tagged(container: Container, deployment: Deployment, project: Project) -> Dockerfile | None:
+    """The one Dockerfile of the project that ``docker build -t NAME .`` in the same script makes the container's image of."""
+    name = (container.image.name if container.image is not None else None) or ""
+    file = project.file(Path(os.path.abspath(deployment.path))) if deployment.kind == "script" and name else None
+    found = list(project.all(Dockerfile)) if file is not None else []
+    build = re.search(rf"docker build (?:[^\n]*\s)?(?:-t|--tag)[ =]{re.escape(name)}(?:[:\s]|$)", file.text) if file is not None else None
+    return found[0] if len(found) == 1 and build is not None else None
 
 
 def _together(programs: list[Program], deployment: Deployment, project: Project) -> Listening | None:

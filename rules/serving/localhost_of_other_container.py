@@ -132,9 +132,8 @@ def _elsewhere(file: PythonFile, port: int, project: Project) -> str:
         if deployment.kind != "compose":
             continue
         here = Path(os.path.abspath(deployment.path)).parent
-        running = [
-            c for c in deployment.containers if c.build and file.file.path.is_relative_to(Path(os.path.normpath(here / c.build)).parent)
-        ]
+        built = {id(c): Path(os.path.normpath(here / c.build)).parent for c in deployment.containers if c.build}
+        running = [c for c in deployment.containers if id(c) in built and file.file.path.is_relative_to(built[id(c)])]
         if not running:
             continue
         own = ports(running[0], deployment, project) if len(running) == 1 else None

@@ -42,6 +42,18 @@ if __name__ == "__main__":
     app.run(host="0.0.0.0", port=5000)
 ```
 
+So does the image that a script builds and runs.
+
+```sh bad path=run.sh
+docker build -t classifier .
+docker run --rm -p 8080:8080 classifier # <-
+```
+
+```dockerfile + path=Dockerfile
+FROM python:3.11-slim
+CMD ["uvicorn", "main:app", "--host", "0.0.0.0"]
+```
+
 A probe, and a Service:
 
 ```yaml bad path=deployment.yaml
@@ -171,7 +183,7 @@ def port_nobody_listens_on(deployment: Deployment, project: Project) -> Iterator
     for container in deployment.containers:
         if deployment.kind == "kubernetes":
             yield from _in_kubernetes(container, deployment, project)
-        elif deployment.kind == "compose" and container.network != "host":
+        elif deployment.kind in ("compose", "script") and container.network != "host":
             listening = ports(container, deployment, project)
             for port in container.ports if listening is not None else ():
                 if port.published and port.container is not None:
