@@ -103,7 +103,7 @@ def _before(node: Node, seen: set[Node]) -> Node | None:
     if isinstance(node, Await):
         return node.operand
     if isinstance(node, Call):
-        function = None if node.new else called(node)
+        function = None if node.new else called(node, seen)
         return _result(function)
     if isinstance(node, Member):
         return _member(node, seen)
@@ -154,7 +154,7 @@ def _member(node: Member, seen: set[Node]) -> Node | None:
             return _exported_by(node.file, variable.node.module, node.attribute)
         if variable is not None and len(variable.writes) == 1 and isinstance(variable.writes[0].source, Module):
             return _exported_by(node.file, variable.writes[0].source.module, node.attribute)
-    return _entry(_follow(object, seen), node.attribute)
+    return _entry(_follow(object, seen), node.attribute) if len(seen) < STEPS else None
 
 
 def _entry(held: Node | None, key: str) -> Node | None:
@@ -174,18 +174,14 @@ def _entry(held: Node | None, key: str) -> Node | None:
 # Arguments
 
 
-def called(call: Call) -> Function | None:
+def called(call: Call, seen: set[Node] | None = None) -> Function | None:
     """The function that is called, of this file or of another module of the package."""
+    seen = set() if seen is None else seen
     local = call.file.meaning.local(call.callee)
     if local is not None:
         return local
-    found = (
-        _imported(call.callee)
-        if isinstance(call.callee, Name)
-        else _member(call.callee, set())
-        if isinstance(call.callee, Member)
-        else None
-    )
+    callee = call.callee
+    found = _imported(callee) if isinstance(callee, Name) else _member(callee, seen) if isinstance(callee, Member) else None
     return found if isinstance(found, Function) else None
 
 
@@ -226,6 +222,16 @@ def _local_calls(file: SourceFile) -> dict[Function, list[Call]]:
     return found
 
 
+@lru_cache(maxsize=128)
+def _mentions(file: SourceFile) -> dict[str, list[Name | Member]]:
+    """Where each name is written, as a name or an attribute."""
+    found: dict[str, list[Name | Member]] = {}
+    for node in file.meaning.nodes:
+        if isinstance(node, (Name, Member)):
+            found.setdefault(node.id if isinstance(node, Name) else node.attribute, []).append(node)
+    return found
+
+
 def _name_of(function: Function) -> str:
     """What a function is called."""
     parent = function.parent
@@ -239,10 +245,9 @@ def _calls_of(function: Function) -> list[Call] | None:
     name, file = _name_of(function), function.file
     if not name:
         return None
-    for node in file.meaning.nodes:
-        named = (isinstance(node, Name) and node.id == name) or (isinstance(node, Member) and node.attribute == name)
+    for node in _mentions(file).get(name, ()):
         parent = node.parent
-        if not named or (isinstance(parent, Call) and parent.callee is node and not parent.new) or isinstance(parent, Member):
+        if (isinstance(parent, Call) and parent.callee is node and not parent.new) or isinstance(parent, Member):
             continue
         if not (isinstance(parent, (Declare, Assign)) and parent.target is node) and not _exports(node):
             return None
@@ -345,8 +350,8 @@ def _changed(node: Name) -> bool:
     variable = meaning.lookup(node)
     array = variable.writes[0].source if variable is not None and variable.writes else None
     sizes = isinstance(array, Array) and 0 < len(array.children) < 7  # nobody adds a dimension to a shape that is passed on
-    for other in meaning.nodes:
-        if not isinstance(other, Name) or other.id != node.id or meaning.lookup(other) is not variable:
+    for other in _mentions(node.file).get(node.id, ()):
+        if not isinstance(other, Name) or meaning.lookup(other) is not variable:
             continue
         around = other.parent
         if isinstance(around, Member):

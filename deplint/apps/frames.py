@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
 from deplint.code.source import SourceFile
@@ -18,7 +17,8 @@ def starts(file: SourceFile) -> tuple[tuple[Call, Function | None], ...]:
     if not file.web or not file.mentions(_WORDS.pattern):
         return ()
     asked = file.calls("**.{requestAnimationFrame,requestVideoFrameCallback,requestIdleCallback,setInterval,setTimeout}")
-    return tuple((call, _callback(call.arguments[0].value)) for call in asked if call.arguments)
+    found = tuple((call, _callback(call.arguments[0].value)) for call in asked if call.arguments)
+    return found if len(found) <= STARTS else ()
 
 
 @lru_cache(maxsize=64)
@@ -79,24 +79,33 @@ def _callback(node: Node) -> Function | None:
     return node.file.meaning.local(node)
 
 
+STARTS = 100
+"""Calls that ask for code to be run later, beyond which no person wrote the file."""
+
+
 def reached(start: Node, always: bool = False) -> set[Function]:
     """The functions of the file that a function or loop calls (each time, with `always`), and they in turn."""
+    edges = _edges(start.file)
     found: set[Function] = set()
     waiting = [start]
     while waiting:
-        for call in _calls(waiting.pop()):
-            called = call.file.meaning.local(call.callee)
-            if called is not None and called not in found and (not always or each_turn(call)):
+        for called, certain in edges.get(waiting.pop(), ()):
+            if called not in found and (certain or not always):
                 found.add(called)
                 waiting.append(called)
     return found
 
 
-def _calls(start: Node) -> Iterator[Call]:
-    """The calls in a function, also in those it gives to others (``tf.tidy(() => ...)``)."""
-    stack = list(start.children)
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Call):
-            yield node
-        stack += node.children
+@lru_cache(maxsize=16)
+def _edges(file: SourceFile) -> dict[Node, list[tuple[Function, bool]]]:
+    """The functions that each function and loop calls, also in those it gives to others (``tf.tidy(() => ...)``), and whether it does so
+    each time."""
+    found: dict[Node, list[tuple[Function, bool]]] = {}
+    for node in file.meaning.nodes:
+        called = file.meaning.local(node.callee) if isinstance(node, Call) else None
+        if called is not None:
+            certain = each_turn(node)
+            for around in node.ancestors:
+                if isinstance(around, (Function, Loop)):
+                    found.setdefault(around, []).append((called, certain))
+    return found
