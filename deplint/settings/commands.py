@@ -54,6 +54,18 @@ class Program:
         return shell.flags(self.arguments)
 
     @property
+    def script(self) -> str:
+        """The Python file that is started (``app/main.py`` for ``uvicorn app.main:app``), relative to the folder it is started in; empty
+        where that is not known."""
+        words = [word.text or "" for word in self.arguments]
+        if self.name == "python":
+            return words[0].removeprefix("./") if words and words[0].endswith(".py") else ""
+        if self.name not in ("gunicorn", "uvicorn", "hypercorn") or any(word.startswith(("--chdir", "--app-dir")) for word in words):
+            return ""
+        served = next((w.partition(":")[0] for w in words if re.fullmatch(r"[A-Za-z_][\w.]*:\w+(?:\(\))?", w)), "")
+        return served.replace(".", "/") + ".py" if served else ""
+
+    @property
     def known(self) -> bool:
         """All arguments are known, so that what is not among them is not given."""
         open_ended = self.container is not None and bool(self.container.partial & {"args", "entrypoint"}) and self.stock

@@ -169,12 +169,8 @@ def file_not_in_image(deployment: Deployment, project: Project) -> Iterator[Find
     if file is None or image is None:
         return
     for program in started(deployment, project):
-        words = [word.text or "" for word in program.arguments]
-        served = next((w.partition(":")[0] for w in words if re.fullmatch(r"[A-Za-z_][\w.]*:\w+(?:\(\))?", w)), "")
-        name = served.replace(".", "/") + ".py" if program.name in ("gunicorn", "uvicorn", "hypercorn") and served else ""
-        name = name or (words[0].removeprefix("./") if program.name == "python" and words and words[0].endswith(".py") else "")
-        main = project.file(image.context / name) if name else None
-        if main is None or not image.holds(main.path) or any(word in ("--chdir", "--app-dir") for word in words):
+        main = project.file(image.context / program.script) if program.script else None
+        if main is None or not image.holds(main.path):
             continue
         modules = [facts for facts in project.facts(main, PythonFile) if isinstance(facts, PythonFile)]
         for lacking, by in _lacking(modules[0], image) if modules else ():
