@@ -14,6 +14,18 @@ export async function classify(bytes) {
 }
 ```
 
+A word of that name is no start, and neither is a state of the component's own.
+
+```jsx bad path=App.jsx
+import * as tf from '@tensorflow/tfjs';
+import { bundleResourceIO } from '@tensorflow/tfjs-react-native'; // <-
+
+export async function load(setStatus) {
+  const model = await tf.loadLayersModel(bundleResourceIO(require('./model.json'), require('./weights.bin')));
+  setStatus(model ? 'ready' : 'loading');
+}
+```
+
 So it is with a package that has no other backend.
 
 ```js bad path=src/run.js
@@ -68,7 +80,7 @@ HIGHEST = frozenset({"@tensorflow/tfjs-react-native", "@tensorflow/tfjs-backend-
 """Backends that come before all others, and start asynchronously."""
 
 SYNCHRONOUS = r"tfjs['\"/@]|tfjs-backend-(?:webgl|cpu)|tfjs-node"
-STARTS = r"\bready\s*\(|\bready\b|setBackend|initBackend|loadTensorFlow"
+STARTS = r"\.\s*ready\b|\bready\s*\(|\{[^{}]*\bready\b[^{}]*\}\s*(?:from\b|=)|setBackend|initBackend|loadTensorFlow"
 
 
 @rule(

@@ -38,6 +38,23 @@ export const loading = ort.InferenceSession.create('/net.onnx'); // <-
 {"dependencies": {"onnxruntime-web": "1.17.3"}, "devDependencies": {"vite": "5.4.0"}}
 ```
 
+A build that copies something else:
+
+```js bad path=src/net.js
+import * as ort from 'onnxruntime-web';
+
+export const loading = ort.InferenceSession.create('./models/net.onnx'); // <-
+```
+
+```js + path=webpack.config.js
+const CopyPlugin = require('copy-webpack-plugin');
+module.exports = { entry: './src/net.js', plugins: [new CopyPlugin({ patterns: [{ from: 'models', to: 'models' }] })] };
+```
+
+```json + path=package.json
+{"dependencies": {"onnxruntime-web": "1.14.0"}, "devDependencies": {"webpack": "5.88.2", "copy-webpack-plugin": "11.0.0"}}
+```
+
 TensorFlow.js:
 
 ```js bad path=src/net.js
@@ -49,6 +66,23 @@ export const ready = tf.setBackend('wasm'); // <-
 
 ```json + path=package.json
 {"dependencies": {"@tensorflow/tfjs-core": "4.22.0", "@tensorflow/tfjs-backend-wasm": "4.22.0", "react-scripts": "5.0.1"}}
+```
+
+They may be in a folder that is copied as it is.
+
+```js good path=src/net.js
+import * as ort from 'onnxruntime-web';
+
+export const loading = ort.InferenceSession.create('./models/net.onnx');
+```
+
+```js + path=webpack.config.js
+const CopyPlugin = require('copy-webpack-plugin');
+module.exports = { entry: './src/net.js', plugins: [new CopyPlugin({ patterns: [{ from: 'public', to: '.' }] })] };
+```
+
+```json + path=package.json
+{"dependencies": {"onnxruntime-web": "1.14.0"}, "devDependencies": {"webpack": "5.88.2", "copy-webpack-plugin": "11.0.0"}}
 ```
 
 They are copied, or the library says where they are.
@@ -93,6 +127,7 @@ from deplint.apps.web import home
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Node, Object
 from deplint.code.source_packages import package
+from deplint.project import File
 from deplint.settings.ranges import between, parse
 
 ASSIGNED = "{onnxruntime-web,onnxruntime-common}.env.wasm.wasmPaths"
@@ -148,14 +183,16 @@ def wasm_of_another_release(file: SourceFile, project: Project) -> Iterator[Find
 
 
 _TOLD = (
-    r"wasmPaths|setWasmPath|\.wasm['\"`*?)/]|wasmBinary|onnxruntime-web/dist|numThreads\s*=\s*0|file-loader|viteStaticCopy|CopyPlugin|copy-webpack"
+    r"wasmPaths|setWasmPath|\.wasm['\"`*?)/]|wasmBinary|onnxruntime-web/dist|numThreads\s*=\s*0|file-loader|viteStaticCopy"
+    r"|\bwasm\$|experiments\s*:"
 )
+_COPIES = r"CopyPlugin|copy-webpack|CopyWebpack|\bcpx?\b|\bcopyfiles\b|fs-extra|\bncp\b"
 
 
 def _unserved(file: SourceFile, project: Project) -> Iterator[Finding]:
     """Uses of WebAssembly in a built package that nothing brings its files to."""
     made = builders(project, file.place)
-    if not any(BUILDERS.get(builder) for builder in made) or made & _OWN_WAYS or platform(project, file) == "node":
+    if made & _OWN_WAYS or platform(project, file) == "node" or not any(BUILDERS.get(each) or each == "webpack" for each in made):
         return
     first: tuple[Call, str] | None = None
     early, used = between(None, "1.19"), release(project, file, "onnxruntime-web")
@@ -173,13 +210,25 @@ def _unserved(file: SourceFile, project: Project) -> Iterator[Finding]:
     folder = home(project, file.place)
     for other in (file for file in project.files if file.path.is_relative_to(folder)):
         read = (other.suffix in _SCRIPTS or other.name == "package.json") and other.size < 1 << 18
-        if other.suffix == ".wasm" or (read and re.search(_TOLD, other.text)):
+        if other.suffix == ".wasm" or (read and (re.search(_TOLD, other.text) or _may_copy(other))):
             return
     yield Finding(
         first[0], f"nothing brings {first[1]} to where the page looks for it: beside its script, the builder puts none", help=_COPY
     )
 
 
+def _may_copy(script: File) -> bool:
+    """Whether a script copies what nobody can tell, or folders that the files may have been put into."""
+    text = script.text
+    if script.name == "package.json":
+        return re.search(r"\"[^\"]*\":\s*\"[^\"]*\b(?:cp|cpx|copyfiles|ncp|rsync|shx)\s", text) is not None
+    if not re.search(_COPIES, text):
+        return False
+    named = re.findall(r"\bfrom\s*:\s*(['\"])([\w./-]+)\1\s*[,}\n]", text)
+    return len(named) != len(re.findall(r"\bfrom\s*:", text)) or not named or any(_ANYTHING.search(name) for _, name in named)
+
+
+_ANYTHING = re.compile(r"^\.?/?$|node_modules|onnx|tensorflow|tfjs|wasm|ort|public|static|vendor|lib|dist|^\.\.")
 _SCRIPTS = frozenset({".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".html", ".vue", ".svelte", ".sh"})
 _OWN_WAYS = frozenset({"nuxt", "astro", "@sveltejs/kit", "wxt", "@crxjs/vite-plugin", "@docusaurus/core"})
 _COPY = "copy the files of the package's dist folder into the folder of static files and name it (wasmPaths, setWasmPaths)"
