@@ -22,6 +22,6 @@ def test_the_interpreter_within_tensorflow():
     tf = pytest.importorskip("tensorflow", minversion="2.21")
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"."):
             tf.lite.Interpreter(model_content=b"")
     assert any("tf.lite.Interpreter is deprecated" in str(one.message) for one in seen)

@@ -27,7 +27,7 @@ def test_map_fn_takes_the_type_of_what_goes_in():
     with tf.Graph().as_default():
         given = v1.placeholder(tf.string, [None])
         images = v1.map_fn(lambda one: tf.io.decode_png(one, channels=3), given)
-        with v1.Session() as session, pytest.raises(tf.errors.InvalidArgumentError, match="nvalid data types|list elements string"):
+        with v1.Session() as session, pytest.raises(tf.errors.InvalidArgumentError, match=r"nvalid data types|list elements string"):
             session.run(images, {given: [bytes_of_one]})
 
 
