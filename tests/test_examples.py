@@ -15,9 +15,10 @@ EXPECTED = json.loads((ROOT / "examples" / "expected.json").read_text())
 CONSEQUENCES = {
     ("examples/server/triton/model_repository/embedder/1/model.onnx", "DPL429"),
     ("examples/server/training/export_address.py", "DPL116"),
+    ("examples/server/clients/nightly.py", "DPL604"),
 }
-"""True findings that are a seeded fault's trace in another file: the model that export_embedder.py writes in training mode, and the code
-that writes a SavedModel without a signature."""
+"""True findings that are a seeded fault's trace in another file: the model that export_embedder.py writes in training mode, the code that
+writes a SavedModel without a signature, and the client that asks for it."""
 
 
 @pytest.fixture(scope="module")
