@@ -38,6 +38,14 @@ def test_what_a_cell_installs(tmp_path: Path, line: str, packages: list[tuple[st
     assert all(pin.place.span is not None and (pin.place.span.cell, pin.place.span.line) == (2, 2) for pin in found.packages)
 
 
+def test_a_list_that_a_cell_writes_and_another_installs(tmp_path: Path) -> None:
+    written = "%%writefile requirements.txt\n\ntensorflow==2.15.0\nsagemaker>=2.203.0,<3  # not 3\n"
+    other = "%%writefile container.txt\ntorch==1.0\n"
+    found = read_notebook(File(notebook(tmp_path / "n.ipynb", written, other, "%pip install -r ./requirements.txt -q")))
+    assert [(pin.name, pin.specifier) for pin in found.packages] == [("tensorflow", "==2.15.0"), ("sagemaker", ">=2.203.0,<3")]
+    assert [(pin.place.span.cell, pin.place.span.line) for pin in found.packages if pin.place.span] == [(1, 3), (1, 4)]
+
+
 def test_it_holds_for_the_notebook_alone(tmp_path: Path) -> None:
     notebook(tmp_path / "a.ipynb", "!pip install tensorflow==2.4")
     notebook(tmp_path / "b.ipynb", "!pip install tensorflow==2.19")

@@ -292,6 +292,18 @@ def test_other_files(tmp_path: Path, name: str) -> None:
     assert all(pin.locked for pin in facts.pins) == (facts.kind.endswith("lock"))
 
 
+def test_setup_py_with_lists_added_and_chosen(tmp_path: Path) -> None:
+    text = (
+        "from setuptools import setup\nBASE = ['numpy']\nLOOP = LOOP + ['never']\n"
+        "setup(install_requires=BASE + ['a<1' if OLD else 'a'], extras_require={'g': ['b'] + (['c==1'] if GPU else ['d']), 'l': LOOP})\n"
+    )
+    pins = one(tmp_path, "setup.py", text, Requirements).pins
+    assert {(pin.name, pin.specifier, pin.group) for pin in pins} == {
+        *(("numpy", "", ""), ("a", "<1", ""), ("a", "", "")),
+        *(("b", "", "g"), ("c", "==1", "g"), ("d", "", "g"), ("never", "", "l")),
+    }
+
+
 def test_setup_py_without_literals(tmp_path: Path) -> None:
     text = (
         "reqs = open('requirements.txt').read().splitlines()\nx = ['a']\nx = ['b']\nsetup(install_requires=reqs, extras_require={'a': x})"

@@ -47,7 +47,10 @@ def _not_huge(file: File) -> bool:
 
 def _requirements(file: File) -> bool:
     """By its name, or a text file or pip-tools input in a folder of requirements."""
-    return bool(re.search(r"requirement|constraint", file.name.lower())) or file.path.parent.name.lower() in ("requirements", "reqs")
+    return bool(re.search(r"requirement|constraint|(?<![a-z])reqs?(?![a-z])", file.name.lower())) or file.path.parent.name.lower() in (
+        "requirements",
+        "reqs",
+    )
 
 
 def _dockerfile(file: File) -> bool:

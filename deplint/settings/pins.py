@@ -53,6 +53,11 @@ ALIASES: Mapping[str, str] = {
     "pytorch-cpu": "torch",
     "pytorch-gpu": "torch",
     "ai-edge-litert-nightly": "ai-edge-litert",
+    "nvidia-tensorrt": "tensorrt",
+    "tensorrt-cu11": "tensorrt",
+    "tensorrt-cu12": "tensorrt",
+    "tensorrt-cu13": "tensorrt",
+    "openvino-dev": "openvino",
 }
 """Distributions that contain the same library, with its version numbers."""
 
@@ -232,17 +237,19 @@ class Versions:
         """Whether the versions that hold lie in [since, until), pre-releases of both bounds counted as the bounds.
 
         True: every admitted version does. False: no admitted version does. None: some may (``tensorflow>=2.0`` and since 2.16), or
-        nothing is pinned, or a version is unknown. `since` None has no lower bound, `until` None no upper one.
+        nothing is pinned, or a version is unknown. `since` None has no lower bound, `until` None no upper one. Where no pin holds
+        because those elsewhere disagree, it is still False if none of them admits such a version.
         """
         from deplint.settings.ranges import between
 
-        wanted, pins = between(since, until), self.all(package, near)
+        wanted, held = between(since, until), self.all(package, near)
+        pins = held or self._scattered(key(package))
         admitted = [pin.range for pin in pins if pin.range]
         if wanted is None or not pins or len(admitted) < len(pins):
             return None
         if not any((versions & wanted).parts for versions in admitted):
             return False
-        return all(versions <= wanted for versions in admitted) or None
+        return (bool(held) and all(versions <= wanted for versions in admitted)) or None
 
     def holds(self, since: Mapping[str, str], until: Mapping[str, str], near: Placed | Place) -> bool:
         """False if for any package named, the versions that hold all lie before `since` or at or after `until`: a rule bound to these
@@ -284,9 +291,13 @@ class Versions:
         return []
 
     def _elsewhere(self, wanted: Key) -> list[Pin]:
-        by_folder = [_strongest([pin for pin in pins.get(wanted, ()) if pin.ecosystem != "docker"]) for pins in self._everywhere]
-        pins = [pin for strongest in by_folder for pin in strongest]
+        pins = self._scattered(wanted)
         return pins if _agree(pins) else []
+
+    def _scattered(self, wanted: Key) -> list[Pin]:
+        """The pins that hold in any folder, whether they agree or not."""
+        by_folder = [_strongest([pin for pin in pins.get(wanted, ()) if pin.ecosystem != "docker"]) for pins in self._everywhere]
+        return [pin for strongest in by_folder for pin in strongest]
 
     def _in(self, folder: Path) -> dict[Key, list[Pin]]:
         """The pins of the files in `folder`, and in the folders below that belong to it. No other file is read."""

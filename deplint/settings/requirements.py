@@ -5,6 +5,7 @@ All give `Requirements`. A line that is no requirement is passed over: such file
 
 from __future__ import annotations
 
+import posixpath
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -78,18 +79,21 @@ def read_requirements(file: File) -> Requirements:
 
 
 _NOTEBOOK_INSTALL = re.compile(r"^\s*[!%]\s*(?:\{?[\w./]*(?:executable|python3?)\}?\s+-m\s+)?pip3?\s+install\s+(.+)", re.M)
+_WRITTEN = re.compile(r"\s*%%(?:writefile|file)\s+(\S+)[ \t]*\n")
 _COLAB_VERSION = re.compile(r"^\s*%tensorflow_version\s+([12])\.x", re.M)
 _VALUED = ("-f", "-i", "--find-links", "--index-url", "--extra-index-url", "-t", "--target", "-r", "-c", "--requirement", "--constraint")
 
 
 def read_notebook(file: File) -> Requirements:
-    """What an ``.ipynb`` installs with pip in its code cells. Its pins hold for the notebook alone."""
+    """What an ``.ipynb`` installs with pip in its code cells, also from a list that a cell of its own writes. Its pins hold for the
+    notebook alone."""
     found = Requirements(file.shown, "notebook")
     try:
-        cells = file.notebook.cells
+        cells = [(n, cell.text) for n, cell in enumerate(file.notebook.cells, 1) if cell.code]
     except Unreadable:
         return found  # the notebook's own reader says what is wrong
-    for number, text in ((n, cell.text) for n, cell in enumerate(cells, 1) if cell.code):
+    written = {posixpath.basename(match[1]): (n, text) for n, text in cells if (match := _WRITTEN.match(text))}
+    for number, text in cells:
         for match in _COLAB_VERSION.finditer(text):
             line = text.count("\n", 0, match.start(1)) + 1
             place = Place(file.shown, Span(line, 1, line, 1, number), f"cell {number}")
@@ -103,7 +107,17 @@ def read_notebook(file: File) -> Requirements:
                     pin = requirement(word.strip("'\""), place)
                     if pin:
                         found.packages.append(pin)
+                elif before in ("-r", "--requirement"):
+                    found.packages += _listed_in_cell(file, *written.get(posixpath.basename(word), (number, "")))
     return found
+
+
+def _listed_in_cell(file: File, number: int, text: str) -> Iterator[Pin]:
+    """The requirements that the lines of a cell with ``%%writefile`` list."""
+    for n, line in enumerate(text.split("\n"), 1):
+        pin = requirement(line.split("#")[0], Place(file.shown, Span(n, 1, n, 1, number), f"cell {number}"))
+        if pin:
+            yield pin
 
 
 def _group(file: File) -> str:
@@ -198,7 +212,8 @@ def read_setup_cfg(file: File) -> Requirements:
 
 
 def read_setup_py(file: File) -> Requirements:
-    """``setup.py``: what is written as literals in the call of ``setup``, or in a list assigned to a name once."""
+    """``setup.py``: what is written as literals in the call of ``setup``, or in a list assigned to a name once. Both sides of a condition
+    are listed: which holds is known on the machine alone."""
     import ast
 
     source = Source(file.shown, small(file))
@@ -223,9 +238,25 @@ def read_setup_py(file: File) -> Requirements:
         before = lines[node.lineno - 1].encode()[: node.col_offset].decode(errors="replace")  # ast counts bytes
         return source.place(source.offset(node.lineno, len(before) + 1))
 
-    def listed(node: ast.expr | None, group: str = "") -> None:
+    def chosen(node: ast.expr | None, depth: int = 0) -> Iterator[ast.expr]:
+        """The items of a list, of lists that are added, and of both sides of a condition; at most 20 levels deep."""
         node = literal(node)
-        for item in node.elts if isinstance(node, ast.List | ast.Tuple) else ():
+        if depth > 20 or node is None:
+            return
+        if isinstance(node, ast.List | ast.Tuple):
+            below = list(node.elts)
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            below = [node.left, node.right]
+        elif isinstance(node, ast.IfExp):
+            below = [node.body, node.orelse]
+        else:
+            yield node
+            return
+        for item in below:
+            yield from chosen(item, depth + 1)
+
+    def listed(node: ast.expr | None, group: str = "") -> None:
+        for item in chosen(node):
             pin = requirement(string(item), place(item), group)
             if pin:
                 found.packages.append(pin)
@@ -246,11 +277,11 @@ def read_setup_py(file: File) -> Requirements:
 
 
 def read_conda(file: File) -> Requirements:
-    """``environment.yml``: conda's packages and the pip section."""
+    """``environment.yml``: conda's packages and the pip section. A template of Jinja's, as conda-devenv reads it, says nothing certain."""
     from deplint.settings.yamltree import documents
 
-    found = Requirements(file.shown, "conda")
-    for document in documents(file.shown, small(file)):
+    found, text = Requirements(file.shown, "conda"), small(file)
+    for document in () if "{%" in text else documents(file.shown, text):
         for item in document.list("dependencies"):
             pins = [conda_package(item.text, item.place)] if item.text else []
             pins += [requirement(line.text, line.place) for line in item.list("pip") if line.text]

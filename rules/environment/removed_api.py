@@ -122,6 +122,58 @@ program = torch.onnx.dynamo_export(model, x)
 image = Image.open("cat.jpg").resize((224, 224), Image.ANTIALIAS)
 ```
 
+Nor where no release without it installs on the interpreter that is pinned, where a package of another name holds the library, or where
+a notebook writes the list itself.
+
+```python good
+import numpy as np
+
+x = np.zeros(3, dtype=np.float)
+```
+
+```yaml + path=environment.yml
+dependencies:
+  - python=3.7.6
+  - numpy
+```
+
+```python good path=server/engine.py
+import onnxruntime.quantization
+import tensorrt as trt
+
+onnxruntime.quantization.quantize_dynamic("net.onnx", "small.onnx", optimize_model=True)
+flag = trt.NetworkDefinitionCreationFlag.EXPLICIT_BATCH
+```
+
+```python + path=server/setup.py
+import sys
+from setuptools import setup
+
+setup(
+    name="server",
+    extras_require={
+        "onnx": ["onnx"] + (["onnxruntime-gpu<=1.13.1"] if sys.platform != "darwin" else ["onnxruntime<=1.13.1"]),
+        "tensorrt": ["nvidia-tensorrt==8.4.1.5"],
+    },
+)
+```
+
+Pins that disagree, and none of which admits a release without it, are enough.
+
+```python good path=src/utils.py
+from onnx import mapping
+
+kind = mapping.TENSOR_TYPE_TO_NP_TYPE[1]
+```
+
+```text + path=packaging/cpu/reqs_pip_cpu.txt
+onnx==1.12.0
+```
+
+```text + path=packaging/gpu/reqs_pip_gpu.txt
+onnx==1.16.1
+```
+
 References: `tools/api_history.py` reads the wheels; the rows that name a document are transcribed from it.
 """
 
@@ -137,6 +189,8 @@ from deplint.code.facts import Assignment, Call, Name
 from deplint.code.python import PythonFile
 from deplint.data import load
 from deplint.finding import Span
+from deplint.settings.ranges import between
+from deplint.settings.released import releases
 from deplint.settings.serving import mentioned
 
 
@@ -157,6 +211,7 @@ def removed_api(file: PythonFile, project: Project) -> Iterator[Finding]:
             _put_back(file, name)
             or (name.startswith("tensorflow.keras.") and _keras2(project, project.area(file)))
             or not project.versions.holds({row["package"]: row["until"]}, {}, uses[0])
+            or _out_of_reach(row, project, uses[0])
         ):
             continue
         back = row.get("back")
@@ -193,6 +248,16 @@ def _by_library() -> dict[str, list[dict[str, str]]]:
     for row in load("api_changes")["rows"]:
         found.setdefault(row["name"].partition(".")[0], []).append(row)
     return found
+
+
+def _out_of_reach(row: dict[str, str], project: Project, near: Name | Call | Assignment) -> bool:
+    """All releases without the name are known to want another interpreter than the one that is pinned."""
+    series = [re.match(r"=+ *(\d+\.\d+)", pin.specifier or "") for pin in project.versions.all("python", near)]
+    wanted = between(row["until"], None)
+    if not series or wanted is None:
+        return False
+    later = [one for one in releases().get(row["package"], ()) if one.range and (one.range & wanted).parts]
+    return bool(later) and not any(match is None or one.admits(match[1]) for match in series for one in later)
 
 
 def _put_back(file: PythonFile, name: str) -> bool:
