@@ -82,6 +82,24 @@ def predict(ids: list[int]):
     return net(ids).logits.numpy().tolist(), body(ids)[0].numpy().tolist()
 ```
 
+The preprocessing that comes with torchvision's weights is no model.
+
+```python good
+import torch, torchvision
+from fastapi import FastAPI
+
+app = FastAPI()
+weights = torchvision.models.ResNet18_Weights.DEFAULT
+prepare = weights.transforms()
+net = torchvision.models.resnet18(weights=weights).eval()
+
+@app.post("/predict")
+def predict(path: str):
+    x = prepare(torchvision.io.decode_image(path)).unsqueeze(0)
+    with torch.inference_mode():
+        return net(x).argmax().item()
+```
+
 References: checked with PyTorch 2.13 (`tests/claims/test_services.py`).
 """
 
@@ -103,8 +121,8 @@ MODELS = (
     "transformers.{AutoModel*,*For*,*Model}.from_pretrained()",
 )
 """Calls of modules; `pipeline` and `generate` of transformers see to it themselves."""
-FOREIGN = re.compile(r"transformers\.(TF|Flax)")
-"""Models of TensorFlow and JAX, which record nothing unless they are told to."""
+FOREIGN = re.compile(r"transformers\.(TF|Flax)|\.transforms\(\)")
+"""Models of TensorFlow and JAX, which record nothing unless they are told to, and the preprocessing that comes with torchvision's weights."""
 OFF = re.compile(r"no_grad|inference_mode")
 GRADIENTS = re.compile(r"\.backward\(|autograd\.grad\(|requires_grad|set_grad_enabled")
 
