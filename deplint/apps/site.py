@@ -148,7 +148,7 @@ def tags(project: Project, file: SourceFile) -> list[Import] | None:
 
 def release(project: Project, file: SourceFile, name: str) -> Range | None:
     """The releases of a package that a file's code may run with: those its page loads by address, else those its package names. None is
-    unknown, also where a tag names no release."""
+    unknown, also where a tag names no release or the package has a build of its own (``file:``, a repository) in place of a release."""
     from deplint.settings.ranges import parse
 
     wanted = provides(name)
@@ -161,8 +161,10 @@ def release(project: Project, file: SourceFile, name: str) -> Range | None:
         versions = {tag.version for tag in loaded if tag.package == name} or {tag.version for tag in loaded}
         version = versions.pop() if len(versions) == 1 else ""
         return parse(version, "npm") if version and version != "latest" else None
+    package = package_of(project, file.place)
+    stated = package.dependency(name) if package is not None else None
     pin = project.versions.of(name, file.place)
-    return pin.range if pin is not None else None
+    return pin.range if pin is not None and not (stated is not None and stated.url) else None
 
 
 def modular(file: SourceFile) -> Importing | Other | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -201,7 +201,7 @@ def _fed(file: SourceFile, project: Project) -> Iterator[Fed]:
         if call.method in _RUNS_BUILT and _builds(load.name):
             built = _built(load)
             for node, wanted in _pairs(given, [built] if built is not None else []):
-                yield Fed(call, node, tensor(node), wanted, "the model built here")
+                yield Fed(call, node, _in_columns(call, tensor(node), wanted), wanted, "the model built here")
         elif (call.method in _RUNS_TFJS and _loads_tfjs(load.name)) or (call.method == "run" and _loads_ort(load.name)):
             place = loaded_from(load)
             model = served_model(project, place)
@@ -221,7 +221,16 @@ def _fed_model(call: Call, given: Node, model: Model) -> Iterator[Fed]:
                 yield Fed(call, named[wanted.name], tensor(named[wanted.name]), wanted, model.path, model)
     elif call.method != "run" and (model.format == "tfjs-layers" or (model.format == "tfjs-graph" and _checked(model))):
         for node, wanted in _pairs(given, model.inputs or _placeholders(model)):
-            yield Fed(call, node, tensor(node), wanted, model.path, model)
+            known = tensor(node)
+            yield Fed(call, node, _in_columns(call, known, wanted) if model.format == "tfjs-layers" else known, wanted, model.path, model)
+
+
+def _in_columns(call: Call, given: Tensor, wanted: Input) -> Tensor:
+    """What a layers model that wants a column makes of a tensor of rank 1: that (TensorFlow.js 4.22: all but `predictOnBatch` do)."""
+    column = wanted.shape is not None and len(wanted.shape) == 2 and wanted.shape[1] in (1, None)
+    if given.shape is None or len(given.shape) != 1 or not column or call.method == "predictOnBatch":
+        return given
+    return replace(given, shape=(*given.shape, 1))
 
 
 @lru_cache(maxsize=64)

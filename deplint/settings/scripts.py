@@ -59,7 +59,7 @@ def read_notebook(file: File) -> Script:
     except Unreadable:  # the notebook's own reader says what is wrong
         return found
     for number, cell in enumerate(cells, 1):
-        text = _for_the_shell(cell.text) if cell.code else ""
+        text = _for_the_shell(cell.text.replace("\r\n", "\n")) if cell.code else ""  # a notebook's editor takes both for one
         if text.strip():
             found.commands += shell.commands(_Cell(file.shown, text, number))
     return found

@@ -65,6 +65,12 @@ export async function camera(play) {
   play(given);
   const recorded = document.createElement('video');
   recorded.src = URL.createObjectURL(new Blob([]));
+  const stream = await navigator.mediaDevices.getUserMedia({ video: true });
+  if ('srcObject' in given) {
+    given.srcObject = stream;
+  } else {
+    given.src = URL.createObjectURL(stream);
+  }
   return [tf.browser.fromPixels(video), tf.browser.fromPixels(own), recorded];
 }
 ```
@@ -96,7 +102,7 @@ from deplint import Finding, Project, rule
 from deplint.apps.follow import source
 from deplint.apps.page import LIBRARIES, element, passed, reads
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Assign, Call, Class, Function, Member, Node, Object, Other
+from deplint.code.source_nodes import Assign, Call, Choice, Class, Function, Member, Node, Object, Other
 
 CAMERA = re.compile(r"(?:window\.)?navigator\.(?:mediaDevices\.)?(?:getUserMedia|getDisplayMedia)")
 
@@ -117,7 +123,7 @@ def camera_stream(file: SourceFile, project: Project) -> Iterator[Finding]:
             )
     for call in file.calls("**.createObjectURL"):
         stream = source(call.argument(None, 0))
-        if stream is not None and CAMERA.fullmatch(stream.name):
+        if stream is not None and CAMERA.fullmatch(stream.name) and not _asked(call):
             yield Finding(call, "createObjectURL takes no stream of a camera: a TypeError", help="set video.srcObject = stream")
     for node in file.meaning.nodes:
         if (
@@ -136,6 +142,14 @@ def camera_stream(file: SourceFile, project: Project) -> Iterator[Finding]:
             yield Finding(
                 node, "nothing plays the video: it stays at its first frame, if it has one", help="await video.play(), or autoplay"
             )
+
+
+def _asked(call: Call) -> bool:
+    """Whether a condition around a call asks for `srcObject`: then it runs only in browsers of a time without it."""
+    return any(
+        (isinstance(around, Choice) or getattr(around, "kind", "") == "if_statement") and "srcObject" in around.children[0].text
+        for around in call.ancestors
+    )
 
 
 def _drawn(call: Call) -> bool:

@@ -48,6 +48,22 @@ graph main
   output out
 ```
 
+A layers model makes a column of a tensor of rank 1 itself.
+
+```js good path=src/line.js
+import * as tf from '@tensorflow/tfjs';
+
+const model = tf.sequential();
+model.add(tf.layers.dense({ inputShape: [1], units: 1 }));
+model.compile({ loss: 'meanSquaredError', optimizer: 'sgd' });
+
+export async function line() {
+  const xs = tf.randomUniform([100], -1, 1);
+  await model.fit(xs, xs.mul(2));
+  return [model.predict(xs), model.evaluate(xs, xs)];
+}
+```
+
 References: checked with TensorFlow.js 4.22; https://stackoverflow.com/questions/52825696
 """
 

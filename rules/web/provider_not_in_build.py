@@ -38,6 +38,27 @@ import * as ort from 'onnxruntime-web';
 const session = await ort.InferenceSession.create('/net.onnx', { executionProviders: ['webgpu'] });
 ```
 
+A build of one's own may have any.
+
+```js good path=src/own.js
+import * as ort from 'onnxruntime-web';
+
+const session = await ort.InferenceSession.create('/net.onnx', { executionProviders: ['webnn', 'wasm'] });
+```
+
+```json + path=package.json
+{
+  "dependencies": { "onnxruntime-web": "file:libs/onnxruntime-web" }
+}
+```
+
+```json + path=package-lock.json
+{
+  "lockfileVersion": 1,
+  "dependencies": { "onnxruntime-web": { "version": "1.9.0" } }
+}
+```
+
 References: what the files in onnxruntime-web 1.16.3 to 1.30.0 register (`deplint/apps/wasm.py`); onnxruntime js/web/script/build.ts.
 """
 

@@ -21,7 +21,7 @@ export function mean(a, b, video, own) {
   const half = tf.tensor1d(a).add(tf.tensor1d(b)).div(2);
   const image = tf.browser.fromPixels(video);
   const [height] = image.shape;
-  return [half, height, image.resizeBilinear([224, 224]), own.divide(2)];
+  return [half, height, image.resizeBilinear([224, 224]), own.divide(2), half.toString()];
 }
 ```
 
@@ -49,7 +49,7 @@ MEANT = {
 VALUES = frozenset({"shape", "dtype", "size", "rank", "strides", "id", "rankType", "isDisposed"})
 """Members that are no methods."""
 
-INHERITED = frozenset({"hasOwnProperty", "valueOf", "toLocaleString", "isPrototypeOf", "propertyIsEnumerable"})
+INHERITED = frozenset({"hasOwnProperty", "valueOf", "toString", "toLocaleString", "isPrototypeOf", "propertyIsEnumerable"})
 
 
 @rule("DPL859", severity="error", leaves=["B.6.3", "B.6.4"], see=["https://js.tensorflow.org/api/4.22.0/#class:Tensor"])
