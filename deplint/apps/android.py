@@ -136,13 +136,18 @@ def named(file: SourceFile, project: Project) -> tuple[Opened, ...]:
             if asset is not None and call not in found:
                 found[call] = Opened(call, ASSET_URI.sub("", asset), task=True)
     for call in file.calls():
-        stream = call.method == "open" and call.receiver is not None and re.search(r"(?i)assets?(?:manager)?(?:\(\))?$", call.receiver.text)
-        if call in found or not (stream or _HELPERS.fullmatch(call.method)):
+        if call in found or not (streamed(call) or _HELPERS.fullmatch(call.method)):
             continue
         assets = [asset for argument in call.arguments if (asset := written(argument.value, project)) is not None]
         if len(assets) == 1:
             found[call] = Opened(call, assets[0], task=False)
     return tuple(each for each in found.values() if _NAMED.fullmatch(each.asset))
+
+
+def streamed(call: Call) -> bool:
+    """Whether a call opens an asset as a stream: ``context.assets.open(name)``."""
+    around = call.callee.object if isinstance(call.callee, Member) else None
+    return call.method == "open" and around is not None and re.search(r"(?i)assets?(?:manager)?(?:\(\))?$", around.text) is not None
 
 
 def handed(opening: Opening, project: Project, depth: int = 2) -> Mapping[str, Call] | None:
@@ -233,6 +238,8 @@ def _otherwise(call: Call, node: Node) -> bool:
 def _named(call: Call, opener: Opener) -> Node | None:
     """The argument that an opener takes for the asset's name; None if another function may be meant."""
     around = call.callee.object if isinstance(call.callee, Member) else None
+    if around is not None and streamed(call):
+        return None
     if opener.constructor:
         made = (call.new or call.file.language == "kotlin") and around is None
         meant = call.name if call.resolved else f"{package(call.file)}.{opener.id}"

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from deplint import Project
-from deplint.apps.android import JVM, Linked, asset_model, handed, linked, openings, written
+from deplint.apps.android import JVM, Linked, asset_model, handed, linked, openings, sources, streamed, written
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Array, Assign, Call, Choice, Convert, Function, Index, Member, Name, Node, Operation, Other
+from deplint.code.source_nodes import Array, Assign, Call, Choice, Convert, Declare, Function, Index, Member, Name, Node, Operation, Other
 from deplint.code.source_scopes import Variable
 from deplint.model import BITS, Model, Tensor
 
@@ -159,6 +159,13 @@ def asset_of(node: Node | None, project: Project) -> tuple[Call, str] | None:
                 return None
             names.update(found)
             continue
+        if isinstance(each, Call) and streamed(each) and each.arguments:
+            asset = written(each.arguments[0].value, project)
+            if asset is None:
+                return None
+            if asset.endswith((".tflite", ".lite")):
+                names[asset] = each
+            continue
         todo += _parts(each)
     return next(((call, asset) for asset, call in names.items()), None) if len(names) == 1 else None
 
@@ -174,10 +181,25 @@ def _parts(node: Node) -> list[Node]:
         return list(node.options)
     if isinstance(node, (Name, Member)):
         variable = node.file.meaning.variable(node)
+        if (passed := _handed_on(node, variable)) is not None:
+            return [passed]
         if variable is not None and not variable.imported and (variable.writes or isinstance(node, Name)):
             return [write.source for write in variable.writes if write.source is not None and not isinstance(write.source, Function)]
         return [node.object] if isinstance(node, Member) else []
     return []
+
+
+def _handed_on(node: Name | Member, variable: Variable | None) -> Node | None:
+    """What Kotlin's scope functions hand to their lambda, whose parameter `node` is: of ``stream.use { it.readBytes() }``, the stream."""
+    declared = variable.node.parent if variable is not None and variable.node is not None else None
+    if isinstance(declared, Declare) and declared.kind == "parameter":
+        block = declared.parent
+    elif variable is None and isinstance(node, Name) and node.id == "it":
+        block = node.function
+    else:
+        return None
+    call = block.parent if isinstance(block, Function) and not block.id and len(block.parameters) <= 1 else None
+    return call.receiver if isinstance(call, Call) and call.method in ("use", "let", "also") and len(call.arguments) == 1 else None
 
 
 # What calls are given.
@@ -224,6 +246,23 @@ def allocation(node: Node | None) -> Call | None:
             return None
         node = node.receiver
     return None
+
+
+def returned(node: Node | None, project: Project) -> list[Node]:
+    """What a method of another file's class returns, as it is written there; empty if it may be another method."""
+    call = written_out(node) if node is not None else None
+    for _ in range(3):
+        if isinstance(call, Call) and call.method in SAME and call.receiver is not None:
+            call = written_out(call.receiver)
+    if not isinstance(call, Call) or call.receiver is None or not isinstance(call.callee, Member):
+        return []
+    owner = (call.receiver.type or call.receiver.name.removesuffix("()")).rpartition(".")[2]
+    if not owner[:1].isupper():
+        return []
+    declares = rf"\b(?:class|object)\s+{re.escape(owner)}\b"
+    files = [file for file in sources(project) if file is not call.file and file.mentions(declares)]
+    found = [each for file in files for each in file.functions if each.id == call.method and each.owner == owner]
+    return found[0].results if len(files) == len(found) == 1 and len(found[0].results) == 1 else []
 
 
 WRITES = "**.{put,putFloat,putInt,putLong,putShort,putDouble,putChar}"

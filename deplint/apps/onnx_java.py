@@ -17,9 +17,11 @@ from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Name, Node
 from deplint.model import Model
 
-CREATE = "ai.onnxruntime.**.createSession"
-RUN = "ai.onnxruntime.**.run"
-TENSOR = "ai.onnxruntime.OnnxTensor.createTensor"
+CREATE = ("ai.onnxruntime.**.createSession", "OrtEnvironment.**.createSession", "OrtEnvironment().createSession")
+RUN = ("ai.onnxruntime.**.run", "OrtEnvironment.**.createSession().run", "OrtEnvironment().createSession().run", "OrtSession().run")
+TENSOR = ("ai.onnxruntime.OnnxTensor.createTensor", "OnnxTensor.createTensor")
+"""Calls; those without the package are of files that import all of it (``import ai.onnxruntime.*``)."""
+
 FORMATS = ("onnx", "ort")
 
 BUFFERS = {"FloatBuffer": "float32", "LongBuffer": "int64", "IntBuffer": "int32", "DoubleBuffer": "float64", "ShortBuffer": "int16"}
@@ -52,7 +54,7 @@ def runs(file: SourceFile, project: Project) -> tuple[Fed, ...]:
     if file.language not in JVM or not file.mentions(r"\bai\.onnxruntime\b"):
         return ()
     found = []
-    for call in file.calls(RUN):
+    for call in file.calls(*RUN):
         model = _model(call.receiver, project)
         first = call.argument("inputs", 0)
         if model is not None and first is not None:
@@ -69,7 +71,7 @@ def _model(session: Node | None, project: Project) -> Model | None:
     if not made:
         build = gradle(project, session.place)
         near = [file for file in sources(project) if build is not None and gradle(project, file.place) is build]
-        made = {call for file in near if "/src/main/" in f"/{file.path}" for call in file.calls(CREATE)}
+        made = {call for file in near if "/src/main/" in f"/{file.path}" for call in file.calls(*CREATE)}
     models = {id(model): model for call in made for model in _opened(call, project)}
     return next(iter(models.values())) if len(models) == 1 and all(_opened(call, project) for call in made) else None
 
@@ -129,7 +131,7 @@ def tensor(node: Node) -> tuple[str, list[int] | None, Call] | None:
     made = written_out(node)
     if isinstance(made, Name):
         return None
-    if not isinstance(made, Call) or made.name != TENSOR:
+    if not isinstance(made, Call) or made.name not in TENSOR:
         return None
     data, shape, kind = made.argument(None, 1), made.argument(None, 2), made.argument(None, 3)
     if data is None:

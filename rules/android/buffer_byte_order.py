@@ -79,9 +79,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deplint import Finding, rule
+from deplint import Finding, Project, rule
 from deplint.apps.android import JVM
-from deplint.apps.jvm import RUN, allocation, calls_on, elements
+from deplint.apps.jvm import RUN, allocation, calls_on, elements, returned
 from deplint.code.source import SourceFile
 
 WIDE = "**.{putFloat,putInt,putLong,putShort,putDouble,asFloatBuffer,asIntBuffer,asLongBuffer}"
@@ -96,13 +96,15 @@ WIDE = "**.{putFloat,putInt,putLong,putShort,putDouble,asFloatBuffer,asIntBuffer
         "https://github.com/tensorflow/tensorflow/blob/v2.16.1/tensorflow/lite/java/src/main/java/org/tensorflow/lite/TensorImpl.java",
     ],
 )
-def buffer_byte_order(file: SourceFile) -> Iterator[Finding]:
-    if file.language not in JVM or not file.mentions(r"\ballocate(?:Direct)?\("):
+def buffer_byte_order(file: SourceFile, project: Project) -> Iterator[Finding]:
+    if file.language not in JVM or not file.mentions(r"\borg\.tensorflow\b"):
         return
     seen = set()
     for run in file.calls(RUN):
         for node in elements(run):
             buffer = allocation(node)
+            if buffer is None and not file.mentions(r"\border\s*\("):
+                buffer = next((made for other in returned(node, project) if (made := allocation(other))), None)
             if buffer is None or not buffer.name.startswith("java.nio.ByteBuffer.") or buffer in seen:
                 continue
             seen.add(buffer)

@@ -134,7 +134,7 @@ def label_count_vs_output(file: SourceFile, project: Project) -> Iterator[Findin
             if labels is None or len(lines) in (0, shape[1]):
                 continue
             if abs(len(lines) - shape[1]) == 1 and file.mentions(
-                r"[+-]\s*1\s*[\])]|drop\(1\)|removeAt\(0\)|remove\(0\)|(?i:offset)|background"
+                r"[+-]\s*1\s*[\])]|drop\(1\)|removeAt\(0\)|remove\(0\)|(?i:(?<!start)offset)|background"
             ):
                 continue
             yield Finding(

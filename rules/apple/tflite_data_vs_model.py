@@ -100,7 +100,7 @@ from collections.abc import Iterator
 from deplint import Finding, Project, rule
 from deplint.apps.android import Linked, linked
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Call, Member, Node
+from deplint.code.source_nodes import Call, Declare, Member, Name, Node
 
 TYPES = {
     "Float32": "float32", "Float": "float32", "UInt8": "uint8", "Int8": "int8", "Int32": "int32", "Int64": "int64",
@@ -134,6 +134,14 @@ def _input(call: Call, index: object, data: Node, link: Linked) -> Iterator[Find
     inputs = link.model.inputs
     tensor = inputs[index] if isinstance(index, int) and 0 <= index < len(inputs) else None
     made = data.origin
+    if tensor is not None and made is not None and tensor.dtype == "float32" and _whole_bytes(made):
+        yield Finding(
+            call,
+            f"input {tensor.name!r} of {link.model.path} is float32 {list(tensor.shape or ())}, {tensor.nbytes} bytes, and this gives "
+            "a byte a number: invalidTensorDataCount",
+            help="make the numbers Float32 (and scale them as in training) before they become Data",
+        )
+        return
     count = made.argument("byteCount") or made.argument("count") if made is not None else None
     if tensor is None or count is None or type(count.value) is not int or not tensor.nbytes or made is None:
         return
@@ -146,6 +154,20 @@ def _input(call: Call, index: object, data: Node, link: Linked) -> Iterator[Find
             f"{tensor.nbytes} bytes, and this gives {count.value}: invalidTensorDataCount",
             help="take the sizes from the model, interpreter.input(at: 0).shape, or change the constants with the model",
         )
+
+
+def _whole_bytes(made: Call) -> bool:
+    """Whether this is ``Data(array)`` of an array of UInt8 in a function that knows no floats, whose bytes those could be."""
+    first = made.argument(None, 0)
+    if made.name != "Data" or len(made.arguments) != 1 or not isinstance(first, Name) or made.function is None:
+        return False
+    variable = made.file.meaning.variable(first)
+    if variable is None or variable.imported or re.search(r"Float|bitPattern|withUnsafe|Double|float", made.function.text):
+        return False
+    texts = [source.source.text.replace(" ", "") for source in variable.sources if source.source is not None]
+    declared = variable.node.parent if variable.node is not None else None
+    typed = isinstance(declared, Declare) and re.sub(r"\s", "", declared.written_type).strip(":") == "[UInt8]"
+    return typed or (bool(texts) and all(text.startswith("[UInt8](") for text in texts))
 
 
 def _output(call: Call, link: Linked) -> Iterator[Finding]:
