@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-GUARD_WORDS = ("is_", "has", "version", "find_spec", "tf", "torch", "keras", "legacy", "skip")
+GUARD_WORDS = ("is_", "has", "version", "find_spec", "tf", "torch", "keras", "legacy", "skip", "_major", "getattr")
 """Of which a file must contain one, in any case, if a test in it asks for a version or a feature."""
 
 _ASKS = re.compile(r"__version__|\bversion_info\b|\bfind_spec\b|\bhasattr\b")

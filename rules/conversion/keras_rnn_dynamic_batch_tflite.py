@@ -48,6 +48,17 @@ converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS, tf.lite.O
 tflite = converter.convert()
 ```
 
+A batch that is fixed afterwards is fixed as well.
+
+```python good
+import tensorflow as tf
+
+inputs = tf.keras.layers.Input(shape=(120, 7))
+model = tf.keras.Model(inputs, tf.keras.layers.Dense(1)(tf.keras.layers.LSTM(32)(inputs)))
+model.input.set_shape((1,) + model.input.shape[1:])
+tflite = tf.lite.TFLiteConverter.from_keras_model(model).convert()
+```
+
 A concrete function with a fixed batch is the other way out.
 
 ```python good
@@ -64,6 +75,7 @@ References: checked with TensorFlow 2.12, 2.15 and 2.21, Keras 3 and tf_keras 2 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, rule
@@ -78,9 +90,14 @@ RECURRENT = KERAS + ".layers.{LSTM,GRU,SimpleRNN,Bidirectional,ConvLSTM1D,ConvLS
 HANDLING = ("_experimental_default_to_single_batch_in_tensor_list_ops", "_experimental_lower_tensor_list_ops")
 """Settings of the converter that change what becomes of tensor lists."""
 
+FIXED = re.compile(r"\.inputs?(?:\[-?\d+\])?\.set_shape\(")
+"""A shape that an input is given after the model is made."""
+
 
 @rule("DPL104", severity="error", leaves=["M.2.5"], see=["https://www.tensorflow.org/lite/models/convert/rnn"])
 def keras_rnn_dynamic_batch_tflite(file: PythonFile) -> Iterator[Finding]:
+    if FIXED.search(file.text):
+        return
     for call in file.calls("tensorflow.lite.TFLiteConverter.from_keras_model().convert"):
         converter = call.receiver
         made = converter.origin

@@ -82,6 +82,19 @@ if hasattr(Image, "ANTIALIAS"):
     image = image.resize((112, 112), Image.ANTIALIAS)
 ```
 
+```python good
+import numpy as np
+import helpers
+
+tf_major = helpers.major_version_of("tensorflow")
+if getattr(np, "float", None):
+    kind = np.float
+if tf_major == 1:
+    from keras.layers import LocallyConnected2D
+else:
+    from tensorflow.keras.layers import LocallyConnected2D
+```
+
 Somebody else's class of that name, and a name the file gives itself, are other things.
 
 ```python good

@@ -122,7 +122,7 @@ MODELS = (
 )
 """Calls of modules; `pipeline` and `generate` of transformers see to it themselves."""
 FOREIGN = re.compile(r"transformers\.(TF|Flax)|\.transforms\(\)")
-"""Models of TensorFlow and JAX, which record nothing unless they are told to, and the preprocessing that comes with torchvision's weights."""
+"""Models of TensorFlow and JAX, which record nothing unless they are told to; preprocessing that comes with torchvision's weights."""
 OFF = re.compile(r"no_grad|inference_mode")
 GRADIENTS = re.compile(r"\.backward\(|autograd\.grad\(|requires_grad|set_grad_enabled")
 

@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 
 _VERSION_TEST = re.compile(
     r"(?i)(?<!con)version|hasattr|find_spec|\b_*(is|has)_\w*(tf|tensorflow|torch|keras|onnx|avail|install|support)|\b_*has_\w|"
-    r"\btf_?[12]|torch_?[12]|keras_?[23]|legacy|compat\b|\b_?is_v[12]|skip_?(if|unless)"
+    r"\btf_?[12]|torch_?[12]|keras_?[23]|legacy|compat\b|\b_?is_v[12]|skip_?(if|unless)|"
+    r"\b(tf|tensorflow|torch|keras|np|numpy|trt|tensorrt|onnx|ort)_(major|minor|ver)\b|"
+    r"\bgetattr (tf|tensorflow|torch|keras|K|np|numpy|trt|tensorrt|onnx|Image|cv2)\b"
 )
 
 
