@@ -207,6 +207,10 @@ def test_a_notebook_gives_the_shell_its_marked_lines(tmp_path):
             "cell_type": "code",
             "source": ["import os\n", "!tensorflowjs_converter --input_format=keras \\\n", "  {path} out\n", "x = 1 # !ls\n"],
         },
+        {
+            "cell_type": "code",
+            "source": ["!pip install \\\r\n", "  onnx\r\n"],
+        },
         {"cell_type": "markdown", "source": "!echo no"},
         {"cell_type": "code", "source": "%%bash\necho one\ncurl -X POST http://localhost:8501/v1/models/m:predict"},
     ]
@@ -215,6 +219,7 @@ def test_a_notebook_gives_the_shell_its_marked_lines(tmp_path):
     commands = read_notebook(File(path, "convert.ipynb")).commands
     assert [[word.text for word in command.words] for command in commands] == [
         ["tensorflowjs_converter", "--input_format=keras", None, "out"],
+        ["pip", "install", "onnx"],
         ["echo", "one"],
         ["curl", "-X", "POST", "http://localhost:8501/v1/models/m:predict"],
     ]

@@ -46,8 +46,14 @@ _IMPORT = re.compile(r"\b(?:import|from)\b[^\n(]*(?:\([^)]*\))?|import_module\([
 _PYTHON2 = re.compile(r"^\s*print\s+[^(=\s]|^\s*except\s+[\w.]+\s*,\s*\w+\s*:|^\s*exec\s+[\"']|^\s*raise\s+\w+\s*,", re.M)
 
 
+_PYTHON312 = re.compile(r"^\s*(?:type\s+\w+(?:\[.*\])?\s*=|(?:async\s+)?def\s+\w+\[|class\s+\w+\[)", re.M)
+"""Type aliases and type parameters, which Python has since 3.12."""
+
+
 def explain(problem: str, text: str) -> str:
     """Why the parser stopped in `text`."""
+    if sys.version_info < (3, 12) and _PYTHON312.search(text):
+        return f"Python 3.12 code; deplint runs with Python 3.{sys.version_info.minor} here and reads up to that"
     return f"Python 2 code ({problem}); deplint reads Python 3" if _PYTHON2.search(text) else problem
 
 

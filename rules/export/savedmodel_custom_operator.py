@@ -29,6 +29,17 @@ function inner
   output r
 ```
 
+The intermediate files of MMdnn look like frozen graphs, and nothing loads them but MMdnn.
+
+```graph good path=data/net.pb
+model graphdef
+graph main
+  input data float32[?,224,224,3]
+  op DataInput data () -> (data)
+  op FullyConnected y (data) -> (y)
+  output y
+```
+
 References: the operators are those registered in TensorFlow 2.21 (`tools/tensorflow_names.py`); run with it
 (`tests/claims/test_tensorflow_graphs.py`).
 """
@@ -41,6 +52,9 @@ from functools import lru_cache
 from deplint import Finding, Model, rule
 from deplint.data import load
 
+FOREIGN = "DataInput"
+"""Where MMdnn's graphs begin: its own format, which is written as a GraphDef is, and is for no runtime."""
+
 
 @lru_cache(maxsize=1)
 def known() -> frozenset[str]:
@@ -50,7 +64,7 @@ def known() -> frozenset[str]:
 
 @rule("DPL499", severity="warning", leaves=["S.2.2", "M.2.5", "B.2.5"], see=["https://stackoverflow.com/questions/58872260"])
 def savedmodel_custom_operator(model: Model) -> Iterator[Finding]:
-    if model.format in ("savedmodel", "graphdef"):
+    if model.format == "savedmodel" or (model.format == "graphdef" and all(op.type != FOREIGN for _, op in model.used())):
         for graph, op in model.used():
             if op.type not in known() and op.type not in model.functions:
                 yield Finding(

@@ -50,6 +50,18 @@ Within a major version, too, each requires the core of its own release.
 }
 ```
 
+What only the tools of the app use may be of another release: it has a core of its own.
+
+```json good path=package.json
+{
+  "dependencies": {
+    "@tensorflow/tfjs-core": "3.5.0",
+    "@tensorflow/tfjs-backend-webgl": "3.5.0"
+  },
+  "devDependencies": { "@tensorflow/tfjs": "^3.9.0" }
+}
+```
+
 In a page:
 
 ```html bad
@@ -111,7 +123,7 @@ def tfjs_package_skew(packages: PackageJson | SourceFile, project: Project) -> I
             )
     yield from _before(parts)
     if isinstance(packages, PackageJson) and project.file(Path(os.path.abspath(packages.path)).parent / "yarn.lock") is None:
-        yield from _apart(parts)
+        yield from _apart([part for part in parts if not (isinstance(part[1], Pin) and part[1].group == "dev")] or parts)
 
 
 Part = tuple[str, Pin | Place, Range, str]
