@@ -53,6 +53,12 @@ def routes(project: Project) -> tuple[Route, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=2)
+def served_by_others(project: Project) -> bool:
+    """LitServe serves as well: it answers at ``/predict``, or where it is told to, and reads what its own code says."""
+    return bool(files_with(project, re.compile(r"^\s*(?:from|import)\s+litserve\b", re.M)))
+
+
 def _routes(file: PythonFile) -> Iterator[Route]:
     fast = re.search(r"^\s*(?:from|import)\s+fastapi\b", file.text, re.M) is not None
     prefixed = re.search(r"url_prefix|prefix\s*=|\.mount\(", file.text) is not None

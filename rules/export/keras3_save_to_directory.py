@@ -66,20 +66,34 @@ model = tf.keras.Sequential([])
 model.save("export/1")
 ```
 
+A script for a container of SageMaker runs with the TensorFlow of that container.
+
+```python good
+import os
+import tensorflow as tf
+
+model = tf.keras.Sequential([tf.keras.layers.Dense(10)])
+model.save(os.path.join(os.environ["SM_MODEL_DIR"], "000000001"))
+```
+
 References: checked with Keras 3.15 and tf_keras 2.21 (`tests/claims/test_keras_saving.py`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from deplint import Finding, Fix, rule
+from deplint import Finding, Fix, Project, rule
 from deplint.code.edit import call_instead
 from deplint.code.facts import Call
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
 
 from . import KERAS, KERAS3, KERAS_MODEL, SUFFIXES, legacy_keras, saves_as_directory, suffix_missing
+
+SAGEMAKER = re.compile(r"\bSM_(?:MODEL_DIR|CHANNELS?_?|HOSTS|CURRENT_HOST|OUTPUT_DATA_DIR)")
+"""What SageMaker tells a training script in the environment; the version is chosen where the job is made (``framework_version``)."""
 
 
 @rule(
@@ -89,8 +103,8 @@ from . import KERAS, KERAS3, KERAS_MODEL, SUFFIXES, legacy_keras, saves_as_direc
     since=KERAS3,
     see=["https://keras.io/guides/migrating_to_keras_3/"],
 )
-def keras3_save_to_directory(file: PythonFile) -> Iterator[Finding]:
-    if legacy_keras(file):
+def keras3_save_to_directory(file: PythonFile, project: Project) -> Iterator[Finding]:
+    if legacy_keras(file) or (SAGEMAKER.search(file.text) and not project.versions.all("tensorflow", file)):
         return
     calls = [(call, call.argument("filepath", 0)) for call in file.calls("**.save") if call.receiver.is_(*KERAS_MODEL) is Truth.yes]
     calls += [(call, call.argument("filepath", 1)) for call in file.calls(KERAS + ".{models,saving}.save_model")]

@@ -83,6 +83,41 @@ def lenient():
     return jsonify(score=0)
 ```
 
+A service of LitServe answers at ``/predict`` too, and reads what its own code says.
+
+```python good path=client.py
+import requests
+
+requests.post("http://127.0.0.1:8000/predict", json={"input": 4.0})
+```
+
+```python + path=server.py
+import litserve
+
+class Square(litserve.LitAPI):
+    def setup(self, device):
+        self.model = lambda x: x**2
+
+    def predict(self, x):
+        return self.model(x["input"])
+
+litserve.LitServer(Square()).run(port=8000)
+```
+
+```python + path=plain.py
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+class Picture(BaseModel):
+    image_data: str
+
+app = FastAPI()
+
+@app.post("/predict")
+async def predict(picture: Picture):
+    return {"output": classify(picture.image_data)}
+```
+
 References: checked with Flask 3.1 and FastAPI 0.165 (`tests/claims/test_services.py`).
 """
 
@@ -94,7 +129,7 @@ from deplint import Finding, Project, rule
 from deplint.code.facts import Call, Value
 from deplint.code.python import PythonFile
 from deplint.code.requests import asks, body_of, keys, path_of
-from deplint.code.services import Route, routes
+from deplint.code.services import Route, routes, served_by_others
 
 READS = {"json": "JSON", "form": "form", "files": "files"}
 
@@ -109,7 +144,7 @@ def route_keys_mismatch(file: PythonFile, project: Project) -> Iterator[Finding]
     for call, url, method in asks(file):
         path = path_of(url) if method == "POST" else None
         found = [route for route in routes(project) if route.path == path and method in route.methods] if path else []
-        if len(found) != 1 or call.guarded or "?" in found[0].reads:
+        if len(found) != 1 or call.guarded or "?" in found[0].reads or served_by_others(project):
             continue
         for kind, sent in _sent(call):
             wanted = found[0].needs.get(kind, set())
