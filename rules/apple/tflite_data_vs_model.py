@@ -1,4 +1,4 @@
-"""Bytes that Swift gives to or reads of a TensorFlow Lite tensor as another type or number than the model has.
+"""Bytes of a TensorFlow Lite tensor that Swift gives or reads as another type or number than it has.
 
 `copy(_:toInputAt:)` wants exactly the input's bytes and throws `invalidTensorDataCount(provided:required:)`; what `output(at:)`
 gives are bytes, and read as `Float32` where the model gives `UInt8`, a quarter of the numbers comes out, all of them senseless.
