@@ -76,6 +76,10 @@ model = tf.keras.Sequential([tf.keras.layers.Dense(10)])
 model.save(os.path.join(os.environ["SM_MODEL_DIR"], "000000001"))
 ```
 
+```text + path=container/requirements.txt
+tensorflow
+```
+
 References: checked with Keras 3.15 and tf_keras 2.21 (`tests/claims/test_keras_saving.py`).
 """
 
@@ -104,7 +108,7 @@ SAGEMAKER = re.compile(r"\bSM_(?:MODEL_DIR|CHANNELS?_?|HOSTS|CURRENT_HOST|OUTPUT
     see=["https://keras.io/guides/migrating_to_keras_3/"],
 )
 def keras3_save_to_directory(file: PythonFile, project: Project) -> Iterator[Finding]:
-    if legacy_keras(file) or (SAGEMAKER.search(file.text) and not project.versions.all("tensorflow", file)):
+    if legacy_keras(file) or (SAGEMAKER.search(file.text) and not project.versions.allows("tensorflow", file, "2.16")):
         return
     calls = [(call, call.argument("filepath", 0)) for call in file.calls("**.save") if call.receiver.is_(*KERAS_MODEL) is Truth.yes]
     calls += [(call, call.argument("filepath", 1)) for call in file.calls(KERAS + ".{models,saving}.save_model")]
