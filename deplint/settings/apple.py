@@ -58,11 +58,12 @@ class Target:
 
 @dataclass(frozen=True)
 class XcodeProject:
-    """``project.pbxproj``: its targets, and the names of all files it lists."""
+    """``project.pbxproj``: its targets, the names of all files it lists, and where its configurations have ``Info.plist``."""
 
     place: Place
     targets: tuple[Target, ...]
     listed: frozenset[str] = field(default_factory=frozenset)
+    infos: frozenset[str] = field(default_factory=frozenset)
 
 
 _TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"((?:[^"\\]|\\.)*)"|([\w$/:.+~@-]+)|([{}()=;,])', re.DOTALL)
@@ -85,7 +86,9 @@ def read_targets(file: File) -> XcodeProject:
             by_kind.setdefault(str(each.get("isa")), []).append(each)
     listed = frozenset(_name(each) for each in by_kind.get("PBXFileReference", ()))
     targets = tuple(_read_target(each, found) for each in by_kind.get("PBXNativeTarget", ()))
-    return XcodeProject(file.place, targets, listed)
+    settings = [each.get("buildSettings") for each in by_kind.get("XCBuildConfiguration", ())]
+    infos = frozenset(str(each["INFOPLIST_FILE"]) for each in settings if isinstance(each, dict) and "INFOPLIST_FILE" in each)
+    return XcodeProject(file.place, targets, listed, infos)
 
 
 def _read_target(target: Mapping[str, Any], objects: Mapping[str, Any]) -> Target:

@@ -53,6 +53,27 @@ func start(_ session: AVCaptureSession) throws {
 }
 ```
 
+A project whose targets stand elsewhere, but whose settings name the file:
+
+```swift bad path=App/Camera.swift
+import AVFoundation
+import Vision
+
+func start(_ session: AVCaptureSession) throws {
+    guard let camera = AVCaptureDevice.default(.builtInWideAngleCamera, for: .video, position: .back) else { return }
+    session.addInput(try AVCaptureDeviceInput(device: camera))  // <-
+}
+```
+
+```text + path=App.xcodeproj/project.pbxproj
+// !$*UTF8*$!
+{ objects = { D1 = {isa = XCBuildConfiguration; buildSettings = {INFOPLIST_FILE = App/Info.plist; }; }; }; }
+```
+
+```text + path=App/Info.plist
+<plist version="1.0"><dict><key>CFBundleName</key><string>Leaves</string></dict></plist>
+```
+
 Flutter's plugins use the camera in the same way.
 
 ```dart bad path=lib/camera.dart
@@ -166,6 +187,13 @@ def _root(file: SourceFile, project: Project) -> Path | None:
         Path(os.path.abspath(each.place.path)).parents[1]
         for each in project.all(XcodeProject)
         if any(target.product == "application" and (target.open or path.name in target.built) for target in each.targets)
+        or (not each.targets and any(_beside(path, each, info) for info in each.infos))
     ]
     around = [folder for folder in found if path.is_relative_to(folder)]
     return max(around, key=lambda folder: len(folder.parts), default=None)
+
+
+def _beside(path: Path, xcode: XcodeProject, info: str) -> bool:
+    """Whether a file lies in the folder of an Info.plist that the configurations name, or below it."""
+    folder = (Path(os.path.abspath(xcode.place.path)).parents[1] / info.replace("$(SRCROOT)/", "")).parent
+    return path.is_relative_to(folder)
