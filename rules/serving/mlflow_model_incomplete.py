@@ -1,8 +1,8 @@
 """A model of MLflow that names a file which does not lie beside its ``MLmodel``.
 
-``mlflow models serve`` and `load_model` read ``MLmodel`` first, and then what it names: the pickled model, the folder of the network, the
-environment. What is missing ends in ``No such file or directory`` when the model is loaded. Artefacts are often kept out of a repository
-by rules for large files, while ``MLmodel`` gets in.
+`load_model` reads ``MLmodel`` first, and then the pickled model or the folder of the network that it names: ``No such file or directory``.
+``mlflow models serve`` first makes the environment, from ``python_env.yaml`` or else ``conda.yaml``, and fails in the same way if
+neither is there. Artefacts are often kept out of a repository by rules for large files, while ``MLmodel`` gets in.
 
 ```yaml bad path=model/MLmodel
 flavors:
@@ -10,7 +10,7 @@ flavors:
     data: data  # <-
     env:
       conda: conda.yaml
-      virtualenv: python_env.yaml  # <-
+      virtualenv: python_env.yaml
     loader_module: mlflow.tensorflow
   tensorflow:
     saved_model_dir: tfmodel
@@ -18,6 +18,22 @@ flavors:
 
 ```yaml + path=model/conda.yaml
 dependencies: [python=3.11]
+```
+
+With neither file of environments, one finding is enough.
+
+```yaml bad path=model/MLmodel
+flavors:
+  python_function:
+    env:
+      conda: conda.yaml  # <-
+      virtualenv: python_env.yaml
+    loader_module: mlflow.sklearn
+    model_path: model.pkl
+```
+
+```text + path=model/model.pkl
+bytes
 ```
 
 ```yaml good path=model/MLmodel
@@ -58,18 +74,26 @@ from pathlib import Path
 from deplint import Finding, rule
 from deplint.settings.mlmodel import MlflowModel
 
+ENVIRONMENT = (".yaml", ".yml")
+
 
 @rule("DPL659", severity="warning", leaves=["S.1.2", "S.3.3"], see=["https://mlflow.org/docs/latest/ml/model/#storage-format"])
 def mlflow_model_incomplete(model: MlflowModel) -> Iterator[Finding]:
     folder = Path(os.path.abspath(model.path)).parent
     if sum(1 for _ in folder.iterdir()) < 2:
         return
-    said: set[str] = set()
-    for word in model.files:
-        if word.text and word.text not in said and not (folder / word.text).exists():
-            said.add(word.text)
-            yield Finding(
-                word,
-                f"{word.text} is not beside this MLmodel, which names it: loading the model ends in No such file or directory",
-                help="ship the whole folder that mlflow wrote; look at the rules for ignored files",
-            )
+    named = {word.text: word for word in reversed(model.files) if word.text}
+    missing = [word for text, word in reversed(named.items()) if not (folder / text).exists()]
+    environments = [word for text, word in reversed(named.items()) if text.endswith(ENVIRONMENT)]
+    for word in missing:
+        ends = "loading the model ends"
+        if word in environments:
+            # One of them is enough, and nothing but making the environment reads it.
+            if word is not environments[0] or any(one not in missing for one in environments):
+                continue
+            ends = "mlflow models serve, which makes the environment first, ends"
+        yield Finding(
+            word,
+            f"{word.text} is not beside this MLmodel, which names it: {ends} in No such file or directory",
+            help="ship the whole folder that mlflow wrote; look at the rules for ignored files",
+        )
