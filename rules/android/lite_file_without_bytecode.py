@@ -54,7 +54,8 @@ class Net(context: Context) {
 }
 ```
 
-References: https://github.com/pytorch/android-demo-app/issues/157; torch 2.13, where `save` writes no `bytecode.pkl` and `_save_for_lite_interpreter` does.
+References: https://github.com/pytorch/android-demo-app/issues/157; torch 2.13, where `save` writes no `bytecode.pkl` and
+`_save_for_lite_interpreter` does.
 """
 
 from __future__ import annotations
