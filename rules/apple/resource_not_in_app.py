@@ -1,4 +1,4 @@
-"""A model that code looks for among the app's resources, and that no target of the Xcode project puts there.
+"""A model that code looks for among the app's resources, where no target of the project puts it.
 
 A file in the project's folder, or even in Xcode's list of files, is part of the app only as a member of the target. Without that
 `Bundle.main.path(forResource:ofType:)` gives nil (``Unexpectedly found nil while unwrapping an Optional value``), and for a Core

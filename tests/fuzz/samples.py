@@ -31,6 +31,15 @@ SAMPLES: Mapping[str, str] = {
     "pubspec.lock": 'packages:\n  a:\n    version: "1.0"\n',
     "package.swift": '.package(url: "https://x.org/a", from: "1.0.0")\n',
     "package.swift-platforms": 'platforms: [.iOS(.v15_1), .iOS("13.0")]\n',
+    "xcode-targets": (
+        "// !$*UTF8*$!\n{\n    objects = {\n"
+        "        A1 /* A.swift in Sources */ = {isa = PBXBuildFile; fileRef = A2 /* A.swift */; };\n"
+        '        A2 /* A.swift */ = {isa = PBXFileReference; path = A.swift; sourceTree = "<group>"; };\n'
+        "        B1 /* Sources */ = {isa = PBXSourcesBuildPhase; files = (A1, ); };\n"
+        '        C1 /* App */ = {isa = PBXNativeTarget; buildPhases = (B1, ); name = App; '
+        'productType = "com.apple.product-type.application"; };\n'
+        "    };\n}\n"
+    ),
     "xcode": "IPHONEOS_DEPLOYMENT_TARGET = 13.0;\nIPHONEOS_DEPLOYMENT_TARGET = \"$(A)\";\n",
     "package.resolved": '{"pins": [{"location": "https://x.org/a", "state": {"version": "1.0.0"}}]}',
     "gradle": "android { compileSdk 33 }\ndependencies { implementation \"a:b:$v\"; api(libs.x) { exclude group: 'y' } }\n",
