@@ -166,8 +166,8 @@ def numpy2_breaks(requirements: Requirements, project: Project) -> Iterator[Find
             continue
         yield Finding(
             pin,
-            f"{pin.name} {pin.specifier} is built for NumPy 1, and nothing keeps pip from installing NumPy 2: it fails at import or at its "
-            "first call",
+            f"{pin.name} {pin.specifier} is built for NumPy 1, and nothing keeps pip from installing NumPy 2: it fails at import or "
+            "with the first array",
             help="add numpy<2, or take a newer release",
         )
 

@@ -134,6 +134,10 @@ _NATIVE = r"tfjs-node|react-native|\bexpo\b|electron|cordova|capacitor|ionic|nat
 def model_path_not_address(file: SourceFile, project: Project) -> Iterator[Finding]:
     for load in loads(file, project):
         start = load.start
+        if not start and load.family == "tfjs" and not load.retried and not load.option("fetchFunc") and _joined(load):
+            if platform(project, file) == "node" and not _mentioned(project, file, _OWN_FETCH):
+                yield from _in_node(file, project, load)
+            continue
         if not start or load.retried or load.handler == "fileSystem" or load.family == "savedmodel" or load.option("fetchFunc"):
             continue
         if load.family == "ort-node":
@@ -157,6 +161,12 @@ def model_path_not_address(file: SourceFile, project: Project) -> Iterator[Findi
             )
         elif where == "node" and load.family == "tfjs" and not _mentioned(project, file, _OWN_FETCH):
             yield from _in_node(file, project, load)
+
+
+def _joined(load: Load) -> bool:
+    """Whether the address is a path that Node's `path` puts together."""
+    made = load.address.origin
+    return made is not None and re.fullmatch(r"(?:node:)?path\.(?:posix\.)?(?:join|resolve)", made.name) is not None
 
 
 def _reads_files(project: Project, file: SourceFile) -> bool:
