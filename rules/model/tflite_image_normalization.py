@@ -41,6 +41,24 @@ graph main
   output d
 ```
 
+The interpreter alone reads no metadata.
+
+```graph good path=app/src/main/assets/net.tflite
+model tflite ir=3
+graph main
+  input x float32[1,8,8,3] traits(color=RGB)
+  op RELU@1 (x) -> (y float32[1,8,8,3])
+  output y
+```
+
+```kotlin + path=app/src/main/java/Detector.kt
+import org.tensorflow.lite.Interpreter
+
+class Detector(file: java.io.File) {
+    private val interpreter = Interpreter(file)
+}
+```
+
 References: https://github.com/tensorflow/tensorflow/issues/47559, https://github.com/google-ai-edge/mediapipe/issues/5583
 """
 
@@ -48,7 +66,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deplint import Finding, Model, rule
+from deplint import Finding, Model, Project, rule
+from deplint.code.source import SourceFile
 from deplint.model import Graph, Tensor
 
 from . import given, numbers
@@ -56,15 +75,20 @@ from . import given, numbers
 SMALL, LARGE = 0.02, 50.0
 """A factor that takes pixels from 0 to 255 to about one, and its reverse."""
 
+READERS = r"(?i)lite\.task\b|mediapipe|mlkit|TensorFlowLiteTask|ml_kit|lite_helper|firebase[._]ml"
+"""What in an app's code reads the metadata of models."""
+
 HELP = "write the metadata with the values the model was trained with (mean 0 and std 1 if it scales pixels itself)"
 
 
 @rule("DPL549", severity="warning", leaves=["M.6.5", "M.2.4"], see=["https://ai.google.dev/edge/litert/conversion/tensorflow/metadata"])
-def tflite_image_normalization(model: Model) -> Iterator[Finding]:
+def tflite_image_normalization(model: Model, project: Project) -> Iterator[Finding]:
     for tensor in model.inputs if model.format == "tflite" else ():
         if "color" not in tensor.traits or tensor.dtype != "float32":
             continue
         spread = tensor.traits.get("std")
+        if not spread and _unread(project):
+            continue
         if not spread:
             yield Finding(
                 model.at_tensor(tensor),
@@ -77,6 +101,12 @@ def tflite_image_normalization(model: Model) -> Iterator[Finding]:
                 f"pixels are divided twice: by {max(spread):g} as the metadata says, and by the graph itself",
                 help=HELP,
             )
+
+
+def _unread(project: Project) -> bool:
+    """Whether an app runs its models with interpreters alone, which read no metadata."""
+    sources = [file for file in project.all(SourceFile) if file.mentions(r"\bInterpreter(?:Api)?\b")]
+    return bool(sources) and not any(file.mentions(READERS) for file in project.all(SourceFile))
 
 
 def _scaled(graph: Graph, tensor: Tensor) -> bool:
