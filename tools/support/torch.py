@@ -162,10 +162,20 @@ EXPANDED = {
         ("linalg_svdvals", "default", "_linalg_svd"),
         ("linalg_solve", "default", "_linalg_solve_ex"),
         ("inverse", "default", "linalg_inv_ex"),
+        *(("linalg_" + name, "default", f"linalg_{name}_ex") for name in ("ldl_factor", "lu_factor")),
+        ("linalg_solve_ex", "default", "_linalg_solve_ex"),
+        ("to_sparse", "default", "_to_sparse"),
+        ("histogramdd", "default", "_histogramdd_bin_edges"),
+        ("histogramdd", "TensorList_bins", "_histogramdd_from_bin_tensors"),
     )
-} | {"aten.fill_diagonal_.default": "prims.as_strided_scatter.default"}
-"""Composed operators that no sample of PyTorch's measures, and what they call (aten/src/ATen/native/quantized/FakeQuantPerTensorAffine.cpp
-and its neighbour for channels; BatchLinearAlgebra.cpp; Fill.cpp)."""
+} | {
+    "aten.fill_diagonal_.default": "prims.as_strided_scatter.default",
+    "aten.frexp.Tensor": "prims.frexp.default",
+    "aten.to_sparse.sparse_dim": "aten._to_sparse.sparse_dim",
+}
+"""Composed operators that no sample of PyTorch's measures (results that are named tuples are not exported), and what they call
+(aten/src/ATen/native/quantized/FakeQuantPerTensorAffine.cpp and its neighbour for channels; BatchLinearAlgebra.cpp; Fill.cpp;
+Histogram.cpp; TensorConversions.cpp; torch/_refs for frexp)."""
 
 
 def _given(attribute: str, text: str) -> dict[str, Any]:
@@ -174,10 +184,12 @@ def _given(attribute: str, text: str) -> dict[str, Any]:
 
 LIMITS = {
     **{f"aten.{name}.default": _given("dim", "only along dimensions that are named (dim)") for name in ("amax", "amin", "aminmax")},
-    "aten.adaptive_max_pool2d.default": {"divides": True},
-    "aten.adaptive_max_pool3d.default": {"divides": True, "status": "supported", "made_of": ""},
+    **{f"aten.adaptive_max_pool{n}d.default": {"divides": True, "status": "supported", "made_of": ""} for n in (2, 3)},
+    "aten.istft.default": {"complex": None, "refuses": []},  # of some lengths
     "aten.adaptive_avg_pool3d.default": {
-        "limits": [{"what": "all-equal", "of": "output_size", "in": [1], "text": "to one number a channel only (output_size=1)"}]
+        "status": "supported",
+        "made_of": "",
+        "limits": [{"what": "all-equal", "of": "output_size", "in": [1], "text": "to one number a channel only (output_size=1)"}],
     },
     "aten.linalg_matrix_norm.str_ord": {"status": "supported", "made_of": ""},  # that of Frobenius
     "aten.histc.default": _given("max", "only between limits that are given (min and max)"),
