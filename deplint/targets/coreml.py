@@ -258,15 +258,13 @@ def _tensorflow(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
     settled: set[str] = set()
     for node in subject.once(nodes):
         op = node.op
+        where = node.within[0] if node.within else (node.graph, op)
         if words := _complex(node) or _loop(node, model):
-            where = node.within[0] if node.within else (node.graph, op)
             yield at.reason("limit", words, subject, *where, remedy="compute with real numbers" if "complex" in words else UNROLL)
         if op.type in FLOATING and node.inputs and node.inputs[0].dtype in WHOLE and not node.folded:
-            where = node.within[0] if node.within else (node.graph, op)
             words = f"Core ML's operator for {op.type} takes floating-point numbers, not {node.inputs[0].dtype}"
             yield at.reason("dtype", words, subject, *where, remedy="cast to float32 before it")
         row = next(iter(known.get(("tensorflow", op.type), ())), None)
-        where = node.within[0] if node.within else (node.graph, op)
         if not node.folded and (words := _unmade(row)):
             remedy = 'convert to an ML Program (convert_to="mlprogram")'
             yield at.reason("operator", f"{op.type} {words}", subject, *where, remedy=remedy)

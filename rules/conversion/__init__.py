@@ -49,9 +49,15 @@ def tfjs_flags(words: Sequence[Word]) -> tuple[dict[str, Word], list[Word]] | No
     at = next((i for i, name in enumerate(names[:8]) if name in CONVERTER), None)
     if at is None or (at and not LAUNCHER.fullmatch(names[0])):
         return None
+    return flags_of(words[at + 1 :])
+
+
+def flags_of(words: Sequence[Word]) -> tuple[dict[str, Word], list[Word]] | None:
+    """The flags among a converter's arguments, each as the word that holds its value (or itself), and the other words; None where a
+    variable may hold any number of words."""
     flags: dict[str, Word] = {}
     paths: list[Word] = []
-    rest = list(words[at + 1 :])
+    rest = list(words)
     while rest:
         word = rest.pop(0)
         name, equals, _ = word.masked.partition("=")
@@ -66,7 +72,7 @@ def tfjs_flags(words: Sequence[Word]) -> tuple[dict[str, Word], list[Word]] | No
     return flags, paths
 
 
-def tfjs_value(word: Word) -> str:
+def flag_value(word: Word) -> str:
     """The value of a flag, holes included."""
     return word.masked.partition("=")[2] if word.masked.startswith("-") else word.masked
 

@@ -73,7 +73,7 @@ from deplint.settings.scripts import Script
 from deplint.settings.text import HOLE
 
 from ..operators import read
-from . import tfjs_flags, tfjs_value
+from . import flag_value, tfjs_flags
 
 FROZEN = "tensorflow.{compat.v1.,}lite.{TFLiteConverter,TocoConverter}.from_frozen_graph"
 SAVED = "tensorflow.{compat.v1.,}lite.TFLiteConverter.from_saved_model"
@@ -119,14 +119,14 @@ def _of_script(script: Script, project: Project) -> Iterator[Finding]:
         if given is None or not path:
             continue
         flags = given[0]
-        kind = tfjs_value(flags["--input_format"]) if "--input_format" in flags else "tf_saved_model"
+        kind = flag_value(flags["--input_format"]) if "--input_format" in flags else "tf_saved_model"
         if kind == "tf_frozen_model" and (word := flags.get("--output_node_names")) is not None:
             nodes = _nodes(path, script, project)
-            for name in tfjs_value(word).split(","):
+            for name in flag_value(word).split(","):
                 if nodes and HOLE not in name and name.strip().removesuffix(":0") not in nodes:
                     yield Finding(word, f"the graph has no node {name.strip()!r}: the converter stops", help=_known(nodes))
         if kind == "tf_saved_model" and (word := flags.get("--signature_name")) is not None:
-            signatures, name = _signatures(path, script, project), tfjs_value(word)
+            signatures, name = _signatures(path, script, project), flag_value(word)
             if signatures and name and HOLE not in name and name not in signatures:
                 yield Finding(word, f"the SavedModel has no signature {name!r}: the converter stops", help=_known(signatures))
 

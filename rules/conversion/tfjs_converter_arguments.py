@@ -30,7 +30,7 @@ from deplint import Finding, rule
 from deplint.settings.scripts import Script
 from deplint.settings.text import HOLE
 
-from . import tfjs_flags, tfjs_value
+from . import flag_value, tfjs_flags
 
 FLAGS = frozenset(
     "--" + name
@@ -69,7 +69,7 @@ def tfjs_converter_arguments(script: Script) -> Iterator[Finding]:
                 yield Finding(
                     word, f"tensorflowjs_converter does not know {name}: unrecognized arguments", help="see tensorflowjs_converter --help"
                 )
-            value = tfjs_value(word)
+            value = flag_value(word)
             choices = CHOICES.get(name, ())
             if choices and HOLE not in value and value not in choices:
                 yield Finding(

@@ -31,7 +31,7 @@ from deplint import Finding, rule
 from deplint.settings.scripts import Script
 from deplint.settings.text import HOLE
 
-from . import tfjs_flags, tfjs_value
+from . import flag_value, tfjs_flags
 
 PAIRS = {
     "keras": ("tfjs_layers_model", "tfjs_graph_model"),
@@ -59,8 +59,8 @@ def tfjs_format_pair(script: Script) -> Iterator[Finding]:
         if given is None or {"-h", "--help", "-v", "--version"} & set(given[0]):
             continue
         flags, _ = given
-        source = tfjs_value(flags["--input_format"]) if "--input_format" in flags else "tf_saved_model"
-        target = tfjs_value(flags["--output_format"]) if "--output_format" in flags else ""
+        source = flag_value(flags["--input_format"]) if "--input_format" in flags else "tf_saved_model"
+        target = flag_value(flags["--output_format"]) if "--output_format" in flags else ""
         if HOLE in source + target or source not in PAIRS:
             continue
         if (target and target not in PAIRS[source]) or (not target and source in NO_DEFAULT):

@@ -22,14 +22,16 @@ References: TensorFlow 2.21, `lite/python/tflite_convert.py`, `_convert_tf1_mode
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 
 from deplint import Finding, rule
 from deplint.settings.scripts import Script
 from deplint.settings.text import HOLE, Word
 
+from . import flag_value, flags_of
+
 PROGRAM = re.compile(r"(?:.*/)?(?:toco|tflite_convert)")
-FLAGS = ("--mean_values", "--std_values", "--std_dev_values")
+STATISTICS = ("--mean_values", "--std_values", "--std_dev_values")
 
 
 @rule(
@@ -40,28 +42,22 @@ FLAGS = ("--mean_values", "--std_values", "--std_dev_values")
 )
 def tflite_convert_statistics(script: Script) -> Iterator[Finding]:
     for command in script.commands:
-        words = list(command.words)
-        if not any(PROGRAM.fullmatch(word.masked) for word in words[:3]):
-            continue
-        inputs = _items(words, "--input_arrays") or _items(words, "--input_array")
-        for flag in FLAGS:
-            given = _items(words, flag)
-            if inputs and given and len(given) != len(inputs):
+        at = next((i for i, word in enumerate(command.words[:3]) if PROGRAM.fullmatch(word.masked)), None)
+        given = flags_of(command.words[at + 1 :]) if at is not None else None
+        flags = given[0] if given is not None else {}
+        inputs = _items(flags, "--input_arrays") or _items(flags, "--input_array")
+        for flag in STATISTICS:
+            listed = _items(flags, flag)
+            if inputs and listed and len(listed) != len(inputs):
                 yield Finding(
-                    words[0],
-                    f"{flag} has {len(given)} and --input_arrays {len(inputs)}: both must have the same number of items",
+                    command.words[0],
+                    f"{flag} has {len(listed)} and --input_arrays {len(inputs)}: both must have the same number of items",
                     help="give one for each input, or leave the flag out where the model is not quantized",
                 )
                 break
 
 
-def _items(words: Sequence[Word], flag: str) -> list[str]:
+def _items(flags: Mapping[str, Word], flag: str) -> list[str]:
     """What a flag lists; nothing where it is not given, or not known."""
-    for number, word in enumerate(words):
-        text = word.masked
-        value = text.partition("=")[2] if text.startswith(f"{flag}=") else None
-        if text == flag and number + 1 < len(words):
-            value = words[number + 1].masked
-        if value is not None:
-            return [] if HOLE in value else [item for item in value.strip("'\"").split(",") if item.strip()]
-    return []
+    value = flag_value(flags[flag]) if flag in flags else HOLE
+    return [] if HOLE in value else [item for item in value.strip("'\"").split(",") if item.strip()]

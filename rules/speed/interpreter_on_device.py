@@ -48,17 +48,13 @@ GPU = re.compile(r"(?i)\bgpu\b")
     see=["https://ai.google.dev/edge/litert/performance/delegates", "https://stackoverflow.com/questions/57170737"],
 )
 def interpreter_on_device(file: PythonFile) -> Iterator[Finding]:
-    asked = [call for call in file.calls("tensorflow.device") if GPU.search((call.argument("device_name", 0).text or "").replace(":", " "))]
-    if not asked:
+    devices = file.calls("tensorflow.device")
+    if not devices or not all(GPU.search((call.argument("device_name", 0).text or "").replace(":", " ")) for call in devices):
         return
     for call in file.calls(INTERPRETER):
-        if "tensorflow.device()" in call.contexts and call.argument("experimental_delegates", 2).missing and len(asked) == _devices(file):
+        if "tensorflow.device()" in call.contexts and call.argument("experimental_delegates", 2).missing:
             yield Finding(
                 call,
                 "the interpreter does not hear of tf.device: the model runs on the processor",
                 help="pass the GPU delegate in experimental_delegates, or run the TensorFlow model itself on the GPU",
             )
-
-
-def _devices(file: PythonFile) -> int:
-    return len(file.calls("tensorflow.device"))
