@@ -5,7 +5,11 @@ Everything unknown is empty (`dtype`) or None (`shape`, and each of its elements
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 from deplint.code.facts import Value
+from deplint.code.patterns import matcher
 from deplint.code.pictures import Picture, picture
 from deplint.code.values import Truth
 
@@ -137,6 +141,67 @@ def _arithmetic(operator: str, left: str, right: str) -> str:
     if kinds <= {"float32", "python-float", "python-int"} and "float32" in kinds:
         return "float32"
     return ""
+
+
+_SESSION = "onnxruntime.InferenceSession().run()"
+_KERAS = "{tensorflow.keras,keras,tf_keras}.**().predict()"
+_NUMBERS = matcher(
+    "numpy.{exp,log,sqrt,abs,clip,maximum,minimum,max,min,amax,amin,sum,mean,squeeze,sort,round}", "scipy.special.{softmax,expit}"
+)
+"""Functions that give float32 numbers or arrays of those that they are given."""
+_INDICES = frozenset({"argmax", "argmin", "argsort"})
+_NUMBER_METHODS = frozenset({"max", "min", "sum", "mean", "squeeze", "reshape", "flatten", "ravel", "transpose", "copy", "round"})
+_TENSOR = re.compile(r"(?!.*\.(?:double|long|int|bool|argmax|argsort|topk)\b)torch\..*\(\)(?:\.\w+\(\)|\[\])*")
+
+
+def computed(value: Value, raw: Callable[[Value], bool] = lambda value: False, depth: int = 0) -> str:
+    """``float32`` or ``int64`` for what is certainly a number or an array of NumPy's that was computed of a network's output; else empty.
+    `raw` says of an output itself (the call that gave it) that its elements are float32: they may be texts, or dictionaries."""
+    if depth > 2 * DEPTH:
+        return ""
+    if len(value.options) > 1:
+        kinds = {computed(option, raw, depth + 1) for option in value.options}
+        return kinds.pop() if len(kinds) == 1 else ""
+    if (operation := value.operation) is not None:
+        operator, left, right = operation
+        if operator == "[]":
+            kind = computed(left, raw, depth + 1)
+            return kind or ("float32" if _output(value, depth) and raw(value) else "")
+        kinds = {_operand(side, raw, depth + 1) for side in (left, right)} - {"number"}
+        return "float32" if kinds == {"float32"} else ""
+    made = value.origin
+    if made is None:
+        return ""
+    name, method = made.name, made.name.rpartition(".")[2]
+    bound = "(" in name or name.startswith(COMPUTED)
+    of = made.receiver if bound else made.arguments[0] if made.arguments else value
+    if value.is_(_KERAS) is Truth.yes:
+        return "float32"
+    if method == "numpy" and bound and _TENSOR.fullmatch(name.rpartition(".")[0]) and "float64" not in value.file.text:
+        return "float32"
+    if not (bound and method in (_NUMBER_METHODS | _INDICES)) and not (_NUMBERS(name) or name.removeprefix("numpy.") in _INDICES):
+        return "" if method != "astype" or _named(made.argument("dtype", 0)) not in ("float32", "float16") else "float32"
+    if not made.argument("dtype").missing:
+        return ""
+    kind = _operand(of, raw, depth + 1)
+    return "int64" if kind and method in _INDICES else kind
+
+
+def _operand(value: Value, raw: Callable[[Value], bool], depth: int) -> str:
+    """The same of what is computed with: there an output's elements are numbers."""
+    known = value.python()
+    if isinstance(known, (int, float)) and not isinstance(known, bool):
+        return "number"
+    return computed(value, raw, depth) or ("float32" if _output(value, depth) else "")
+
+
+def _output(value: Value, depth: int) -> bool:
+    """One of what a session gave, or an element of that."""
+    while depth < 3 * DEPTH and (operation := value.operation) is not None and operation[0] == "[]":
+        value, depth = operation[1], depth + 1
+        if value.is_(_SESSION) is Truth.yes:
+            return True
+    return value.name == _SESSION + "[]"
 
 
 def shape(value: Value, depth: int = 0) -> tuple[int | None, ...] | None:

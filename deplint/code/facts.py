@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from deplint.code import values as v
 from deplint.code.heap import EMPTY, Cell, Heap
-from deplint.code.interpret.recorded import CallFact, Set, Use
+from deplint.code.interpret.recorded import CallFact, Returned, Set, Use
 from deplint.code.library import FRAMEWORKS, dotted_of, safe
 from deplint.code.patterns import matcher
 from deplint.code.values import Truth
@@ -506,7 +506,7 @@ class Value:
         return Value(value, heap, self._file, self._node, own=False)
 
 
-Recorded = TypeVar("Recorded", bound=CallFact | Set | Use)
+Recorded = TypeVar("Recorded", bound=CallFact | Returned | Set | Use)
 
 
 class Fact(Generic[Recorded]):
@@ -631,6 +631,24 @@ class Assignment(Fact[Set]):
     @property
     def value(self) -> Value:
         return Value(self._fact.value, self._fact.heap, self._fact.file, self._fact.source)
+
+
+class Return(Fact[Returned]):
+    """What a function of the file returned when it ran, once for each ``return`` and each time it was entered."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> Value:
+        node = self._fact.node
+        return Value(
+            self._fact.value, self._fact.heap, self._fact.file, node.value if isinstance(node, ast.Return) and node.value else node
+        )
+
+    @property
+    def functions(self) -> tuple[v.Function, ...]:
+        """The functions it runs in, outermost first; the last one returns."""
+        return self._fact.stack
 
 
 class Name(Fact[Use]):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
-from deplint.code.facts import Assignment, Call, Name
+from deplint.code.facts import Assignment, Call, Name, Return
 from deplint.code.patterns import heads, matcher
 from deplint.code.shape import Shape, walk_statements
 from deplint.finding import Place, Span
@@ -189,6 +189,10 @@ class PythonFile:
             return []
         match = matcher(*patterns)
         return [Assignment(f) for f in self.interpreted.sets if match(f.owner.name)] if any(map(match, self._known.owners)) else []
+
+    def returns(self) -> list[Return]:
+        """What the file's own functions return. A function that is entered several times gives each value."""
+        return [Return(fact) for fact in self.interpreted.returns] if self.relevant else []
 
     def names(self, *patterns: str) -> list[Name]:
         """Where a library's dotted name that matches is used, imports included."""

@@ -29,6 +29,23 @@ payload = {"instances": [{"image_bytes": {"b64": encoded}}]}
 requests.post("http://localhost:8501/v1/models/net:predict", json=payload)  # <-
 ```
 
+So is a number that NumPy computed of a network's output.
+
+```python bad
+import json
+import numpy as np
+import onnxruntime as ort
+
+session = ort.InferenceSession("net.onnx")
+
+def answer(values):
+    scores = session.run(None, {"x": np.array([values], dtype=np.float32)})[0]
+    return {"best": scores[0].argmax(), "score": float(scores[0].max())}
+
+def lambda_handler(event, context):
+    return {"statusCode": 200, "body": json.dumps(answer(event["values"]))}  # <-
+```
+
 ```python good
 import base64
 import json
@@ -62,7 +79,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Fix, rule
-from deplint.code.arrays import is_array
+from deplint.code.arrays import computed, is_array
 from deplint.code.edit import append
 from deplint.code.facts import Value
 from deplint.code.python import PythonFile
@@ -99,6 +116,8 @@ def _unserialisable(value: Value, depth: int = 0) -> tuple[Value, str, str] | No
         return value, "the bytes that base64.b64encode returns", ".decode()"
     if is_array(value):
         return value, "a NumPy array", ".tolist()"
+    if kind := computed(value):
+        return value, f"what NumPy computed, an array or a numpy.{kind},", ".tolist()"
     if value.certain and depth < DEPTH:
         for item in value.items or ():
             if (found := _unserialisable(item, depth + 1)) is not None:

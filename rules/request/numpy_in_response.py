@@ -63,6 +63,89 @@ def other():
     return {"scores": scores, "text": f"{np.argmax(scores)}", "mean": np.float64(1)}
 ```
 
+What is computed of a session's output is NumPy's too, wherever in the project that is done.
+
+```python bad path=app.py
+import numpy as np
+from fastapi import FastAPI
+from classifier import Classifier
+
+app = FastAPI()
+classify = Classifier("net.onnx")
+
+@app.post("/predict")
+def predict(pixels: list[float]):
+    label, score = classify(np.asarray(pixels, np.float32).reshape(1, 3, 8, 8))
+    return {"label": label, "score": score}  # <-
+
+@app.post("/number")
+def number(pixels: list[float]):
+    label, score = classify(np.asarray(pixels, np.float32).reshape(1, 3, 8, 8))
+    return {"label": label, "score": float(score)}
+```
+
+```python + path=classifier.py
+import numpy as np
+import onnxruntime as ort
+
+LABELS = ["cat", "dog"]
+
+def softmax(x):
+    e = np.exp(x - np.max(x, axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+class Classifier:
+    def __init__(self, path):
+        self.session = ort.InferenceSession(path)
+
+    def __call__(self, batch):
+        scores = softmax(self.session.run(None, {"x": batch})[0])[0]
+        top = int(np.argmax(scores))
+        return LABELS[top], scores[top]
+```
+
+An output itself may hold texts, or be a list of dictionaries; where the code that exports the network is there, it does not.
+
+```python bad path=app.py
+import numpy as np
+import onnxruntime as ort
+from flask import Flask, jsonify, request
+
+app = Flask(__name__)
+session = ort.InferenceSession("price.onnx")
+forest = ort.InferenceSession("forest.onnx")
+
+@app.route("/price", methods=["POST"])
+def price():
+    row = np.array([request.json["row"]], dtype=np.float32)
+    return jsonify({"price": session.run(None, {"x": row})[0][0][0]})  # <-
+
+@app.route("/kind", methods=["POST"])
+def kind():
+    row = np.array([request.json["row"]], dtype=np.float32)
+    return jsonify({"kind": forest.run(None, {"x": row})[0][0]})
+```
+
+```python + path=export.py
+import torch
+from net import Net
+
+torch.onnx.export(Net().eval(), torch.randn(1, 4), "price.onnx", input_names=["x"], output_names=["y"])
+```
+
+AWS Lambda makes JSON of what a handler returns: ``Runtime.MarshalError: Unable to marshal response``.
+
+```python bad
+import numpy as np
+import onnxruntime as ort
+
+session = ort.InferenceSession("net.onnx")
+
+def lambda_handler(event, context):
+    scores = session.run(None, {"x": np.array([event["values"]], dtype=np.float32)})[0]
+    return {"best": scores[0].argmax()}  # <-
+```
+
 Tensors are as foreign to Flask.
 
 ```python bad
@@ -103,7 +186,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-from deplint import Finding, rule
+from deplint import Finding, Project, rule
+from deplint.code.arrays import computed
+from deplint.code.exported import exported
 from deplint.code.facts import Call, Value, unique
 from deplint.code.handlers import VERBS, Scope, parents, sites
 from deplint.code.python import PythonFile
@@ -125,6 +210,7 @@ ARRAYS = (
 )
 """Calls that give arrays whose elements may be anything."""
 SINKS = ("flask.jsonify", "{fastapi,starlette}.responses.JSONResponse", "django.http.JsonResponse")
+DEPTH = 4
 ENCODER = re.compile(r"[eE]ncoder|JSONProvider|orjson|ORJSON|simplejson|ujson|UJSON")
 
 
@@ -134,8 +220,8 @@ ENCODER = re.compile(r"[eE]ncoder|JSONProvider|orjson|ORJSON|simplejson|ujson|UJ
     leaves=["S.6.4", "S.5.2"],
     see=["https://flask.palletsprojects.com/en/stable/api/#flask.json.jsonify", "https://fastapi.tiangolo.com/tutorial/encoder/"],
 )
-def numpy_in_response(file: PythonFile) -> Iterator[Finding]:
-    if ENCODER.search(file.text) or not re.search(r"flask|fastapi|JsonResponse", file.text):
+def numpy_in_response(file: PythonFile, project: Project) -> Iterator[Finding]:
+    if ENCODER.search(file.text) or not re.search(r"flask|fastapi|JsonResponse|lambda_handler", file.text):
         return
     sinks = {id(call.node) for call in file.calls(*SINKS)}
     started = [(call, True) for call in file.calls(*NUMBERS)] + [(call, False) for call in file.calls(*ARRAYS)]
@@ -156,7 +242,47 @@ def numpy_in_response(file: PythonFile) -> Iterator[Finding]:
                     help="convert it: float(...), int(...) or .tolist()",
                 ),
             )
+    for end, value in _answered(file):
+        kind = _foreign(value, project)
+        if kind and id(end) not in seen:
+            seen[id(end)] = Finding(
+                file.place_of(end),
+                f"the answer holds {kind} or an array that NumPy computed of the model's output: it is not JSON serializable",
+                help="convert it: float(...), int(...) or .tolist()",
+            )
     yield from seen.values()
+
+
+def _answered(file: PythonFile) -> Iterator[tuple[ast.AST, Value]]:
+    """What is made JSON, and where."""
+    for call in file.calls(*SINKS):
+        if call.file is file and not call.guarded:
+            for value in (*call.arguments[: 1 if "jsonify" not in call.name else None], *call.keywords.values()):
+                yield call.node, value
+    for given in file.returns():
+        function = given.functions[-1].node
+        marshalled = getattr(function, "name", "") == "lambda_handler"
+        if not given.guarded and (marshalled or _answers(function, given.value.items is not None)):
+            yield given.node, given.value
+
+
+def _foreign(value: Value, project: Project, depth: int = 0) -> str:
+    """What JSON cannot hold of a value, in words; empty if nothing certainly is."""
+    kind = computed(value, lambda output: _exported(output, project))
+    if kind:
+        return f"a numpy.{kind}"
+    inner = value.items if depth < DEPTH and value.exact else None
+    return next((kind for item in inner or () if (kind := _foreign(item, project, depth + 1))), "")
+
+
+def _exported(output: Value, project: Project) -> bool:
+    """PyTorch's exporter writes the model that gave it: its outputs are tensors, mostly of float32."""
+    while (operation := output.operation) is not None and operation[0] == "[]":
+        output = operation[1]
+    made = output.origin
+    session = made.receiver.origin if made is not None else None
+    path = session.argument("path_or_bytes", 0).python(default=True) if session is not None else None
+    return session is not None and isinstance(path, str) and exported(project, path, session) is not None
 
 
 def _library(call: Call) -> str:

@@ -16,7 +16,7 @@ from deplint.code.interpret.branches import branch
 from deplint.code.interpret.functions import enter
 from deplint.code.interpret.limits import STEPS, STEPS_A_LINE, STEPS_END, STEPS_LIMIT
 from deplint.code.interpret.objects import fresh
-from deplint.code.interpret.recorded import CallFact, Set, Use
+from deplint.code.interpret.recorded import CallFact, Returned, Set, Use
 from deplint.code.interpret.state import Frame, Module, State, anything
 from deplint.code.shape import words_in
 from deplint.code.values import PARAMETER, UNKNOWN, Class, Const, Function, Late, Method, Raw, Ref, either, options
@@ -28,7 +28,7 @@ _CALLED = re.compile(r"(\w+)\s*\(")
 
 
 class Interpreter:
-    """Interprets one file. `calls`, `sets` and `uses` fill up as it goes."""
+    """Interprets one file. `calls`, `sets`, `uses` and `returns` fill up as it goes."""
 
     def __init__(self, file: PythonFile) -> None:
         self.file = file
@@ -39,6 +39,8 @@ class Interpreter:
         self.frames = [Frame(self.module, None, self.module.env)]
         self.calls: list[CallFact] = []
         self.sets: list[Set] = []
+        self.returns: list[Returned] = []
+        """What this file's functions returned."""
         self.uses: dict[tuple[ast.AST, str], Use] = {}
         self.recording = True
         self.contexts: tuple[str, ...] = ()

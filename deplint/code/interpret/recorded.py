@@ -68,3 +68,17 @@ class Use:
         self.node = node
         self.file = file
         self.guarded = guarded
+
+
+class Returned:
+    """A value that a function returned when it ran: see `deplint.code.facts.Return`."""
+
+    __slots__ = ("file", "guarded", "heap", "node", "stack", "value")
+
+    def __init__(self, node: ast.AST, value: Raw, file: PythonFile, heap: Heap, stack: tuple[Function, ...], guarded: bool) -> None:
+        self.node = node
+        self.value = value
+        self.file = file
+        self.heap = heap
+        self.stack = stack
+        self.guarded = guarded

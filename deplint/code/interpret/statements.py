@@ -9,6 +9,7 @@ from deplint.code.interpret.binding import assign
 from deplint.code.interpret.compute import operate
 from deplint.code.interpret.narrowing import is_guard, narrow, verdict_on
 from deplint.code.interpret.objects import blur, extend, made
+from deplint.code.interpret.recorded import Returned
 from deplint.code.interpret.state import State
 from deplint.code.values import NONE, UNKNOWN, Const, Part, Ref, options
 
@@ -86,7 +87,10 @@ def do_delete(run: Interpreter, node: ast.Delete, state: State) -> bool:
 
 def do_return(run: Interpreter, node: ast.Return, state: State) -> bool:
     value = run.eval(node.value, state) if node.value is not None else NONE
-    run.frames[-1].returns.append((value, state.fork()))
+    frame = run.frames[-1]
+    if run.recording and node.value is not None and frame.module is run.module:
+        run.returns.append(Returned(node, value, frame.file, state.heap.snapshot(), frame.stack, run.guards > 0))
+    frame.returns.append((value, state.fork()))
     return False
 
 
