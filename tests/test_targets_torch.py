@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deplint.model import Graph, Model, Op, Tensor
+from deplint.model import Graph, Model, Op, Stored, Tensor
 from deplint.targets import asked
 from deplint.targets.coreml import looked_up
 from deplint.targets.subject import Subject
@@ -110,6 +110,7 @@ def test_the_older_exporter(subject, expected):
         (program("max_pool2d", kernel_size=[2, 2]), ("fails", "limit")),  # without the stride
         (program("pad", pad=[1, 1], mode="circular"), ("fails", "limit")),
         (program("softshrink"), ("ok", "")),  # written out by torch.export in Python
+        (program("multinomial", num_samples=1), ("fails", "limit")),
         (called("to", "x, 15"), ("fails", "limit")),
         (called("to", "torch.select(x, 0, 15), 6"), ("ok", "")),
         (called("pad", 'x, [1, 1], "circular"'), ("fails", "limit")),
@@ -144,6 +145,36 @@ def test_indices_that_floor_divide_makes():
     ]
     model = Model("m.pt2", "torch-export", ir_version=8, graphs=[Graph("main", ops, {"x": Tensor("x", "float32", (2, 3))}, ["x"], ["y"])])
     assert said("coreml-mlprogram", Subject(Path("m.pt2"), "m.pt2", model.format, model)) == ("fails", "limit")
+
+
+@pytest.mark.parametrize(("maker", "expected"), [("affine_grid_generator", ("fails", "limit")), ("tanh", ("ok", ""))])
+def test_numbers_that_are_looked_up_as_tensors(maker, expected):
+    """coremltools' grid_sampler takes the numbers of a program for tensors where affine_grid_generator makes its grid."""
+    ops = [Op(maker, "a", "aten", ["t"], ["g"]), Op("grid_sampler", "b", "aten", ["x", "g"], ["y"], {name: 0 for name in "ipa"})]
+    tensors = {"x": Tensor("x", "float32", (1, 3, 8, 8))}
+    model = Model("m.pt2", "torch-export", ir_version=8, graphs=[Graph("main", ops, tensors, ["x", "t"], ["y"])])
+    assert said("coreml-mlprogram", Subject(Path("m.pt2"), "m.pt2", model.format, model)) == expected
+
+
+@pytest.mark.parametrize(("dtype", "expected"), [("bfloat16", ("fails", "dtype")), ("complex64", ("fails", "dtype")), ("int8", ("ok", ""))])
+def test_dtypes_that_coremltools_has_no_number_for(dtype, expected):
+    subject = program("to", "dtype")
+    assert subject.model is not None
+    subject.model.graph.ops[0].attributes["dtype"] = dtype
+    assert said("coreml-mlprogram", subject) == expected
+
+
+def test_exported_programs_that_coremltools_does_not_begin_with():
+    """It hands their tensors to NumPy, used or not, and looks their results up as tensors."""
+    subject = program("relu")
+    assert subject.model is not None
+    subject.model.metadata["returns"] = "int"
+    assert said("coreml-mlprogram", subject) == ("fails", "limit")
+    for dtype, expected in (("bfloat16", ("fails", "dtype")), ("complex64", ("ok", ""))):
+        subject = program("relu")
+        assert subject.model is not None
+        subject.model.graph.tensors["w"] = Tensor("w", dtype, (1,), stored=Stored("m.pt2", 0, 8))
+        assert said("coreml-mlprogram", subject) == expected
 
 
 @pytest.mark.parametrize("target", ["torch-onnx-dynamo", "torch-onnx-legacy", "coreml-mlprogram"])

@@ -24,6 +24,12 @@ from deplint.targets.verdict import Reason, Verdict
 TAKEN = ("bool", "float32", "float64", "int16", "int32", "int64")
 """Dtypes of an exported program's inputs that Core ML has, or that are narrowed."""
 
+NUMBERED = ("bool", "float16", "float32", "float64", "int16", "int32", "int64", "int8", "uint8")
+"""Dtypes that arguments of an exported program may be (``TORCH_DTYPE_TO_NUM``, converters/mil/frontend/torch/utils.py)."""
+
+FOREIGN = ("bfloat16", "float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz")
+"""Dtypes that NumPy, which an exported program's tensors are handed to, has none for."""
+
 NOTHING = Row("")
 
 OTHER = "replace the operator by others, or register a conversion (register_torch_op)"
@@ -75,11 +81,20 @@ def mlprogram(subject: Subject, at: At) -> Iterator[Reason]:
         yield from _tensorflow(subject, at, known)
 
 
-def _unmade(row: Row | None) -> str:
-    """Words for what a translation always makes that the format has nothing for: the older one, neural networks."""
+def _unmade(row: Row | None) -> tuple[str, str]:
+    """Words for what a translation always makes that the format has nothing for, and a remedy: neural networks, which are older, or ML
+    Programs of the systems that coremltools aims at by itself."""
     if row is None or row.status != "unsupported":
-        return ""
-    return f"becomes {row.more['made_of']}, which neural networks of Core ML have no layer for"
+        return "", ""
+    made, since = row.more["made_of"], row.more.get("since")
+    if since is None:
+        return f"becomes {made}, which neural networks of Core ML have no layer for", 'convert to an ML Program (convert_to="mlprogram")'
+    words = f"becomes {made}, which ML Programs have from {since} on, and coremltools aims at {BY_ITSELF} by itself"
+    return words, f"convert with minimum_deployment_target=coremltools.target.{since}"
+
+
+BY_ITSELF = "iOS15"
+"""The system that coremltools converts to ML Programs for, if nothing else is said."""
 
 
 def _exported(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
@@ -93,6 +108,17 @@ def _exported(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
             )
             remedy = "convert with minimum_deployment_target=coremltools.target.iOS16" if half else "export the model with float32 inputs"
             yield at.reason("dtype", f"{words} ({tensor.name})", subject, remedy=remedy)
+    if returned := model.metadata.get("returns"):
+        words = f"coremltools converts no exported program that returns what is no tensor ({returned})"
+        yield at.reason("limit", words, subject, remedy="return tensors only, and export the model again")
+    for tensor in model.graph.weights:
+        if tensor.dtype in FOREIGN:
+            words = f"coremltools reads no tensors of {tensor.dtype} ({tensor.name})"
+            yield at.reason("dtype", words, subject, remedy="cast the module to float32 or float16 before it is exported")
+    for graph, op in model.graph.walk():
+        if isinstance(dtype := op.attributes.get("dtype"), str) and dtype not in NUMBERED:
+            words = f"coremltools has no number for the dtype {dtype}, which an argument of {op.domain}.{op.type} is"
+            yield at.reason("dtype", words, subject, graph, op, remedy="compute in float32 or float16, and export the module again")
     halves: set[str] = set()
     for used in subject.once(operators):
         if used.op.type == "floor_divide" or (used.op.type in MOVED and halves.intersection(used.op.inputs)):
@@ -114,9 +140,8 @@ def _exported(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
                 yield at.reason("operator", f"coremltools has no conversion of {name}{made}", subject, used.graph, used.op, remedy=OTHER)
         elif ("torch", looked_up(name)) not in known:
             yield at.reason("operator", f"coremltools has no conversion of {name}", subject, used.graph, used.op, remedy=OTHER)
-        elif words := _unmade(next(iter(known["torch", looked_up(name)]), None)):
-            words = f"{name} {words}"
-            yield at.reason("operator", words, subject, used.graph, used.op, remedy='convert to an ML Program (convert_to="mlprogram")')
+        elif (unmade := _unmade(known["torch", looked_up(name)][0]))[0]:
+            yield at.reason("operator", f"{name} {unmade[0]}", subject, used.graph, used.op, remedy=unmade[1])
         elif unmet := _unmet(known["torch", looked_up(name)], used, halves):
             yield at.reason("limit", f"coremltools' conversion of {name} {unmet}", subject, used.graph, used.op, remedy=OTHER)
         elif used.given < (wanted := known.get(("expects", looked_up(name)), (NOTHING,))[0].more.get("expects", 0)):
@@ -131,6 +156,9 @@ def _unmet(found: Sequence[Row], used: Used, halves: Collection[str]) -> str | N
     """What a translation does not take of an exported program's operator; `halves` are results of ``floor_divide``, which become
     floating-point numbers."""
     given = used.op.attributes
+    makers = [maker.type for name in used.op.inputs if (maker := used.graph.producers.get(name)) is not None]
+    if (after := LITERAL.get(used.op.type)) is not None and (not after or after in makers):
+        return f"looks its numbers up as tensors{f' after {after}' if after else ''}, which they are in TorchScript only"
     if used.op.type == "gather" and any(name in halves for name in used.op.inputs[1:]):
         return "takes no indices that floor_divide makes"
     if used.op.type == "col2im" and any(
@@ -152,6 +180,10 @@ def _unmet(found: Sequence[Row], used: Used, halves: Collection[str]) -> str | N
 def _numbers(value: object) -> Sequence[int]:
     return [each for each in value if isinstance(each, int)] if isinstance(value, list | tuple) else ()
 
+
+LITERAL = {"multinomial": "", "grid_sampler": "affine_grid_generator"}
+"""Operators whose translations look up the numbers that an exported program gives as if they were tensors (``context[node.inputs[2]]`` in
+converters/mil/frontend/torch/ops.py): always, or after the operator that is named."""
 
 MOVED = ("unsqueeze", "expand", "slice", "select", "view", "reshape", "permute", "transpose", "clone", "squeeze", "flatten", "expand_as")
 """Operators that give their input's numbers in another form."""
@@ -189,9 +221,9 @@ def _scripted(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
                 continue  # of a view that has no name: it is left out where its result has no use
             words = f"coremltools has no conversion of {used.op.domain}::{used.op.type}"
             yield at.reason("operator", words, subject, used.graph, used.op, remedy=OTHER)
-        elif words := _unmade(next(iter(known.get(("torch", BECOMES.get(kind, kind)), ())), None)):
-            words = f"{used.op.domain}::{used.op.type} {words}"
-            yield at.reason("operator", words, subject, used.graph, used.op, remedy='convert to an ML Program (convert_to="mlprogram")')
+        elif (unmade := _unmade(next(iter(known.get(("torch", BECOMES.get(kind, kind)), ())), None)))[0]:
+            words = f"{used.op.domain}::{used.op.type} {unmade[0]}"
+            yield at.reason("operator", words, subject, used.graph, used.op, remedy=unmade[1])
         elif words := _refused(kind, used) or next(filter(None, (used.without(row) for row in known.get(("torch", kind), ()))), ""):
             words = f"coremltools' conversion of {used.op.domain}::{used.op.type} {words}"
             yield at.reason("limit", words, subject, used.graph, used.op, remedy=OTHER)
@@ -265,9 +297,8 @@ def _tensorflow(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
             words = f"Core ML's operator for {op.type} takes floating-point numbers, not {node.inputs[0].dtype}"
             yield at.reason("dtype", words, subject, *where, remedy="cast to float32 before it")
         row = next(iter(known.get(("tensorflow", op.type), ())), None)
-        if not node.folded and (words := _unmade(row)):
-            remedy = 'convert to an ML Program (convert_to="mlprogram")'
-            yield at.reason("operator", f"{op.type} {words}", subject, *where, remedy=remedy)
+        if not node.folded and (unmade := _unmade(row))[0]:
+            yield at.reason("operator", f"{op.type} {unmade[0]}", subject, *where, remedy=unmade[1])
         if op.type.startswith("StatelessRandom") and all(i.constant or n in settled for n, i in zip(op.inputs, node.inputs, strict=False)):
             settled.update(op.outputs)  # numbers of a constant seed, which TensorFlow's own passes compute beforehand
             continue

@@ -18,13 +18,15 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-from deplint.targets.coreml import looked_up
+from deplint.targets.coreml import BY_ITSELF, looked_up
 from tools.support.sources import Source
 from tools.support.store import Row
 from tools.support.store import releases as stored
 from tools.support.torch import HELPERS, measured, registries
 
 RELEASES = ["6.3.0", "7.2", "8.0", "8.1", "8.2", "8.3.0", "9.0"]
+
+MIL = "coremltools/converters/mil/"
 
 FRONTENDS = {"torch": "register_torch_op", "tensorflow": "register_tf_op", "tensorflow2": "register_tf_op"}
 """Frontends and what registers their translations."""
@@ -86,13 +88,11 @@ def names(release: str) -> tuple[Mapping[str, set[str]], Mapping[str, int]]:
     """What each frontend registers, and what the one of PyTorch wants of exported programs."""
     expected: dict[str, int] = {}
     found: dict[str, set[str]] = {"torch": set(), "tensorflow": set()}
-    with wheel_of(release) as wheel:
-        for name in wheel.namelist():
-            part = re.fullmatch(r"coremltools/converters/mil/frontend/(\w+)/\w+\.py", name)
-            if part and part[1] in FRONTENDS:
-                code = wheel.read(name).decode("utf-8")
-                found[part[1].removesuffix("2")].update(registered(code, FRONTENDS[part[1]]))
-                expected |= wanted(code) if part[1] == "torch" else {}
+    for name, code in codes(release).items():
+        part = re.fullmatch(rf"{MIL}frontend/(\w+)/\w+\.py", name)
+        if part and part[1] in FRONTENDS:
+            found[part[1].removesuffix("2")].update(registered(code, FRONTENDS[part[1]]))
+            expected |= wanted(code) if part[1] == "torch" else {}
     return found, {looked_up(name): number for name, number in expected.items()}
 
 
@@ -105,6 +105,7 @@ _DIAGONAL = [
     for of, value in (("offset", 0), ("dim1", 0), ("dim2", 1))
 ]
 _OTHER_DIAGONAL = {r"^[^,]+, (?!0, 0, 1$)-?\d": "takes the diagonal of the first two dimensions only"}
+_BICUBIC = "does not interpolate bicubically"
 _POOL = [{"what": "absent", "of": "divisor_override", "text": "takes no divisor_override"}]
 
 LIMITS: Mapping[str, Mapping[str, Any]] = {
@@ -123,7 +124,13 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "lstm": {"without": _LAYERS},
-    "grid_sampler": {"limits": [{"what": "rank", "of": 0, "in": [4], "text": "takes images only, of rank 4"}]},
+    "grid_sampler": {
+        "limits": [
+            {"what": "rank", "of": 0, "in": [4], "text": "takes images only, of rank 4"},
+            {"what": "not-in", "of": "interpolation_mode", "in": [2], "text": _BICUBIC},
+        ],
+        "without": {r"^[^,]+, [^,]+, 2\b": _BICUBIC},
+    },
     **{op: {"without": {r'"(?:same|valid)"': "takes no padding in words"}} for op in ("conv1d", "conv2d", "conv3d")},
     "_convolution": {"without": _OUTPUT},
     "multinomial": {"without": {r"^[^,]+, (?!1\b)\d+(?:, False|$)": "takes one sample only without replacement"}},
@@ -141,8 +148,13 @@ _MISSING = re.compile(r"Unsupported fx node \S+, kind (\S+)")
 
 def rows(release: str) -> Sequence[Row]:
     found, expected = names(release)
+    newer = lacking(release, networks=False)
     made: list[dict[str, Any]] = [{"op": op, "domain": "torch", **LIMITS.get(op, {})} for op in sorted(found["torch"])]
     made += [{"op": op, "domain": "tensorflow"} for op in sorted(found["tensorflow"])]
+    for row in made:
+        if (row["domain"], row["op"]) in newer:
+            row["status"] = "unsupported"
+            row["made_of"], row["since"] = newer[row["domain"], row["op"]]
     made += [{"op": op, "domain": "expects", "expects": number} for op, number in sorted(expected.items())]
     if release != RELEASES[-1]:
         return made
@@ -150,7 +162,7 @@ def rows(release: str) -> Sequence[Row]:
     composed = {name for name, whole in facts["operators"].items() if whole}
     kept = set(facts["preserved"])
     results: dict[str, dict[str, set[str]]] = {}
-    for line in measured("coreml_export"):
+    for line in measured(*MEASURED):
         result = line["results"].get("coreml_export")
         ops = [op for op in line.get("exported", ()) if not op.startswith(HELPERS)]
         if result is None or (len(ops) != 1 and result):
@@ -162,17 +174,16 @@ def rows(release: str) -> Sequence[Row]:
             results.setdefault(op, {}).setdefault(line["fed"][0][0], set()).add(missing[1] if missing else "")
     for name in sorted(composed | results.keys() | EXPANDED.keys()):
         reasons = {why for each in results.get(name, {}).values() for why in each}
-        lacking = reasons - {""}
         if looked_up(name) in found["torch"]:
             continue
         if name in EXPANDED:
             made.append({"op": name, "domain": "export", "status": "unsupported", "made_of": EXPANDED[name]})
-        elif "" not in reasons and lacking:
-            made.append({"op": name, "domain": "export", "status": "unsupported", "made_of": min(lacking)})
+        elif reasons and "" not in reasons:
+            made.append({"op": name, "domain": "export", "status": "unsupported", "made_of": min(reasons)})
+        elif name in composed and reasons:
+            made.append({"op": name, "domain": "export"})
         elif name in kept:
             made.append({"op": name, "domain": "export", "status": "unsupported", "made_of": looked_up(name)})
-        elif name in composed and "" in reasons:
-            made.append({"op": name, "domain": "export"})
         elif name in composed:
             made.append({"op": name, "domain": "export", "status": "unknown"})
     return made + [{"op": op, "domain": "refuses", "refuses": WHOLE} for op in sorted(floating())]
@@ -184,7 +195,7 @@ WHOLE = ["bool", "int16", "int32", "int64", "int8", "uint8"]
 def floating() -> set[str]:
     """Operators that were refused integers or truth values whenever they got some, because Core ML's operator takes none."""
     seen: dict[str, set[bool]] = {}
-    for line in (*measured("coreml_export"), *measured("coreml")):
+    for line in measured(*MEASURED):
         for target, key in (("coreml_export", "exported"), ("coreml", "traced")):
             result = line["results"].get(target)
             ops = [op for op in line.get(key, ()) if not op.startswith((*HELPERS, "prim::"))]
@@ -201,37 +212,54 @@ def floating() -> set[str]:
 MEASURED_WITH = "2.13.0"
 """The PyTorch release the measurement was made with."""
 
-MIL = "coremltools/converters/mil/"
+MEASURED = ("coreml", "coreml_export", "coreml_layers")
+"""What is measured at once: TorchScript and exported programs as ML Programs, TorchScript as neural networks."""
 
 
 @lru_cache(maxsize=1)
-def lacking(release: str) -> Mapping[tuple[str, str], str]:
-    """For each name of a frontend (``torch``, ``tensorflow``) whose translation always makes an operator of MIL that the neural network
-    format has none for: that operator. It has those of iOS 13 that ``backend/nn/op_mapping.py`` maps."""
+def codes(release: str) -> Mapping[str, str]:
+    """The modules of the release's converters."""
     with wheel_of(release) as wheel:
-        codes = {name: wheel.read(name).decode("utf-8") for name in wheel.namelist() if name.startswith(MIL) and name.endswith(".py")}
-    every, older = set(), set()
-    for name, code in codes.items():
-        for node in ast.walk(ast.parse(code)) if name.startswith(f"{MIL}mil/ops/defs/iOS") else ():
-            if isinstance(node, ast.ClassDef) and any("register_op" in ast.unparse(each) for each in node.decorator_list):
-                every.add(node.name)
-                if "/iOS15/" in name and not any("opset_version" in ast.unparse(each) for each in node.decorator_list):
+        return {name: wheel.read(name).decode("utf-8") for name in wheel.namelist() if name.startswith(MIL) and name.endswith(".py")}
+
+
+@lru_cache(maxsize=2)
+def lacking(release: str, networks: bool) -> Mapping[tuple[str, str], tuple[str, str]]:
+    """For each name of a frontend (``torch``, ``tensorflow``) whose translation always makes an operator of MIL that the format has none
+    for: that operator, and the system it came with. The neural network format has those of iOS 13 that ``backend/nn/op_mapping.py`` maps,
+    ML Programs those of the system that coremltools aims at by itself."""
+    since: dict[str, str] = {}
+    older = set()
+    for name, code in sorted(codes(release).items()):
+        system = re.fullmatch(rf"{MIL}mil/ops/defs/(iOS\d+)/\w+\.py", name)
+        for node in ast.walk(ast.parse(code)) if system else ():
+            if system and isinstance(node, ast.ClassDef) and any("register_op" in ast.unparse(each) for each in node.decorator_list):
+                since.setdefault(node.name, system[1])
+                if system[1] == BY_ITSELF and not any("opset_version" in ast.unparse(each) for each in node.decorator_list):
                     older.add(node.name)
-    mapped = {node.name for node in ast.walk(ast.parse(codes[f"{MIL}backend/nn/op_mapping.py"])) if isinstance(node, ast.FunctionDef)}
-    without = every - (older & mapped)
+    mapped = {
+        node.name for node in ast.walk(ast.parse(codes(release)[f"{MIL}backend/nn/op_mapping.py"])) if isinstance(node, ast.FunctionDef)
+    }
+    without = {op for op, system in since.items() if (op not in older & mapped if networks else system != BY_ITSELF)}
+    makers = {f"mb.{op}": op for op in without} | {name: op for name, op in MAKERS.items() if op in without}
     found = {}
-    for name, code in codes.items():
+    for name, code in codes(release).items():
         part = re.fullmatch(rf"{MIL}frontend/(\w+)/\w+\.py", name)
         if part and part[1] in FRONTENDS:
             for node in ast.parse(code).body:
-                if isinstance(node, ast.FunctionDef) and (made := _always(node.body, without)) in without:
+                if isinstance(node, ast.FunctionDef) and (made := _always(node.body, makers)) in without:
                     for alias in registered(ast.unparse(node), FRONTENDS[part[1]]):
-                        found[part[1].removesuffix("2"), alias] = made
+                        found[part[1].removesuffix("2"), alias] = (made, since[made])
     return found
 
 
-def _always(statements: Sequence[ast.stmt], without: set[str]) -> str:
-    """An operator of `without` that these statements make whichever way they go; "" if there is a way around. What is raised is no way."""
+MAKERS = {"_quantize_general": "quantize"}
+"""Functions of a frontend that make an operator but for weights that are compressed already (frontend/torch/quantization_ops.py)."""
+
+
+def _always(statements: Sequence[ast.stmt], makers: Mapping[str, str]) -> str:
+    """An operator that these statements make with `makers` (by what is called) whichever way they go; "" if there is a way around. What is
+    raised is no way."""
     for number, statement in enumerate(statements):
         if isinstance(statement, ast.Raise):
             return "nothing"
@@ -239,23 +267,25 @@ def _always(statements: Sequence[ast.stmt], without: set[str]) -> str:
             return ""
         if isinstance(statement, ast.If):
             rest = statements[number + 1 :]
-            first, second = _always([*statement.body, *rest], without), _always([*statement.orelse, *rest], without)
+            first, second = _always([*statement.body, *rest], makers), _always([*statement.orelse, *rest], makers)
             return (first if first != "nothing" else second) if first and second else ""
         if isinstance(statement, ast.FunctionDef | ast.For | ast.While | ast.With | ast.Try):
             continue
         for node in ast.walk(statement):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in {f"mb.{op}" for op in without}:
-                return ast.unparse(node.func).removeprefix("mb.")
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in makers:
+                return makers[ast.unparse(node.func)]
     return ""
 
 
 def layers(release: str) -> Sequence[Row]:
     """The rows of ML Programs, as they are stored, with what the neural network format has nothing for."""
-    none = lacking(release)
-    return [
-        row | ({"status": "unsupported", "made_of": none[row["domain"], row["op"]]} if (row["domain"], row["op"]) in none else {})
-        for row in map(dict, stored("coreml")[release])
-    ]
+    none = lacking(release, networks=True)
+    found = []
+    for row in map(dict, stored("coreml")[release]):
+        row.pop("since", None)
+        made, _ = none.get((row["domain"], row["op"]), ("", ""))
+        found.append(row | ({"status": "unsupported", "made_of": made} if made else {}))
+    return found
 
 
 SOURCES = (
