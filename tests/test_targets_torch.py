@@ -150,7 +150,7 @@ def test_indices_that_floor_divide_makes():
 @pytest.mark.parametrize(("maker", "expected"), [("affine_grid_generator", ("fails", "limit")), ("tanh", ("ok", ""))])
 def test_numbers_that_are_looked_up_as_tensors(maker, expected):
     """coremltools' grid_sampler takes the numbers of a program for tensors where affine_grid_generator makes its grid."""
-    ops = [Op(maker, "a", "aten", ["t"], ["g"]), Op("grid_sampler", "b", "aten", ["x", "g"], ["y"], {name: 0 for name in "ipa"})]
+    ops = [Op(maker, "a", "aten", ["t"], ["g"]), Op("grid_sampler", "b", "aten", ["x", "g"], ["y"], dict.fromkeys("ipa", 0))]
     tensors = {"x": Tensor("x", "float32", (1, 3, 8, 8))}
     model = Model("m.pt2", "torch-export", ir_version=8, graphs=[Graph("main", ops, tensors, ["x", "t"], ["y"])])
     assert said("coreml-mlprogram", Subject(Path("m.pt2"), "m.pt2", model.format, model)) == expected
