@@ -94,10 +94,25 @@ class _Ignore:
             if level.spec is not None:
                 relative = path[len(level.inside) :].replace(os.sep, "/") + ("/" if folder else "")
                 verdict = level.spec.check_file(relative).include
+                if verdict and folder:
+                    verdict = _last(level.spec, relative)
                 if verdict is not None:
                     return verdict
             level = level.above
         return False
+
+
+def _last(spec: GitIgnoreSpec, folder: str) -> bool:
+    """Whether the last pattern that fits the folder itself ignores it, as git goes: for pathspec `*` stays stronger than a later `!*/`.
+
+    A pattern fits the folder and not only one above if it does not fit that, or fits the folder's name alone.
+    """
+    above, name = (part + "/" for part in folder[:-1].rpartition("/")[::2])
+    for pattern in reversed(list(spec.patterns)):
+        own = above == "/" or not pattern.match_file(above) or pattern.match_file(name)
+        if pattern.include is not None and own and pattern.match_file(folder):
+            return pattern.include
+    return True
 
 
 def project_root(paths: Iterable[Path]) -> Path:

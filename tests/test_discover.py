@@ -57,6 +57,17 @@ def test_it_finds_what_git_would_track(tmp_path):
     assert names(discover([tmp_path / "sub"]), tmp_path) == sorted(n for n in listed.stdout.split() if n.startswith("sub/"))
 
 
+@pytest.mark.skipif(not shutil.which("git"), reason="git says what git ignores")
+@pytest.mark.parametrize("again", ["!*/", "!/**/", "!**/"])
+def test_a_list_of_what_git_keeps_is_read_as_git_does(tmp_path, again):
+    tree(tmp_path, "a.py", "Makefile", "sub/b.py", "sub/noext", "sub/deep/c.py", "node_modules/x.js", "out/d.py", "out/in/e.py")
+    (tmp_path / ".gitignore").write_text(f"*\n{again}\n!*.*\n\nout/\n!out/in/\n")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    git = subprocess.run(["git", "ls-files", "-o", "--exclude-standard"], cwd=tmp_path, check=True, capture_output=True, text=True)
+    kept = sorted(path for path in git.stdout.split() if not path.startswith("node_modules/"))
+    assert names(discover([tmp_path]), tmp_path) == kept
+
+
 def test_a_file_named_by_its_path_is_taken_even_if_git_ignores_it(tmp_path):
     tree(tmp_path, "a.log")
     (tmp_path / ".gitignore").write_text("*.log\n")

@@ -98,6 +98,33 @@ dependencies:
 <plist version="1.0"><dict><key>CFBundleName</key><string>Leaves</string></dict></plist>
 ```
 
+A key that is missing is one fault, however many files use the camera.
+
+```dart bad path=lib/camera.dart
+import 'package:camera/camera.dart';
+import 'package:tflite_flutter/tflite_flutter.dart';
+
+CameraController open(CameraDescription camera) => CameraController(camera, ResolutionPreset.medium);  // <-
+```
+
+```dart + path=lib/other_camera.dart
+import 'package:camera/camera.dart';
+
+CameraController other(CameraDescription camera) => CameraController(camera, ResolutionPreset.low);
+```
+
+```yaml + path=pubspec.yaml
+name: leaves
+dependencies:
+  flutter:
+    sdk: flutter
+  camera: ^0.10.0
+```
+
+```text + path=ios/Runner/Info.plist
+<plist version="1.0"><dict><key>CFBundleName</key><string>Leaves</string></dict></plist>
+```
+
 References: https://developer.apple.com/documentation/avfoundation/requesting-authorization-to-capture-and-save-media;
 https://pub.dev/packages/camera.
 """
@@ -139,12 +166,12 @@ TESTS = ("Tests/", "test/")
 def usage_description_missing(file: SourceFile, project: Project) -> Iterator[Finding]:
     if any(part in file.path for part in TESTS):
         return
-    uses = list((_swift if file.language == "swift" else _dart if file.language == "dart" else _none)(file))
+    uses = list(_uses(file))
     root = _root(file, project) if uses else None
     if root is None or not mentioned(project, root.parent if root.name == "ios" else root, INFERENCE, ".swift", ".dart"):
         return
     for node, what, key in uses:
-        if mentioned(project, root, key, *SETTINGS) is None:
+        if mentioned(project, root, key, *SETTINGS) is None and not _earlier(file, key, root, project):
             yield Finding(
                 node,
                 f"this uses the {what}, and no Info.plist in {show(root)} has {key}: iOS ends the app ('attempted to access "
@@ -153,8 +180,21 @@ def usage_description_missing(file: SourceFile, project: Project) -> Iterator[Fi
             )
 
 
-def _none(file: SourceFile) -> Iterator[tuple[Node, str, str]]:
-    return iter(())
+def _uses(file: SourceFile) -> Iterator[tuple[Node, str, str]]:
+    """Where a file certainly uses what needs a reason in Info.plist: the place, what it is in words, and the key of the reason."""
+    return _swift(file) if file.language == "swift" else _dart(file) if file.language == "dart" else iter(())
+
+
+def _earlier(file: SourceFile, key: str, root: Path, project: Project) -> bool:
+    """Whether the missing key is reported in a file of the app that comes before."""
+    return any(
+        other.path < file.path
+        and not any(part in other.path for part in TESTS)
+        and any(needed == key for _, _, needed in _uses(other))
+        and _root(other, project) == root
+        for other in project.all(SourceFile)
+        if other.language == file.language
+    )
 
 
 def _swift(file: SourceFile) -> Iterator[tuple[Node, str, str]]:

@@ -41,9 +41,11 @@ References: run with coremltools 9 (`tests/claims/test_coreml.py`).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
-from deplint import Finding, Model, rule
+from deplint import Finding, Model, Project, rule
 from deplint.formats.coreml_package import Package
 
 HELP = "copy or commit the whole folder; git keeps no empty folders, and files in Git LFS have to be pulled"
@@ -55,15 +57,22 @@ HELP = "copy or commit the whole folder; git keeps no empty folders, and files i
     leaves=["M.4.3"],
     see=["https://apple.github.io/coremltools/docs-guides/source/convert-to-ml-program.html"],
 )
-def mlpackage_incomplete(facts: Package | Model) -> Iterator[Finding]:
+def mlpackage_incomplete(facts: Package | Model, project: Project) -> Iterator[Finding]:
     if isinstance(facts, Model):
-        yield from _weights(facts)
+        if not any(item.place.problem for package in _packages(facts, project) for item in package.items):  # said of the package
+            yield from _weights(facts)
         return
     for item in facts.items:
         if item.place.problem and "LFS" not in item.place.problem:  # the pointer itself is reported
             yield Finding(facts, f"the package lists {item.place.shown}: {item.place.problem}; it cannot be loaded", help=HELP)
     if facts.model is None:
         yield Finding(facts, "the package does not say which of its items is the model (rootModelIdentifier): it cannot be loaded")
+
+
+def _packages(model: Model, project: Project) -> list[Package]:
+    """The package that a model lies in, if its manifest can be read."""
+    manifest = project.file(Path(os.path.normpath(os.path.abspath(f"{model.place.path}/../../../Manifest.json"))))
+    return [facts for facts in project.facts(manifest, Package) if isinstance(facts, Package)] if manifest is not None else []
 
 
 def _weights(model: Model) -> Iterator[Finding]:

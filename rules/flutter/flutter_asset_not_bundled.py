@@ -96,20 +96,60 @@ flutter:
   uses-material-design: true
 ```
 
+Nor of what an app without models reads from its bundle.
+
+```dart good path=lib/address.dart
+import 'package:flutter/services.dart' show rootBundle;
+
+Future<String> address() => rootBundle.loadString('address.txt');
+```
+
+```yaml + path=pubspec.yaml
+name: colours
+dependencies:
+  flutter:
+    sdk: flutter
+  http: ^0.13.5
+flutter:
+  assets:
+    - assets/address.txt
+```
+
+In an app with models, what `rootBundle` is asked for has to be the whole path, whatever the version of the library.
+
+```dart bad path=lib/labels.dart
+import 'package:flutter/services.dart' show rootBundle;
+
+Future<String> labels() => rootBundle.loadString('labels.txt');  // <-
+```
+
+```yaml + path=pubspec.yaml
+name: leaves
+dependencies:
+  tflite_flutter: ^0.9.0
+flutter:
+  assets:
+    - assets/labels.txt
+```
+
 References: https://docs.flutter.dev/ui/assets/assets-and-images; https://github.com/tensorflow/flutter-tflite/issues/58 and pull request 51
 (the prefix); https://stackoverflow.com/questions/57033820.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.android import SUFFIXES
 from deplint.apps.flutter import App, Opened, app, asset, opened
 from deplint.code.source import SourceFile
 from deplint.settings.text import Word
 
 TESTS = {"test", "integration_test", "test_driver"}
+INFERENCE = re.compile(r"tflite|litert|onnx|google_ml|mlkit|mediapipe|pytorch|executorch|tensorflow|yolo|vision|ncnn|sherpa")
+"""Packages that run models, by a part of their name."""
 
 
 @rule(
@@ -126,8 +166,10 @@ def flutter_asset_not_bundled(file: SourceFile, project: Project) -> Iterator[Fi
     here = app(project, file) if opened(file, project) and TESTS.isdisjoint(file.path.split("/")) else None
     if here is None or any(word.text is None for word in here.pubspec.assets):
         return
+    models = any(INFERENCE.search(pin.name) for pin in here.pubspec.packages)
     for each in opened(file, project):
-        if not any(key.startswith(("packages/", "/")) or here.pubspec.bundles(key) for key in each.keys):
+        of_model = models or each.name.rpartition(".")[2] in SUFFIXES
+        if of_model and not any(key.startswith(("packages/", "/")) or here.pubspec.bundles(key) for key in each.keys):
             yield _finding(each, here, project)
 
 
@@ -135,7 +177,7 @@ def _finding(each: Opened, here: App, project: Project) -> Finding:
     name = each.name.rpartition("/")[2]
     near = next((word for word in here.pubspec.assets if word.text and _same(word, each, project, here)), None)
     other = near.text + (name if near.text and near.text.endswith("/") else "") if near and near.text else ""
-    if other == f"assets/{each.name}":
+    if other == f"assets/{each.name}" and each.call.method == "fromAsset":
         message = f"{here.pubspec.path} bundles {other}, and since 0.10 fromAsset no longer puts assets/ in front"
         help = f"write {other!r}"
     elif other and f"assets/{other}" in each.keys:

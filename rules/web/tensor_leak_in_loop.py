@@ -85,7 +85,9 @@ from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Assign, Call, Declare, Function, Member, Name, Node
 from deplint.code.source_scopes import Variable
 
-_MAKES = matcher("@tensorflow/tfjs*.{browser.fromPixels,tensor,tensor1d,tensor2d,tensor3d,tensor4d,tensor5d,zeros,ones,node.decodeImage}")
+_MAKES = matcher(
+    "@tensorflow/tfjs*.{browser.fromPixels,fromPixels,node.decodeImage,tensor,tensor1d,tensor2d,tensor3d,tensor4d,tensor5d,zeros,ones}"
+)
 _LOADS = matcher("@tensorflow/tfjs*.{loadGraphModel,loadLayersModel,sequential,model}")
 _FREES = matcher("@tensorflow/tfjs*.{dispose,keep,variable,tidy}")
 _TFJS = matcher("@tensorflow/tfjs*.**")
