@@ -11,6 +11,7 @@ from collections.abc import Callable
 from deplint.code.facts import Value
 from deplint.code.patterns import matcher
 from deplint.code.pictures import Picture, picture
+from deplint.code.tokens import one_of
 from deplint.code.values import Truth
 
 ARRAY = (
@@ -208,6 +209,12 @@ def shape(value: Value, depth: int = 0) -> tuple[int | None, ...] | None:
     """The sizes an array certainly has, None for one that is not known; None if not even their number is."""
     if depth > DEPTH:
         return None
+    if (tokens := one_of(value)) is not None:
+        return (None, tokens.length) if tokens.tensors == "np" else None
+    if (joined := _joined(value)) is not None and joined.exact and joined.items:
+        inner = {shape(item, depth + 1) for item in joined.items}
+        sizes = inner.pop() if len(inner) == 1 else None
+        return (len(joined.items), *sizes) if sizes is not None else None
     if (seen := picture(value)) is not None:
         return None if seen.pil else tuple(_size(seen, axis) for axis in seen.axes)
     if (operation := value.operation) is not None:
@@ -240,6 +247,40 @@ def shape(value: Value, depth: int = 0) -> tuple[int | None, ...] | None:
         return tuple(None if size == -1 else size for size in wanted) if wanted is not None and "(" in name else None
     if method in ("astype", "copy") and "(" in name:
         return shape(made.receiver, depth + 1)
+    return None
+
+
+def _joined(value: Value) -> Value | None:
+    """The list whose arrays `numpy.stack` puts on top of each other."""
+    made = value.origin
+    stacked = made is not None and made.name == "numpy.stack" and made.argument("axis", 1).missing
+    listed = made.argument("arrays", 0) if made is not None and stacked else None
+    return listed if listed is not None and listed.items is not None and listed.entries is None else None
+
+
+def batched(value: Value, depth: int = 0) -> Value | None:
+    """The list, of a length that only shows when the program runs, with an element of which each row of a batch is made; None where rows
+    are made otherwise, or nobody can tell."""
+    if depth > DEPTH:
+        return None
+    if (operation := value.operation) is not None and operation[0] != "[]":
+        sides = [batched(side, depth + 1) for side in operation[1:]]
+        return next((side for side in sides if side is not None), None)
+    made = value.origin
+    if made is None or made.open:
+        return None
+    method = made.name.rpartition(".")[2]
+    if ("(" in made.name and method in ("astype", "copy")) or made.name.startswith(COMPUTED) and method in ("astype", "copy"):
+        return batched(made.receiver, depth + 1)
+    if made.name in ("numpy.ascontiguousarray", "numpy.float32"):
+        return batched(made.arguments[0], depth + 1) if made.arguments else None
+    if made.name in ("numpy.stack", "numpy.vstack", "numpy.concatenate", "numpy.array", "numpy.asarray") and made.arguments:
+        listed = made.arguments[0]
+        if not made.argument("axis", 1 if method in ("stack", "concatenate") else None).missing:
+            return None
+        if listed.items and listed.entries is None and not listed.exact and listed.name == "[]":
+            return listed
+        return batched(listed, depth + 1)
     return None
 
 

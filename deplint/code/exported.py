@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from deplint.code.facts import Call, Value
 from deplint.code.pipelines import files_with
+from deplint.code.tokens import one_of
 from deplint.finding import Place, Placed
 from deplint.model import Dim, Graph, Model, Tensor
 
@@ -183,6 +184,8 @@ def _axes(given: Value) -> dict[str, frozenset[int]] | None:
 
 def example(value: Value, depth: int = 0) -> tuple[str, tuple[int | None, ...] | None]:
     """Dtype (empty if unknown) and sizes (None if unknown) of a tensor that an exporter is given for an example."""
+    if (tokens := one_of(value)) is not None and tokens.tensors == "pt":
+        return "int64", (None, tokens.length)
     made = value.origin
     if made is None or made.open or depth > DEEPEST or not value.certain:
         return "", None

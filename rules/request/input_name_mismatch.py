@@ -201,17 +201,19 @@ References: checked with onnxruntime 1.32 (`tests/claims/test_requests.py`); `js
 
 from __future__ import annotations
 
+import ast
 import os
 import posixpath
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from deplint import Finding, Place, Project, rule
-from deplint.code.facts import Value
+from deplint.code.facts import Call, Value
 from deplint.code.loaded import called_signatures, model_of
 from deplint.code.python import PythonFile
 from deplint.code.requests import asked, entry, grpc, keys, rest, triton
 from deplint.code.signatures import reached
+from deplint.code.tokens import CALLS, Encoded, encoded
 from deplint.settings.triton import TritonConfig
 
 
@@ -237,7 +239,7 @@ def _fed(file: PythonFile, project: Project) -> Iterator[Finding]:
     """What ONNX Runtime is fed."""
     for call in file.calls("onnxruntime.InferenceSession().run"):
         feed, wanted = call.argument("input_feed", 1), call.argument("output_names", 0)
-        model = model_of(call.receiver, project, written=True) if feed.entries or wanted.items else None
+        model = model_of(call.receiver, project, written=True) if feed.entries is not None or encoded(feed) or wanted.items else None
         if model is None or not model.inputs:
             continue
         names = [tensor.name for tensor in model.inputs]
@@ -247,6 +249,10 @@ def _fed(file: PythonFile, project: Project) -> Iterator[Finding]:
                 yield _wrong(key.place, f"the model {model.path}", key.text, names)
                 break
         else:
+            tokens = _tokens(call, feed)
+            if tokens is not None and tokens.types and "token_type_ids" not in names:
+                yield _wrong(feed.place, f"the tokenizer gives all it has, and the model {model.path}", "token_type_ids", names)
+                continue
             given = keys(feed)
             # An exporter leaves out inputs that the network does not use, which code alone does not show.
             if given is not None and required - given and model.graph.ops:
@@ -256,6 +262,24 @@ def _fed(file: PythonFile, project: Project) -> Iterator[Finding]:
             if name.text is not None and outputs and name.text not in outputs:
                 yield _wrong(name.place, f"the model {model.path}", name.text, outputs, "output")
                 break
+
+
+def _tokens(call: Call, feed: Value) -> Encoded | None:
+    """What a tokenizer gives that is fed as a whole: ``tokens``, ``dict(tokens)``, ``{k: v for k, v in tokens.items()}``."""
+    node = feed.node
+    match node:
+        case ast.Call(func=ast.Name(id="dict"), args=[ast.Name(id=name)], keywords=[]):
+            pass
+        case ast.Dict(keys=[None], values=[ast.Name(id=name)]):
+            pass
+        case ast.DictComp(generators=[ast.comprehension(iter=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="items")), ifs=[])]):
+            pass
+        case _:
+            return encoded(feed)
+    scope = call.functions[-1].node if call.functions else call.file.shape.tree
+    sets = [n for n in ast.walk(scope) if isinstance(n, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in n.targets)]
+    made = [c for c in call.file.calls(CALLS) if len(sets) == 1 and c.node is sets[0].value]
+    return encoded(made[0].result) if made else None
 
 
 def _called(file: PythonFile, project: Project) -> Iterator[Finding]:
