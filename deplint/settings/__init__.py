@@ -4,8 +4,8 @@ Facts, by module: `pins` (`Requirements`, `Pin`, and `Versions`, which rules kno
 `Podfile`, `Pubspec`), `gradle` (`GradleBuild`, `VersionCatalog`, `GradleProperties`), `manifest` (`AndroidManifest`), `proguard`
 (`ProguardRules`), `micro` (`MicroApp`), `native` (`NativeCode`), `dockerfile` (`Dockerfile`), `containers` (`Deployment`), `apple`
 (`DeploymentTarget`, `XcodeProject`), `extension` (`Extension`), `scripts` (`Script`), `bodies` (`RequestFile`), `functions` (`Functions`,
-`AppEngine`, `Bento`), `triton` (`TritonConfig`, `ServingModels`). All follow the two conventions of `deplint.settings.text`: None is
-unknown, empty is not written.
+`AppEngine`, `Bento`), `triton` (`TritonConfig`, `ServingModels`), `nginx` (`NginxConfig`), `hosting` (`Hosting`). All follow the two
+conventions of `deplint.settings.text`: None is unknown, empty is not written.
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ def _body(file: File) -> bool:
 _DOCKERFILE = ("dockerfile", "dockerfile.*", "*.dockerfile", "containerfile", "containerfile.*")
 _YAML = ("*.yaml", "*.yml")
 _PROTOTEXT = ("*.config", "*.conf", "*.cfg", "*.pbtxt", "*.prototxt", "*.textproto")
+_NGINX = ("*.conf", "*.conf.template", "*.conf.tmpl", "*.conf.tpl", "*.conf.j2", "*.nginx")
+_SERVER = r"(?m)^[ \t]*(?:server|http|upstream[ \t]+[\w.-]+|location[ \t]+[^;{}\n]+?)\s*\{"
 _TORCHSERVE = r"(?m)^[ \t]*(?:inference_address|management_address|model_store|load_models|enable_envvars_config)[ \t]*="
 _BATCHING = r"(?m)^[ \t]*(?:num_batch_threads|batch_timeout_micros|max_enqueued_batches|allowed_batch_sizes)\b[ \t]*[:{]"
 _CONVERTERS = r"trtexec|\btoco\b|\btflite_convert\b|\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|\bllama\.cpp\b"
@@ -158,6 +160,14 @@ READERS: tuple[Reader, ...] = (
     _reader("app-engine", ("app.yaml", "app.yml", "app-*.yaml", "app.*.yaml"), "functions:read_app_engine", _head(r"(?m)^runtime[ \t]*:")),
     _reader("mlmodel", ("mlmodel",), "mlmodel:read_mlmodel", _head(r"(?m)^flavors[ \t]*:")),
     _reader("bentoml", ("bentofile.yaml", "bentofile.yml"), "functions:read_bento", _head(r"(?m)^service[ \t]*:")),
+    _reader("nginx", _NGINX, "nginx:read_nginx", _text(_SERVER, 1 << 18)),
+    _reader("vercel", ("vercel.json", "now.json"), "hosting:read_vercel"),
+    _reader("netlify", ("netlify.toml",), "hosting:read_netlify"),
+    _reader("headers", ("_headers",), "hosting:read_headers", _head(r"(?m)^(?:/|https?:)")),
+    _reader("redirects", ("_redirects",), "hosting:read_redirects", _head(r"(?m)^(?:/|https?:)")),
+    _reader("firebase", ("firebase.json",), "hosting:read_firebase", _text(r"\"hosting\"")),
+    _reader("static-web-app", ("staticwebapp.config.json",), "hosting:read_azure"),
+    _reader("htaccess", (".htaccess",), "hosting:read_htaccess"),
     _reader("sam", _YAML, "functions:read_sam", _head(r"AWS::Serverless-")),
     _reader("prometheus", _YAML, "monitoring:read_prometheus", _head(r"(?m)^scrape_configs[ \t]*:")),
     _reader("tf-serving", _PROTOTEXT, "triton:read_serving", _head(r"(?m)^[ \t]*model_config_list\b")),

@@ -58,6 +58,17 @@ SAMPLES: Mapping[str, str] = {
     "tf-serving": 'model_config_list { config { name: "a" base_path: "/b" model_version_policy { specific { versions: 1 } } } }\n',
     "tf-serving-batching": "max_batch_size { value: 32 }\nbatch_timeout_micros { value: 1 }\nallowed_batch_sizes: [ 8, 32 ]\n",
     "tf-serving-monitoring": 'prometheus_config { enable: true, path: "/metrics" }\n',
+    "nginx": "upstream a { server b:1; }\nserver { add_header C 'd;e' always; location ~* \\.(f|g)$ { proxy_pass http://a/${H}; } }\n",
+    "vercel": '{"headers": [{"source": "/:a*", "headers": [{"key": "B", "value": "c"}]}], "routes": [{"src": "/(.*)", "dest": "/d"}]}',
+    "netlify": '[build]\npublish = "a"\n[[redirects]]\nfrom = "/*"\nto = "/b"\nforce = true\n'
+    '[[headers]]\nfor = "/*"\n[headers.values]\nC = "d"\n',
+    "headers": "/*\n  A-B: c\n  ! D\n/e/:f\n  G: h\n",
+    "redirects": "# a\n/b/* /c/:splat 200!\n/d /e\n",
+    "firebase": '{"hosting": {"public": "a", "headers": [{"source": "**/*.@(b|c)", "headers": [{"key": "D", "value": "e"}]}],'
+    ' "redirects": [{"source": "/f", "destination": "/g", "type": 301}]}}',
+    "static-web-app": '{"globalHeaders": {"A": "b"}, "routes": [{"route": "/c/*", "headers": {"D": "e"}}]}',
+    "htaccess": '<IfModule mod_headers.c>\nHeader set A "b"\n</IfModule>\n<FilesMatch "\\.(c|d)$">\nHeader unset A\n</FilesMatch>\n'
+    "RewriteCond %{REQUEST_FILENAME} !-f\nRewriteRule ^e(.*)$ /f [L]\n",
     "prometheus": "scrape_configs:\n- job_name: a\n  metrics_path: /b\n  static_configs: [{targets: ['c:8501']}]\n",
     "torchserve": "inference_address=http://0.0.0.0:8080\nload_models=a=a.mar,\\\n  b.mar\ndisable_token_authorization: true\n",
     "serverless": "provider: {name: aws, runtime: python3.11}\nplugins: [serverless-python-requirements]\nfunctions: {a: {handler: b.c}}\n",
