@@ -105,20 +105,67 @@ spec:
           ports: [{containerPort: 8501, name: rest}]
 ```
 
+The address may come by a variable of the environment.
+
+```yaml bad path=docker-compose.yml
+services:
+  serving:
+    image: tensorflow/serving:2.14.1
+    command: ["--model_name=price", "--model_base_path=/models/price"]
+  web:
+    build: .
+    environment:
+      SERVING_URL: "http://serving:8500/v1/models/price:predict"  # <-
+      SERVING_PORT: "8500"  # <-
+      GRPC_PORT: "8500"
+      GRPC_TARGET: "serving:8500"
+```
+
+```python + path=web.py
+import os
+import grpc
+import requests
+from tensorflow_serving.apis import prediction_service_pb2_grpc
+
+URL = os.environ["SERVING_URL"]
+PORT = int(os.environ.get("SERVING_PORT", 8501))
+GRPC = os.environ["GRPC_PORT"]
+
+def ask(rows):
+    requests.post(f"http://serving:{PORT}/v1/models/price:predict", json={"instances": rows})
+    return prediction_service_pb2_grpc.PredictionServiceStub(grpc.insecure_channel(f"serving:{GRPC}"))
+```
+
+```yaml good path=docker-compose.yml
+services:
+  serving:
+    image: tensorflow/serving:2.14.1
+    command: ["--model_name=price", "--rest_api_port=8500", "--port=8600"]
+  web:
+    build: .
+    environment:
+      - SERVING_URL=http://serving:8500/v1/models/price:predict
+      - OTHER_URL=http://elsewhere:8500/api
+```
+
 References: `tensorflow_serving/tools/docker/Dockerfile` of TensorFlow Serving.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, Place, Project, rule
+from deplint.code.pipelines import files_with
 from deplint.code.python import PythonFile
 from deplint.code.requests import channels, rest, written
 from deplint.settings.containers import Deployment
 from deplint.settings.serving import GRPC, REST, Server, kserve, mentioned, run_by, servers
+from deplint.settings.variables import told
 
 LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]")
+ADDRESS = re.compile(rf"https?://(?P<host>[\w.-]+):{GRPC}(?P<path>/.*)?", re.S)
 SPEAKS = {GRPC: "gRPC", REST: "REST"}
 
 
@@ -131,6 +178,7 @@ SPEAKS = {GRPC: "gRPC", REST: "REST"}
 def tfs_port_protocol_mixup(facts: PythonFile | Deployment, project: Project) -> Iterator[Finding]:
     if isinstance(facts, Deployment):
         yield from _services(facts, project)
+        yield from _variables(facts, project)
         return
     for request in rest(facts):
         if request.port in SPEAKS and not kserve(project):
@@ -164,7 +212,36 @@ def _asked(file: PythonFile, project: Project, place: Place, host: str, port: in
         )
 
 
-def _moved(project: Project, port: int, wanted: int, near: PythonFile) -> bool:
+def _variables(deployment: Deployment, project: Project) -> Iterator[Finding]:
+    """Addresses that the environment tells a client: one with a scheme is for REST."""
+    found = [variable for variable in told(deployment, project) if str(GRPC) in (variable.word.text or "")]
+    if not found or not servers(project) or kserve(project) or _moved(project, GRPC, REST, deployment):
+        return
+    hosts = {server.container.name for server in servers(project)} | {
+        service.name for d in project.all(Deployment) for service in d.services if any(run_by(d, project)) for _ in d.behind(service)[:1]
+    }
+    for variable in found:
+        match = ADDRESS.fullmatch(variable.word.text or "")
+        asked = match is not None and (match["host"].partition(".")[0] in hosts or "/v1/models" in (match["path"] or ""))
+        if asked or (variable.word.text == str(GRPC) and _in_address(variable.name, project)):
+            yield Finding(
+                variable.word.place,
+                f"TensorFlow Serving speaks gRPC on port {GRPC}, and {variable.name} is the address of REST requests",
+                help=f"REST is on port {REST}",
+            )
+
+
+def _in_address(name: str, project: Project) -> bool:
+    """The port that code reads from a variable of the environment is that of addresses of REST, and of nothing else."""
+    read = re.compile(rf"(\w+)\s*(?::\s*\w+\s*)?=\s*(?:int\(|str\()?os\.(?:environ\.get\(|environ\[|getenv\()[\"']{name}[\"']")
+    for file in files_with(project, read):
+        named = "|".join({match[1] for match in read.finditer(file.text)})
+        if re.search(rf"[\"']https?://[^\"'\n]*\{{(?:\w+\.)?(?:{named})\}}", file.text) and "/v1/models" in file.text:
+            return True
+    return False
+
+
+def _moved(project: Project, port: int, wanted: int, near: PythonFile | Deployment) -> bool:
     """The project leads `port` to what is asked for there."""
     flag = "rest_api_port" if wanted == REST else "port"
     for server in servers(project):
