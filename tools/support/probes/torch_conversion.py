@@ -38,7 +38,11 @@ SAMPLES = {torch.float32: 2, torch.int64: 1, torch.complex64: 1, torch.bool: 1, 
 """How many samples of a dtype are tried."""
 
 OF_KERNELS = {torch.float32: 2} | dict.fromkeys(
-    (torch.int64, torch.float64, torch.float16, torch.bool, torch.bfloat16, torch.complex64, torch.int32, torch.uint8), 1
+    (
+        *(torch.int64, torch.float64, torch.float16, torch.bool, torch.int32, torch.uint8),
+        *(torch.int8, torch.bfloat16, torch.complex64),
+    ),
+    1,
 )
 """How many of them for the targets in `KERNELS`, whose kernels have dtypes of their own."""
 
