@@ -51,6 +51,41 @@ func judge() {
 }
 ```
 
+The code that converts may ask for more than the app has.
+
+```python bad path=tools/convert.py
+import coremltools as ct
+import torch
+from net import Net
+
+TARGET = ct.target.iOS17
+example = torch.rand(1, 3, 224, 224)
+traced = torch.jit.trace(Net().eval(), example)
+model = ct.convert(traced, inputs=[ct.TensorType(shape=example.shape)], minimum_deployment_target=TARGET)  # <-
+model.save("Sources/Vision/Resources/Net.mlpackage")
+program = ct.convert(traced, inputs=[ct.TensorType(shape=example.shape)], convert_to="mlprogram")
+older = ct.convert(traced, inputs=[ct.TensorType(shape=example.shape)], minimum_deployment_target=ct.target.iOS15)
+```
+
+```swift + path=Package.swift
+let package = Package(name: "Vision", platforms: [.iOS(.v15)])
+```
+
+```swift + path=Sources/Vision/Recognizer.swift
+import CoreML
+```
+
+```python good path=tools/convert.py
+import coremltools as ct
+from net import traced
+
+model = ct.convert(traced, minimum_deployment_target=ct.target.macOS14)
+```
+
+```swift + path=Package.swift
+let package = Package(name: "Vision", platforms: [.iOS(.v15)])
+```
+
 References: the table of versions in `Model.proto` of coremltools; what coremltools writes for each target
 (`tests/claims/test_coreml.py`).
 """
@@ -61,6 +96,7 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, Model, Project, rule
+from deplint.code.python import PythonFile
 from deplint.data import load
 from deplint.settings.apple import DeploymentTarget
 from deplint.settings.packages import Podfile
@@ -76,13 +112,16 @@ SOURCES = (".swift", ".m", ".mm", ".h")
     leaves=["M.4.6"],
     see=["https://github.com/apple/coremltools/blob/main/mlmodel/format/Model.proto"],
 )
-def coreml_newer_than_target(model: Model, project: Project) -> Iterator[Finding]:
+def coreml_newer_than_target(facts: Model | PythonFile, project: Project) -> Iterator[Finding]:
+    if isinstance(facts, PythonFile):
+        yield from _converted(facts, project)
+        return
+    model = facts
     needed = load("coreml_schema")["ios"].get(str(model.ir_version)) if model.format == "coreml" else None
     target = _target(model, project) if needed else None
     if needed is None or target is None or _number(target[0]) >= _number(needed):
         return
-    guard = rf"\bavailable\s*\(\s*iOS\s+(?:{'|'.join(str(version) for version in range(int(_number(needed)[0]), 40))})\b"
-    if not mentioned(project, project.root, guard, *SOURCES):
+    if not _asked_first(needed, project):
         yield Finding(
             model,
             f"the model's specification version {model.ir_version} needs iOS {needed}, the app is built for iOS {target[0]} ({target[1]}): "
@@ -91,7 +130,30 @@ def coreml_newer_than_target(model: Model, project: Project) -> Iterator[Finding
         )
 
 
-def _target(model: Model, project: Project) -> tuple[str, str] | None:
+def _converted(file: PythonFile, project: Project) -> Iterator[Finding]:
+    """What code converts for a newer system than the app beside it is built for."""
+    for call in file.calls("coremltools.convert"):
+        wanted, kind = call.argument("minimum_deployment_target"), call.argument("convert_to")
+        match = re.fullmatch(r"coremltools\.target\.iOS(\d+)", wanted.name) if wanted.certain else None
+        needed = match[1] if match is not None else "15" if wanted.missing and kind.text == "mlprogram" else None
+        target = _target(file, project) if needed is not None and not call.guarded and not call.open else None
+        if needed is not None and target is not None and _number(target[0]) < _number(needed) and not _asked_first(needed, project):
+            yield Finding(
+                call if wanted.missing else wanted,
+                f"the model is converted for iOS {needed}, the app is built for iOS {target[0]} ({target[1]}): older devices cannot load it",
+                help="convert it with minimum_deployment_target=ct.target.iOS"
+                + target[0].partition(".")[0]
+                + ", or raise the app's target",
+            )
+
+
+def _asked_first(needed: str, project: Project) -> bool:
+    """The app's code asks for a system that is new enough, somewhere."""
+    guard = rf"\bavailable\s*\(\s*iOS\s+(?:{'|'.join(str(version) for version in range(int(_number(needed)[0]), 40))})\b"
+    return mentioned(project, project.root, guard, *SOURCES) is not None
+
+
+def _target(model: Model | PythonFile, project: Project) -> tuple[str, str] | None:
     """The iOS version that the app around a model is built for, and the file that says so; the newest if there are several."""
     here = project.area(model)
     named = [target for target in project.all(DeploymentTarget) if project.area(target) == here and target.ios != ()]
