@@ -217,3 +217,39 @@ def _locate(block: Directive, path: str) -> tuple[Directive | None, bool]:
             if wanted.search(path):
                 return _locate(location, path)[0], True
     return (inside if best is not None else block), False
+
+
+@dataclass(frozen=True)
+class Proxied:
+    """One server that requests are handed on to. `scheme` is ``http``, ``https`` or ``grpc`` (``grpcs``); `host` is empty for a socket of
+    the file system; `port` is None where the address names none that is known; `uri` is what replaces the location's prefix, None if
+    nothing does. What holds a variable is not here."""
+
+    directive: Directive
+    scheme: str
+    host: str
+    port: int | None
+    uri: str | None
+
+    @property
+    def location(self) -> Directive:
+        above = self.directive.above
+        assert above is not None
+        return above
+
+
+_DEFAULTS = {"http": 80, "https": 443, "grpc": 80, "grpcs": 443}
+
+
+def proxied(config: NginxConfig) -> Iterator[Proxied]:
+    """The servers that `proxy_pass` and `grpc_pass` lead to, those of a named group one by one."""
+    for directive in config.all("proxy_pass", "grpc_pass"):
+        address = directive.texts[0] if len(directive.texts) == 1 else ""
+        match = re.fullmatch(r"(?:(https?|grpcs?)://)?((?!unix:)[^/:$]+(?::\d+)?)(/[^$]*)?", address)
+        if match is None or directive.above is None or (match[1] is None) != (match[1] is None and directive.name == "grpc_pass"):
+            continue
+        scheme = match[1] or "grpc"
+        for server in config.upstreams.get(match[2], [match[2]]):
+            host, _, port = server.partition(":")
+            if re.fullmatch(r"[\w.-]+", host) and (not port or port.isdigit()) and "$" not in server:
+                yield Proxied(directive, scheme, host, int(port) if port else _DEFAULTS[scheme], match[3])
