@@ -270,7 +270,7 @@ def batched(value: Value, depth: int = 0) -> Value | None:
     if made is None or made.open:
         return None
     method = made.name.rpartition(".")[2]
-    if ("(" in made.name and method in ("astype", "copy")) or made.name.startswith(COMPUTED) and method in ("astype", "copy"):
+    if ("(" in made.name and method in ("astype", "copy")) or (made.name.startswith(COMPUTED) and method in ("astype", "copy")):
         return batched(made.receiver, depth + 1)
     if made.name in ("numpy.ascontiguousarray", "numpy.float32"):
         return batched(made.arguments[0], depth + 1) if made.arguments else None

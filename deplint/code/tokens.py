@@ -1,8 +1,8 @@
 """What a tokenizer of transformers gives a network, as far as the code says it.
 
-    seen = encoded(value)
-    if seen is not None and seen.length is not None:
-        print("ids of", seen.length)
+seen = encoded(value)
+if seen is not None and seen.length is not None:
+    print("ids of", seen.length)
 """
 
 from __future__ import annotations

@@ -1,0 +1,18 @@
+"""What PyTorch says of tensors that give no arrays."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.mark.torch
+def test_gradients_and_bfloat16_give_no_array() -> None:
+    torch = pytest.importorskip("torch")
+    net = torch.nn.Linear(2, 2)
+    with pytest.raises(RuntimeError, match=r"Can't call numpy\(\) on Tensor that requires grad"):
+        torch.softmax(net(torch.ones(1, 2)), 1).numpy()
+    with torch.inference_mode():
+        assert net(torch.ones(1, 2)).numpy().shape == (1, 2)
+        with pytest.raises(TypeError, match="BFloat16"):
+            net.to(torch.bfloat16)(torch.ones(1, 2, dtype=torch.bfloat16)).numpy()
+    assert net(torch.ones(1, 2, dtype=torch.bfloat16)).argmax(1).numpy().shape == (1,)
