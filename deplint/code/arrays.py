@@ -212,9 +212,9 @@ def shape(value: Value, depth: int = 0) -> tuple[int | None, ...] | None:
     if (tokens := one_of(value)) is not None:
         return (None, tokens.length) if tokens.tensors == "np" else None
     if (joined := _joined(value)) is not None and joined.exact and joined.items:
-        inner = {shape(item, depth + 1) for item in joined.items}
-        sizes = inner.pop() if len(inner) == 1 else None
-        return (len(joined.items), *sizes) if sizes is not None else None
+        rows = {shape(item, depth + 1) for item in joined.items}
+        row = rows.pop() if len(rows) == 1 else None
+        return (len(joined.items), *row) if row is not None else None
     if (seen := picture(value)) is not None:
         return None if seen.pil else tuple(_size(seen, axis) for axis in seen.axes)
     if (operation := value.operation) is not None:
