@@ -320,6 +320,41 @@ def test_a_bound_on_any_package_silences(tmp_path: Path) -> None:
     assert made.versions.holds({}, {}, near)
 
 
+@pytest.mark.parametrize(
+    ("files", "near", "package", "expected"),
+    [
+        ({"README.md": "* TensorFlow 1.12\n"}, "x.py", "tensorflow", True),
+        ({"README.md": "pip install tensorflow-gpu==1.15"}, "src/x.py", "tensorflow", True),
+        ({"README.md": "![TF](https://img.shields.io/badge/tensorflow-1.15-blue)"}, "x.py", "tensorflow", True),
+        ({"README.md": "TensorFlow 1.x and 2.x", "old/README.md": "TensorFlow 1.12"}, "old/x.py", "tensorflow", True),
+        ({"README.md": "TensorFlow 1.x and 2.x", "old/README.md": "TensorFlow 1.12"}, "new/x.py", "tensorflow", False),
+        ({"README.md": "TensorFlow (1.13+)"}, "x.py", "tensorflow", False),
+        ({"README.md": "TensorFlow >= 1.8"}, "x.py", "tensorflow", False),
+        ({"README.md": "TensorFlow 1.10 or later"}, "x.py", "tensorflow", False),
+        ({"README.md": "TensorFlow Serving 1.12, onnx-tensorflow 1.9, tensorflow in 10 minutes"}, "x.py", "tensorflow", False),
+        ({"README.md": "TensorFlow 1.12", "requirements.txt": "tensorflow"}, "x.py", "tensorflow", False),
+        ({".travis.yml": "install: pip install keras==2.2.4"}, "deep/x.py", "keras", True),
+        ({"ci/azure.yml": "install: pip install keras==2.2.4"}, "deep/x.py", "keras", False),
+        ({"README.md": "TensorFlow 1.12"}, "x.py", "keras", True),
+        ({"a/requirements.txt": "tensorflow==1.15", "b/requirements.txt": "tensorflow"}, "x.py", "tensorflow", True),
+        ({"a/requirements.txt": "tensorflow==1.15", "b/requirements.txt": "tensorflow"}, "b/x.py", "tensorflow", False),
+        ({"requirements.txt": "tensorflow==1.15", "b/requirements.txt": "tensorflow>=1.12"}, "b/x.py", "tensorflow", True),
+        ({"constraints.txt": "tensorflow==1.15", "b/requirements.txt": "-c ../constraints.txt\ntensorflow"}, "b/x.py", "tensorflow", True),
+        (
+            {"base/requirements.txt": "tensorflow==1.15", "b/requirements.txt": "-r ../base/requirements.txt\nflask"},
+            "b/x.py",
+            "tensorflow",
+            True,
+        ),
+        ({"requirements.txt": "-r requirements.txt\n-r gone.txt\ntensorflow"}, "x.py", "tensorflow", False),
+    ],
+)
+def test_versions_that_may_hold_rule_out(tmp_path: Path, files: dict[str, str], near: str, package: str, expected: bool) -> None:
+    """Whether 3.0 and later (of keras), or 2.0 and later, are certainly not what is meant."""
+    versions = project(tmp_path, files).versions
+    assert versions.rules_out(package, place(tmp_path, near), since="3.0" if package == "keras" else "2.0") is expected
+
+
 def test_only_the_folders_above_are_read_while_they_answer(tmp_path: Path) -> None:
     made = project(tmp_path, {"requirements.txt": "tensorflow==2.13.0", "deep/er/requirements.txt": "tensorflow==1.0"})
 

@@ -156,6 +156,21 @@ class Requirements(Pinned):
     def pins(self) -> list[Pin]:
         return self.packages
 
+    def pins_in(self, project: Project) -> list[Pin]:
+        """The pins, and those of the files that are included here, as other requirements or as constraints."""
+        found, work, seen = list(self.packages), [self], {os.path.normpath(self.path)}
+        while work:
+            one = work.pop()
+            for include in one.includes:
+                path = os.path.normpath(os.path.join(os.path.dirname(one.path), include.path))
+                if path in seen or (file := project.file(Path(os.path.abspath(path)))) is None:
+                    continue
+                seen.add(path)
+                more = [facts for facts in project.facts(file, Requirements) if isinstance(facts, Requirements)]
+                found += [pin for facts in more for pin in facts.packages]
+                work += more
+        return found
+
     def named(self, package: str) -> list[Pin]:
         """The pins of `package`, aliases included."""
         wanted = key(package)
@@ -208,7 +223,8 @@ class Versions:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._folders: dict[Path, dict[Key, list[Pin]]] = {}
+        self._read: dict[Path, dict[Key, list[Pin]]] = {}
+        self._descriptions: dict[Path, str] = {}
         self._named = {
             key(package): Pin(package, configured(version), _CONFIGURATION)
             for package, version in ((str(name), str(value)) for name, value in project.named_versions.items())
@@ -243,7 +259,7 @@ class Versions:
         from deplint.settings.ranges import between
 
         wanted, held = between(since, until), self.all(package, near)
-        pins = held or self._scattered(key(package))
+        pins = held or [pin for pins in self._scattered(key(package)) for pin in pins]
         admitted = [pin.range for pin in pins if pin.range]
         if wanted is None or not pins or len(admitted) < len(pins):
             return None
@@ -252,9 +268,44 @@ class Versions:
         return (bool(held) and all(versions <= wanted for versions in admitted)) or None
 
     def holds(self, since: Mapping[str, str], until: Mapping[str, str], near: Placed | Place) -> bool:
-        """False if for any package named, the versions that hold all lie before `since` or at or after `until`: a rule bound to these
+        """False if for any package named, versions that may hold all lie before `since` or at or after `until`: a rule bound to these
         versions has nothing to say. True otherwise, so also where nothing is pinned."""
-        return not any(self.allows(name, near, since.get(name), until.get(name)) is False for name in {*since, *until})
+        return not any(self.rules_out(name, near, since.get(name), until.get(name)) for name in {*since, *until})
+
+    def rules_out(self, package: str, near: Placed | Place, since: str | None = None, until: str | None = None) -> bool:
+        """Whether no version in [since, until) is admitted by the pins that hold, or by others that may hold as well: those of a folder
+        further up, those of any other folder where none is above, and where no file lists the package, what a README or the
+        configuration of a build says that it is."""
+        from deplint.settings.ranges import between
+
+        if self.allows(package, near, since, until) is False:
+            return True
+        wanted, sought = between(since, until), key(package)
+        if wanted is None or sought in self._named:
+            return False
+        return any(_outside(pins, wanted) for pins in self._possible(sought, near))
+
+    def _possible(self, wanted: Key, near: Placed | Place) -> list[list[Pin]]:
+        """The pins of each folder that may hold for a fact."""
+        found = list(self._chain(wanted, near)) or self._scattered(wanted)
+        if wanted == key("keras") and not any(pin.range and pin.range.tightness for pins in found for pin in pins):
+            found = [pins for pins in (self._keras(pins, near) for pins in self._possible(key("tensorflow"), near)) if pins] or found
+        return found or self._stated(wanted, near)
+
+    def _stated(self, wanted: Key, near: Placed | Place) -> list[list[Pin]]:
+        """What the nearest description of a folder says of a package that no file lists."""
+        if wanted[0] != "pypi":
+            return []
+        from deplint.settings.stated import descriptions, stated
+
+        names = frozenset({wanted[1], *(alias for alias, name in ALIASES.items() if name == wanted[1])})
+        for folder in self._folders(near):
+            if folder not in self._descriptions:
+                self._descriptions[folder] = descriptions(folder, top=folder == self._project.root)
+            pins = [Pin(wanted[1], specifier, Place(str(folder))) for specifier in stated(self._descriptions[folder], names)]
+            if pins:
+                return [pins]
+        return []
 
     def _keras(self, tensorflow: list[Pin], near: Placed | Place) -> list[Pin]:
         """What TensorFlow's pins say of tf.keras: Keras 2 up to TensorFlow 2.15, Keras 3 from 2.16 on unless tf-keras may keep it at 2."""
@@ -269,6 +320,10 @@ class Versions:
         return []
 
     def _above(self, wanted: Key, near: Placed | Place) -> list[Pin]:
+        return next(self._chain(wanted, near), [])
+
+    def _chain(self, wanted: Key, near: Placed | Place) -> Iterator[list[Pin]]:
+        """The pins of the folders at and above a fact that name a package, the nearest first."""
         place = near if isinstance(near, Place) else near.place
         path = Path(os.path.abspath(place.path))
         if path.suffix == _NOTEBOOK and (file := self._project.file(path)):
@@ -280,31 +335,36 @@ class Versions:
                 for pin in facts.named(wanted[1])
             ]
             if own:
-                return own
-        here = path.parent
-        for folder in (here, *here.parents):
+                yield own
+                return
+        for folder in self._folders(near):
             pins = _strongest(self._in(folder).get(wanted, []))
             if pins:
-                return pins
+                yield pins
+
+    def _folders(self, near: Placed | Place) -> Iterator[Path]:
+        """The folder of a fact and those above, as far as the project goes."""
+        here = Path(os.path.abspath((near if isinstance(near, Place) else near.place).path)).parent
+        for folder in (here, *here.parents):
+            yield folder
             if folder == self._project.root:
                 break
-        return []
 
     def _elsewhere(self, wanted: Key) -> list[Pin]:
-        pins = self._scattered(wanted)
+        pins = [pin for pins in self._scattered(wanted) for pin in pins]
         return pins if _agree(pins) else []
 
-    def _scattered(self, wanted: Key) -> list[Pin]:
+    def _scattered(self, wanted: Key) -> list[list[Pin]]:
         """The pins that hold in any folder, whether they agree or not."""
         by_folder = [_strongest([pin for pin in pins.get(wanted, ()) if pin.ecosystem != "docker"]) for pins in self._everywhere]
-        return [pin for strongest in by_folder for pin in strongest]
+        return [pins for pins in by_folder if pins]
 
     def _in(self, folder: Path) -> dict[Key, list[Pin]]:
         """The pins of the files in `folder`, and in the folders below that belong to it. No other file is read."""
-        known = self._folders.get(folder)
+        known = self._read.get(folder)
         if known is None:
             files = (self._project.file(path) for path in self._candidates(folder))
-            known = self._folders[folder] = self._by_key(
+            known = self._read[folder] = self._by_key(
                 facts for file in files if file for facts in self._project.facts(file, Pinned) if isinstance(facts, Pinned)
             )
         return known
@@ -349,6 +409,11 @@ def _gives_pins(reader: Reader) -> bool:
         return issubclass(reader.gives, Pinned)
     except Exception:  # a plugin's reader that cannot be loaded: the project notes that when it reads
         return False
+
+
+def _outside(pins: list[Pin], wanted: Range) -> bool:
+    """Whether all pins are known to admit none of the versions."""
+    return all(pin.range is not None and not (pin.range & wanted).parts for pin in pins)
 
 
 def _agree(pins: list[Pin]) -> bool:
