@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tools.support import sources
+from tools.support.__main__ import named
 
 
 def test_a_broken_module_stops_no_other(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
@@ -23,3 +24,10 @@ def test_a_broken_module_stops_no_other(monkeypatch: pytest.MonkeyPatch, capsys:
     assert "half done" in capsys.readouterr().err
     with pytest.raises(KeyError):
         sources.source("no-such-table")
+
+
+def test_a_table_is_found_by_the_name_of_a_target():
+    assert named("coreml-mlprogram").name == "coreml"
+    assert named("coreml-neuralnetwork").name == "coreml-neuralnetwork"
+    with pytest.raises(KeyError):
+        named("no-such-target")

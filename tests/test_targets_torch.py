@@ -136,6 +136,21 @@ def test_neural_networks_lack_what_ml_programs_have():
     assert said("coreml-neuralnetwork", program("lerp", "Scalar")) == ("fails", "operator")
 
 
+@pytest.mark.parametrize(("op", "needed"), [("pixel_unshuffle", "iOS16"), ("quantize_per_tensor", "iOS17")])
+def test_what_came_after_the_system_that_coremltools_aims_at(op, needed):
+    """Asked of coremltools 9.0: "No available version for quantize in the coremltools.target.iOS15 opset"."""
+    for subject in (program(op), script(Op(op, "", "aten"))):
+        reason = asked("coreml-mlprogram").judge(subject).reasons[0]
+        assert (reason.cause, needed in reason.message, needed in reason.remedy) == ("operator", True, True)
+        assert "neural networks" in asked("coreml-neuralnetwork").judge(subject).reasons[0].message
+
+
+def test_bicubic_grids():
+    assert said("coreml-mlprogram", called("grid_sampler", "x, g, 2, 0, True")) == ("fails", "limit")
+    assert said("coreml-mlprogram", called("grid_sampler", "x, g, 1, 2, True")) == ("ok", "")
+    assert said("coreml-mlprogram", program("grid_sampler", interpolation_mode=2)) == ("fails", "limit")
+
+
 def test_indices_that_floor_divide_makes():
     """coremltools makes floating-point numbers of them, which gather does not take."""
     ops = [

@@ -13,6 +13,18 @@ from tools.support import store
 from tools.support.sources import Source, source, sources
 
 
+def named(name: str) -> Source:
+    """The source of a table, which may be called by its own name or by that of a target.
+
+    Raises:
+        KeyError: neither a table nor a target is called so, or the target has no table.
+    """
+    try:
+        return source(name)
+    except KeyError:
+        return source(TARGETS[name].table)
+
+
 def refresh(source: Source, versions: list[str]) -> None:
     """Ask for `versions` (all of the source's if none are named), and say what is new."""
     known = store.releases(source.name)
@@ -46,7 +58,7 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list")
     wanted = commands.add_parser("refresh")
-    wanted.add_argument("table")
+    wanted.add_argument("table", help="its name, or that of a target that has it")
     wanted.add_argument("versions", nargs="*")
     wanted.add_argument("--check", action="append", default=[], metavar="FOLDER", help="models to measure the agreement with afterwards")
     wanted.add_argument("--python", action="append", default=[], metavar="TARGET=PYTHON", help="as for tools.agreement")
@@ -56,7 +68,7 @@ def main() -> None:
             print(f"{name:<28}{', '.join(store.meta(name).get('releases', ())) or 'not made yet'}  ({found.facts['source']})")
         return
     try:
-        asked = source(args.table)
+        asked = named(args.table)
     except KeyError:
         parser.error(f"no table is called {args.table!r}: python -m tools.support list")
     refresh(asked, args.versions)

@@ -143,6 +143,10 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
 EXPANDED = {"aten.hardshrink.default": "a choice between numbers of two dtypes (where)", "aten.fill_diagonal_.default": "as_strided"}
 """What composed operators always end as that is not converted, where the measurement tells nothing else."""
 
+DEPENDING = ("aten.native_batch_norm.default",)
+"""Composed operators that end as others by an argument that no sample varies: whether running statistics are updated
+(torch/_decomp/decompositions.py)."""
+
 _MISSING = re.compile(r"Unsupported fx node \S+, kind (\S+)")
 
 
@@ -178,9 +182,9 @@ def rows(release: str) -> Sequence[Row]:
             continue
         if name in EXPANDED:
             made.append({"op": name, "domain": "export", "status": "unsupported", "made_of": EXPANDED[name]})
-        elif reasons and "" not in reasons:
+        elif reasons and "" not in reasons and name not in DEPENDING:
             made.append({"op": name, "domain": "export", "status": "unsupported", "made_of": min(reasons)})
-        elif name in composed and reasons:
+        elif name in composed and "" in reasons:
             made.append({"op": name, "domain": "export"})
         elif name in kept:
             made.append({"op": name, "domain": "export", "status": "unsupported", "made_of": looked_up(name)})
@@ -193,7 +197,8 @@ WHOLE = ["bool", "int16", "int32", "int64", "int8", "uint8"]
 
 
 def floating() -> set[str]:
-    """Operators that were refused integers or truth values whenever they got some, because Core ML's operator takes none."""
+    """Operators that were refused integers or truth values whenever they got some, because Core ML's operator takes none. Those that give
+    indices too become the same one as those that do not."""
     seen: dict[str, set[bool]] = {}
     for line in measured(*MEASURED):
         for target, key in (("coreml_export", "exported"), ("coreml", "traced")):
@@ -206,7 +211,7 @@ def floating() -> set[str]:
                 and (not result or "type domain ['fp16', 'fp32'] but got" in result)
             ):
                 seen.setdefault(looked_up(ops[0]), set()).add(bool(result))
-    return {op for op, refused in seen.items() if refused == {True}}
+    return {name for op, refused in seen.items() if refused == {True} for name in (op, op.removesuffix("_with_indices"))}
 
 
 MEASURED_WITH = "2.13.0"
