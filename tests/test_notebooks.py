@@ -226,6 +226,13 @@ def test_an_indented_cell_is_code(tmp_path: Path) -> None:
     assert saved.certain
 
 
+def test_an_indented_cell_that_does_not_parse_either_is_told_by_its_own_fault(tmp_path: Path) -> None:
+    made = project(tmp_path, notebook("  import torch\n  torch.save(1))", "torch.load(2)"))
+    made.facts(made.files[0])
+    [trouble] = made.troubles
+    assert "unmatched" in str(trouble.error) and trouble.place.span == Span(2, 16, 2, 16, 1)
+
+
 def test_r_that_says_it_is_python(tmp_path: Path) -> None:
     facts = load(tmp_path, notebook("x = 1", "library(glue)\nx <- list(a = 'b')\nx$a"))
     assert not facts.problems

@@ -27,11 +27,15 @@ def read(file: File) -> PythonFile:
         if not (cell.code and notebook.python):
             continue
         written, wrong = _understood(cell.lines)
-        if wrong is not None and _INDENTED.match(cell.text) and _understood(["if True:", *cell.lines])[1] is None:
+        if wrong is not None and _INDENTED.match(cell.text):
             # IPython takes away what the first line is indented by. A line in front does as well, and the columns stay.
-            written, wrong = _understood(["if True:", *cell.lines])
-            cells.append((number, 1))
-            lines.append(written.pop(0))
+            inside, wrong = _understood(["if True:", *cell.lines])
+            if wrong is None:
+                written = inside[1:]
+                cells.append((number, 1))
+                lines.append(inside[0])
+            else:
+                wrong.lineno = max((wrong.lineno or 1) - 1, 1)
         if wrong is not None:
             if _R.search(cell.text):
                 return PythonFile(file, "", [])

@@ -28,6 +28,7 @@ dependencies {
     implementation "org.tensorflow:tensorflow-lite-support:$supportVersion"
     implementation libs.tensorflow.lite.gpu
     implementation 'com.google.mediapipe:tasks-vision'
+    implementation 'com.google.mlkit:face-detection:16.+'
     androidTestImplementation 'org.tensorflow:tensorflow-lite:+'
     implementation 'com.example:other:+'
 }
@@ -52,7 +53,9 @@ from deplint import Finding, Project, rule
 from deplint.apps.android import RUNTIMES, packed
 from deplint.settings.gradle import GradleBuild
 
-_FLOATING = re.compile(r".*\+|latest\.\w+|.*-SNAPSHOT|.*-nightly")
+_FLOATING = re.compile(r"(?P<major>\d[\d.]*\.)?\+|latest\.\w+|.*-SNAPSHOT|.*-nightly|.*\+")
+OWN_MODELS = ("com.google.mlkit:", "com.google.android.gms:play-services-mlkit")
+"""What brings its models along: within a major version, those and the code go together."""
 
 
 @rule(
@@ -68,10 +71,12 @@ def floating_runtime_version(build: GradleBuild, project: Project) -> Iterator[F
     if any(statement.name.startswith("dependencyLocking") for statement in build.statements):
         return
     for dependency in packed(build.resolved(project)):
-        if dependency.name.startswith(RUNTIMES) and dependency.version and _FLOATING.fullmatch(dependency.version):
+        floating = _FLOATING.fullmatch(dependency.version) if dependency.name.startswith(RUNTIMES) and dependency.version else None
+        if floating and not (floating["major"] and dependency.name.startswith(OWN_MODELS)):
+            which = f"whatever {floating['major']}x" if floating["major"] else "whatever"
             yield Finding(
                 dependency,
-                f"{dependency.name} {dependency.version} is whatever is newest on the day of the build: the runtime changes without "
+                f"{dependency.name} {dependency.version} is {which} is newest on the day of the build: the runtime changes without "
                 f"anyone's doing, and may no longer load the model",
                 help="write the version that the model was tested with, and move on purpose",
             )
