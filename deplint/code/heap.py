@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from deplint.code.values import UNKNOWN, Raw, Truth, either
+from deplint.code.values import UNKNOWN, Default, Either, Function, Method, Part, Raw, Ref, Truth, either
 
-if TYPE_CHECKING:
-    pass
+
+def handles(values: Iterable[Raw]) -> Iterator[Ref | Method | Function]:
+    """The objects and functions that whoever holds these values can get at directly."""
+    for value in values:
+        kind = type(value)
+        if kind is Ref or kind is Method or kind is Function:
+            yield value  # type: ignore[misc]
+        elif kind is Either:
+            yield from handles(value.options)  # type: ignore[attr-defined]
+        elif kind is Part:
+            yield value.owner  # type: ignore[attr-defined]
+        elif kind is Default:
+            yield from handles((value.value,))  # type: ignore[attr-defined]
 
 
 class Slot:
     """What is known of one attribute or one method of an object: the values it may hold (or the calls made, None for a call of a function
     of the project), where each was written, and whether it was certainly set (or called)."""
 
-    __slots__ = ("certain", "nodes", "values")
+    __slots__ = ("_handles", "certain", "nodes", "values")
 
     def __init__(self, values: tuple[Any, ...], certain: bool, nodes: tuple[Any, ...] = ()) -> None:
         self.values = values
         self.certain = certain
         self.nodes = nodes or (None,) * len(values)
+        self._handles: tuple[Ref | Method | Function, ...] | None = None
+
+    @property
+    def handles(self) -> tuple[Ref | Method | Function, ...]:
+        """What whoever has the object can get at through an attribute."""
+        if self._handles is None:
+            self._handles = tuple(handles(self.values))
+        return self._handles
 
 
 SLOT_LIMIT = 8
@@ -34,7 +53,7 @@ class Cell:
     others too if `open`. `items` is None for what is not a container.
     """
 
-    __slots__ = ("attrs", "called", "escaped", "exact", "items", "keys", "open")
+    __slots__ = ("_handles", "attrs", "called", "escaped", "exact", "items", "keys", "open")
 
     def __init__(
         self,
@@ -53,9 +72,21 @@ class Cell:
         self.keys = keys
         self.exact = exact
         self.open = open
+        self._handles: tuple[Ref | Method | Function, ...] | None = None
+
+    @property
+    def handles(self) -> tuple[Ref | Method | Function, ...]:
+        """The objects and functions that whoever has the object can get at through it, each once."""
+        if self._handles is None:
+            held = list(handles(self.items or ()))
+            for slot in self.attrs.values():
+                held += slot.handles
+            self._handles = tuple(dict.fromkeys(held))
+        return self._handles
 
     def _copy(self) -> Cell:
         new = Cell.__new__(Cell)
+        new._handles = None
         new.attrs, new.called, new.escaped = self.attrs, self.called, self.escaped
         new.items, new.keys, new.exact, new.open = self.items, self.keys, self.exact, self.open
         return new

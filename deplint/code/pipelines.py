@@ -229,11 +229,13 @@ def names(file: PythonFile) -> tuple[frozenset[str], frozenset[str]]:
 
 def files_with(project: Project, pattern: re.Pattern[str], area: Path | None = None) -> list[PythonFile]:
     """The project's Python files (below `area`, if given) whose text holds the pattern. Others are not even parsed."""
-    found: list[PythonFile] = []
-    for file in project.files:
-        if file.suffix in (".py", ".ipynb") and (area is None or file.path.is_relative_to(area)) and _holds(file, pattern):
-            found += [facts for facts in project.facts(file, PythonFile) if isinstance(facts, PythonFile)]
-    return found
+    found = [file for file in _holding(project, pattern) if area is None or file.path.is_relative_to(area)]
+    return [facts for file in found for facts in project.facts(file, PythonFile) if isinstance(facts, PythonFile)]
+
+
+@lru_cache(maxsize=16)
+def _holding(project: Project, pattern: re.Pattern[str]) -> list[File]:
+    return [file for file in project.files if file.suffix in (".py", ".ipynb") and _holds(file, pattern)]
 
 
 def _holds(file: File, pattern: re.Pattern[str]) -> bool:

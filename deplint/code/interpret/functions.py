@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from deplint.code.heap import Cell
+from deplint.code.heap import Cell, handles
 from deplint.code.interpret.limits import DEPTH_LIMIT, ENTRIES_LIMIT, ENTRY_STEPS, FOREIGN_STEPS, IDLE_LINES, STEPS_END
 from deplint.code.interpret.objects import made
 from deplint.code.interpret.scopes import lookup
@@ -16,11 +16,9 @@ from deplint.code.values import (
     UNKNOWN,
     Const,
     Default,
-    Either,
     Function,
     Method,
     Name,
-    Part,
     Raw,
     Ref,
     Text,
@@ -153,36 +151,26 @@ def skip(run: Interpreter, function: Function, given: Arguments, receiver: Raw |
 
 def escape(run: Interpreter, raws: Iterable[Raw], state: State) -> None:
     """Unseen code gets hold of these: it may do anything to them and to what they hold, and call them."""
-    work = list(raws)
+    work = list(handles(raws))
     seen: set[int] = set()
     while work:
         raw = work.pop()
-        kind = type(raw)
-        if kind is Ref:
-            assert isinstance(raw, Ref)
+        if type(raw) is Ref:
             if raw.number in seen:
                 continue
             seen.add(raw.number)
             cell = state.cell(raw)
             if cell.escaped is not Truth.yes:
                 state.put(raw, cell.shared() if raw.name != "()" else cell)
-            work.extend(cell.items or ())
-            for slot in cell.attrs.values():
-                work.extend(slot.values)
+            work += cell.handles
             if raw.call is not None and raw.cls is None:
-                work.extend(value for value, _ in raw.call.args)
-                work.extend(value for value, _ in raw.call.kwargs.values())
-        elif kind is Either:
-            work.extend(raw.options)  # type: ignore[attr-defined]
-        elif kind is Part:
-            work.append(raw.owner)  # type: ignore[attr-defined]
-        elif kind is Default:
-            work.append(raw.value)  # type: ignore[attr-defined]
-        elif isinstance(raw, (Method, Function)):
-            function = raw.function if isinstance(raw, Method) else raw
-            if isinstance(raw, Method):
-                work.append(raw.receiver)
+                work += handles(value for value, _ in (*raw.call.args, *raw.call.kwargs.values()))
+        else:
+            assert isinstance(raw, (Method, Function))
+            function, receiver = (raw.function, raw.receiver) if isinstance(raw, Method) else (raw, None)
+            if receiver is not None:
+                work += handles((receiver,))
             if function.node not in run.entered and len(run.frames) <= DEPTH_LIMIT:
                 other = state.fork()
-                enter(run, function, anything(), raw.receiver if isinstance(raw, Method) else None, other)
+                enter(run, function, anything(), receiver, other)
                 state.join(other)
