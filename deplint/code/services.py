@@ -17,9 +17,10 @@ from deplint.code.handlers import VERBS
 from deplint.code.pipelines import files_with
 from deplint.code.python import PythonFile
 from deplint.code.shape import walk
+from deplint.model import Unreadable
 
 if TYPE_CHECKING:
-    from deplint.project import Project
+    from deplint.project import File, Project
 
 _WEB = re.compile(r"^\s*(?:from|import)\s+(?:flask|fastapi|quart)\b", re.M)
 _READS = {
@@ -51,6 +52,42 @@ def routes(project: Project) -> tuple[Route, ...]:
     for file in files_with(project, _WEB):
         found += _routes(file)
     return tuple(found)
+
+
+_ELSEWHERE = re.compile(
+    r"url_prefix|prefix\s*=|\.mount\(|include_router|register_blueprint|add_url_rule|add_api_route|add_route|MethodView|flask_rest|root_path|"
+    r"APPLICATION_ROOT|middleware\.wsgi|[\"'][^\"'\n]*/[<{][^\"'\n]*[\"']\s*[,)]|Instrumentator|static_url_path|catch_all|errorhandler\(404"
+)
+"""What may make a service answer at more paths than its functions' decorators write out."""
+_SERVING = re.compile(
+    r"^\s*(?:from|import)\s+(?:flask|fastapi|quart|django|starlette|aiohttp|tornado|litserve|gradio)\b",
+    re.M,
+)
+_ANSWERS = re.compile(r"\b(?:FastAPI|Flask|Quart|APIRouter|Blueprint)\(|^\s*@\w+\.\w+\(", re.M)
+_PROXIED = re.compile(r"proxy_pass|ProxyPass|StripPrefix|stripprefix|rewrite-target|reverse_proxy|PathPrefix|kind: VirtualService")
+GIVEN = frozenset({"/docs", "/redoc", "/openapi.json", "/static"})
+"""Paths that FastAPI and Flask answer at by themselves."""
+
+
+@lru_cache(maxsize=2)
+def whole(project: Project) -> PythonFile | None:
+    """The one file that answers requests in a project, if `routes` are certainly all that it answers at."""
+    serving = files_with(project, _SERVING)
+    answering = [file for file in serving if _ANSWERS.search(file.text)]
+    one = answering[0] if len(answering) == 1 and len(routes(project)) else None
+    if one is None or _ELSEWHERE.search(one.text) or one is not routes(project)[0].file:
+        return None
+    return None if any(_holds_proxy(file) for file in project.files) else one
+
+
+def _holds_proxy(file: File) -> bool:
+    """A file that leads requests to other paths: a proxy's settings, an ingress."""
+    if file.suffix not in (".conf", ".yml", ".yaml", ".toml", ".template", ".json") and file.name not in ("Caddyfile", "nginx"):
+        return False
+    try:
+        return _PROXIED.search(file.text) is not None
+    except (Unreadable, OSError):
+        return False
 
 
 @lru_cache(maxsize=2)
@@ -187,3 +224,38 @@ _SERVES = re.compile(
 def serves(file: PythonFile) -> bool:
     """Does the file answer requests, as the frameworks say that it imports, or its handler's name?"""
     return _SERVES.search(file.text) is not None or re.search(r"^def (?:lambda_handler|model_fn|predict_fn)\(", file.text, re.M) is not None
+
+
+def fields_of(project: Project, name: str) -> set[str] | None:
+    """The fields that the only model of pydantic of that name in the project cannot do without; None if nobody can tell."""
+    found = [
+        node
+        for file in files_with(project, re.compile(rf"^class {re.escape(name)}\b", re.M))
+        for node in file.shape.tree.body
+        if isinstance(node, ast.ClassDef) and node.name == name
+    ]
+    if len(found) != 1 or not _pydantic(found[0]) or re.search(r"alias|validator|extra", ast.unparse(found[0])):
+        return None
+    return set(_fields(found[0]))
+
+
+def all_fields_of(project: Project, name: str) -> set[str] | None:
+    """All fields of that model."""
+    if fields_of(project, name) is None:
+        return None
+    bodies = [
+        node.body
+        for file in files_with(project, re.compile(rf"^class {re.escape(name)}\b", re.M))
+        for node in file.shape.tree.body
+        if isinstance(node, ast.ClassDef) and node.name == name
+    ]
+    return {n.target.id for body in bodies for n in body if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)}
+
+
+def response_model(route: Route) -> ast.expr | None:
+    """What a FastAPI handler says its answer is: `response_model`, or else the annotation of what it returns."""
+    for decorator in route.node.decorator_list:
+        for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
+            if keyword.arg == "response_model":
+                return keyword.value
+    return route.node.returns
