@@ -27,6 +27,50 @@ Where `default-src` speaks for it, and with the backend of TensorFlow.js:
 tf.setBackend('wasm').then(() => tf.loadGraphModel('model.json'));
 ```
 
+In a header of the server, for the page itself:
+
+```nginx bad path=nginx.conf
+server {
+    root /usr/share/nginx/html;
+    add_header Content-Security-Policy "default-src 'self'; script-src 'self'" always; # <-
+    location / { try_files $uri /index.html; }
+    location /api/ { proxy_pass http://api:8000; }
+}
+```
+
+```js + path=src/run.js
+import * as ort from 'onnxruntime-web';
+const loading = ort.InferenceSession.create('/net.onnx');
+```
+
+`helmet()` of Express sends ``script-src 'self'``:
+
+```js bad path=server.js
+const express = require('express');
+const helmet = require('helmet');
+const app = express();
+app.use(helmet()); // <-
+app.use(express.static('public'));
+```
+
+```html + path=public/index.html
+<script src="ort.min.js"></script>
+<script>
+const loading = ort.InferenceSession.create('net.onnx', { executionProviders: ['wasm'] });
+</script>
+```
+
+For another path only:
+
+```json good path=vercel.json
+{"headers": [{"source": "/api/(.*)", "headers": [{"key": "Content-Security-Policy", "value": "default-src 'self'"}]}]}
+```
+
+```js + path=src/run.js
+import * as ort from 'onnxruntime-web';
+const loading = ort.InferenceSession.create('/net.onnx');
+```
+
 Allowed:
 
 ```html good path=index.html
@@ -66,15 +110,14 @@ References: https://www.w3.org/TR/CSP3/#can-compile-wasm-bytes; the tests of con
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from deplint import Finding, Project, rule
-from deplint.apps.site import local
+from deplint.apps.policy import policies
 from deplint.code.source import SourceFile
-from deplint.finding import Place, Span
+from deplint.settings.hosting import Hosting
+from deplint.settings.nginx import NginxConfig
 
-_META = re.compile(r"<meta\b((?:[^>\"']|\"[^\"]*\"|'[^']*'){0,4000})>", re.IGNORECASE)
-_CONTENT = re.compile(r"\bcontent\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 _RUNS = (
     "{onnxruntime-web,ort}.InferenceSession.create",
     "@mediapipe/tasks-*.FilesetResolver.for*Tasks",
@@ -96,42 +139,22 @@ _BACKEND = "{@tensorflow/tfjs,@tensorflow/tfjs-core,tf}.setBackend"
         "https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy/script-src",
     ],
 )
-def page_policy_blocks_wasm(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if file.language != "html" or not file.mentions(r"(?i)content-security-policy"):
-        return
-    text = re.sub(r"<!--.*?(?:-->|\Z)", lambda match: re.sub(r"[^\n]", " ", match[0]), file.text, flags=re.S)
-    for match in _META.finditer(text):
-        content = _CONTENT.search(match[1])
-        if content is None or not re.search(r"http-equiv\s*=\s*[\"']?content-security-policy[\"'\s>]", match[0], re.IGNORECASE):
+def page_policy_blocks_wasm(facts: SourceFile | Hosting | NginxConfig, project: Project) -> Iterator[Finding]:
+    for policy in policies(facts, project):
+        sources = policy.sources("script-src", "default-src")
+        if sources is None or re.search(r"unsafe-eval'|[{%<$]", sources.lower()):
             continue
-        if not _blocks(content[1] or content[2] or ""):
-            continue
-        what = _compiles(file, project)
+        what = _compiles(policy.files)
         if what:
-            line = text.count("\n", 0, match.start()) + 1
-            column = match.start() - text.rfind("\n", 0, match.start())
             yield Finding(
-                Place(file.path, Span(line, column, line, column + 5)),
+                policy.place,
                 f"this policy does not let {what} compile WebAssembly: Refused to compile or instantiate WebAssembly module",
                 help="add 'wasm-unsafe-eval' to script-src",
             )
 
 
-def _blocks(policy: str) -> bool:
-    """Whether a policy restricts scripts and does not allow WebAssembly."""
-    directives: dict[str, str] = {}
-    for part in policy.split(";"):
-        name, _, sources = part.strip().partition(" ")
-        directives.setdefault(name.lower(), sources.lower())
-    sources = directives.get("script-src", directives.get("default-src", ""))
-    return ("script-src" in directives or "default-src" in directives) and not re.search(r"unsafe-eval'|[{%<$]", sources)
-
-
-def _compiles(page: SourceFile, project: Project) -> str:
-    """What compiles WebAssembly in the page: a call in its scripts, those it loads included; empty if nothing certainly does."""
-    paths = [local(project, page.place, script.address) for script in page.scripts if script.address]
-    found = [project.file(path) for path in paths if path is not None]
-    files = [page, *(facts for f in found if f is not None for facts in project.facts(f, SourceFile) if isinstance(facts, SourceFile))]
+def _compiles(files: Sequence[SourceFile]) -> str:
+    """What compiles WebAssembly under a policy; empty if nothing certainly does."""
     for file in files:
         if not file.mentions(r"InferenceSession|FilesetResolver|loadTFLiteModel|setBackend|transformers"):
             continue
