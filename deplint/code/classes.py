@@ -63,6 +63,11 @@ def made_as(value: ast.expr | None, function: FunctionDef) -> list[ast.expr]:
         and isinstance(node.targets[0], ast.Name)
         and node.targets[0].id == value.id
     ]
+    spec = function.args
+    if value.id in {one.arg for one in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}:
+        # What the caller gave is still there unless every path assigns.
+        firm = {id(node.value) for node in function.body if isinstance(node, ast.Assign)}
+        given = given if any(id(one) in firm for one in given) else []
     return given if len(given) == len(stored) else []
 
 

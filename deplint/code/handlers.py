@@ -174,6 +174,28 @@ def kept_longer(call: Call, at: int) -> bool:
             return True
 
 
+def may_be_given(call: Call, at: int) -> bool:
+    """Does the call stand where a function below the handler makes what its caller did not give: ``if norms is None: norms = ...``?"""
+    for function in call.functions[at + 1 :]:
+        above = parents(function.node)
+        node: ast.AST | None = call.node
+        while node is not None:
+            outer = above.get(node)
+            if isinstance(outer, (ast.If, ast.IfExp)) and node is not outer.test and _asks_for(outer.test, _parameters(function.node)):
+                return True
+            node = outer
+    return False
+
+
+def _asks_for(test: ast.expr, names: Sequence[str]) -> bool:
+    match test:
+        case ast.Compare(left=ast.Name(id=name), ops=[ast.Is() | ast.Eq()], comparators=[ast.Constant(value=None)]):
+            return name in names
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Name(id=name)):
+            return name in names
+    return False
+
+
 def rerun(file: PythonFile, call: Call) -> bool:
     """Does the call run, and what it gives get lost, each time Streamlit runs the script from its top?"""
     chain = call.functions

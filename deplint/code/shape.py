@@ -13,6 +13,13 @@ GUARD_WORDS = ("is_", "has", "version", "find_spec", "tf", "torch", "keras", "le
 
 _ASKS = re.compile(r"__version__|\bversion_info\b|\bfind_spec\b|\bhasattr\b")
 
+_VERSION_TEST = re.compile(
+    r"(?i)(?<!con)version|hasattr|find_spec|\b_*(is|has)_\w*(tf|tensorflow|torch|keras|onnx|avail|install|support)|\b_*has_\w|"
+    r"\btf_?[12]|torch_?[12]|keras_?[23]|legacy|compat\b|\b_?is_v[12]|skip_?(if|unless)|"
+    r"\b(tf|tensorflow|torch|keras|np|numpy|trt|tensorrt|onnx|ort)_(major|minor|ver)\b|"
+    r"\bgetattr (tf|tensorflow|torch|keras|K|np|numpy|trt|tensorrt|onnx|Image|cv2)\b"
+)
+
 _DECLARING = re.compile(r"^[ \t]*(?:global|nonlocal)\s|\byield\b", re.M)
 
 _NO_NODES = frozenset("id ctx op ops arg attr kind level module conversion is_async simple type_comment".split())  # noqa: SIM905
@@ -187,6 +194,39 @@ class Shape:
             if isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and _ASKS.search(words_in(node.value)):
                 found += node.targets if isinstance(node, ast.Assign) else [node.target]
         return frozenset(words_in(target).split()[0] for target in found if isinstance(target, (ast.Name, ast.Attribute)))
+
+    def is_guard(self, test: ast.expr) -> bool:
+        """Does a test ask for a version, or whether something is there?"""
+        if not self.has_guards:
+            return False
+        known = self.guards.get(test)
+        if known is None:
+            words = words_in(test)
+            known = self.guards[test] = bool(_VERSION_TEST.search(words)) or not self.asked_before.isdisjoint(words.split())
+        return known
+
+    @cached_property
+    def behind_guards(self) -> frozenset[str]:
+        """Functions that the file names nowhere but where a version or a feature was asked for before."""
+        tests = (node.test for node in self.nodes if isinstance(node, (ast.If, ast.IfExp))) if self.has_guards else ()
+        if not any(map(self.is_guard, tests)):
+            return frozenset()
+        named: dict[str, list[bool]] = {
+            node.name: [] for node in self.nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name[:2] != "__"
+        }
+        work: list[tuple[ast.AST, bool]] = [(self.tree, False)]
+        while work:
+            node, guarded = work.pop()
+            name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+            if name in named:
+                named[name].append(guarded)
+            guarded = guarded or (isinstance(node, (ast.If, ast.IfExp)) and self.is_guard(node.test))
+            for child in ast.iter_child_nodes(node):
+                work.append((child, guarded))
+                # What stands after ``if new: return ...`` is for the old.
+                ends = isinstance(child, ast.If) and isinstance(child.body[-1], (ast.Return, ast.Raise, ast.Continue))
+                guarded = guarded or (isinstance(child, ast.If) and ends and self.is_guard(child.test))
+        return frozenset(name for name, places in named.items() if places and all(places))
 
     @cached_property
     def future_annotations(self) -> bool:

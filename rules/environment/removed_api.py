@@ -171,7 +171,55 @@ setup(
 )
 ```
 
-Pins that disagree, and none of which admits a release without it, are enough.
+A function that is only called after the version was asked for is as guarded as that call.
+
+```python good
+import tensorrt as trt
+
+class Engine:
+    def load(self, data):
+        with trt.Runtime(trt.Logger()) as runtime:
+            self.engine = runtime.deserialize_cuda_engine(data)
+
+    def run_before_10(self, name):
+        return self.engine.get_binding_index(name)
+
+    def run(self, name):
+        if trt.__version__ < "10":
+            return self.run_before_10(name)
+        return self.engine.get_tensor_shape(name)
+```
+
+What another package brings into the same namespace is there.
+
+```python good
+from optimum.onnxruntime import ORTModelForSequenceClassification
+```
+
+```text + path=requirements.txt
+optimum==2.1.0
+optimum-intel==1.27.0
+```
+
+```python bad
+from optimum.onnxruntime import ORTModelForSequenceClassification  # <-
+```
+
+```text + path=requirements.txt
+optimum==2.1.0
+```
+
+Of pins that disagree one that admits no release without it is enough, and so is a README that says which version is meant.
+
+```python good path=old/freeze.py
+from keras import backend as K
+
+K.set_learning_phase(0)
+```
+
+```text + path=old/README.md
+- Keras 2.2.4
+```
 
 ```python good path=src/utils.py
 from onnx import mapping
@@ -202,6 +250,7 @@ from deplint.code.facts import Assignment, Call, Name
 from deplint.code.python import PythonFile
 from deplint.data import load
 from deplint.finding import Span
+from deplint.settings.pins import Requirements
 from deplint.settings.ranges import between
 from deplint.settings.released import releases
 from deplint.settings.serving import mentioned
@@ -225,6 +274,7 @@ def removed_api(file: PythonFile, project: Project) -> Iterator[Finding]:
             or (name.startswith("tensorflow.keras.") and _keras2(project, project.area(file)))
             or not project.versions.holds({row["package"]: row["until"]}, {}, uses[0])
             or _out_of_reach(row, project, uses[0])
+            or _brought(row, project)
         ):
             continue
         back = row.get("back")
@@ -271,6 +321,13 @@ def _out_of_reach(row: dict[str, str], project: Project, near: Name | Call | Ass
         return False
     later = [one for one in releases().get(row["package"], ()) if one.range and (one.range & wanted).parts]
     return bool(later) and not any(match is None or one.admits(match[1]) for match in series for one in later)
+
+
+def _brought(row: dict[str, str], project: Project) -> bool:
+    """A package that brings the name into the library's namespace again is asked for, be it by an extra."""
+    names = row.get("brought_by", "").split()
+    pins = [pin for facts in (project.all(Requirements) if names else ()) for pin in facts.packages]
+    return any(pin.name in names or (pin.name == row["package"] and pin.extras) for pin in pins)
 
 
 def _put_back(file: PythonFile, name: str) -> bool:

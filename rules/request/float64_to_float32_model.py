@@ -70,6 +70,21 @@ graph main
   output y float64[n,2]
 ```
 
+What a model takes that the code builds itself in memory is not known.
+
+```python good
+import numpy as np
+import onnxruntime as ort
+
+def outputs_of(model, inputs):
+    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    return session.run(None, inputs)
+
+def test_einsum(build):
+    x = np.random.randn(3, 4)
+    outputs_of(build(x), {"x": x})
+```
+
 So it is with every other dtype, and where the model is not in the project, but the code that exports it.
 
 ```python bad path=serve.py
@@ -98,11 +113,12 @@ References: checked with onnxruntime 1.32 and ai-edge-litert 2.3 (`tests/claims/
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.code.arrays import dtype
-from deplint.code.facts import Call
+from deplint.code.facts import Call, Value
 from deplint.code.loaded import model_of
 from deplint.code.python import PythonFile
 
@@ -150,6 +166,13 @@ def _takes(project: Project, call: Call, name: str | None) -> str:
     """The dtype of the model's input of that name (or its only input) where the model is in the project; else empty."""
     model = model_of(call.receiver, project, written=True)
     if model is None:
-        return ""
+        return "?" if _in_memory(call.receiver) else ""
     inputs = [t for t in model.inputs if t.name == name] or (model.inputs if len(model.inputs) == 1 else [])
     return inputs[0].dtype if len(inputs) == 1 else "?"
+
+
+def _in_memory(session: Value) -> bool:
+    """The session was made of bytes that other code wrote just before."""
+    made = session.origin
+    given = made.node.args[0] if made is not None and made.node.args else None
+    return isinstance(given, ast.Call) and isinstance(given.func, ast.Attribute) and given.func.attr in ("SerializeToString", "getvalue")

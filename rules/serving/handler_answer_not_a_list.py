@@ -86,6 +86,22 @@ class Own(BaseHandler):
         return answer  # <-
 ```
 
+What was handed in is still there where the path that wrote over it has returned.
+
+```python good
+import json
+import os
+
+from ts.torch_handler.base_handler import BaseHandler
+
+class News(BaseHandler):
+    def postprocess(self, inference_output):
+        if os.path.exists("names.json"):
+            inference_output = json.dumps(inference_output[0])
+            return [inference_output]
+        return inference_output
+```
+
 References: `predict` in `ts/service.py` of TorchServe; `ProcessReturnedResponses` in `pb_stub.cc` of Triton's Python backend.
 """
 

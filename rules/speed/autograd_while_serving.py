@@ -82,6 +82,28 @@ def predict(ids: list[int]):
     return net(ids).logits.numpy().tolist(), body(ids)[0].numpy().tolist()
 ```
 
+A module of one's own that holds no parameters has nothing to record gradients for.
+
+```python good path=frontend/1/model.py
+import kaldifeat
+import torch
+
+class Fbank(torch.nn.Module):
+    def __init__(self, opts):
+        super().__init__()
+        self.fbank = kaldifeat.Fbank(opts)
+
+    def forward(self, waves):
+        return self.fbank(waves)
+
+class TritonPythonModel:
+    def initialize(self, args):
+        self.features = Fbank(kaldifeat.FbankOptions())
+
+    def execute(self, requests):
+        return [self.features(request) for request in requests]
+```
+
 The preprocessing that comes with torchvision's weights is no model.
 
 ```python good
@@ -107,7 +129,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from deplint import Finding, rule
 from deplint.code.handlers import handler_of, site_in
@@ -123,6 +145,11 @@ MODELS = (
 """Calls of modules; `pipeline` and `generate` of transformers see to it themselves."""
 FOREIGN = re.compile(r"transformers\.(TF|Flax)|\.transforms\(\)")
 """Models of TensorFlow and JAX, which record nothing unless they are told to; preprocessing that comes with torchvision's weights."""
+HOLDS = re.compile(
+    r"\b(Linear|Conv\w*|Embedding\w*|LSTM|GRU|RNN|Transformer\w*|\w+Norm\w*|PReLU|Bilinear|MultiheadAttention|Parameter\w*)\(|"
+    r"from_pretrained|create_model|load_state_dict|state_dict|\bmodels\.|hub\.load|torch\.load|\.parameters\("
+)
+"""What tells that a module of one's own has parameters."""
 OFF = re.compile(r"no_grad|inference_mode")
 GRADIENTS = re.compile(r"\.backward\(|autograd\.grad\(|requires_grad|set_grad_enabled")
 
@@ -144,7 +171,8 @@ def autograd_while_serving(file: PythonFile) -> Iterator[Finding]:
         texts = {call.file.text, file.text, *(function.module.file.text for function in call.functions)}
         # A decorator of one's own, or of the module's forward, may switch it off: only its name would tell.
         quiet = any(OFF.search(name) for function in call.functions for name in function.decorators)
-        if quiet or any(map(GRADIENTS.search, texts)) or _own_forward_is_quiet(call.receiver.project_class):
+        own = call.receiver.project_class
+        if quiet or any(map(GRADIENTS.search, texts)) or (own is not None and (_is_quiet(own) or not _holds(own, texts))):
             continue
         seen.add(call.node)
         yield Finding(
@@ -154,5 +182,10 @@ def autograd_while_serving(file: PythonFile) -> Iterator[Finding]:
         )
 
 
-def _own_forward_is_quiet(node: ast.ClassDef | None) -> bool:
-    return node is not None and OFF.search(ast.unparse(node)) is not None
+def _is_quiet(own: ast.ClassDef) -> bool:
+    return OFF.search(ast.unparse(own)) is not None
+
+
+def _holds(own: ast.ClassDef, texts: Iterable[str]) -> bool:
+    """Does the class, or code that uses it, show that it has parameters?"""
+    return HOLDS.search(ast.unparse(own)) is not None or any(map(HOLDS.search, texts))

@@ -59,6 +59,25 @@ model = get_model()
 picture = st.file_uploader("A flower")
 ```
 
+A function that loads only what its caller did not give loads nothing for those who do.
+
+```python good
+import torch
+from fastapi import FastAPI
+
+app = FastAPI()
+statistics = torch.load("norms.pt")
+
+def normalize(mel, norms=None):
+    if norms is None:
+        norms = torch.load("norms.pt")
+    return mel / norms
+
+@app.post("/embed")
+def embed(row: list[float]):
+    return normalize(torch.tensor(row), norms=statistics.cpu()).tolist()
+```
+
 Loaded once, whichever way, is fine: by the module, at start-up, on first use, by a decorator that remembers, kept in a
 dictionary.
 
@@ -174,7 +193,7 @@ from collections.abc import Iterator
 
 from deplint import Finding, rule
 from deplint.code.facts import Call, unique
-from deplint.code.handlers import asked_for, handler_of, kept_longer, rerun, site_in
+from deplint.code.handlers import asked_for, handler_of, kept_longer, may_be_given, rerun, site_in
 from deplint.code.python import PythonFile
 
 LOADS = (
@@ -214,7 +233,7 @@ def model_load_per_request(file: PythonFile) -> Iterator[Finding]:
     found: list[tuple[Call, str, int]] = []
     for call in file.calls(*LOADS):
         handling = handler_of(call)
-        if handling is not None and not kept_longer(call, handling.at) and not _chosen(call, handling.at):
+        if handling is not None and not (kept_longer(call, handling.at) or _chosen(call, handling.at) or may_be_given(call, handling.at)):
             found.append((call, handling.what, handling.at))
         elif handling is None and rerun(file, call):
             found.append((call, "every time Streamlit runs the script again", 0))

@@ -35,7 +35,8 @@ def define(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.
         scope = frame
         frame.captured = True
         frame.env = state.local
-    function = Function(node, frame.module, scope, defaults, run.guards > 0)
+    guarded = run.guards > 0 or (not isinstance(node, ast.Lambda) and node.name in frame.shape.behind_guards)
+    function = Function(node, frame.module, scope, defaults, guarded)
     if frame.module is run.module:
         run.defined.append(function)
     if isinstance(node, ast.Lambda):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,6 @@ from deplint.code.interpret.attributes import object_member
 from deplint.code.interpret.compute import is_none, truth
 from deplint.code.interpret.scopes import lookup
 from deplint.code.interpret.state import State
-from deplint.code.shape import words_in
 from deplint.code.values import (
     FALSY,
     NONE,
@@ -35,14 +33,6 @@ from deplint.code.values import (
 if TYPE_CHECKING:
     from deplint.code.interpret.interpreter import Interpreter
 
-_VERSION_TEST = re.compile(
-    r"(?i)(?<!con)version|hasattr|find_spec|\b_*(is|has)_\w*(tf|tensorflow|torch|keras|onnx|avail|install|support)|\b_*has_\w|"
-    r"\btf_?[12]|torch_?[12]|keras_?[23]|legacy|compat\b|\b_?is_v[12]|skip_?(if|unless)|"
-    r"\b(tf|tensorflow|torch|keras|np|numpy|trt|tensorrt|onnx|ort)_(major|minor|ver)\b|"
-    r"\bgetattr (tf|tensorflow|torch|keras|K|np|numpy|trt|tensorrt|onnx|Image|cv2)\b"
-)
-
-
 Spot = tuple["Ref | None", str]
 """A variable, or an attribute of an object, that a test is about."""
 
@@ -53,14 +43,7 @@ def verdict_on(run: Interpreter, node: ast.expr, state: State) -> bool | None:
 
 def is_guard(run: Interpreter, test: ast.expr) -> bool:
     """Does it ask for a version, or whether something is there?"""
-    shape = run.frames[-1].shape
-    if not shape.has_guards:
-        return False
-    known = shape.guards.get(test)
-    if known is None:
-        words = words_in(test)
-        known = shape.guards[test] = bool(_VERSION_TEST.search(words)) or not shape.asked_before.isdisjoint(words.split())
-    return known
+    return run.frames[-1].shape.is_guard(test)
 
 
 def narrow(run: Interpreter, test: ast.expr, outcome: bool, state: State) -> dict[Spot, tuple[Any, Any]]:
