@@ -55,7 +55,8 @@ class Policy:
         wanted = urlsplit("https:" + address if address.startswith("//") else address)
         if wanted.scheme not in ("http", "https") or not wanted.hostname or re.fullmatch(r"localhost|127\.0\.0\.1|\[.*", wanted.hostname):
             return False
-        return not any(_matches(source.lower(), wanted.scheme, wanted.hostname, wanted.path) for source in sources.split())
+        scheme = "https" if self.sources("upgrade-insecure-requests") is not None else wanted.scheme
+        return not any(_matches(source.lower(), scheme, wanted.hostname, wanted.path) for source in sources.split())
 
 
 def _matches(source: str, scheme: str, host: str, path: str) -> bool:
