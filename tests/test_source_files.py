@@ -368,8 +368,10 @@ TOKENS = {
     "by lazy it this apply let object companion // /* */ \n ?: !! += get() set",
     "swift": 'class A { } ( ) let var func x = 1 , : Int ? ! . f [ ] " \\( ) -> @ < > return if else for in guard switch case try '
     "catch import a self nil extension init // /* */ \n ?? += get set & $0",
+    "objc": '@implementation A ( ) { } - + ; : [ ] x y: @"s" " @[ @{ @( ^ ^{ = , NSString * _x @end @interface @property @selector( #if #else '
+    "#endif #import for in if else return self super nil YES 1 @1 . -> :: < > // /* */ \n ? & new struct int template NS_ENUM( @protocol B",
 }
-LANGUAGES_OF = {"web": ["javascript", "typescript", "html", "vue"], "java": ["java"], "kotlin": ["kotlin"], "swift": ["swift"]}
+LANGUAGES_OF = {"web": ["javascript", "typescript", "html", "vue"]}
 
 
 @settings(max_examples=60, deadline=None)
@@ -378,7 +380,7 @@ LANGUAGES_OF = {"web": ["javascript", "typescript", "html", "vue"], "java": ["ja
 def test_any_text_is_survived(family: str, data: st.DataObject) -> None:
     tokens = st.lists(st.sampled_from(TOKENS[family].split(" ")), max_size=60).map(" ".join)
     text = data.draw(st.one_of(tokens, st.text(max_size=80)))
-    for language in LANGUAGES_OF[family]:
+    for language in LANGUAGES_OF.get(family, [family]):
         page = language in ("html", "vue")
         file = SourceFile(f"x.{language}", f"<script>{text}" if page else text, language)
         everything(file)
@@ -397,6 +399,9 @@ def test_any_text_is_survived(family: str, data: st.DataObject) -> None:
         ("typescript", "a<\n"), ("html", "<script>\n"), ("html", "<script \n"), ("html", "<!--\n"), ("html", "<script></script>\n"),
         ("java", "class A{\n"), ("java", "a(\n"), ("java", "1\n+"), ("kotlin", '"${\n'), ("kotlin", "fun a(){\n"), ("kotlin", "a{\n"),
         ("swift", '"\\(\n'), ("swift", "func a(){\n"), ("swift", "a{\n"), ("swift", "if let x = y,\n"),
+        ("objc", "[a b:\n"), ("objc", "@{@\"a\": \n"), ("objc", "^{\n"), ("objc", "#if x\n{\n#else\n"), ("objc", "[[a b] c:^{ d; }];\n"),
+        ("objc", "@implementation A\n- (void)f:(int)x {\n"), ("objc", "- (\n"), ("objc", "@interface A (\n"), ("objc", "/*\n"),
+        ("objc", "@[[\n]"), ("objc", "a\n::"), ("objc", "A_B(\n"), ("objc", "template <\n"),
     ],
 )  # fmt: skip
 def test_deep_and_repeated_input_is_survived(language: str, piece: str) -> None:

@@ -19,12 +19,13 @@ from dataclasses import dataclass, field
 
 _TOKEN = re.compile(
     r"""(?P<directive>\#(?:[^\n\\]|\\.)*)
-    |(?P<string>@?(?:u8|[uUL])?"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|R"(?P<mark>[^(\s]{0,16})\(.*?\)(?P=mark)")
+    |(?P<string>@?(?:u8|[uUL])?"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|R"(?P<mark>[^(\s]{0,16})\(.{0,1000}?\)(?P=mark)")
     |(?P<number>@?\.?\d(?:[eEpP][+-]|[\w.'])*)
     |(?P<word>@?[A-Za-z_$][\w$]*)
     |(?P<sign>@?[\[({]|::|->|[^\s])""",
     re.VERBOSE | re.DOTALL,
 )
+_KINDS = ("directive", "string", "number", "word", "sign")
 _GAP = re.compile(r"(?:\s+|//[^\n]*|/\*.*?(?:\*/|\Z))*", re.DOTALL)
 
 _CLOSES = {"(": ")", "[": "]", "{": "}", "@(": ")", "@[": "]", "@{": "}"}
@@ -37,52 +38,73 @@ _WORDS = {
                      "__bridge_retained", "__unused", "IBOutlet", "@autoreleasepool", "@finally", "@optional",
                      "@required", "@public", "@private", "@protected", "@package"), ""),
     **dict.fromkeys(("typeof", "__typeof", "__typeof__"), "decltype"),
-    **dict.fromkeys(("YES", "@YES"), "true"),
-    **dict.fromkeys(("NO", "@NO"), "false"),
+    **dict.fromkeys(("YES", "@YES", "@true"), "true"),
+    **dict.fromkeys(("NO", "@NO", "@false"), "false"),
     **dict.fromkeys(("nil", "Nil"), "nullptr"),
     "@try": "try", "@catch": "catch", "@throw": "throw", "@end": "};",
 }  # fmt: skip
 """Words -> what they are in C++, or nothing."""
 
 _CONDITION = re.compile(r"^[ \t]*#[ \t]*(if|endif)", re.MULTILINE)
+_RESERVED = frozenset({"class", "delete", "namespace", "new", "operator", "template", "this", "try", "typename"})
+"""Words of C++ that Objective-C calls things by; they get a ``_`` behind them."""
+
 _SHOUTED = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+")
 _FIELD = re.compile(r"_[a-z]\w*")
+_OWN = re.compile(
+    r"^(?:static|const|extern)\b[^;={(\n]*?\b(_[a-z]\w*)\s*[;=\[]|^[ \t]+(?!return\b)\w[\w:<>, ]{0,80}[ *&]{1,8}(_[a-z]\w*)\s*=(?!=)",
+    re.MULTILINE,
+)
+"""Variables whose names begin with ``_`` like fields'."""
+
+BRANCHES = 30
+"""Branches of conditions that are left out."""
+
+TOKENS = 60_000
+"""Tokens beyond which nothing is rewritten."""
+
+DEPTH = 200
+"""Brackets in brackets beyond which nothing is."""
 
 
 @dataclass
 class Rewritten:
     """`text`, and for each piece of it where it begins there, and the stretch of the original it stands for."""
 
-    original: str
+    source: str
     text: str
     starts: list[int]
     pieces: list[tuple[int, int]]
     _lines: list[int] = field(default_factory=list)
 
-    def begin(self, index: int) -> int:
-        """Where in the original the character at `index` comes from."""
-        at = max(bisect_right(self.starts, index) - 1, 0)
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The stretch of the original that characters `start` to `end` of the text stand for."""
+        at = max(bisect_right(self.starts, start) - 1, 0)
         first, last = self.pieces[at]
-        return min(first + index - self.starts[at], last)
+        begin = min(first + start - self.starts[at], last)
+        at = max(bisect_right(self.starts, max(end - 1, start)) - 1, 0)
+        first, last = self.pieces[at]
+        whole = at + 1 < len(self.starts) and self.starts[at + 1] <= end
+        finish = max(begin, last if whole else min(first + end - self.starts[at], last))
+        for _ in range(self.source.count("]", begin, finish) - self.source.count("[", begin, finish)):
+            begin = max(self.source.rfind("[", 0, begin), 0)  # a message begins at its bracket
+        return begin, finish
 
-    def end(self, index: int) -> int:
-        """Where in the original what ends at `index` ends."""
-        at = max(bisect_right(self.starts, max(index - 1, 0)) - 1, 0)
-        first, last = self.pieces[at]
-        whole = at + 1 < len(self.starts) and self.starts[at + 1] <= index
-        return last if whole else min(first + index - self.starts[at], last)
+    def written(self, start: int, end: int) -> str:
+        return self.source[start:end]
 
     def position(self, index: int) -> tuple[int, int]:
         """The line and column of a character of the original, counted from 0."""
         if not self._lines:
-            self._lines = [0, *(m.end() for m in re.finditer("\n", self.original))]
+            self._lines = [0, *(m.end() for m in re.finditer("\n", self.source))]
         line = bisect_right(self._lines, index) - 1
         return line, index - self._lines[line]
 
 
-def rewrite(text: str) -> Rewritten:
-    """`text` as C++."""
-    return _Rewriter(text).run()
+def rewrite(text: str) -> Rewritten | None:
+    """`text` as C++; None if it is longer or more deeply nested than a person writes."""
+    rewriter = _Rewriter(text)
+    return rewriter.run() if len(rewriter.tokens) <= TOKENS and rewriter.depth <= DEPTH else None
 
 
 class _Rewriter:
@@ -94,14 +116,16 @@ class _Rewriter:
         self.kinds: list[str] = []
         self.at: list[int] = []
         self.close: dict[int, int] = {}
+        """The brackets that open and those that close them."""
         self.instead: dict[int, str] = {}
         self.after: dict[int, str] = {}
+        self.depth = self.skipped = 0
         self.until = 0
         """The token before which code of a function goes on."""
         self.home = ""
         """``@interface`` or ``@implementation``, inside one."""
         self._scan()
-        self.statics = set(re.findall(r"^(?:static|const|extern)\b[^;={(\n]*?\b(_[a-z]\w*)\s*[;=\[]", text, re.MULTILINE))
+        self.own = {name for found in _OWN.findall(text) for name in found if name}
 
     def _scan(self) -> None:
         index = 0
@@ -112,7 +136,7 @@ class _Rewriter:
             gap = _GAP.match(text, index)
             index = gap.end() if gap else index
             match = _TOKEN.match(text, index)
-            if match is None:
+            if match is None or len(self.tokens) > TOKENS:
                 break
             token = match[0]
             if match["directive"]:
@@ -120,13 +144,14 @@ class _Rewriter:
             number = len(self.tokens)
             if token in _CLOSES:
                 opened.append(number)
+                self.depth = max(self.depth, len(opened))
             elif token in ")]}":
                 while opened and _CLOSES[self.tokens[opened[-1]]] != token and token == "}":
                     opened.pop()  # what a brace closes was left open
                 if opened and _CLOSES[self.tokens[opened[-1]]] == token:
                     self.close[opened.pop()] = number
             self.tokens.append(token)
-            self.kinds.append(match.lastgroup if match.lastgroup != "mark" else "string")
+            self.kinds.append(next(kind for kind in _KINDS if match[kind] is not None))
             self.at.append(index)
             index += len(token)
 
@@ -139,8 +164,9 @@ class _Rewriter:
             conditions.append(depth)
         elif kind == "endif" and conditions:
             conditions.pop()
-        elif kind in ("else", "elif") and conditions and conditions[-1] != depth:
+        elif kind in ("else", "elif") and conditions and conditions[-1] != depth and self.skipped < BRANCHES:
             level = 0
+            self.skipped += 1
             for match in _CONDITION.finditer(self.text, index + len(directive)):
                 if match[1] == "endif" and level == 0:
                     return self.text[index : match.start()]
@@ -270,12 +296,14 @@ class _Rewriter:
                 self.instead[inside] = ":"
         elif token == "@end":
             self.home = ""
-        elif _FIELD.fullmatch(token) and self.home and self._word(i - 1) not in (".", "->", "::") and token not in self.statics:
+        elif _FIELD.fullmatch(token) and self.home and self._word(i - 1) not in (".", "->", "::") and token not in self.own:
             self.instead[i] = token[1:] if member else f"self.{token[1:]}"
         elif _SHOUTED.fullmatch(token) and (member or not self.home) and i >= self.until:
             return self._macro(i, member)
         if token in _WORDS:
             self.instead[i] = _WORDS[token]
+        elif token in _RESERVED and self._word(i - 1) == ".":
+            self.instead[i] = token + "_"
         return i + 1
 
     def _macro(self, i: int, member: bool) -> int:
@@ -397,7 +425,7 @@ class _Rewriter:
         receiver = items[: parts[0]]
         wrapped = len(receiver) > 1 and (self.tokens[receiver[0]] in ("(", "*", "&", "!") or self.kinds[receiver[0]] == "sign")
         self.instead[i] = "(" if wrapped else ""
-        names = [self.tokens[items[n]] for n in parts]
+        names = [self._plain(items[n]) for n in parts]
         first = items[parts[0]]
         self.instead[first] = (")." if wrapped else ".") + ("$".join([*names, ""]) if not bare else names[0]) + "("
         for n in parts[1:]:
@@ -408,6 +436,9 @@ class _Rewriter:
         if len(receiver) > 2 and self.tokens[receiver[1]] == "<":
             self._drop(receiver[1], first)
 
+    def _plain(self, i: int) -> str:
+        return self.tokens[i] + "_" if self.tokens[i] in _RESERVED else self.tokens[i]
+
     def _follows(self, items: list[int], n: int) -> bool:
         """Whether the word at `n` comes right after an expression, so that it is a message's and no part of that."""
         before = items[n - 1]
@@ -417,7 +448,7 @@ class _Rewriter:
 
     def _block(self, i: int) -> int:
         """``^(T a) {...}`` is a function, ``(^name)`` the declaration of one, ``a ^ b`` neither."""
-        if self.tokens[i - 1] == "(" and i:
+        if self._word(i - 1) == "(" and ")" in (self._word(i + 1), self._word(i + 2)):
             self.instead[i] = "*"
         elif not self._ends(i - 1) or self.tokens[i - 1] == ")":
             k = i + 1

@@ -194,7 +194,7 @@ class Scopes:
     def _enter_class(self, node: Class, scope: Scope) -> Scope:
         node.members = Scope("class", node, scope)
         known = scope.names.get(node.id)
-        if known is not None and self.file.language == "swift" and isinstance(known.writes[0].source, Class):
+        if known is not None and self.file.language in ("swift", "objc") and isinstance(known.writes[0].source, Class):
             node.members = known.writes[0].source.members  # an extension
         elif node.id:
             self._declare(node.id, scope, node).writes.append(Write(node, declares=True))

@@ -49,14 +49,19 @@ NODES = 100_000
 class Position(Protocol):
     """Counted from 0, in characters."""
 
-    line: int
-    column: int
-    index: int
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+    @property
+    def index(self) -> int: ...
 
 
 class Extent(Protocol):
-    start: Position
-    end: Position
+    @property
+    def start(self) -> Position: ...
+    @property
+    def end(self) -> Position: ...
 
 
 class Syntax(Protocol):
@@ -68,6 +73,71 @@ class Syntax(Protocol):
     def range(self) -> Extent: ...
     def children(self) -> Sequence[Syntax]: ...
     def named_children(self) -> Sequence[Syntax]: ...
+
+
+class Rewritten(Protocol):
+    """A text in another language than it was written in."""
+
+    @property
+    def text(self) -> str: ...
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The stretch of the original that characters `start` to `end` stand for."""
+
+    def written(self, start: int, end: int) -> str:
+        """The original from `start` to `end`."""
+
+    def position(self, index: int) -> tuple[int, int]:
+        """The line and column of a character of the original, counted from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    line: int
+    column: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    start: At
+    end: At
+
+
+class Moved:
+    """A node of the tree of a rewritten text, at its place in the original. The text of names and constants is what they were made;
+    that of others is the original's."""
+
+    __slots__ = ("inner", "source")
+
+    def __init__(self, inner: Syntax, source: Rewritten) -> None:
+        self.inner = inner
+        self.source = source
+
+    def kind(self) -> str:
+        return self.inner.kind()
+
+    def is_named(self) -> bool:
+        return self.inner.is_named()
+
+    def children(self) -> Sequence[Syntax]:
+        return [Moved(child, self.source) for child in self.inner.children()]
+
+    def named_children(self) -> Sequence[Syntax]:
+        return [Moved(child, self.source) for child in self.inner.named_children()]
+
+    def text(self) -> str:
+        if not self.inner.named_children():
+            return self.inner.text()
+        return self.source.written(*self._stretch())
+
+    def range(self) -> Extent:
+        first, last = self._stretch()
+        return Between(At(*self.source.position(first), first), At(*self.source.position(last), last))
+
+    def _stretch(self) -> tuple[int, int]:
+        extent = self.inner.range()
+        return self.source.original(extent.start.index, extent.end.index)
 
 
 class Raw:
@@ -122,6 +192,8 @@ class Grammar:
     skip: frozenset[str] = frozenset()
     nested: str = ""
     """A token whose nesting overflows the parser's own memory when there are many hundreds."""
+    rewrite: Callable[[str], Rewritten | None] | None = None
+    """Makes of the language the one that the parser knows as `name`, or None of what is too much."""
 
 
 @dataclass
@@ -140,7 +212,13 @@ def parse(text: str, grammar: Grammar) -> Tree:
     if grammar.nested and text.count(grammar.nested) > 400:
         return Tree(problem="more nested strings than the parser can take")
     parser: Any = import_module("ast_grep_py")
-    syntax: Syntax = parser.SgRoot(text, grammar.name).root()
+    if grammar.rewrite is None:
+        syntax: Syntax = parser.SgRoot(text, grammar.name).root()
+    else:
+        source = grammar.rewrite(text)
+        if source is None:
+            return Tree(problem="longer or more deeply nested than a person writes")
+        syntax = Moved(parser.SgRoot(source.text, grammar.name).root(), source)
     tree = Tree()
     order = _walk(syntax, grammar, tree)
     if order is None:
