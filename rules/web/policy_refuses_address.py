@@ -117,9 +117,10 @@ def policy_refuses_address(facts: SourceFile | Hosting | NginxConfig, project: P
             host = "/".join(address.split("/")[:3])
             verb = "connect to" if name == "connect-src" else "load the script"
             said = "default-src" if policy.sources(name) is None else name
+            line = f"{where.place.path}:{where.place.span.line}"
             yield Finding(
                 policy.place,
-                f"{said} of this policy does not list {address}, which {where.place.path}:{where.place.span.line} asks for: Refused to {verb}",
+                f"{said} of this policy does not list {address}, which {line} asks for: Refused to {verb}",
                 help=f"add {host} to {name}",
             )
 
