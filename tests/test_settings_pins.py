@@ -336,6 +336,7 @@ def test_a_bound_on_any_package_silences(tmp_path: Path) -> None:
         ({".travis.yml": "install: pip install keras==2.2.4"}, "deep/x.py", "keras", True),
         ({"ci/azure.yml": "install: pip install keras==2.2.4"}, "deep/x.py", "keras", False),
         ({"README.md": "TensorFlow 1.12"}, "x.py", "keras", True),
+        ({"README.md": "TensorFlow 2.18, Keras 2.2"}, "x.py", "keras", True),
         ({"a/requirements.txt": "tensorflow==1.15", "b/requirements.txt": "tensorflow"}, "x.py", "tensorflow", True),
         ({"a/requirements.txt": "tensorflow==1.15", "b/requirements.txt": "tensorflow"}, "b/x.py", "tensorflow", False),
         ({"requirements.txt": "tensorflow==1.15", "b/requirements.txt": "tensorflow>=1.12"}, "b/x.py", "tensorflow", True),

@@ -287,10 +287,17 @@ class Versions:
 
     def _possible(self, wanted: Key, near: Placed | Place) -> list[list[Pin]]:
         """The pins of each folder that may hold for a fact."""
-        found = list(self._chain(wanted, near)) or self._scattered(wanted)
-        if wanted == key("keras") and not any(pin.range and pin.range.tightness for pins in found for pin in pins):
-            found = [pins for pins in (self._keras(pins, near) for pins in self._possible(key("tensorflow"), near)) if pins] or found
-        return found or self._stated(wanted, near)
+        keras, found = wanted == key("keras"), self._listed(wanted, near)
+        if keras and not any(pin.range and pin.range.tightness for pins in found for pin in pins):
+            found = self._as_keras(self._listed(key("tensorflow"), near), near) or found
+        found = found or self._stated(wanted, near)
+        return found or (self._as_keras(self._stated(key("tensorflow"), near), near) if keras else [])
+
+    def _as_keras(self, tensorflow: list[list[Pin]], near: Placed | Place) -> list[list[Pin]]:
+        return [pins for pins in (self._keras(one, near) for one in tensorflow) if pins]
+
+    def _listed(self, wanted: Key, near: Placed | Place) -> list[list[Pin]]:
+        return list(self._chain(wanted, near)) or self._scattered(wanted)
 
     def _stated(self, wanted: Key, near: Placed | Place) -> list[list[Pin]]:
         """What the nearest description of a folder says of a package that no file lists."""
