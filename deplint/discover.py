@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
 NEVER = frozenset(
     {".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", ".tox", ".nox", ".mypy_cache", ".ruff_cache", ".pytest_cache",
-     ".ipynb_checkpoints", ".eggs", "site-packages", "Pods", ".gradle", ".dart_tool", "DerivedData"}
+     ".ipynb_checkpoints", ".eggs", "site-packages", "Pods", ".gradle", ".dart_tool", "DerivedData", "__MACOSX", "bower_components",
+     "third_party", "3rdparty"}
 )  # fmt: skip
 """Folders that hold tools' or other people's files whatever git says."""
+
+COPIES = {"tensorflow": ("core", "python"), "torch": ("csrc", "nn"), "caffe2": ("core", "operators"), "onnxruntime": ("core", "python")}
+"""Frameworks' own sources: the name of their folder, and folders in it. Copied into an app, they are not its code."""
 
 FILES_LIMIT = 100_000
 """Files beyond which a walk stops and says so."""
@@ -102,6 +106,13 @@ class _Ignore:
         return False
 
 
+def _others(name: str, folder: str, top: str) -> bool:
+    """Whether a folder holds other people's files: by its name, or by what is in it."""
+    if name in NEVER or os.path.exists(os.path.join(folder, name, "pyvenv.cfg")):
+        return True
+    return folder != top and name in COPIES and all(os.path.isdir(os.path.join(folder, name, inner)) for inner in COPIES[name])
+
+
 def _last(spec: GitIgnoreSpec, folder: str) -> bool:
     """Whether the last pattern that fits the folder itself ignores it, as git goes: for pathspec `*` stays stronger than a later `!*/`.
 
@@ -152,7 +163,7 @@ def discover(paths: Sequence[Path], exclude: Sequence[Patterns] = (), limit: int
             for entry in sorted(entries, key=lambda e: e.name):
                 try:
                     is_folder = entry.is_dir(follow_symlinks=False)
-                    if is_folder and (entry.name in NEVER or os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))):
+                    if _others(entry.name, folder, top) if is_folder else entry.name.startswith("._"):  # what macOS puts beside a file
                         continue
                     if excluded(entry.path, is_folder) or ignore.ignores(entry.path, is_folder):
                         continue

@@ -508,11 +508,16 @@ def test_templates_are_passed_over(tmp_path: Path, line: str) -> None:
     assert not made.troubles and not list(file.calls("torch.save"))
 
 
+@pytest.mark.parametrize("source", ["print 'hello'\n", "import os\ntry:\n    f()\nexcept OSError, e:\n    pass\n"])
+def test_python_2_without_models_is_passed_over(tmp_path: Path, source: str) -> None:
+    assert not project(tmp_path, {"main.py": source}).troubles
+
+
 @pytest.mark.parametrize(
     ("source", "words", "line", "column"),
     [
-        ("print 'hello'\n", "Python 2", 1, 1),
-        ("import os\ntry:\n    f()\nexcept OSError, e:\n    pass\n", "Python 2", 4, 8),
+        ("print 'hello'  # torch\n", "Python 2", 1, 1),
+        ("import cv2\ntry:\n    f()\nexcept OSError, e:\n    pass\n", "Python 2", 4, 8),
         ("x = 1\ny = = 2\n", "invalid syntax", 2, 5),
         ("def f(:\n", "invalid syntax", 1, 7),
         ("é = 'ü' +\n", "invalid syntax", 1, 10),

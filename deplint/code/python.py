@@ -377,7 +377,7 @@ def _deep_stack() -> Iterator[None]:
 
 
 def read(file: File) -> PythonFile:
-    """Read a ``.py`` file. Of a template, which is to become Python, nothing is read.
+    """Read a ``.py`` file. Of a template, which is to become Python, nothing is read, nor of Python 2 that has to do with no model.
 
     Raises:
         Broken: it does not parse.
@@ -386,6 +386,7 @@ def read(file: File) -> PythonFile:
         return PythonFile(file, file.text)
     except Broken as error:
         line = error.place.span.line if error.place.span else 0
-        if any(_HOLE.search(text) for text in file.text.split("\n")[max(line - 1, 0) : line]):
+        template = any(_HOLE.search(text) for text in file.text.split("\n")[max(line - 1, 0) : line])
+        if template or (_PYTHON2.search(file.text) and not RELEVANT.search(file.text)):
             return PythonFile(file, "")
         raise

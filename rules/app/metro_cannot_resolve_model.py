@@ -35,6 +35,20 @@ config.resolver.assetExts.push('tflite');
 module.exports = config;
 ```
 
+Before React Native 0.57 the file was called `rn-cli.config.js`.
+
+```javascript good path=src/judge.js
+export const model = require('../assets/inception.pb');
+```
+
+```json + path=package.json
+{"name": "leaves", "dependencies": {"react-native": "0.51.0", "react-native-tensorflow": "0.1.8"}}
+```
+
+```javascript + path=rn-cli.config.js
+module.exports = { getAssetExts() { return ['pb', 'txt'] } }
+```
+
 References: https://metrobundler.dev/docs/configuration/#assetexts; the defaults of metro-config 0.83.8 (`src/defaults/defaults.js`);
 https://stackoverflow.com/questions/58842257.
 """
@@ -50,7 +64,8 @@ from deplint.code.source import SourceFile
 from deplint.settings.packages import PackageJson
 
 MODELS = re.compile(r"\.(tflite|onnx|ort|pte|ptl|pt|bin|task|litertlm|mlmodel|pb)$")
-CONFIGS = ("metro.config.js", "metro.config.cjs", "metro.config.mjs", "metro.config.ts")
+CONFIGS = ("metro.config.js", "metro.config.cjs", "metro.config.mjs", "metro.config.ts", "rn-cli.config.js")
+"""The last one is what it was called before React Native 0.57."""
 
 
 @rule(
