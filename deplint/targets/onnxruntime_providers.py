@@ -116,7 +116,7 @@ def _documented(subject: Subject, at: At) -> Takes:
 
 
 def _met(subject: Subject, limit: Limit, found: Typed) -> bool | None:
-    if isinstance(limit.of, str):
+    if not isinstance(limit.of, int):
         return limit.met(found.op.attributes, ())
     return limit.met({}, [operand(subject, found, name) for name in found.op.inputs[: limit.of + 1]])
 

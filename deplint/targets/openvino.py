@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 from deplint.data import load
 from deplint.formats.onnx import DTYPES
 from deplint.formats.onnx_schemas import NOT_TENSORS, Typed, schemas, typed
-from deplint.model import Dim, Graph, Model, Op, Shape, Tensor, Unreadable
+from deplint.model import Graph, Model, Op, Shape, Tensor, Unreadable
 from deplint.targets import At
+from deplint.targets.openvino_operators import ELEMENTWISE, extents, wrong
 from deplint.targets.soundness import faults
 from deplint.targets.subject import Subject
 from deplint.targets.table import ABSENT, Limit, Operand, Row, rows
@@ -197,16 +198,16 @@ def _onnx(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
     yield from _fed(subject, model, at)
     known = rows(at.target.table, at.release)
     by_op = {id(found.op): found for found in subject.once(_typed)}
-    live = {id(op): (graph, op) for graph, op in _live(model.graph)}
-    told, fluid = set(), subject.once(_fluid)
+    silent = [op for op in model.graph.ops if not any(op.outputs)]
+    live = {id(op): (graph, op) for graph, op in _live(model.graph, silent)}
+    told, fluid, year = set(), subject.once(_fluid), _year(at)
     for graph, op in live.values():
         found = by_op.get(id(op))
         inputs = [_operand(subject, graph, name, found.dtypes if found is not None else {}) for name in op.inputs]
-        why = _refused(
-            model, op, inputs, found, known.get((op.domain, op.type), ()), refused, fluid if graph is model.graph else frozenset()
-        )
+        named, flows = known.get((op.domain, op.type), ()), fluid if graph is model.graph else frozenset()
+        why = _refused(model, op, inputs, found, named, refused, flows, year)
         why = why or _cast(op, inputs, facts["casts"]) or _reshaped(subject, graph, op, inputs)
-        if why is None:
+        if why is None or (why[0] == "operator" and not any(op.outputs)):
             continue
         told.add(id(op))
         cause, words, remedy = why
@@ -221,7 +222,11 @@ def _onnx(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
 
 def _translates(at: At) -> bool:
     """The importer before made nodes in stored order, from a cache of names, and was content with what it now refuses."""
-    return int(at.release.partition(".")[0]) >= TRANSLATES
+    return _year(at) >= TRANSLATES
+
+
+def _year(at: At) -> int:
+    return int(at.release.partition(".")[0])
 
 
 TRANSLATES = 2026
@@ -237,6 +242,8 @@ PUTS_UP_WITH = re.compile(
     "Inferred (shape and existing shape|elem type) differ|No opset import|not in range|unsupported type|incorrect size|but .* were provided"
     "|must be same as rank|evenly splittable|should not be null|One and only one of the attributes|duplicates|referred to more than once"
     "|Ratio of Dropout|'Repeats' input has incorrect|Neither 'split' input|does not have rank 2|has inconsistent type"
+    "|Input rank must be >= 1|must be 1 instead of|Mismatch between number of splits|not both of them|does not match the number of axes"
+    "|Attribute value for pads is required"
 )
 """Complaints of onnx.shape_inference about what OpenVINO does not check, or what is judged here by the operator."""
 
@@ -320,10 +327,25 @@ def _dtypes(subject: Subject, model: Model, at: At, refused: Set[str]) -> Iterat
     for dtype in sorted({tensor.dtype for tensor in graph.tensors.values()} & refused):
         yield at.reason("dtype", f"OpenVINO has no element type {dtype} (Unsupported type)", subject, remedy="use float32, float16 or int8")
     for name in dict.fromkeys([*graph.inputs, *graph.outputs]):
-        if graph.tensor(name).dtype == "sequence":
+        maker = graph.producers.get(name)
+        if graph.tensor(name).dtype == "sequence" or (maker is not None and maker.type in SEQUENCES and not maker.domain):
             words = f"the sequence {name!r} is an input or output: OpenVINO has sequences within the graph only"
             yield at.reason("dtype", words, subject, remedy="pass tensors, one input each")
 
+
+def _reads(model: Model, consumers: Sequence[Op], name: str) -> bool:
+    """Whether some operator reads the tensor as an input that its version of the operator has."""
+
+    def has(op: Op) -> bool:
+        version = model.opsets.get(op.domain, 1)
+        schema = next((s for s in reversed(schemas().get((op.domain, op.type), ())) if s.since <= version), None)
+        return schema is None or list(op.inputs).index(name) < schema.counts[1]
+
+    return any(name not in op.inputs or has(op) for op in consumers)
+
+
+SEQUENCES = {"SequenceConstruct", "SequenceEmpty", "SequenceErase", "SequenceInsert", "SplitToSequence"}
+"""Operators that give sequences."""
 
 LARGEST, NONSENSE = 1 << 40, 1 << 60
 """Elements of an input from which on no machine has the memory that the plugin takes when it compiles, and those beyond which it
@@ -332,10 +354,10 @@ miscounts."""
 
 def _fed(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
     """Inputs that the CPU plugin compiles no model for."""
-    stored = {tensor.name for tensor in model.graph.weights}
+    stored, kept = {tensor.name for tensor in model.graph.weights}, _translates(at)
     for name in dict.fromkeys(model.graph.inputs):
         tensor = model.graph.tensor(name)
-        if name in stored or tensor.dtype in NOT_TENSORS or not (_translates(at) or model.graph.consumers.get(name)):
+        if name in stored or tensor.dtype in NOT_TENSORS or not (kept or _reads(model, model.graph.consumers.get(name, ()), name)):
             continue
         if tensor.dtype in at.target.meta["of"][at.release].get("unfed", ()):
             words = f"the input {name!r} is of {tensor.dtype}, which OpenVINO is not fed (Input image format is not supported)"
@@ -348,7 +370,6 @@ def _fed(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
             yield at.reason("file", words, subject, remedy="correct the shape that the file states")
 
 
-ELEMENTWISE = {"Add", "Sub", "Mul", "Div", "Max", "Min", "Mean", "Sum"}
 MERGED = {
     *ELEMENTWISE,
     *("Mod", "PRelu", "MatMul", "Gemm", "Where", "Concat"),
@@ -361,7 +382,14 @@ Why = tuple[str, str, str]
 
 
 def _refused(
-    model: Model, op: Op, inputs: Sequence[Operand], found: Typed | None, named: Sequence[Row], refused: Set[str], fluid: Set[str]
+    model: Model,
+    op: Op,
+    inputs: Sequence[Operand],
+    found: Typed | None,
+    named: Sequence[Row],
+    refused: Set[str],
+    fluid: Set[str],
+    year: int,
 ) -> Why | None:
     """Why an operator is not translated: cause, words and remedy."""
     version = model.opsets.get(op.domain, 1)
@@ -381,8 +409,7 @@ def _refused(
             return "dtype" if limit.what == "dtype" else "limit", f"{op.type}: OpenVINO {limit.text}", _REMEDIES.get(limit.what, "")
     if op.type == "Cast" and isinstance(to := op.attributes.get("to"), int) and DTYPES.get(to) in refused:
         return "dtype", f"OpenVINO has no element type {DTYPES[to]} (Unsupported data type)", "cast to another dtype"
-    special = None if op.domain else _SPECIAL.get(op.type)
-    words = special(op, inputs) if special is not None else ""
+    words = wrong(op, inputs, version, year)
     return ("limit", f"{op.type}: OpenVINO {words}", "") if words else _misused(op, version, found, inputs)
 
 
@@ -399,11 +426,16 @@ def _unmet(limit: Limit, op: Op, inputs: Sequence[Operand], fluid: Set[str]) -> 
 
 def _cast(op: Op, inputs: Sequence[Operand], casts: Mapping[str, Sequence[str]]) -> Why | None:
     to, origin = op.attributes.get("to"), inputs[0] if inputs else ABSENT
-    if op.type != "Cast" or op.domain or not isinstance(to, int) or origin.constant is not False or origin.dtype not in casts:
+    if op.domain or op.type not in ("Cast", "CastLike") or origin.constant is not False or not origin.dtype:
         return None
-    wanted = DTYPES.get(to, "")
+    if op.type == "CastLike":
+        wanted = inputs[1].dtype if len(inputs) > 1 else ""
+    else:
+        wanted = DTYPES.get(to, "") if isinstance(to, int) else ""
+    if not wanted and not (op.type == "Cast" and isinstance(to, int)):
+        return None
     words = f"the CPU plugin casts no {origin.dtype} to {wanted or 'a dtype that is not named'} (cpu_convert can't convert)"
-    return None if wanted in casts[origin.dtype] else ("dtype", words, "cast to another dtype")
+    return None if wanted in casts.get(origin.dtype, ()) else ("dtype", words, "cast to another dtype")
 
 
 def _reshaped(subject: Subject, graph: Graph, op: Op, inputs: Sequence[Operand]) -> Why | None:
@@ -414,7 +446,7 @@ def _reshaped(subject: Subject, graph: Graph, op: Op, inputs: Sequence[Operand])
     if not inputs[0].static or graph.tensor(name).shape is not None:
         return None
     wanted = Operand(shape=_sized(subject.once(_inferred).get(name, ("", None))[1]))
-    have, want = _sizes(inputs[0]), _sizes(wanted)
+    have, want = extents(inputs[0]), extents(wanted)
     if not wanted.static or prod(have) == prod(want):
         return None
     return "limit", f"Reshape: OpenVINO does not make {_shown(want)} of {_shown(have)}", "correct the shape that is computed"
@@ -439,9 +471,26 @@ def _operand(subject: Subject, graph: Graph, name: str, dtypes: Mapping[str, str
     dtype = dtypes.get(name, "")
     computed = main and not given and tensor.stored is None
     inferred, shape = subject.once(_inferred).get(name, ("", tensor.shape)) if computed else ("", tensor.shape)
-    dtype = dtype or inferred  # which onnx infers of what the schema forbids as well
+    dtype = dtype or inferred or subject.once(_passed).get(name, "")  # of what the schema forbids as well
     constant = True if tensor.stored is not None else False if given else None
     return Operand("" if dtype in NOT_TENSORS else dtype, _sized(shape), constant, _numbers(tensor))
+
+
+def _passed(subject: Subject) -> Mapping[str, str]:
+    """Dtypes that operators pass on which the standard forbids them: an output of the type of an input has its dtype."""
+    passed: dict[str, str] = {}
+    for found in subject.once(_typed):
+        if found.schema is None or not found.schema.inputs:
+            continue
+        kinds: dict[str, str] = {}
+        for number, name in enumerate(found.op.inputs):
+            dtype = found.dtypes.get(name) or passed.get(name, "")
+            if dtype and dtype not in NOT_TENSORS:
+                kinds.setdefault(found.schema.inputs[min(number, len(found.schema.inputs) - 1)][0], dtype)
+        for name, (kind, _) in zip(found.op.outputs, found.schema.outputs, strict=False):
+            if name and kind in kinds and kind in (found.schema.types or {}) and not found.dtypes.get(name):
+                passed[name] = kinds[kind]
+    return passed
 
 
 def _sized(shape: Shape) -> Shape:
@@ -526,299 +575,3 @@ def _converts(value: Any, wanted: str) -> bool:
     if wanted in ("INT", "FLOAT"):
         return not isinstance(value, list | tuple) and not (isinstance(value, str) and not re.fullmatch(r"[-+]?\d+(\.\d*)?", value))
     return not (wanted in ("INTS", "FLOATS") and isinstance(value, str | float))
-
-
-# What one condition cannot say
-
-
-def _mod(op: Op, inputs: Sequence[Operand]) -> str:
-    real = bool(inputs) and inputs[0].dtype.startswith(("float", "bfloat"))
-    return "wants fmod=1 for floating-point numbers" if real and not op.attributes.get("fmod") else ""
-
-
-def _shape(number: int) -> Callable[[Op, Sequence[Operand]], str]:
-    """Of a shape that is computed, the length must be known: the CPU plugin compiles nothing of unknown rank."""
-
-    def unknown(op: Op, inputs: Sequence[Operand]) -> str:
-        shape = inputs[number] if number < len(inputs) else ABSENT
-        computed = shape.constant is False and not (shape.rank == 1 and shape.static)
-        return "does not compile what has no known rank (dynamic rank)" if computed else ""
-
-    return unknown
-
-
-def _reshape(op: Op, inputs: Sequence[Operand]) -> str:
-    unknown = _shape(1)(op, inputs)
-    if unknown or len(inputs) < 2 or not inputs[0].static or inputs[1].value is None:
-        return unknown
-    sizes, wanted = _sizes(inputs[0]), list(inputs[1].value)
-    if not op.attributes.get("allowzero"):
-        wanted = [sizes[at] if size == 0 and at < len(sizes) else size for at, size in enumerate(wanted)]
-    have, want = prod(sizes), prod(size for size in wanted if size != -1)
-    fits = want > 0 and have % want == 0 if -1 in wanted else have == want
-    return "" if fits or not have else f"does not make {'x'.join(map(str, wanted))} of {'x'.join(map(str, sizes))}"
-
-
-def _gemm(op: Op, inputs: Sequence[Operand]) -> str:
-    if len(inputs) < 2 or any(each.rank != 2 or not each.static for each in inputs[:2]):
-        return ""
-    first, second = _sizes(inputs[0]), _sizes(inputs[1])
-    inner = first[0 if op.attributes.get("transA") else 1], second[1 if op.attributes.get("transB") else 0]
-    return "" if inner[0] == inner[1] else f"multiplies no matrices of {inner[0]} columns and {inner[1]} rows"
-
-
-def _dequantize(op: Op, inputs: Sequence[Operand]) -> str:
-    blocks = len(inputs) > 1 and (inputs[1].rank or 0) > 1 and not op.attributes.get("block_size")
-    return "wants a block_size for scales of more than one dimension" if blocks else ""
-
-
-def _reduced(op: Op, inputs: Sequence[Operand]) -> str:
-    axes = inputs[1] if len(inputs) > 1 else ABSENT
-    computed = axes.constant is False and axes.rank == 1 and axes.shape != (1,) and op.attributes.get("keepdims") == 0
-    return "does not compile what has no known rank (dynamic rank)" if computed else ""
-
-
-def _along(op: Op, inputs: Sequence[Operand]) -> str:
-    """Axes that the model is given leave it to the reference implementation, which has fewer dtypes."""
-    axes = inputs[1] if len(inputs) > 1 else ABSENT
-    lacks = ("int32", "int64", "uint32", "uint64") if op.type == "ReduceL2" else ("bfloat16",)
-    if axes.constant is False and inputs[0].dtype in lacks:
-        return f"reduces {inputs[0].dtype} along axes that are stored only (Second tensor is not constant)"
-    return _reduced(op, inputs) if op.type in ("ReduceSum", "ReduceLogSum") else ""
-
-
-def _two(op: Op, inputs: Sequence[Operand]) -> str:
-    longer = any(each.rank == 1 and each.static and each.shape != (2,) for each in inputs[1:3])
-    return "folds images of two dimensions only" if longer else ""
-
-
-def _pool(op: Op, inputs: Sequence[Operand]) -> str:
-    kernel, rank = op.attributes.get("kernel_shape"), inputs[0].rank if inputs else None
-    if not isinstance(kernel, list | tuple) or rank is None or rank != len(kernel) + 2:
-        return "wants a kernel of two dimensions less than the input" if isinstance(kernel, list | tuple) and rank is not None else ""
-    sizes = inputs[0].shape or ()
-    if sizes[1] == 0:
-        return "pools no input without channels (Channel count is zero)"
-    count = len(kernel)
-    pads, dilations = op.attributes.get("pads", [0] * 2 * count), op.attributes.get("dilations", [1] * count)
-    if op.attributes.get("auto_pad", "NOTSET") != "NOTSET" or len(pads) != 2 * count or len(dilations) != count:
-        return ""
-    for size, length, step, before, after in zip(sizes[2:], kernel, dilations, pads[:count], pads[count:], strict=True):
-        if isinstance(size, int) and (length - 1) * step + 1 > size + before + after:
-            return f"pools with no kernel of {length} over {size} (Kernel after dilation has size larger than the data shape)"
-    return ""
-
-
-def _compatible(*pairs: tuple[Any, Any]) -> bool:
-    """Whether sizes may be the same: those that are not known may be any."""
-    return all(not isinstance(one, int) or not isinstance(other, int) or one == other for one, other in pairs)
-
-
-GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
-
-
-def _recurrent(op: Op, inputs: Sequence[Operand]) -> str:
-    """Weights are ``[directions, gates x hidden, input]``, and the recurrent ones ``[directions, gates x hidden, hidden]``."""
-    given, weights, recurrent = inputs[:3] if len(inputs) > 2 else (ABSENT,) * 3
-    if weights.shape is None or recurrent.shape is None:
-        return ""
-    if weights.rank != 3 or recurrent.rank != 3:
-        return "wants weights of three dimensions"
-    hidden, directions = recurrent.shape[2], 2 if op.attributes.get("direction") == "bidirectional" else 1
-    rows = hidden * GATES[op.type] if isinstance(hidden, int) else None
-    pairs = [(rows, weights.shape[1]), (rows, recurrent.shape[1]), (directions, weights.shape[0]), (directions, recurrent.shape[0])]
-    read = given.shape[2] if given.rank == 3 and given.shape is not None else None
-    fits = _compatible(*pairs, (read, weights.shape[2]))
-    return "" if fits else f"wants weights of {directions} x {rows} x {read if read is not None else 'the input'}"
-
-
-def _attention(op: Op, inputs: Sequence[Operand]) -> str:
-    """Keys are as long as values and as wide as queries; what was there before has the same heads."""
-    heads = (op.attributes.get("q_num_heads"), op.attributes.get("kv_num_heads"), op.attributes.get("kv_num_heads"))
-    shapes = [_by_head(operand, number) for operand, number in zip(inputs, heads, strict=False)]
-    if len(shapes) < 3:
-        return ""
-    query, key, value = shapes
-    if not _compatible((query[3], key[3])):
-        return f"wants keys of {query[3]} numbers as queries are, and they are of {key[3]}"
-    if not _compatible((key[0], value[0]), (key[1], value[1]), (key[2], value[2])):
-        return "wants as many keys as values (Value input shape not compatible with other inputs)"
-    mask = inputs[3] if len(inputs) == 4 else ABSENT
-    if mask.shape is not None and len(mask.shape) > 1:
-        fits = all(_compatible(pair) or pair[0] == 1 for pair in ((mask.shape[-1], key[2]), (mask.shape[-2], query[2])))
-        if not fits:
-            return "wants a mask of queries x keys (Attention mask input shape not compatible with other inputs)"
-    for number, now in ((4, key), (5, value)):
-        past = inputs[number] if number < len(inputs) else ABSENT
-        if past.rank == 4 and past.shape is not None and not _compatible(*((past.shape[at], now[at]) for at in (0, 1, 3))):
-            return "joins no keys and values of before that have other heads or widths"
-    return ""
-
-
-def _by_head(operand: Operand, heads: Any) -> tuple[Dim, ...]:
-    """``[batch, heads, length, width]``."""
-    shape = operand.shape
-    if shape is not None and len(shape) == 4:
-        return shape
-    if shape is None or len(shape) != 3 or not isinstance(heads, int) or heads < 1:
-        return (None,) * 4
-    return shape[0], heads, shape[1], shape[2] // heads if isinstance(shape[2], int) else None
-
-
-def _gather_elements(op: Op, inputs: Sequence[Operand]) -> str:
-    data, indices = inputs[:2] if len(inputs) > 1 else (ABSENT, ABSENT)
-    if data.shape is None or indices.shape is None:
-        return ""
-    axis = op.attributes.get("axis", 0)
-    axis = axis + len(data.shape) if isinstance(axis, int) and axis < 0 else axis
-    pairs = [pair for at, pair in enumerate(zip(data.shape, indices.shape, strict=False)) if at != axis]
-    return "" if data.rank == indices.rank and _compatible(*pairs) else "wants indices of the sizes of the data but for the axis"
-
-
-def _scatter_elements(op: Op, inputs: Sequence[Operand]) -> str:
-    ranks = {each.rank for each in inputs[:3] if each.rank is not None}
-    return "wants data, indices and updates of as many dimensions" if len(ranks) > 1 else ""
-
-
-def _scatter(op: Op, inputs: Sequence[Operand]) -> str:
-    data, indices, updates = inputs[:3] if len(inputs) > 2 else (ABSENT,) * 3
-    if data.rank is None or not indices.shape or updates.rank is None or not isinstance(last := indices.shape[-1], int):
-        return ""
-    if last > data.rank:
-        return f"wants indices of at most {data.rank} numbers"
-    wanted = data.rank + len(indices.shape) - last - 1
-    return "" if updates.rank == wanted else f"wants updates of {wanted} dimensions"
-
-
-def _constant(op: Op, inputs: Sequence[Operand]) -> str:
-    if "value" in op.attributes and not isinstance(op.attributes["value"], Tensor):
-        return "wants a tensor as value"
-    return "" if any(name.startswith(("value", "sparse_value")) for name in op.attributes) else "wants a value"
-
-
-def _axis(op: Op, inputs: Sequence[Operand]) -> str:
-    axis = inputs[1] if len(inputs) > 1 else ABSENT
-    return "wants one axis" if axis.static and prod(_sizes(axis)) != 1 else ""
-
-
-def _sizes(operand: Operand) -> tuple[int, ...]:
-    return tuple(size for size in operand.shape or () if isinstance(size, int))
-
-
-def _layer_normalization(op: Op, inputs: Sequence[Operand]) -> str:
-    if len(inputs) < 2 or not (inputs[0].static and inputs[1].static):
-        return ""
-    axis = op.attributes.get("axis", -1)
-    wanted = prod(_sizes(inputs[0])[axis:]) if isinstance(axis, int) else 0
-    return "" if not wanted or prod(_sizes(inputs[1])) in (1, wanted) else f"wants a scale of {wanted} numbers"
-
-
-def _root_normalization(op: Op, inputs: Sequence[Operand]) -> str:
-    if len(inputs) < 2 or not (inputs[0].static and inputs[1].static):
-        return ""
-    pairs = zip(reversed(_sizes(inputs[0])), reversed(_sizes(inputs[1])), strict=False)
-    return "" if all(a == b or 1 in (a, b) for a, b in pairs) else "does not broadcast the scale to the input"
-
-
-def _carried(op: Op, inputs: Sequence[Operand]) -> str:
-    """What a loop carries has the dtype of what it begins with, whatever its body says."""
-    body = op.graphs.get("body")
-    states = len(inputs) - (op.attributes.get("num_scan_inputs") or 0) if op.type == "Scan" else len(inputs)
-    if body is None or len(inputs) != len(body.inputs) or not isinstance(states, int):
-        return ""
-    given = {name: each.dtype for name, each in zip(body.inputs[:states], inputs, strict=False) if each.dtype}
-    known = {tensor.name: tensor.dtype for tensor in (*body.input_tensors, *body.weights) if tensor.dtype} | given
-    for inner in body.ops:
-        dtypes = dict.fromkeys(known[name] for name in inner.inputs if name in known)
-        if inner.type in ELEMENTWISE and len(dtypes) > 1 and any(name in given for name in inner.inputs):
-            return f"carries {' and '.join(dtypes)} where {inner.type} wants one dtype"
-    return ""
-
-
-def _scan(op: Op, inputs: Sequence[Operand]) -> str:
-    body = op.graphs.get("body")
-    if body is None or (words := _carried(op, inputs)):
-        return words if body is not None else ""
-    own = {"", *body.inputs, *body.producers, *(tensor.name for tensor in body.weights)}
-    outer = next((name for inner in body.ops for name in inner.inputs if name not in own), None)
-    return f"wants every tensor a Scan reads as one of its inputs, and its body reads {outer!r}" if outer else ""
-
-
-def _if(op: Op, inputs: Sequence[Operand]) -> str:
-    given = min((len(branch.outputs) for branch in op.graphs.values()), default=0)
-    return f"wants {len(op.outputs)} outputs of each branch, and one gives {given}" if given < len(op.outputs) else ""
-
-
-def _split(op: Op, inputs: Sequence[Operand]) -> str:
-    """Without lengths all parts but the last are of one size, and the last is what is left of them."""
-    axis, parts = op.attributes.get("axis", 0), len(op.outputs)
-    if len(inputs) != 1 or "split" in op.attributes or inputs[0].shape is None or not isinstance(axis, int) or not parts:
-        return ""
-    size = inputs[0].shape[axis] if -len(inputs[0].shape) <= axis < len(inputs[0].shape) else None
-    fits = not isinstance(size, int) or size % parts == 0 or size > (parts - 1) * -(-size // parts)
-    return "" if fits else f"makes no {parts} parts of {size} (The split number is invalid)"
-
-
-def _transposed(op: Op, inputs: Sequence[Operand]) -> str:
-    order, rank = op.attributes.get("perm"), inputs[0].rank if inputs else None
-    wrong = isinstance(order, list | tuple) and rank is not None and len(order) != rank
-    return f"wants an order of {rank} axes" if wrong else ""
-
-
-def _labels(op: Op, inputs: Sequence[Operand]) -> str:
-    """Labels have the shape of scores but for the classes, which are the second axis."""
-    scores, labels = inputs[:2] if len(inputs) > 1 else (ABSENT, ABSENT)
-    if scores.shape is None or labels.shape is None:
-        return ""
-    wanted = (*scores.shape[:1], *scores.shape[2:])
-    fits = len(wanted) == len(labels.shape) and _compatible(*zip(wanted, labels.shape, strict=True))
-    return "" if fits else "wants a label for each vector of scores"
-
-
-def _transposed_convolution(op: Op, inputs: Sequence[Operand]) -> str:
-    data, weights = inputs[:2] if len(inputs) > 1 else (ABSENT, ABSENT)
-    if data.shape is None or weights.shape is None or len(data.shape) < 2 or len(weights.shape) != len(data.shape):
-        return ""
-    return "" if _compatible((data.shape[1], weights.shape[0])) else f"wants weights of {data.shape[1]} channels, as the input has"
-
-
-def _clip(op: Op, inputs: Sequence[Operand]) -> str:
-    """Bounds are broadcast with the input."""
-    sizes = [tuple(reversed(each.shape)) for each in inputs[:3] if each.shape is not None]
-    fits = all(_compatible((one, other)) or 1 in (one, other) for a in sizes for b in sizes for one, other in zip(a, b, strict=False))
-    return "" if fits else "broadcasts no bounds of those sizes to the input"
-
-
-_SPECIAL: Mapping[str, Callable[[Op, Sequence[Operand]], str]] = {
-    "Mod": _mod,
-    "Reshape": _reshape,
-    "Gemm": _gemm,
-    "DequantizeLinear": _dequantize,
-    "Expand": _shape(1),
-    "ConstantOfShape": _shape(0),
-    "Tile": _shape(1),
-    "Col2Im": _two,
-    "Scan": _scan,
-    **{f"Reduce{kind}": _along for kind in ("Sum", "LogSum", "LogSumExp", "SumSquare", "Mean", "Prod", "Max", "Min", "L2")},
-    "If": _if,
-    "Clip": _clip,
-    "Transpose": _transposed,
-    "ConvTranspose": _transposed_convolution,
-    "NegativeLogLikelihoodLoss": _labels,
-    "SoftmaxCrossEntropyLoss": _labels,
-    "Split": _split,
-    "Loop": _carried,
-    "Attention": _attention,
-    "GatherElements": _gather_elements,
-    "ScatterElements": _scatter_elements,
-    "Scatter": _scatter_elements,
-    "ScatterND": _scatter,
-    **dict.fromkeys(GATES, _recurrent),
-    "LpPool": _pool,
-    "AveragePool": _pool,
-    "MaxPool": _pool,
-    "Constant": _constant,
-    "CumSum": _axis,
-    "LayerNormalization": _layer_normalization,
-    "RMSNormalization": _root_normalization,
-}

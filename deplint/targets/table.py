@@ -50,11 +50,12 @@ ABSENT = Operand(constant=True)
 
 @dataclass(frozen=True)
 class Limit:
-    """A condition an operator must meet: `what` is true of the input `of` (its number) or the attribute `of` (its name), compared with
-    `among`; `text` says it to people, `status` what becomes of an operator that does not meet it."""
+    """A condition an operator must meet: `what` is true of the input `of` (its number), of several inputs (their numbers) or of the
+    attribute `of` (its name), compared with `among`; `text` says it to people, `status` what becomes of an operator that does not meet
+    it. Of no numbers it is true of all inputs."""
 
     what: str
-    of: int | str
+    of: int | str | tuple[int, ...]
     among: tuple[Any, ...] = ()
     text: str = ""
     status: str = "unsupported"
@@ -63,6 +64,9 @@ class Limit:
         """Whether it is met; None where that cannot be known."""
         if isinstance(self.of, str):
             return _ATTRIBUTE[self.what](attributes.get(self.of), self.among)
+        if isinstance(self.of, tuple):
+            operands = [inputs[number] if number < len(inputs) else ABSENT for number in self.of] if self.of else inputs
+            return _SEVERAL[self.what](operands, self.among)
         operand = inputs[self.of] if 0 <= self.of < len(inputs) else ABSENT
         return True if operand is ABSENT else _INPUT[self.what](operand, self.among)
 
@@ -97,6 +101,29 @@ _INPUT: Mapping[str, Callable[[Operand, tuple[Any, ...]], bool | None]] = {
     "value": lambda operand, among: operand.value in among if operand.value is not None else None,
 }
 """What can be asked of an input that is given."""
+
+
+def _one_dtype(operands: Sequence[Operand], among: tuple[Any, ...]) -> bool | None:
+    return len({operand.dtype for operand in operands if operand.dtype}) < 2
+
+
+def _broadcast(operands: Sequence[Operand], among: tuple[Any, ...]) -> bool | None:
+    """Whether the sizes that are known may be broadcast to one shape, as NumPy does it."""
+    sizes: dict[int, int] = {}
+    for operand in operands:
+        for at, size in enumerate(reversed(operand.shape or ())):
+            if isinstance(size, int) and size != 1 and sizes.setdefault(at, size) != size:
+                return False
+    return True
+
+
+_SEVERAL: Mapping[str, Callable[[Sequence[Operand], tuple[Any, ...]], bool | None]] = {
+    "given": lambda operands, among: all(operand is not ABSENT for operand in operands),
+    "count": lambda operands, among: len(operands) in among,
+    "one-dtype": _one_dtype,
+    "broadcast": _broadcast,
+}
+"""What can be asked of several inputs, ``count`` how many an operator names, be they given or left out."""
 
 
 @dataclass(frozen=True)
@@ -153,4 +180,4 @@ _KEYS = frozenset({"op", "domain", "versions", "releases", "status", "types", "l
 def _limits(stored: Iterable[Mapping[str, Any]]) -> Iterable[Limit]:
     for limit in stored:
         among = tuple(_equal(each) for each in limit.get("in", ()))
-        yield Limit(limit["what"], limit["of"], among, limit.get("text", ""), limit.get("status", "unsupported"))
+        yield Limit(limit["what"], _equal(limit["of"]), among, limit.get("text", ""), limit.get("status", "unsupported"))

@@ -61,6 +61,39 @@ def _scalar(number: int) -> dict[str, Any]:
     return {"what": "rank", "of": number, "in": [0], "text": "wants a scalar"}
 
 
+def _needs(*names: str) -> list[dict[str, Any]]:
+    return [{"what": "present", "of": name, "text": f"wants the attribute {name}"} for name in names]
+
+
+def _counts(*numbers: int) -> dict[str, Any]:
+    shown = f"{numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else f"{numbers[0]}"
+    return {"what": "count", "of": [], "in": numbers, "text": f"wants {shown} inputs"}
+
+
+def _given(number: int, what: str) -> dict[str, Any]:
+    return {"what": "given", "of": [number], "text": f"wants {what}"}
+
+
+def _together(*numbers: int) -> dict[str, Any]:
+    """Inputs, all if none are named, that are broadcast to one shape."""
+    return {"what": "broadcast", "of": numbers, "text": "broadcasts no inputs of sizes that differ (Argument shapes are inconsistent)"}
+
+
+def _alike(*numbers: int) -> dict[str, Any]:
+    return {"what": "one-dtype", "of": numbers, "text": "wants inputs of one dtype (Arguments do not have the same element type)"}
+
+
+def _ranks(what: str, numbers: Sequence[int], *ranks: int) -> list[dict[str, Any]]:
+    return [
+        {"what": "rank", "of": number, "in": ranks, "text": f"wants {what} of {' or '.join(map(str, ranks))} dimensions"}
+        for number in numbers
+    ]
+
+
+def _at_least(name: str, least: int) -> dict[str, Any]:
+    return {"what": "at-least", "of": name, "in": [least], "text": f"wants {name} of {least} or more"}
+
+
 _PADS = {
     "what": "in",
     "of": "auto_pad",
@@ -75,8 +108,11 @@ _AXES = [
         "text": "wants integers as axes",
     },
     {"what": "rank-at-most", "of": 1, "in": [1], "text": "wants axes in one dimension"},
-    {"what": "static", "of": 1, "text": "wants to know how many axes there are", "from": TRANSLATES},
+    {"what": "static", "of": 1, "text": "wants to know how many axes there are"},
 ]
+
+_OLD_ZEROS = [_given(number, "a zero point") | {"to": 2025} for number in (2, 5)]
+"""Releases that had no zero point where none is given."""
 
 LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "Resize": [
@@ -86,6 +122,7 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
             "in": [*_REAL, "int8", "uint8", *_INDICES],
             "text": "resizes floating-point numbers and int8, uint8, int32, int64 only",
         },
+        {"what": "not-dtype", "of": 0, "in": ["float64"], "text": "resizes no float64", "to": 2025},
         {"what": "in", "of": "mode", "in": ["nearest", "linear", "cubic"], "text": "resizes by nearest, linear and cubic only"},
         {
             "what": "in",
@@ -128,10 +165,12 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "GroupNormalization": [{"what": "rank", "of": number, "in": [1], "text": "wants scale and bias of one dimension"} for number in (1, 2)],
     "Attention": [{"what": "dtype", "of": 0, "in": _REAL, "text": "computes it for floating-point numbers only"}],
     "Split": [
-        {"what": "dtype", "of": 1, "in": _INDICES, "text": "wants lengths of int32 or int64"},
-        {"what": "rank", "of": 1, "in": [1], "text": "wants lengths in one dimension"},
+        {"what": "dtype", "of": 1, "in": _INDICES, "text": "wants lengths of int32 or int64", "versions": 13},
+        {"what": "rank", "of": 1, "in": [1], "text": "wants lengths in one dimension", "versions": 13},
     ],
     "Dropout": [
+        *({**limit, "until": 6} for limit in _needs("is_test")),
+        {"what": "in", "of": "is_test", "in": [1], "text": "knows no training mode (Training mode is not supported)", "until": 6},
         _stored(2, "training_mode") | {"versions": 12},
         {"what": "value", "of": 2, "in": [[0]], "text": "knows no training mode (Training mode is not supported)", "versions": 12},
     ],
@@ -143,8 +182,15 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     ],
     "Abs": [{"what": "absent", "of": "consumed_inputs", "text": "refuses consumed_inputs"}],
     "Upsample": [{"what": "in", "of": "mode", "in": ["nearest", "linear"], "text": "resizes by nearest and linear only"}],
-    "GlobalLpPool": [{"what": "rank-at-least", "of": 0, "in": [3], "text": "pools inputs of three or more dimensions only"}],
-    "DequantizeLinear": [_one(1) | {"until": 12}],
+    "GlobalLpPool": [
+        {"what": "rank-at-least", "of": 0, "in": [3], "text": "pools inputs of three or more dimensions only"},
+        _at_least("p", 0),
+    ],
+    "DequantizeLinear": [
+        _one(1) | {"until": 12},
+        {"what": "not-dtype", "of": 1, "in": ["float64", "int32", "int64"], "text": "wants a scale of float32, float16 or bfloat16"},
+        {"what": "not-dtype", "of": 1, "in": ["float16"], "text": "wants a scale of float32", "to": 2024},
+    ],
     "com.microsoft.Trilu": [{"what": "rank", "of": 1, "in": [0], "text": "wants k as a scalar"}],
     "com.microsoft.Range": [_one(number) for number in range(3)],
     "Range": [
@@ -163,6 +209,84 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         for name in ("Add", "AddV2", "Equal", "NotEqual", "UniqueWithCounts")
     },
     "com.microsoft.GatherBlockQuantized": [_stored(0, "data")],
+    "com.microsoft.Attention": [_given(2, "a bias")],
+    "com.microsoft.BiasAdd": [_counts(3), *_ranks("input and skip", (0, 2), 3), *_ranks("a bias", (1,), 1)],
+    "com.microsoft.BiasGelu": [_together()],
+    "com.microsoft.FastGelu": [_together()],
+    "com.microsoft.BifurcationDetector": [*_ranks("tokens", (0, 1, 3), 1), _at_least("min_ngram_size", 1)],
+    "com.microsoft.DynamicQuantizeLSTM": [
+        *_needs("hidden_size"),
+        *_ranks("weights", (1, 2), 2, 3),
+        *_ranks("scales and zero points", (8, 9, 10, 11), 0, 1, 2),
+    ],
+    "com.microsoft.EmbedLayerNormalization": [*_needs("epsilon"), _counts(7, 8, 9)],
+    "com.microsoft.FusedGemm": [_counts(2, 3)],
+    "com.microsoft.GroupNorm": [
+        _counts(3),
+        *_needs("activation", "groups"),
+        {"what": "in", "of": "activation", "in": [0, 1], "text": "wants an activation of 0 or 1"},
+        {"what": "in", "of": "channels_last", "in": [0, 1], "text": "wants channels_last of 0 or 1"},
+    ],
+    "com.microsoft.GroupQueryAttention": [
+        _counts(*range(7, 17)) | {"from": TRANSLATES},
+        *(
+            {"what": "absent", "of": number, "text": "reads no weights that normalize queries or keys", "from": TRANSLATES}
+            for number in (14, 15)
+        ),
+    ],
+    "com.microsoft.MatMulIntegerToFloat": [_counts(*range(4, 8))],
+    "com.microsoft.MatMulNBits": [
+        _at_least("K", 1),
+        _at_least("N", 1),
+        _at_least("block_size", 16),
+        {
+            "what": "in",
+            "of": "block_size",
+            "in": [1 << power for power in range(4, 20)],
+            "text": "wants a block_size that is a power of two",
+            "from": TRANSLATES,
+        },
+        _stored(1, "B"),
+    ],
+    **{f"com.microsoft.{name}": [_counts(7, 8), _together(), *_OLD_ZEROS] for name in ("QLinearAdd", "QLinearMul")},
+    "com.microsoft.QLinearConcat": [_counts(*range(5, 200, 3)), *_needs("axis")],
+    "com.microsoft.QLinearLeakyRelu": [_counts(5), _together(), *_needs("alpha"), *_OLD_ZEROS[:1]],
+    **{f"com.microsoft.{name}": [_counts(5), _together(), *_OLD_ZEROS[:1]] for name in ("QLinearSigmoid", "QLinearSoftmax")},
+    **{f"com.microsoft.{name}": [_counts(5), _together(0, 1, 2)] for name in ("QLinearAveragePool", "QLinearReduceMean")},
+    "com.microsoft.QLinearWhere": [_counts(9), _together()],
+    "com.microsoft.QuickGelu": [
+        {"what": "dtype", "of": 0, "in": ["float32"], "text": "computes it for none but float32"},
+        *({**limit, "to": 2025} for limit in _needs("alpha")),
+    ],
+    "com.microsoft.RotaryEmbedding": _needs("interleaved"),
+    "com.microsoft.SkipLayerNormalization": [
+        _counts(3, 4, 5),
+        _together(),
+        *({**limit, "to": 2025} for limit in _needs("epsilon")),
+        {"what": "rank-at-least", "of": 0, "in": [3], "text": "normalizes inputs of three or more dimensions only", "to": 2025},
+    ],
+    "com.microsoft.SkipSimplifiedLayerNormalization": [_together(), _alike(0, 1), *({**limit, "to": 2025} for limit in _needs("epsilon"))],
+    "com.microsoft.SimplifiedLayerNormalization": [_alike(0, 1)],
+    "SimplifiedLayerNormalization": [_alike(0, 1)],
+    "RMSNormalization": [_alike(0, 1)],
+    "com.microsoft.Pad": [_one(2)],
+    "ai.onnx.ml.Normalizer": [{"what": "rank-at-least", "of": 0, "in": [1], "text": "normalizes no scalars"}],
+    "Affine": _needs("alpha", "beta"),
+    **{name: [*_needs("hidden_size")] for name in ("LSTM", "GRU", "RNN")},
+    **{name: [_scalar(0)] for name in ("HannWindow", "HammingWindow", "BlackmanWindow")},
+    "LRN": [_at_least("size", 0)],
+    "LpNormalization": [{"what": "in", "of": "p", "in": [1, 2], "text": "knows the norms of p 1 and 2"}],
+    "Mod": [{"what": "in", "of": "fmod", "in": [0, 1], "text": "wants fmod of 0 or 1"}],
+    "QLinearConv": [
+        {"what": "rank-at-most", "of": number, "in": [1], "text": "wants scales and zero points of one dimension"}
+        for number in (1, 2, 4, 5)
+    ],
+    "BatchNormalization": [
+        {"what": "in", "of": "training_mode", "in": [0], "text": "knows no training mode", "to": 2025},
+        {"what": "rank-at-least", "of": 0, "in": [2], "text": "normalizes inputs of two or more dimensions only"},
+    ],
+    "CenterCropPad": [{"what": "absent", "of": "axes", "text": "reads no axes (node not found in graph cache)", "to": 2024}],
+    "Swish": [{"what": "dtype", "of": 0, "in": ["float32"], "text": "computes it for none but float32", "to": 2025}],
     "SplitToSequence": [_stored(1, "split")],
     "Unsqueeze": [_stored(1, "axes")],
     "GridSample": [
@@ -177,7 +301,20 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"what": "absent", "of": 2, "text": "takes one or two inputs"},
     ],
     **{name: [{"what": "absent", "of": 2, "text": "takes two inputs"}] for name in ("BitwiseAnd", "BitwiseOr", "BitwiseXor")},
-    **{name: [_PADS] for name in ("AveragePool", "MaxPool", "LpPool", "com.microsoft.FusedConv")},
+    **{name: [_PADS] for name in ("AveragePool", "MaxPool")},
+    "LpPool": [_PADS, _at_least("p", 1)],
+    "com.microsoft.FusedConv": [
+        _PADS,
+        *_ranks("a bias", (2,), 1),
+        *({**limit, "to": 2025} for limit in _needs("activation")),
+        {
+            "what": "in",
+            "of": "activation",
+            "in": ["", "Relu", "Tanh", "Sigmoid", "Clip", "LeakyRelu", "HardSigmoid"],
+            "text": "knows no other activations than Relu, Tanh, Sigmoid, Clip, LeakyRelu and HardSigmoid",
+            "from": TRANSLATES,
+        },
+    ],
     **{
         name: [
             _PADS,
@@ -187,8 +324,18 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         for name in ("Conv", "ConvTranspose")
     },
     "Gather": [{"what": "dtype", "of": 1, "in": _INTEGERS, "text": "wants integers as indices"}],
-    "LayerNormalization": [{"what": "absent", "of": 3, "text": "takes two or three inputs"}],
-    "QuantizeLinear": [{"what": "not-in", "of": "output_dtype", "in": [23], "text": "does not quantize to float4e2m1"}],
+    "LayerNormalization": [{"what": "absent", "of": 3, "text": "takes two or three inputs"}, _alike(0, 1)],
+    "QuantizeLinear": [
+        {"what": "not-in", "of": "output_dtype", "in": [23], "text": "does not quantize to float4e2m1"},
+        {"what": "not-dtype", "of": 2, "in": ["int32"], "text": "quantizes to no int32"},
+        {
+            "what": "dtype",
+            "of": 2,
+            "in": ["int4", "uint4", "int8", "uint8", "int16", "uint16"],
+            "text": "quantizes to integers only",
+            "to": 2025,
+        },
+    ],
     **{f"Reduce{kind}": _AXES for kind in ("Sum", "Mean", "Prod", "Max", "Min", "L1", "L2", "SumSquare", "LogSum", "LogSumExp")},
     "Col2Im": [
         limit
@@ -199,7 +346,7 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         )
     ],
 }
-"""What the translators check, some of it ``from`` a year's releases on: openvino, src/frontends/onnx/frontend/src/op, and what they
+"""What the translators check, some of it ``from`` or ``to`` a year's releases: openvino, src/frontends/onnx/frontend/src/op, and what they
 check it with, src/core/src/op."""
 
 ML, MICROSOFT = "ai.onnx.ml", "com.microsoft"
@@ -330,9 +477,9 @@ def _limits(domain: str, name: str, version: int, release: str) -> list[Any]:
     """What is known of an operator that is translated."""
     year = int(release.partition(".")[0])
     return [
-        {key: value for key, value in limit.items() if key not in ("from", "versions", "until")}
+        {key: value for key, value in limit.items() if key not in ("from", "to", "versions", "until")}
         for limit in LIMITS.get(f"{domain}.{name}" if domain else name, ())
-        if limit.get("from", 0) <= year and limit.get("versions", 0) <= version <= limit.get("until", version)
+        if limit.get("from", 0) <= year <= limit.get("to", year) and limit.get("versions", 0) <= version <= limit.get("until", version)
     ]
 
 
@@ -359,8 +506,8 @@ def _computes(limits: Sequence[Mapping[str, Any]], name: str, of: int, dtypes: S
     return [{"what": "dtype", "of": of, "in": sorted(dtypes), "text": "computes it for none but " + ", ".join(sorted(dtypes))}]
 
 
-BY_ATTRIBUTE = {"Mod", "Cast", "DequantizeLinear"}
-"""Operators of which an attribute decides with the dtype."""
+BY_ATTRIBUTE = {"Mod", "Cast", "DequantizeLinear", "GridSample", "RandomUniformLike", "RandomNormalLike"}
+"""Operators of which an attribute or another input decides with the dtype."""
 
 
 def release_facts(release: str) -> Mapping[str, object]:

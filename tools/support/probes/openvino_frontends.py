@@ -29,7 +29,13 @@ REPORT = re.compile(
 """What releases say of operators that they do not translate; what others are made of may be among them, which is translated."""
 
 
+UNEXPANDED = "node not found in graph cache"
+"""What releases say whose expansion of an operator into others reads a tensor that nothing gives."""
+
+
 def missing(said: str, name: str) -> bool:
+    if UNEXPANDED in said:
+        return True
     report = REPORT.search(said)
     return report is not None and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", report[2]) is not None
 
