@@ -577,6 +577,11 @@ class Call(Fact[CallFact]):
         return self._fact.certain
 
     @property
+    def chosen(self) -> bool:
+        """What is called may be another thing as well; this is the call if it is the `receiver`."""
+        return self._fact.chosen
+
+    @property
     def contexts(self) -> tuple[str, ...]:
         """Dotted names of the context managers and decorators it runs in: ``torch.no_grad()``."""
         return self._fact.contexts

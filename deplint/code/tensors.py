@@ -125,7 +125,7 @@ def device_of_module(model: Value) -> str:
     if len(model.options) != 1 or made is None or model.is_(*MODULES) is not Truth.yes:
         return ""
     node = model.project_class
-    if node is not None and re.search(r"\.(?:to|cuda|cpu|numpy)\(|device", ast.unparse(node)):
+    if node is not None and (re.search(r"\.(?:to|cuda|cpu|numpy)\(|device", ast.unparse(node)) or _given_parts(node)):
         return ""
     moved = _moved(model)
     if moved is not None:
@@ -136,6 +136,14 @@ def device_of_module(model: Value) -> str:
     if made.name.startswith("transformers") and not made.argument("device_map").missing:
         return named(made.argument("device_map"))
     return "" if made.open or model.escaped is not Truth.no or made.name == "torch.hub.load" else CPU
+
+
+def _given_parts(node: ast.ClassDef) -> bool:
+    """The class keeps what its constructor is given: perhaps modules that were moved elsewhere."""
+    starts = [f for f in node.body if isinstance(f, ast.FunctionDef) and f.name == "__init__"]
+    names = {argument.arg for f in starts for argument in (*f.args.args[1:], *f.args.kwonlyargs)}
+    stored = [n.value for f in starts for n in ast.walk(f) if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Attribute)]
+    return any(isinstance(value, ast.Name) and value.id in names for value in stored)
 
 
 def part_of(value: Value) -> Value | None:

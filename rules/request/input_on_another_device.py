@@ -72,6 +72,27 @@ class Net(nn.Module):
         return self.layer(x)
 ```
 
+Lengths stay on the CPU, and a module made of others is where they are.
+
+```python good
+import torch
+from torch import nn
+
+class Around(nn.Module):
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x, lengths=None):
+        return self.inner(x)
+
+inner = nn.Linear(2, 2).cuda()
+around = Around(inner)
+
+def run(x):
+    return around(torch.tensor(x).cuda()), inner(torch.tensor(x).cuda(), torch.tensor([2]))
+```
+
 References: PyTorch's documentation of `Module.to`, and the messages of `TensorIterator.cpp` and `Convolution.cpp`; no GPU was at hand.
 """
 
@@ -100,7 +121,7 @@ def input_on_another_device(file: PythonFile) -> Iterator[Finding]:
         return
     seen: set[int] = set()
     for call in file.calls(*CALLS):
-        if call.guarded or call.file is not file or id(call.node) in seen or any("device" in name for name in call.contexts):
+        if call.guarded or call.chosen or call.file is not file or id(call.node) in seen or any("device" in name for name in call.contexts):
             continue
         weights = device_of_module(call.receiver)
         given = next((on for on in _given(call) if on and on != weights), "")
@@ -116,9 +137,9 @@ def input_on_another_device(file: PythonFile) -> Iterator[Finding]:
 
 
 def _given(call: Call) -> Iterator[str]:
-    """The devices of the arguments, those of ``**tokens`` too."""
-    for value in (*call.arguments, *call.keywords.values()):
-        yield device(value)
+    """The devices of what is computed with: the first argument, tokens, those of ``**tokens`` too. Lengths may be on the CPU."""
+    yield from (device(value) for value in call.arguments[:1])
+    yield from (device(value) for name, value in call.keywords.items() if name in ("input_ids", "pixel_values", "x", "inputs_embeds"))
     names = [keyword.value.id for keyword in call.node.keywords if keyword.arg is None and isinstance(keyword.value, ast.Name)]
     scope = call.functions[-1].node if call.functions else call.file.shape.tree
     for name in names:

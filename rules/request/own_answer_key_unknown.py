@@ -90,6 +90,7 @@ def own_answer_key_unknown(file: PythonFile, project: Project) -> Iterator[Findi
             continue
         found = [route for route in routes(project) if route.path == path and method in route.methods]
         known = _answered(found[0], project) if len(found) == 1 else None
+        there = ", ".join(map(repr, sorted((known or DETAIL) - DETAIL)))
         scope = call.functions[-1].node if call.functions else file.shape.tree
         for outer, inner in follow(call.node, scope, _body) if known else ():
             match outer:
@@ -97,7 +98,7 @@ def own_answer_key_unknown(file: PythonFile, project: Project) -> Iterator[Findi
                     if known and key not in known:
                         yield Finding(
                             file.place_of(outer),
-                            f"{found[0].file.path} answers at {path} with {', '.join(map(repr, sorted(known - DETAIL)))}, and no {key!r}: KeyError",
+                            f"{found[0].file.path} answers at {path} with {there}, and no {key!r}: KeyError",
                             help="read a key that the answer has",
                         )
 

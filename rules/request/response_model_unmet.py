@@ -84,6 +84,6 @@ def response_model_unmet(file: PythonFile, project: Project) -> Iterator[Finding
             if reply.plain and reply.keys is not None and lacking and isinstance(model, ast.Name):
                 yield Finding(
                     reply.place,
-                    f"{model.id} needs {', '.join(map(repr, sorted(lacking)))}, which the answer lacks: ResponseValidationError, status 500",
+                    f"{model.id} needs {', '.join(map(repr, sorted(lacking)))}, which the answer lacks: ResponseValidationError, 500",
                     help=f"return all fields of {model.id}",
                 )

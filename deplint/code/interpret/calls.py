@@ -66,6 +66,7 @@ def on_call(run: Interpreter, node: ast.Call, state: State) -> Raw:
     several = any(isinstance(choice, Name) for choice in callee.options)
     run.guards += several
     run.doubts += 1
+    run.choices += 1
     results: list[Raw] = []
     ends: list[State] = []
     for choice in callee.options:
@@ -74,6 +75,7 @@ def on_call(run: Interpreter, node: ast.Call, state: State) -> Raw:
         ends.append(other)
     run.guards -= several
     run.doubts -= 1
+    run.choices -= 1
     state.replace(ends[0])
     for end in ends[1:]:
         state.join(end)
@@ -166,6 +168,7 @@ def record_call(
         call.contexts = run.contexts
         call.guarded = run.guards > 0
         call.certain = run.doubts == 0
+        call.chosen = run.choices > 0
         run.calls.append(call)
     return call
 

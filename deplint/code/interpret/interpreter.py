@@ -48,6 +48,8 @@ class Interpreter:
         """Version tests around."""
         self.doubts = 0
         """Tests around, of which nobody knows how they come out."""
+        self.choices = 0
+        """Calls around of what may be any of several things, each taken in turn."""
         self.rows = 1
         """Elements that the loops around go through one by one, taken together."""
         self.splits = 0

@@ -19,7 +19,7 @@ class CallFact:
     """A call as it was seen: see `deplint.code.facts.Call`."""
 
     __slots__ = (
-        "args", "certain", "contexts", "file", "guarded", "heap", "kwargs", "name", "node", "open_args", "open_kwargs", "receiver",
+        "args", "certain", "chosen", "contexts", "file", "guarded", "heap", "kwargs", "name", "node", "open_args", "open_kwargs", "receiver",
         "result", "stack",
     )  # fmt: skip
 
@@ -38,6 +38,7 @@ class CallFact:
         self.contexts: tuple[str, ...] = ()
         self.guarded = False
         self.certain = False
+        self.chosen = False
 
 
 class Set:
