@@ -112,13 +112,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from functools import lru_cache
-from pathlib import Path
 
 from deplint import Finding, Project, rule
 from deplint.code.facts import Value
-from deplint.code.pipelines import files_with
 from deplint.code.python import PythonFile
+from deplint.code.weights import loaded, saved
 
 PREFIXES = {
     "torch.nn.DataParallel": "module.",
@@ -127,7 +125,6 @@ PREFIXES = {
     "torch.compile": "_orig_mod.",
 }
 """What wraps a module -> what the keys of its weights begin with."""
-_SAVES = re.compile(r"torch\.save\(")
 _STRIPS = re.compile(r"[\"']_?(module|orig_mod)\b|consume_prefix|\[7:\]|removeprefix")
 BARE = re.compile(r"(torchvision\.models\..*|timm\.create_model|torch\.nn\.(Module|Sequential))\(\)")
 
@@ -145,10 +142,10 @@ def weights_of_wrapped_module(file: PythonFile, project: Project) -> Iterator[Fi
     calls = [call for call in file.calls("**.load_state_dict") if call.file is file and not call.guarded]
     if not calls or _STRIPS.search(file.text):
         return
-    saved = _saved(project, project.area(file))
+    written = saved(project, project.area(file))
     for call in calls:
-        path, key = _loaded(call.argument("state_dict", 0))
-        there = saved.get((posixpath.basename(path), key)) if path else None
+        path, key = loaded(call.argument("state_dict", 0))
+        there = _prefix_of(written.get((posixpath.basename(path), key), [])) if path else None
         here = _prefix(call.receiver)
         if there is None or here is None or there == here:
             continue
@@ -175,30 +172,7 @@ def _prefix(module: Value) -> str | None:
     return "" if module.certain and BARE.fullmatch(module.name) and (module.project_class is not None or made is not None) else None
 
 
-def _loaded(weights: Value) -> tuple[str, str]:
-    """The path that weights are loaded from, and their key in what is there; both empty if not known."""
-    operation = weights.operation
-    key = ""
-    if operation is not None and operation[0] == "[]":
-        weights, key = operation[1], operation[2].text or "?"
-    made = weights.origin
-    path = made.argument("f", 0).text if made is not None and made.name == "torch.load" else None
-    return (path, key) if path else ("", "")
-
-
-@lru_cache(maxsize=4)
-def _saved(project: Project, area: Path) -> dict[tuple[str, str], str]:
-    """The files of weights that code certainly writes, by name and key, with what their keys begin with. What several calls write in two
-    ways is left out."""
-    found: dict[tuple[str, str], set[str | None]] = {}
-    for file in files_with(project, _SAVES, area):
-        for call in file.calls("torch.save"):
-            given, path = call.argument("obj", 0), call.argument("f", 1).text
-            for key, value in [("", given), *((k.text or "?", v) for k, v in given.entries or ())] if path else ():
-                made = value.origin
-                if (made is None or not made.name.endswith(".state_dict")) and (key or given.entries is not None):
-                    continue
-                prefix = _prefix(made.receiver) if made is not None and made.name.endswith(".state_dict") else None
-                found.setdefault((posixpath.basename(path or ""), key), set()).add(prefix)
-    one = {where: next(iter(prefixes)) for where, prefixes in found.items() if len(prefixes) == 1}
-    return {where: prefix for where, prefix in one.items() if prefix is not None}
+def _prefix_of(modules: list[Value | None]) -> str | None:
+    """What the keys of saved weights begin with; None if that is not known, or several calls write them in two ways."""
+    prefixes = {_prefix(module) if module is not None else None for module in modules}
+    return prefixes.pop() if len(prefixes) == 1 else None

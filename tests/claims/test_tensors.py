@@ -16,3 +16,16 @@ def test_gradients_and_bfloat16_give_no_array() -> None:
         with pytest.raises(TypeError, match="BFloat16"):
             net.to(torch.bfloat16)(torch.ones(1, 2, dtype=torch.bfloat16)).numpy()
     assert net(torch.ones(1, 2, dtype=torch.bfloat16)).argmax(1).numpy().shape == (1,)
+
+
+@pytest.mark.torch
+def test_weights_of_another_net() -> None:
+    torch = pytest.importorskip("torch")
+    nn = torch.nn
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        nn.Linear(4, 10).load_state_dict(nn.Linear(4, 5).state_dict())
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        nn.Linear(4, 10).load_state_dict(nn.Linear(4, 5).state_dict(), strict=False)
+    small = torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.Linear(4, 2)), {nn.Linear}, dtype=torch.qint8)
+    with pytest.raises(RuntimeError, match="Unexpected key"):
+        nn.Sequential(nn.Linear(4, 2)).load_state_dict(small.state_dict())
