@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deplint.code.facts import Call, Value
+from deplint.code.patterns import matcher
 from deplint.code.pipelines import files_with
 from deplint.code.tokens import one_of
 from deplint.finding import Place, Placed
@@ -57,6 +58,8 @@ _WRITES = re.compile(r"onnx|jit|save")
 _FOLDERS = re.compile(r"saved_model|simple_save|SavedModelBuilder|\.export\(|\.save\(")
 _EXPORTS = re.compile(r"onnx\.export\(|from_keras\(")
 _KEEPS = re.compile(r"quant_pre_process|quantize_static|quantize_dynamic")
+_HALVES = re.compile(r"convert_float_to_float16")
+_HALVED = "{onnxconverter_common,onnxmltools.utils}.**.convert_float_to_float16"
 DEEPEST = 6
 
 
@@ -129,6 +132,24 @@ def _copies(project: Project, area: Path) -> dict[str, set[str]]:
 def _copied_from(project: Project, area: Path, name: str) -> str | None:
     before = _copies(project, area).get(name, set())
     return next(iter(before)) if len(before) == 1 else None
+
+
+@lru_cache(maxsize=4)
+def _halved(project: Project, area: Path) -> dict[str, Call]:
+    """Names of model files -> the one call that made the inputs and outputs of the model float16, where they were float32."""
+    found: dict[str, list[Call]] = {}
+    for file in files_with(project, _HALVES, area):
+        for call in file.calls("onnx.{save,save_model}"):
+            made = call.argument("proto", 0).origin
+            path = call.argument("f", 1).text
+            if path and made is not None and not made.open and matcher(_HALVED)(made.name) and made.argument("keep_io_types", 3).missing:
+                found.setdefault(posixpath.basename(path), []).append(made)
+    return {name: calls[0] for name, calls in found.items() if len(calls) == 1}
+
+
+def halved(project: Project, path: str | None, near: Placed) -> Call | None:
+    """The conversion to float16 that certainly made the model at `path`, whose inputs of float32 are float16 since."""
+    return _halved(project, project.area(near)).get(posixpath.basename(path)) if path else None
 
 
 # -- what is exported

@@ -108,6 +108,52 @@ ids = torch.randint(0, 100, (1, 16), dtype=torch.int64)
 torch.onnx.export(Encoder().eval(), ids, "encoder.onnx", input_names=["ids"], output_names=["y"], dynamic_axes={"ids": {0: "b", 1: "t"}})
 ```
 
+So it is of a model that the project's code converted to float16, inputs and outputs included, as the converter does unless it is told
+to keep them.
+
+```python bad path=serve.py
+import numpy as np
+import onnxruntime as ort
+from settings import HALF
+
+session = ort.InferenceSession(str(HALF))
+name = session.get_inputs()[0].name
+
+def depth(pixels):
+    return session.run(None, {name: np.asarray(pixels, dtype=np.float32)})  # <-
+```
+
+```python + path=settings.py
+from pathlib import Path
+
+HALF = Path("models/depth_fp16.onnx")
+```
+
+```python + path=shrink.py
+import onnx
+from onnxconverter_common import float16
+from settings import HALF
+
+onnx.save(float16.convert_float_to_float16(onnx.load("models/depth.onnx")), str(HALF))
+```
+
+```python good path=serve.py
+import numpy as np
+import onnxruntime as ort
+
+session = ort.InferenceSession("models/depth_fp16.onnx")
+
+def depth(name, pixels):
+    return session.run(None, {name: np.asarray(pixels, dtype=np.float32)})
+```
+
+```python + path=shrink.py
+import onnx
+from onnxconverter_common import float16
+
+onnx.save(float16.convert_float_to_float16(onnx.load("models/depth.onnx"), keep_io_types=True), "models/depth_fp16.onnx")
+```
+
 References: checked with onnxruntime 1.32 and ai-edge-litert 2.3 (`tests/claims/test_requests.py`, `test_tflite_runtime.py`).
 """
 
@@ -118,6 +164,7 @@ from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.code.arrays import dtype
+from deplint.code.exported import halved
 from deplint.code.facts import Call, Value
 from deplint.code.loaded import model_of
 from deplint.code.python import PythonFile
@@ -147,6 +194,16 @@ def float64_to_float32_model(file: PythonFile, project: Project) -> Iterator[Fin
                     call,
                     f"the array is {given}, and the model takes {taken}: session.run raises InvalidArgument, Unexpected input data type",
                     help=f"convert it: array.astype(np.{taken})",
+                )
+                break
+            made = call.receiver.origin if given == "float32" and taken == "" else None
+            half = halved(project, made.argument("path_or_bytes", 0).text, made) if made is not None else None
+            if half is not None:
+                yield Finding(
+                    call,
+                    f"the array is float32, and convert_float_to_float16 ({half.place.path}) made the model's inputs float16: session.run raises "
+                    "InvalidArgument, Unexpected input data type",
+                    help="convert with keep_io_types=True, or give it array.astype(np.float16)",
                 )
                 break
     for call in file.calls(INTERPRETER + ".set_tensor"):
