@@ -201,8 +201,8 @@ def float64_to_float32_model(file: PythonFile, project: Project) -> Iterator[Fin
             if half is not None:
                 yield Finding(
                     call,
-                    f"the array is float32, and convert_float_to_float16 ({half.place.path}) made the model's inputs float16: session.run raises "
-                    "InvalidArgument, Unexpected input data type",
+                    f"the array is float32, and convert_float_to_float16 ({half.place.path}) made the model's inputs float16: "
+                    "session.run raises InvalidArgument, Unexpected input data type",
                     help="convert with keep_io_types=True, or give it array.astype(np.float16)",
                 )
                 break
