@@ -36,7 +36,7 @@ def running(config: NginxConfig, project: Project) -> Iterator[tuple[Container, 
                 continue
             here = Path(os.path.abspath(deployment.path)).parent
             mounted = (Path(os.path.normpath(here / m.source)) for m in container.mounts if m.kind == "bind" and m.source)
-            if any(path.is_relative_to(source) for source in mounted) or (stage is not None and _copied(stage, path)):
+            if any(path.is_relative_to(source) for source in mounted) or (stage is not None and _copied(stage, path, here)):
                 yield container, deployment
 
 
@@ -54,20 +54,29 @@ def _plain(stage: Stage) -> bool:
     )
 
 
-def _copied(stage: Stage, path: Path) -> bool:
-    """Whether an image copies a file, by the end of its path."""
+def _copied(stage: Stage, path: Path, top: Path) -> bool:
+    """Whether an image copies a file: from the folder of its Dockerfile, or one between that and `top`."""
     for copied in (copied for each in stage.line for copied in each.copies if not copied.from_stage):
+        folder = Path(os.path.abspath(copied.place.path)).parent
+        contexts = [each for each in (folder, *folder.parents) if each.is_relative_to(top)]
         for source in copied.sources:
-            parts = tuple(part for part in (source.text or "").split("/") if part not in ("", "."))
-            folder = Path(os.path.abspath(copied.place.path)).parent
-            if parts and (path.parts[-len(parts) :] == parts or path.is_relative_to(folder / "/".join(parts))):
+            wanted = (Path(os.path.normpath(context / (source.text or "").lstrip("/"))) for context in contexts if source.text)
+            if any(path == each or (path.is_relative_to(each) and each != top) for each in wanted):
                 return True
     return False
 
 
+def around(project: Project, path: str) -> Path:
+    """The folder of what is deployed together with a file: the nearest above it that has a compose file, else the project's root."""
+    composed = {Path(os.path.abspath(d.path)).parent for d in project.all(Deployment) if d.kind == "compose"}
+    return next((folder for folder in Path(os.path.abspath(path)).parents if folder in composed), project.root)
+
+
 def named(deployment: Deployment, host: str, project: Project) -> tuple[Container, Deployment] | None:
     """The container that other containers of a compose file know by this name."""
-    for other in (deployment, *(d for d in project.all(Deployment) if d.kind == "compose" and d.path != deployment.path)):
+    here = os.path.dirname(deployment.path)
+    others = (d for d in project.all(Deployment) if d.kind == "compose" and d.path != deployment.path and os.path.dirname(d.path) == here)
+    for other in (deployment, *others):
         for container in other.containers:
             if host == container.name or host in aliases(other, container):
                 return container, other

@@ -97,11 +97,13 @@ References: https://nginx.org/en/docs/http/ngx_http_grpc_module.html; https://ng
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from deplint import Finding, Project, rule
-from deplint.apps.proxies import named
+from deplint.apps.proxies import around, named
 from deplint.settings.containers import Deployment
 from deplint.settings.nginx import Directive, NginxConfig, Proxied, modifier, proxied
 from deplint.settings.serving import run_by
@@ -126,7 +128,7 @@ PATHS = {"TensorFlow Serving": ("/v1/", "/monitoring/"), "Triton": ("/v2/", "/me
 def proxy_speaks_otherwise(config: NginxConfig, project: Project) -> Iterator[Finding]:
     seen = set()
     for each in proxied(config):
-        server = _server(each.host, project)
+        server = _server(each.host, config, project)
         if not server or each.directive in seen:
             continue
         grpc, rest = PORTS[server]
@@ -144,10 +146,12 @@ def proxy_speaks_otherwise(config: NginxConfig, project: Project) -> Iterator[Fi
             yield Finding(each.directive, found[0], help=found[1])
 
 
-def _server(host: str, project: Project) -> str:
+def _server(host: str, config: NginxConfig, project: Project) -> str:
     """What model server a name leads to, where it listens on its own ports."""
+    folder = around(project, config.path)
     for deployment in project.all(Deployment):
-        found = named(deployment, host, project) if deployment.kind == "compose" else None
+        beside = deployment.kind == "compose" and Path(os.path.abspath(deployment.path)).is_relative_to(folder)
+        found = named(deployment, host, project) if beside else None
         if found is None:
             continue
         container, where = found

@@ -158,12 +158,14 @@ https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annota
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 
 from deplint import Finding, Project, rule
-from deplint.apps.proxies import named
+from deplint.apps.proxies import around, named
 from deplint.code.python import PythonFile
 from deplint.code.source import SourceFile
 from deplint.model import Unreadable
@@ -211,6 +213,12 @@ def _taking(project: Project) -> tuple[PythonFile, ...]:
     return () if any(_SMALL.search(file.text) for file in found) else found
 
 
+def _near(path: str, project: Project) -> tuple[PythonFile, ...]:
+    """Those that are deployed together with a file."""
+    folder = around(project, path)
+    return tuple(file for file in _taking(project) if Path(os.path.abspath(file.path)).is_relative_to(folder))
+
+
 def _mentioned(project: Project) -> bool:
     """Whether a limit is written anywhere: in a file that is included, a manifest, a script."""
     for file in project.files:
@@ -227,7 +235,7 @@ def _mentioned(project: Project) -> bool:
 
 
 def _nginx(config: NginxConfig, project: Project) -> Iterator[Finding]:
-    takers = _taking(project)
+    takers = _near(config.path, project)
     handed = [each for each in proxied(config) if not nearest(each.location, "client_max_body_size")] if takers else []
     handed = [each for each in handed if not _frontend(each.host, project) and not _streams(each.location)]
     several = len({each.location for each in handed}) > 1
@@ -273,7 +281,7 @@ def _ingress(deployment: Deployment, project: Project) -> Iterator[Finding]:
         named_class = document.get("spec", "ingressClassName") or notes.get("kubernetes.io/ingress.class")
         if named_class is None or named_class.text != "nginx" or any(name.startswith("nginx.org/") for name in notes):
             continue
-        takers = _taking(project)
+        takers = _near(deployment.path, project)
         if takers:
             yield Finding(
                 named_class.place,
