@@ -74,6 +74,8 @@ def dtype(value: Value, depth: int = 0) -> str:
     given = made.argument("dtype", 1 if method in ("array", "asarray", "zeros", "ones", "empty", "asanyarray") else None)
     if method == "astype":
         return _named(made.argument("dtype", 0))
+    if made.name.removeprefix("numpy.") in _INDICES or (method in _INDICES and _ARRAYS.search(made.name)):
+        return "int64"
     if not given.missing and given.python() is not None:
         return _named(given)
     if value.is_("numpy.{array,asarray,asanyarray}()") is Truth.yes:
@@ -151,6 +153,8 @@ _NUMBERS = matcher(
 )
 """Functions that give float32 numbers or arrays of those that they are given."""
 _INDICES = frozenset({"argmax", "argmin", "argsort"})
+_ARRAYS = re.compile(r"(?:^numpy\.\w+\(\)|\.as_numpy\(\)|^<operation>)[^(]*(?:\(\)[^(]*)*$")
+"""Names of what certainly are arrays' methods."""
 _NUMBER_METHODS = frozenset({"max", "min", "sum", "mean", "squeeze", "reshape", "flatten", "ravel", "transpose", "copy", "round"})
 _TENSOR = re.compile(r"(?!.*\.(?:double|long|int|bool|argmax|argsort|topk)\b)torch\..*\(\)(?:\.\w+\(\)|\[\])*")
 

@@ -54,10 +54,10 @@ def _requirements(file: File) -> bool:
 
 
 def _dockerfile(file: File) -> bool:
-    """Not the source code, documentation or template of something called dockerfile."""
+    """Not the source code, documentation or template of something called dockerfile, and not an empty file that only keeps a place."""
     other = (".py", ".pyi", ".pyc", ".md", ".rst", ".txt", ".html", ".js", ".ts", ".go", ".java", ".rb", ".sh", ".json", ".yml", ".yaml")
     template = (".j2", ".jinja", ".jinja2", ".tpl", ".tmpl", ".template", ".in", ".erb", ".mustache", ".dockerignore")
-    return file.suffix not in other + template and not file.name.lower().endswith(".dockerignore")
+    return file.suffix not in other + template and not file.name.lower().endswith(".dockerignore") and bool(file.head.strip())
 
 
 def _body(file: File) -> bool:
@@ -70,7 +70,7 @@ _YAML = ("*.yaml", "*.yml")
 _PROTOTEXT = ("*.config", "*.conf", "*.cfg", "*.pbtxt", "*.prototxt", "*.textproto")
 _NGINX = ("*.conf", "*.conf.template", "*.conf.tmpl", "*.conf.tpl", "*.conf.j2", "*.nginx")
 _SERVER = r"(?m)^[ \t]*(?:server|http|upstream[ \t]+[\w.-]+|location[ \t]+[^;{}\n]+?)\s*\{"
-_TORCHSERVE = r"(?m)^[ \t]*(?:inference_address|management_address|model_store|load_models|enable_envvars_config)[ \t]*="
+_TORCHSERVE = r"(?m)^[ \t]*(?:inference_address|management_address|model_store|load_models|enable_envvars_config|models)[ \t]*="
 _BATCHING = r"(?m)^[ \t]*(?:num_batch_threads|batch_timeout_micros|max_enqueued_batches|allowed_batch_sizes)\b[ \t]*[:{]"
 _CONVERTERS = r"trtexec|\btoco\b|\btflite_convert\b|\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|\bllama\.cpp\b"
 _BUILDS = r"//tensorflow/|tensorflow/(?:contrib|lite)/"

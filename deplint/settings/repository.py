@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from deplint.finding import Placed
 from deplint.project import Project
 from deplint.settings.serving import folders
 from deplint.settings.triton import TritonConfig
@@ -56,3 +57,10 @@ def versions(config: TritonConfig, project: Project) -> dict[int, Path]:
 def loads(config: TritonConfig) -> str | None:
     """The name of what is loaded from a version's folder; None if the backend is unknown or needs nothing there."""
     return config.default_model_filename or FILES.get(config.platform or config.backend)
+
+
+def named(project: Project, model: str, near: Placed) -> list[TritonConfig]:
+    """The models of that name around a file. The name is that of the folder, which `name` may only repeat."""
+    inside = project.area(near)
+    configs = [config for config in project.all(TritonConfig) if folder(config).is_relative_to(inside)]
+    return [config for config in configs if (config.name or folder(config).name) == model]

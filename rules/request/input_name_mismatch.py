@@ -131,6 +131,26 @@ input [ { name: "image" data_type: TYPE_FP32 dims: [ 3, 32, 32 ] } ]
 output [ { name: "damage" data_type: TYPE_FP32 dims: [ 4 ] } ]
 ```
 
+What is read of the answer has a name, too: `as_numpy` gives None for any other.
+
+```python bad path=client.py
+import tritonclient.grpc as triton
+
+client = triton.InferenceServerClient("localhost:8001")
+
+def damage(picture):
+    image = triton.InferInput("image", picture.shape, "FP32")
+    image.set_data_from_numpy(picture)
+    answer = client.infer("damage", [image])
+    return answer.as_numpy("output").argmax(1), answer.as_numpy("damage").argmax(1)  # <-
+```
+
+```pbtxt + path=models/damage/config.pbtxt
+platform: "onnxruntime_onnx"
+input [ { name: "image" data_type: TYPE_FP32 dims: [ 3, 32, 32 ] } ]
+output [ { name: "damage" data_type: TYPE_FP32 dims: [ 4 ] } ]
+```
+
 Where the model itself is not in the project, the code that exports it may say what it takes.
 
 ```python bad path=client.py
@@ -202,10 +222,7 @@ References: checked with onnxruntime 1.32 (`tests/claims/test_requests.py`); `js
 from __future__ import annotations
 
 import ast
-import os
-import posixpath
 from collections.abc import Collection, Iterator, Sequence
-from pathlib import Path
 
 from deplint import Finding, Place, Project, rule
 from deplint.code.facts import Call, Value
@@ -214,7 +231,7 @@ from deplint.code.python import PythonFile
 from deplint.code.requests import asked, entry, grpc, keys, rest, triton
 from deplint.code.signatures import reached
 from deplint.code.tokens import CALLS, Encoded, encoded
-from deplint.settings.triton import TritonConfig
+from deplint.settings.repository import named
 
 
 @rule(
@@ -328,12 +345,19 @@ def _sent(file: PythonFile, project: Project) -> Iterator[Finding]:
 
 
 def _inferred(file: PythonFile, project: Project) -> Iterator[Finding]:
-    """What is sent to Triton."""
+    """What is sent to Triton, and read of its answer."""
+    for call in file.calls("tritonclient.{http,grpc}{,.aio}.InferenceServerClient().infer().as_numpy"):
+        made = call.receiver.origin
+        model, name = made.argument("model_name", 0).text if made is not None else None, call.argument("name", 0).text
+        gives = [[tensor.name for tensor in config.outputs] for config in named(project, model, file) if config.outputs] if model else []
+        if name and gives and not call.guarded and all(name not in there for there in gives):
+            yield Finding(
+                call,
+                f'Triton\'s model "{model}" has no output "{name}": as_numpy gives None',
+                help=f"its outputs are: {_list(gives[0])}",
+            )
     for request in triton(file):
-        inside = project.area(file)
-        configs = [
-            c for c in project.all(TritonConfig) if _name(c) == request.model and Path(os.path.abspath(c.path)).is_relative_to(inside)
-        ]
+        configs = named(project, request.model, file)
         if not all(config.inputs for config in configs):  # Triton reads them from the model
             continue
         takes = [[tensor.name for tensor in config.inputs] for config in configs]
@@ -349,11 +373,6 @@ def _inferred(file: PythonFile, project: Project) -> Iterator[Finding]:
             needed = [{tensor.name for tensor in config.inputs if not tensor.optional} for config in configs]
             if request.complete and needed and all(names - given for names in needed):
                 yield _missing(request.call.place, what, needed[0] - given, takes[0])
-
-
-def _name(config: TritonConfig) -> str:
-    """The name of a model is that of its folder, which `name` may only repeat."""
-    return config.name or posixpath.basename(posixpath.dirname(config.path))
 
 
 def _differs(place: Place, what: str, given: set[str], takes: Sequence[list[str]], exact: bool) -> Finding | None:

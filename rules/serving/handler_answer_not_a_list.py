@@ -74,6 +74,23 @@ class Elsewhere(BaseHandler):
         return answer
 ```
 
+A tensor or an array is no list either: ``Invalid return type: <class 'torch.Tensor'>``.
+
+```python bad path=handler.py
+import torch
+from ts.torch_handler.image_classifier import ImageClassifier
+
+class Flowers(ImageClassifier):
+    def postprocess(self, data):
+        scores = torch.softmax(data, dim=1)
+        return scores.argmax(dim=1)  # <-
+
+class Right(ImageClassifier):
+    def postprocess(self, data):
+        scores = torch.softmax(data, dim=1)
+        return scores.argmax(dim=1).tolist()
+```
+
 A `handle` that answers with JSON text is refused too.
 
 ```python bad path=handler.py
@@ -108,13 +125,19 @@ References: `predict` in `ts/service.py` of TorchServe; `ProcessReturnedResponse
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, rule
 from deplint.code.classes import FunctionDef, derived, last_name, made_as, method, returns
+from deplint.code.facts import Value
 from deplint.code.python import PythonFile
+from deplint.code.uses import TAKEN_OUT
 
 TORCHSERVE = "ts.torch_handler.**"
+ARRAY = re.compile(
+    r"(?:torch\.(?:softmax|sigmoid|argmax|nn\.functional\.\w+)|numpy\.(?:argmax|array|asarray|exp|stack))(?:\(\)\.[a-z]\w*)*"
+)
 TEXT = frozenset({"dumps", "dict", "str", "jsonify"})
 """Functions that give text or a dictionary."""
 
@@ -130,8 +153,16 @@ TEXT = frozenset({"dumps", "dict", "str", "jsonify"})
     ],
 )
 def handler_answer_not_a_list(file: PythonFile) -> Iterator[Finding]:
+    arrays = {id(given.node) for given in file.returns() if not given.guarded and _array(given.value)}
     for function, server, error in _answering(file):
         for given in returns(function):
+            if id(given) in arrays:
+                yield Finding(
+                    file.place_of(given),
+                    f"{function.name} returns a tensor or an array and no list: {server} refuses it, {error}",
+                    help="give tolist() of it, with an answer for each request of the batch",
+                )
+                continue
             made = made_as(given.value, function)
             if made and all(map(_single, made)):
                 yield Finding(
@@ -139,6 +170,13 @@ def handler_answer_not_a_list(file: PythonFile) -> Iterator[Finding]:
                     f"{function.name} does not return a list, with an answer for each request of the batch: {server} refuses it, {error}",
                     help="return a list that is as long as the list of requests",
                 )
+
+
+def _array(value: Value) -> bool:
+    """What PyTorch or NumPy certainly computed, and nobody made a list or a number of."""
+    made = value.origin
+    name = made.name if made is not None else ""
+    return ARRAY.fullmatch(name) is not None and not any(part in TAKEN_OUT - {"numpy"} for part in re.findall(r"\.(\w+)", name))
 
 
 def _answering(file: PythonFile) -> Iterator[tuple[FunctionDef, str, str]]:

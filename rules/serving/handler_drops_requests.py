@@ -37,6 +37,25 @@ class Sentiment(BaseHandler):
 models={"sentiment": {"1.0": {"marName": "sentiment.mar", "batchSize": 8, "maxBatchDelay": 50}}}
 ```
 
+So it is with a list that has one answer in it, whatever came in.
+
+```python bad path=handler.py
+import json
+import torch
+from ts.torch_handler.base_handler import BaseHandler
+
+class Toxicity(BaseHandler):
+    def preprocess(self, requests):
+        return torch.tensor([json.loads(row.get("body"))["ids"] for row in requests])
+
+    def postprocess(self, scores):
+        return [scores.tolist()]  # <-
+```
+
+```text + path=config.properties
+models={"toxicity": {"1.0": {"marName": "toxicity.mar", "batchSize": 16, "maxBatchDelay": 50}}}
+```
+
 Without batches there is one request, always, and a `handle` of one's own may give the requests one by one.
 
 ```python good path=handler.py
@@ -103,7 +122,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import Finding, Project, rule
-from deplint.code.classes import FunctionDef, derived, method, own_nodes
+from deplint.code.classes import FunctionDef, derived, method, own_nodes, returns
 from deplint.code.python import PythonFile
 from deplint.settings.torchserve import TorchServeConfig
 from deplint.settings.triton import TritonConfig
@@ -122,6 +141,12 @@ SIZE = re.compile(r'"batchSize"\s*:\s*(\d+)')
     ],
 )
 def handler_drops_requests(file: PythonFile, project: Project) -> Iterator[Finding]:
+    for given, served in _lonely(file, project):
+        yield Finding(
+            file.place_of(given),
+            f"the list has one answer, and {served}: number of batch response mismatched",
+            help="give as many answers as there are requests",
+        )
     for function, receiver in _taking(file, project):
         names = [argument.arg for argument in function.args.args]
         first = _first_only(function, names[1]) if len(names) > 1 else None
@@ -131,6 +156,18 @@ def handler_drops_requests(file: PythonFile, project: Project) -> Iterator[Findi
                 f"only the first request of a batch is looked at, and {receiver}: with one answer for all of them, each gets an error",
                 help=f"handle each of {names[1]}, and give as many answers",
             )
+
+
+def _lonely(file: PythonFile, project: Project) -> Iterator[tuple[ast.Return, str]]:
+    """Where TorchServe's batches of several requests are answered with a list of one."""
+    served = _torchserve(project, project.area(file)) if "torch_handler" in file.text else ""
+    for cls in derived(file, "ts.torch_handler.**") if served else ():
+        name = "handle" if cls.lookup("handle") is not None else "postprocess"
+        found = method(cls, name)
+        answers = returns(found) if found is not None and found in cls.node.body and name not in cls.overridden else []
+        for given in answers:
+            if isinstance(given.value, ast.List) and len(given.value.elts) == 1 and not isinstance(given.value.elts[0], ast.Starred):
+                yield given, served
 
 
 def _taking(file: PythonFile, project: Project) -> Iterator[tuple[FunctionDef, str]]:

@@ -54,6 +54,30 @@ input [ { name: "image" data_type: TYPE_UINT8 dims: [ -1 ] } ]
 output [ { name: "tensor" data_type: TYPE_FP32 dims: [ 3, 224, 224 ] } ]
 ```
 
+The backend does not compare the dtype of an output with the configuration: a client gets another type than it was told, and the next
+model of an ensemble refuses it.
+
+```python bad path=models/post/1/model.py
+import numpy as np
+import triton_python_backend_utils as pb_utils
+
+class TritonPythonModel:
+    def execute(self, requests):
+        responses = []
+        for request in requests:
+            scores = pb_utils.get_input_tensor_by_name(request, "SCORES").as_numpy()
+            label = pb_utils.Tensor("LABEL", np.argmax(scores, axis=1))  # <-
+            best = pb_utils.Tensor("BEST", scores.max(axis=1).astype(np.float32))
+            responses.append(pb_utils.InferenceResponse(output_tensors=[label, best]))
+        return responses
+```
+
+```pbtxt + path=models/post/config.pbtxt
+backend: "python"
+input [ { name: "SCORES" data_type: TYPE_FP32 dims: [ -1, 10 ] } ]
+output [ { name: "LABEL" data_type: TYPE_INT32 dims: [ -1 ] }, { name: "BEST" data_type: TYPE_FP32 dims: [ -1 ] } ]
+```
+
 References: "Python Backend" of Triton's documents; `src/pb_utils.cc` and `src/python_be.cc` of python_backend.
 """
 
@@ -62,11 +86,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.code.arrays import dtype
 from deplint.code.facts import Call
 from deplint.code.python import PythonFile
 from deplint.settings.repository import folder
 from deplint.settings.triton import TritonConfig
 
+NUMBERS = frozenset("float16 float32 float64 int8 int16 int32 int64 uint8".split())  # noqa: SIM905
 UTILS = "{triton_python_backend_utils,c_python_backend_utils}."
 
 
@@ -77,6 +103,7 @@ UTILS = "{triton_python_backend_utils,c_python_backend_utils}."
     see=[
         "https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/python_backend/README.html",
         "https://github.com/triton-inference-server/python_backend/blob/main/src/resources/triton_python_backend_utils.py",
+        "https://github.com/triton-inference-server/server/issues/3219",
     ],
 )
 def triton_python_names(file: PythonFile, project: Project) -> Iterator[Finding]:
@@ -96,6 +123,14 @@ def triton_python_names(file: PythonFile, project: Project) -> Iterator[Finding]
         name = call.argument("name", 0).text
         if name and outputs and name not in outputs and id(call.node) in answers and not call.guarded:
             yield _finding(call, f"has no output {name!r}: Triton refuses the answer", outputs)
+        kind, told = dtype(call.argument("numpy_array", 1)), next((t.dtype for t in config.outputs if t.name == name), "")
+        if kind in NUMBERS and told in NUMBERS and kind != told and id(call.node) in answers and not call.guarded:
+            yield Finding(
+                call,
+                f"the array is {kind}, and the configuration says {told} of {name!r}: nobody converts it, and who goes by the "
+                "configuration gets another type",
+                help=f"convert it: array.astype(np.{told})",
+            )
 
 
 def _made(response: Call) -> list[Call]:
