@@ -340,6 +340,8 @@ def test_a_bound_on_any_package_silences(tmp_path: Path) -> None:
         ({"a/requirements.txt": "tensorflow==1.15", "b/requirements.txt": "tensorflow"}, "x.py", "tensorflow", True),
         ({"a/requirements.txt": "tensorflow==1.15", "b/requirements.txt": "tensorflow"}, "b/x.py", "tensorflow", False),
         ({"requirements.txt": "tensorflow==1.15", "b/requirements.txt": "tensorflow>=1.12"}, "b/x.py", "tensorflow", True),
+        ({"requirements.txt": "tensorflow>=1.2<2.0\ntensorflow[and-cuda]"}, "x.py", "tensorflow", True),
+        ({"requirements.txt": "tensorflow==1.15; python_version<'3.8'\ntensorflow"}, "x.py", "tensorflow", False),
         ({"constraints.txt": "tensorflow==1.15", "b/requirements.txt": "-c ../constraints.txt\ntensorflow"}, "b/x.py", "tensorflow", True),
         (
             {"base/requirements.txt": "tensorflow==1.15", "b/requirements.txt": "-r ../base/requirements.txt\nflask"},

@@ -20,6 +20,7 @@ from deplint.code.shape import walk
 from deplint.model import Unreadable
 
 if TYPE_CHECKING:
+    from deplint.finding import Placed
     from deplint.project import File, Project
 
 _WEB = re.compile(r"^\s*(?:from|import)\s+(?:flask|fastapi|quart)\b", re.M)
@@ -52,6 +53,12 @@ def routes(project: Project) -> tuple[Route, ...]:
     for file in files_with(project, _WEB):
         found += _routes(file)
     return tuple(found)
+
+
+def together(project: Project, one: Placed, other: Placed) -> bool:
+    """May two files belong to one program? Not where each is explained by a README of its own: a repository of examples holds many."""
+    here, there = project.area(one), project.area(other)
+    return here.is_relative_to(there) or there.is_relative_to(here)
 
 
 _ELSEWHERE = re.compile(

@@ -309,9 +309,9 @@ class Versions:
         for folder in self._folders(near):
             if folder not in self._descriptions:
                 self._descriptions[folder] = descriptions(folder, top=folder == self._project.root)
-            pins = [Pin(wanted[1], specifier, Place(str(folder))) for specifier in stated(self._descriptions[folder], names)]
-            if pins:
-                return [pins]
+            said = stated(self._descriptions[folder], names)
+            if said:
+                return [[Pin(wanted[1], " || ".join(said), Place(str(folder)))]]
         return []
 
     def _keras(self, tensorflow: list[Pin], near: Placed | Place) -> list[Pin]:
@@ -419,8 +419,9 @@ def _gives_pins(reader: Reader) -> bool:
 
 
 def _outside(pins: list[Pin], wanted: Range) -> bool:
-    """Whether all pins are known to admit none of the versions."""
-    return all(pin.range is not None and not (pin.range & wanted).parts for pin in pins)
+    """Whether the pins, of which markers or variants may choose one, are known to admit none of the versions."""
+    known = [pin for pin in pins if pin.range is not None and not (pin.range & wanted).parts]
+    return any(not pin.marker for pin in known) or (bool(pins) and len(known) == len(pins))
 
 
 def _agree(pins: list[Pin]) -> bool:

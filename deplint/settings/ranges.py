@@ -106,7 +106,7 @@ def _prefix(release: tuple[int, ...]) -> tuple[Point, Point]:
     return (Version(".".join(map(str, release)) + ".dev0"), 0), (_series(release, len(release)), 0)
 
 
-_CLAUSE = re.compile(r"[,\s]*(===|==|~=|~>|!=|<>|<=|>=|<|>|=|\^|~)?\s*(?:v?([0-9][\w.+!-]*?)(\.[*xX])*|[*xX](?:\.[*xX])*)(?=[,\s]|$)")
+_CLAUSE = re.compile(r"[,\s]*(===|==|~=|~>|!=|<>|<=|>=|<|>|=|\^|~)?\s*(?:v?([0-9][\w.+!-]*?)(\.[*xX])*|[*xX](?:\.[*xX])*)(?=[,\s<>=~]|$)")
 
 
 def parse(specifier: str, ecosystem: str = "pypi") -> Range | None:

@@ -190,6 +190,20 @@ class Engine:
         return self.engine.get_tensor_shape(name)
 ```
 
+Nor is there a fault where the arguments depend on what the function says that it takes.
+
+```python good
+import inspect
+
+import torch
+
+if "enable_onnx_checker" in inspect.signature(torch.onnx.export).parameters:
+    kwargs = {"enable_onnx_checker": False}
+else:
+    kwargs = {}
+torch.onnx.export(model, (x,), "net.onnx", **kwargs)
+```
+
 What another package brings into the same namespace is there.
 
 ```python good
@@ -323,6 +337,12 @@ def _out_of_reach(row: dict[str, str], project: Project, near: Name | Call | Ass
     return bool(later) and not any(match is None or one.admits(match[1]) for match in series for one in later)
 
 
+def _is_given(call: Call, parameter: str) -> bool:
+    """The call certainly gives the parameter: it writes it out, or a dictionary that holds it on every path."""
+    given = call.keywords.get(parameter)
+    return given is not None and (given.certain or any(keyword.arg == parameter for keyword in call.node.keywords))
+
+
 def _brought(row: dict[str, str], project: Project) -> bool:
     """A package that brings the name into the library's namespace again is asked for, be it by an extra."""
     names = row.get("brought_by", "").split()
@@ -365,7 +385,7 @@ def _uses(file: PythonFile) -> Iterator[tuple[dict[str, str], str, str, Sequence
             owner, _, attribute = name.rpartition(".")
             found: Sequence[Name | Call | Assignment]
             if parameter:
-                found = [call for call in file.calls(name) if parameter in call.keywords]
+                found = [call for call in file.calls(name) if _is_given(call, parameter)]
             elif "()" in name:
                 found = [*file.calls(name), *(one for one in file.sets(owner) if one.path == attribute)]
             else:

@@ -74,7 +74,7 @@ from deplint import Finding, Project, rule
 from deplint.code.facts import Call, Value
 from deplint.code.python import PythonFile
 from deplint.code.requests import asks, path_of, rest
-from deplint.code.services import routes
+from deplint.code.services import routes, together
 from deplint.settings.serving import answers
 
 
@@ -93,7 +93,7 @@ def body_not_json(file: PythonFile, project: Project) -> Iterator[Finding]:
         body, what = wrong
         if id(call.node) in served:
             server = "TensorFlow Serving answers 400"
-        elif _reads_json(project, path_of(url)):
+        elif _reads_json(project, path_of(url), file):
             server = "the service reads JSON and refuses it"
         else:
             continue
@@ -112,7 +112,7 @@ def _wrong(call: Call) -> tuple[Value, str] | None:
     return None
 
 
-def _reads_json(project: Project, path: str | None) -> bool:
+def _reads_json(project: Project, path: str | None, file: PythonFile) -> bool:
     """Does the only handler that the project has for the path read nothing but JSON?"""
-    found = [route for route in routes(project) if route.path == path] if path else []
+    found = [route for route in routes(project) if route.path == path and together(project, file, route.file)] if path else []
     return len(found) == 1 and found[0].reads == {"json"}

@@ -70,7 +70,7 @@ from deplint.code.flow import follow
 from deplint.code.python import PythonFile
 from deplint.code.replies import replies
 from deplint.code.requests import asks, path_of
-from deplint.code.services import Route, all_fields_of, response_model, routes, whole
+from deplint.code.services import Route, all_fields_of, response_model, routes, together, whole
 
 DETAIL = frozenset({"detail"})
 """What FastAPI says of its own errors."""
@@ -88,7 +88,9 @@ def own_answer_key_unknown(file: PythonFile, project: Project) -> Iterator[Findi
         path = path_of(url)
         if path is None or call.guarded or call.file is not file or whole(project) in (None, file):
             continue
-        found = [route for route in routes(project) if route.path == path and method in route.methods]
+        found = [
+            route for route in routes(project) if route.path == path and method in route.methods and together(project, file, route.file)
+        ]
         known = _answered(found[0], project) if len(found) == 1 else None
         there = ", ".join(map(repr, sorted((known or DETAIL) - DETAIL)))
         scope = call.functions[-1].node if call.functions else file.shape.tree

@@ -119,6 +119,37 @@ async def predict(picture: Picture):
 ```
 
 References: checked with Flask 3.1 and FastAPI 0.165 (`tests/claims/test_services.py`).
+
+Two examples that each have a README are two programs.
+
+```python good path=chat/ask.py
+import requests
+
+requests.post("http://localhost:8000/api/predict", json={"text": "a"})
+```
+
+```text + path=chat/README.md
+Chat with a server of your own.
+```
+
+```python + path=classify/main.py
+import onnxruntime
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+app = FastAPI()
+
+class Rows(BaseModel):
+    rows: list[float]
+
+@app.post("/api/predict")
+def predict(rows: Rows):
+    return {"label": 1}
+```
+
+```text + path=classify/README.md
+Classify rows.
+```
 """
 
 from __future__ import annotations
@@ -129,7 +160,7 @@ from deplint import Finding, Project, rule
 from deplint.code.facts import Call, Value
 from deplint.code.python import PythonFile
 from deplint.code.requests import asks, body_of, keys, path_of
-from deplint.code.services import Route, routes, served_by_others
+from deplint.code.services import Route, routes, served_by_others, together
 
 READS = {"json": "JSON", "form": "form", "files": "files"}
 
@@ -144,7 +175,13 @@ def route_keys_mismatch(file: PythonFile, project: Project) -> Iterator[Finding]
     for call, url, method in asks(file):
         path = path_of(url) if method == "POST" else None
         found = [route for route in routes(project) if route.path == path and method in route.methods] if path else []
-        if len(found) != 1 or call.guarded or "?" in found[0].reads or served_by_others(project):
+        if (
+            len(found) != 1
+            or not together(project, file, found[0].file)
+            or call.guarded
+            or "?" in found[0].reads
+            or served_by_others(project)
+        ):
             continue
         for kind, sent in _sent(call):
             wanted = found[0].needs.get(kind, set())

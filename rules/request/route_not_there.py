@@ -35,6 +35,37 @@ async def predict(file: UploadFile):
     return {"label": run(await file.read())}
 ```
 
+Two examples that each have a README are two programs.
+
+```python good path=chat/ask.py
+import requests
+
+requests.post("http://localhost:8000/api/predict", json={"text": "a"})
+```
+
+```text + path=chat/README.md
+Chat with a server of your own.
+```
+
+```python + path=classify/main.py
+import onnxruntime
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+app = FastAPI()
+
+class Rows(BaseModel):
+    rows: list[float]
+
+@app.post("/predict")
+def predict(rows: Rows):
+    return {"label": 1}
+```
+
+```text + path=classify/README.md
+Classify rows.
+```
+
 Other services, prefixes and proxies may answer.
 
 ```python good path=ui.py
@@ -109,7 +140,7 @@ from collections.abc import Iterator
 from deplint import Finding, Project, rule
 from deplint.code.python import PythonFile
 from deplint.code.requests import asks, path_of
-from deplint.code.services import GIVEN, routes, whole
+from deplint.code.services import GIVEN, routes, together, whole
 from deplint.settings.containers import Container, Deployment
 from deplint.settings.dockerfile import Dockerfile
 from deplint.settings.listening import of_image, ports
@@ -135,7 +166,7 @@ def route_not_there(facts: PythonFile | Deployment, project: Project) -> Iterato
     for call, url, method in asks(facts):
         path = path_of(url)
         service = whole(project) if path is not None and not call.guarded and call.file is facts else None
-        if service is None or path is None or service is facts:
+        if service is None or path is None or service is facts or not together(project, facts, service):
             continue
         there = [route for route in routes(project) if route.path == path]
         if there and not any(method in route.methods for route in there):
