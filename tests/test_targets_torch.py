@@ -11,6 +11,7 @@ import pytest
 from deplint.model import Graph, Model, Op, Stored, Tensor
 from deplint.targets import asked
 from deplint.targets.coreml import looked_up
+from deplint.targets.matrix import subjects
 from deplint.targets.subject import Subject
 
 
@@ -201,6 +202,26 @@ def test_files_without_a_program(target):
         "file",
     )
     assert said(target, Subject(Path("m.pt2"), "m.pt2", "torch-export", None, "it was cut short")) == ("fails", "file")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (b"aten.relu.default", b"aten.rolu.default", "fails"),
+        (b'"graph_module": {', b'"graph_module": [', "fails"),
+        (b"2.13.0+cpu", b"2.12.0+cpu", "unknown"),
+    ],
+)
+def test_changed_archives_are_read_as_pytorch_reads_them(tmp_path, old, new, expected):
+    """PyTorch compares no checksums: what the bytes say now decides, and where that is well, nobody knows what else it reads."""
+    path = tmp_path / "m.pt2"
+    content = Path(__file__).with_name("data").joinpath("models/torch/exported.pt2").read_bytes()
+    assert content.count(old) == 1
+    path.write_bytes(content.replace(old, new))
+    (subject,) = subjects([path])
+    assert "Bad CRC-32" in subject.trouble or subject.model is None
+    for target in ("coreml-mlprogram", "torch-onnx-dynamo", "litert-torch"):
+        assert said(target, subject)[0] == expected, target
 
 
 @pytest.mark.parametrize(("format", "signatures", "expected"), [("keras", 1, "fails"), ("savedmodel", 1, "ok"), ("savedmodel", 2, "fails")])

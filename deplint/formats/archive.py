@@ -5,12 +5,14 @@ Record layouts are those of the .ZIP specification (APPNOTE.TXT), sections 4.3.1
 
 from __future__ import annotations
 
+import copy
 import lzma
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import IO
 
 from deplint.model import Unreadable
@@ -75,6 +77,19 @@ def _directory_length(stream: IO[bytes], size: int) -> int:
     return int(_END_64.unpack(record)[8])
 
 
+_compared: ContextVar[bool] = ContextVar("compared", default=True)
+
+
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """Within it, members are read whatever their checksums say: as PyTorch reads them, which compares none."""
+    before = _compared.set(False)
+    try:
+        yield
+    finally:
+        _compared.reset(before)
+
+
 def read_member(archive: zipfile.ZipFile, name: str, limit: int = MEMBER_LIMIT) -> bytes:
     """The content of one member.
 
@@ -87,6 +102,9 @@ def read_member(archive: zipfile.ZipFile, name: str, limit: int = MEMBER_LIMIT) 
         raise Unreadable(f"the archive has no {name}") from None
     if info.flag_bits & 1:
         raise Unreadable(f"{name} in the archive is encrypted")
+    if not _compared.get():
+        info = copy.copy(info)
+        del info.CRC  # then there is nothing to compare with
     try:
         with archive.open(info) as stream:
             content = stream.read(limit + 1)

@@ -94,10 +94,6 @@ class At:
         return Reason(cause, verdict, message, operator, 1, locations, remedy, source or str(self.target.meta.get("source", "")))
 
 
-UNCHECKED = (".pt", ".pt2", ".pth", ".ptl")
-"""Archives whose checksums PyTorch does not compare (MINIZ_DISABLE_ZIP_READER_CRC32_CHECKS): what changed may not matter."""
-
-
 class UnknownTarget(Exception):
     """There is no target of that name; the message suggests one."""
 
@@ -127,14 +123,23 @@ class Asked:
 
     def judge(self, subject: Subject) -> Judgement:
         """Whether the model works: at the oldest and the newest release that is meant, the worse of both."""
-        reasons = merged(self._reasons(subject))
+        reasons = merged(self._of_changed(subject) if subject.changed else self._reasons(subject))
         return Judgement(self.target.name, self.version, worst(reasons), reasons)
+
+    def _of_changed(self, subject: Subject) -> Iterator[Reason]:
+        """The reasons of an archive that PyTorch reads as it is; where none is certain, it may yet stumble over what nobody here reads."""
+        from deplint.formats.archive import unchecked
+
+        with unchecked():
+            reasons = list(self._reasons(subject))
+        yield from reasons
+        if subject.model is not None and worst(reasons) is not Verdict.fails:
+            yield Reason("file", Verdict.unknown, subject.trouble)
 
     def _reasons(self, subject: Subject) -> Iterator[Reason]:
         if subject.model is None:
-            unchecked = subject.path.suffix in UNCHECKED and "(Bad CRC-32" in subject.trouble
             perhaps = bool(self.target.perhaps) and self.target.perhaps in subject.trouble and subject.format in self.target.takes
-            yield Reason("file", Verdict.unknown if unchecked or perhaps else Verdict.fails, subject.trouble)
+            yield Reason("file", Verdict.unknown if subject.changed or perhaps else Verdict.fails, subject.trouble)
         elif subject.format == "torch" and "torchscript" in self.target.takes and subject.model.metadata.get("kind") == "state_dict":
             remedy = "load them into the module, and save that with torch.export.save or torch.jit.save"
             yield Reason("file", Verdict.fails, "it holds weights, and no program that could be converted", "", 1, (), remedy)

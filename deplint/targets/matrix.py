@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from deplint import plugins
 from deplint.discover import discover
+from deplint.formats.archive import unchecked
 from deplint.formats.artifact import Artifact
 from deplint.model import Model
 from deplint.project import File, Project, show
@@ -84,7 +85,17 @@ def _target(judgement: Judgement) -> dict[str, Any]:
 
 
 def _subject(project: Project, file: File, shown: str) -> Subject:
-    """The model in a file. What is no model, or cannot be read, is told by what it holds."""
+    """The model in a file. What is no model, or cannot be read, is told by what it holds. An archive that PyTorch reads whatever its
+    checksums say is read so too, and its trouble kept."""
+    subject = _read(project, file, shown)
+    if not subject.changed:
+        return subject
+    with unchecked():
+        again = _read(Project(project.root, [file], project.readers), file, shown)
+    return again if again.model is None else replace(again, trouble=subject.trouble)
+
+
+def _read(project: Project, file: File, shown: str) -> Subject:
     models = [facts for facts in project.facts(file, Model) if isinstance(facts, Model)]
     if models:
         return Subject(file.path, shown, models[0].format, models[0], project=project)

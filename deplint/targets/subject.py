@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
 Fact = TypeVar("Fact")
 
+UNCHECKED = (".pt", ".pt2", ".pth", ".ptl")
+"""Archives whose checksums PyTorch does not compare (MINIZ_DISABLE_ZIP_READER_CRC32_CHECKS)."""
+
 
 @dataclass
 class Subject:
     """A file (or the folder of a SavedModel) as it was named, and the model read from it.
 
-    `model` is None for what cannot be read; `trouble` then says why, in words for people.
+    `model` is None for what cannot be read; `trouble` then says why, in words for people. It also says what is wrong with a model that was
+    read in spite of it.
     """
 
     path: Path
@@ -30,6 +34,11 @@ class Subject:
     project: Project | None = None
     """The file, and nothing else: for rules that find faults of a model alone."""
     _known: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def changed(self) -> bool:
+        """Whether an archive was changed since it was written, which PyTorch does not notice: what changed may not matter."""
+        return self.path.suffix in UNCHECKED and "(Bad CRC-32" in self.trouble
 
     def once(self, find: Callable[[Subject], Fact]) -> Fact:
         """What `find` finds out about this subject; it is called once, however many targets ask."""
