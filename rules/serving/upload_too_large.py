@@ -68,6 +68,20 @@ app.post('/classify', async (req, res) => {
 });
 ```
 
+By `body-parser`:
+
+```js bad path=router.mjs
+import express from 'express';
+import bodyParser from 'body-parser';
+import * as tf from '@tensorflow/tfjs-node';
+
+const router = express.Router();
+router.use(bodyParser.json()); // <-
+router.post('/', async (req, res) => {
+  const picture = tf.node.decodeImage(toBytes(req.body.payload.image.base64));
+});
+```
+
 Told more, in whatever place:
 
 ```nginx good path=nginx/default.conf
@@ -181,7 +195,7 @@ _LIMITS = r"client_max_body_size|proxy-body-size|proxyBodySize"
 _SMALLER = re.compile(
     r"imageCompression|browser-image-compression|image-resizer|[cC]ompress\w*\(|react-image-file-resizer|pica\(|thumbnail\("
 )
-_BASE64 = r"Buffer\.from\([^\n]*req(?:uest)?\.body|req(?:uest)?\.body\.(?:image|img|photo|picture|frame|base64)\w*|data:image"
+_BASE64 = r"Buffer\.from\([^\n]*req(?:uest)?\.body|req(?:uest)?\.body\.[\w.]*(?:image|img|photo|picture|frame|base64)|data:image"
 _SMALL = re.compile(r"MAX_CONTENT_LENGTH\W+(?:\d{1,3}\s*\*\s*1024\b(?!\s*\*)|1\s*\*\s*1024\s*\*\s*1024|\d{1,6}\b(?!\s*\*))")
 
 
@@ -295,11 +309,11 @@ def _ingress(deployment: Deployment, project: Project) -> Iterator[Finding]:
 def _express(file: SourceFile, project: Project) -> Iterator[Finding]:
     if any(other.web and _SMALLER.search(other.text) for other in project.all(SourceFile)):
         return
-    for call in file.calls("express.json", "body-parser.json", "{bodyParser,**.bodyParser}.json"):
+    for call in file.calls("express{,.default}.json", "body-parser{,.default}.json", "{bodyParser,**.bodyParser}.json"):
         if not call.arguments and not file.mentions(r"\blimit\s*:"):
             yield Finding(
                 call,
-                "pictures come in as base64, and express.json() takes 100 kB: PayloadTooLargeError: request entity too large",
-                help="express.json({ limit: '10mb' })",
+                f"pictures come in as base64, and {call.text} takes 100 kB: PayloadTooLargeError: request entity too large",
+                help="json({ limit: '10mb' })",
             )
             return
