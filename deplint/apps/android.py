@@ -472,8 +472,8 @@ def _assets(project: Project) -> Mapping[str, list[File]]:
 
 
 def _resources(file: SourceFile) -> Iterator[Opened]:
-    """The calls that find a model among a bundle's resources, for an interpreter (Swift)."""
-    for call in file.calls("**.path") if file.language == "swift" and file.mentions(r"\bInterpreter\b") else ():
+    """The calls that find a model among a bundle's resources, for an interpreter (Swift, Objective-C)."""
+    for call in file.calls("**.path") if file.apple and file.mentions(r"\b(?:TFL)?Interpreter\b") else ():
         name, kind = call.argument("forResource"), call.argument("ofType")
         if name and kind and isinstance(name.value, str) and kind.value in ("tflite", "lite"):
             yield Opened(call, f"{name.value}.{kind.value}", task=False)

@@ -1,4 +1,4 @@
-"""Which of a project's Core ML models Swift code is about, and on which queue the code runs.
+"""Which of a project's Core ML models Swift and Objective-C code is about, and on which queue the code runs.
 
 Xcode makes a class for each model, called like the file; code makes objects of it, takes their ``model``, or opens the compiled file
 ``Leaves.mlmodelc`` among the bundle's resources as an `MLModel`.
@@ -23,6 +23,12 @@ from deplint.settings.apple import XcodeProject
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _NAMED = re.compile(r"([^/]+)\.(?:mlpackage/.*|mlmodel)$")
 _DEPTH = 8
+
+TFLITE = r"\b(?:import TensorFlowLite|TFLTensorFlowLite|TensorFlowLiteObjC)\b"
+"""What code of TensorFlow Lite imports."""
+
+PREDICTS = r"\bprediction(?:From\w+)?\s*[(:]"
+"""What code that runs a Core ML model mentions."""
 
 
 def identifier(name: str) -> str:
@@ -70,9 +76,11 @@ def generated(file: SourceFile, project: Project) -> Iterator[tuple[Call, tuple[
 
 @lru_cache(maxsize=8)
 def _declared(project: Project) -> frozenset[str]:
-    """The classes and structures that a project's Swift declares or extends."""
-    texts = (file.text for file in project.all(SourceFile) if file.language == "swift")
-    return frozenset(name for text in texts for name in re.findall(r"\b(?:class|struct|extension|typealias)\s+(\w+)", text))
+    """The classes and structures that a project's code declares or extends."""
+    texts = (file.text for file in project.all(SourceFile) if file.apple)
+    return frozenset(
+        name for text in texts for name in re.findall(r"(?:\b(?:class|struct|extension|typealias)|@implementation)\s+(\w+)", text)
+    )
 
 
 def model_of(node: Node | None, project: Project) -> Model | None:
@@ -119,6 +127,14 @@ def resource(node: Node | None) -> str:
     return name.value
 
 
+def copied(call: Call) -> tuple[Node | None, Node | None]:
+    """The index of the input tensor that a call of `copy` fills, and the data: the interpreter's method, or Objective-C's of a tensor."""
+    index, made = call.argument("toInputAt"), call.receiver.origin if call.receiver is not None else None
+    if index is None and made is not None and made.method == "input":
+        index = made.argument("at")
+    return index, call.argument(None, 0)
+
+
 def file_infos(file: SourceFile, *suffixes: str) -> Iterator[tuple[Variable, str]]:
     """The constants of a Swift file that name a file in two parts, ``(name: "leaves", extension: "tflite")``, each with what it names."""
     for variable in file.variables if file.mentions(r"\bforResource\b") else ():
@@ -148,8 +164,8 @@ def features(model: Model, outputs: bool = False) -> Mapping[str, Tensor]:
 
 
 def predictions(file: SourceFile, project: Project) -> Iterator[tuple[Call, Model]]:
-    """The calls in a Swift file that run a Core ML model the project has, Vision aside."""
-    if file.language != "swift" or not file.mentions(r"\.prediction\s*\("):
+    """The calls in a file that run a Core ML model the project has, Vision aside."""
+    if not file.apple or not file.mentions(PREDICTS):
         return
     for call in file.calls("**.prediction"):
         model = model_of(call.receiver, project)
@@ -164,7 +180,7 @@ def given(call: Call, model: Model) -> Mapping[str, Node]:
     provider = call.argument("from") or call.argument("input") or first
     made = provider.origin if provider is not None else None
     if call.arguments and call.arguments[0].label not in ("", "from", "input", "options", "fromBatch"):
-        return {a.label: a.value for a in call.arguments if a.label != "options"}
+        return {_feature(a.label, model): a.value for a in call.arguments if a.label != "options"}
     if call.arguments and call.arguments[0].label == "input" and "input" in {identifier(name) for name in features(model)}:
         return {"input": call.arguments[0].value}
     if made is not None and made.name == "MLDictionaryFeatureProvider":
@@ -172,8 +188,14 @@ def given(call: Call, model: Model) -> Mapping[str, Node]:
         entries = listed.value if listed is not None else None
         return _entries(listed) if isinstance(entries, dict) else {}
     if made is not None and isinstance(made.callee, Name) and made.callee.id == f"{class_name(model)}Input":
-        return {a.label: a.value for a in made.arguments if a.label}
+        return {_feature(a.label, model): a.value for a in made.arguments if a.label}
     return {}
+
+
+def _feature(label: str, model: Model) -> str:
+    """The input that a label means; in Objective-C's names they begin with a capital letter, small in Swift's."""
+    written = {identifier(name) for name in features(model)}
+    return label if label in written else next((name for name in written if name[:1].lower() + name[1:] == label), label)
 
 
 def _entries(node: Node | None) -> Mapping[str, Node]:
@@ -210,7 +232,8 @@ def xcode(file: SourceFile, project: Project) -> tuple[XcodeProject, ...]:
 _CALLBACK = "captureOutput"
 _QUEUES = {"DispatchQueue", "DispatchQueue.global"}
 _HANDLED = re.compile(r"VN\w+Request")
-_AT_ONCE = {"forEach", "map", "compactMap", "flatMap", "filter", "autoreleasepool", "first", "sorted", "contains"}
+_AT_ONCE = {"forEach", "map", "compactMap", "flatMap", "filter", "autoreleasepool", "first", "sorted", "contains",
+            "enumerateObjectsUsingBlock"}  # fmt: skip
 """Methods that call the closure they are given right where they are called."""
 
 
@@ -220,7 +243,7 @@ def camera_queue(file: SourceFile) -> str:
     known = [queue for queue in queues if queue is not None]
     if not queues or len(known) < len(queues):
         return ""
-    if all(re.fullmatch(r"(?:DispatchQueue)?\.main", "".join(queue.text.split())) for queue in known):
+    if all(re.fullmatch(r"(?:DispatchQueue)?\.main|dispatch_get_main_queue\(\)", "".join(queue.text.split())) for queue in known):
         return "main"
     return "other" if all(_queue(queue) for queue in known) else ""
 
@@ -234,7 +257,7 @@ def _queue(node: Node | None) -> bool:
 def takes_frames(function: Node) -> bool:
     """Whether a function is called with each frame of the camera."""
     named = isinstance(function, Function) and function.id == _CALLBACK and len(function.parameters) == 3
-    return named and re.match(r"[^{]*\bdidOutput\b", function.text) is not None
+    return named and re.match(r"[^{]*\bdidOutput(?:SampleBuffer)?\b", function.text) is not None
 
 
 def off_main(node: Node, project: Project, depth: int = 0) -> str:
@@ -260,7 +283,7 @@ def off_main(node: Node, project: Project, depth: int = 0) -> str:
 
 def _called(function: Function, project: Project, depth: int) -> str:
     """Why a method is only ever called off the main queue."""
-    if re.search(r"@MainActor|@IBAction|\boverride\b", function.text.partition("{")[0]):
+    if re.search(r"@MainActor|\bIBAction\b|\boverride\b", function.text.partition("{")[0]):
         return ""
     if takes_frames(function):
         return "the camera's frames come on another queue" if camera_queue(function.file) == "other" else ""

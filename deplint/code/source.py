@@ -56,6 +56,9 @@ _GENERATED = re.compile(
 )
 """What bundlers leave in scripts, and makers of documentation in pages."""
 _OBJC = re.compile(rb"^\s*(?:#\s*(?:import|include)\b|@(?:import|interface|implementation|protocol)\b)", re.MULTILINE)
+_RENAMED = {"url": "URLFor", "appendingPathComponent": "PathComponent", "DispatchQueue": "dispatch_", "asyncAfter": "dispatch_after"}
+"""Names of Swift that have no likeness in Objective-C -> what is written there."""
+
 _OTHERS = frozenset({"node_modules", "bower_components", "jspm_packages", "vendor", "third_party", "Pods"})
 
 
@@ -120,6 +123,11 @@ class SourceFile:
         """Whether its code is JavaScript or TypeScript."""
         return self.language in _WEB
 
+    @property
+    def apple(self) -> bool:
+        """Whether its code is Swift, or Objective-C, which is told in Swift's names."""
+        return self.language in ("swift", "objc")
+
     def mentions(self, pattern: str) -> bool:
         """Whether the regular expression `pattern` is found in the text. Nothing is parsed."""
         found = self._mentions.get(pattern)
@@ -158,12 +166,18 @@ class SourceFile:
 
     def _matching(self, kind: type[N], patterns: tuple[str, ...]) -> Iterator[N]:
         wanted = words(*patterns)
-        if wanted and not any(word in self.text for word in wanted):
+        if wanted and not any(self._mentions_word(word) for word in wanted):
             return
         matches = matcher(*patterns or ("**",))
         for node in self.meaning.nodes:
             if isinstance(node, kind) and matches(node.name):
                 yield node
+
+    def _mentions_word(self, word: str) -> bool:
+        """Whether a name is in the text, or in Objective-C what becomes that name."""
+        if word in self.text or self.language != "objc":
+            return word in self.text
+        return word[:1].upper() + word[1:] in self.text or _RENAMED.get(word, word) in self.text
 
     @cached_property
     def variables(self) -> list[Variable]:

@@ -228,6 +228,8 @@ class Meaning(Scopes):
         if found is None:
             found = self._attributes[holder, id] = Variable(id, holder)
             found.open = isinstance(holder, Variable) and self._passed_on(holder)
+            if self.file.language == "objc":  # what is declared in a header, others may set
+                found.private = found.closed = False
         self._complete(found)
         return found
 

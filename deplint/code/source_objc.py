@@ -15,6 +15,7 @@ from deplint.code.source_cpp import CPP, SKIP, THROUGH, arguments
 from deplint.code.source_nodes import (
     Argument,
     Array,
+    Assign,
     Call,
     Class,
     Declare,
@@ -70,6 +71,7 @@ METHODS = {
     "performRequests:onCVPixelBuffer:": "perform(_:on:)",
     "initWithCVPixelBuffer:orientation:options:": "(cvPixelBuffer:orientation:options:)",
     "setSampleBufferDelegate:queue:": "setSampleBufferDelegate(_:queue:)",
+    "deviceInputWithDevice:": "(device:)",
     "inputTensorAtIndex:": "input(at:)",
     "outputTensorAtIndex:": "output(at:)",
     "copyData:": "copy(_:)",
@@ -148,6 +150,9 @@ def _sent(raw: Raw, receiver: Node, written: str, listed: Sequence[Node]) -> Nod
         return Call(raw.syntax, made, _labelled(labels, given), new=True)
     if selector == "new_":
         return Call(raw.syntax, receiver, [], new=True)
+    if len(parts) == 1 and re.match("set[A-Z]", parts[0]) and len(given) == 1:
+        target = Member(raw.syntax, receiver, _lowered(parts[0][3:]))
+        return Assign(raw.syntax, target, given[0], [target, given[0]])
     known = METHODS.get(selector, "")
     if known.startswith("("):
         return Call(raw.syntax, receiver, _labelled(_labels(known), given), new=True)

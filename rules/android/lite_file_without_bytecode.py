@@ -37,6 +37,53 @@ class Net(context: Context) {
 }
 ```
 
+On iOS the loader is `torch::jit::_load_for_mobile`.
+
+```python bad path=ml/export.py
+import torch
+
+traced = torch.jit.trace(net.eval(), torch.rand(1, 3, 224, 224))
+traced.save("scene.pt")  # <-
+```
+
+```swift + path=App/Judge.swift
+let path = Bundle.main.path(forResource: "scene", ofType: "pt")!
+let module = TorchModule(fileAtPath: path)
+```
+
+```objc + path=App/TorchModule.mm
+#import "TorchModule.h"
+#import <Libtorch-Lite/Libtorch-Lite.h>
+
+@implementation TorchModule {
+    torch::jit::mobile::Module _impl;
+}
+- (nullable instancetype)initWithFileAtPath:(NSString*)filePath {
+    self = [super init];
+    _impl = torch::jit::_load_for_mobile(filePath.UTF8String);
+    return self;
+}
+@end
+```
+
+```python good path=ml/export.py
+import torch
+
+traced = torch.jit.trace(net.eval(), torch.rand(1, 3, 224, 224))
+traced.save("scene.pt")
+```
+
+```objc + path=App/Judge.mm
+#import <LibTorch/LibTorch.h>
+
+@implementation Judge
+- (void)open {
+    NSString *path = [[NSBundle mainBundle] pathForResource:@"scene" ofType:@"pt"];
+    _impl = torch::jit::load(path.UTF8String);
+}
+@end
+```
+
 Another file than the app's, or an app that loads all of TorchScript:
 
 ```python good path=ml/export.py
@@ -79,6 +126,8 @@ SAVES = {
 
 LITE, FULL = "org.pytorch.LiteModuleLoader.{load,loadModuleFromAsset}", "org.pytorch.{Module.load,PyTorchAndroid.loadModuleFromAsset}"
 
+MOBILE, WHOLE = r"\btorch::jit::_?load\w*\b", r"\btorch::jit::load\b"
+
 
 @rule(
     "DPL745",
@@ -95,19 +144,39 @@ def lite_file_without_bytecode(file: PythonFile, project: Project) -> Iterator[F
             wanted = paths.pop() if len(paths) == 1 else ""
             if not wanted.endswith((".pt", ".ptl", ".pth")):
                 continue
-            loader = _loaded(wanted, project)
-            if loader is not None:
+            loaded = _loaded(wanted, project)
+            if loaded is not None:
+                loader, means = loaded
                 yield Finding(
                     call,
-                    f"{loader.path} loads {wanted} with LiteModuleLoader, and this writes no bytecode for it: "
+                    f"{loader.path} loads {wanted} with {means}, and this writes no bytecode for it: "
                     "PytorchStreamReader failed locating file bytecode.pkl",
                     help="write it with module._save_for_lite_interpreter(path)",
                 )
 
 
-def _loaded(name: str, project: Project) -> SourceFile | None:
-    """The file of the app that loads a model of that name with the lite loader alone."""
+def _loaded(name: str, project: Project) -> tuple[SourceFile, str] | None:
+    """The file of the app that loads a model of that name with the lite loader alone, and that loader."""
+    return _on_android(name, project) or _on_ios(name, project)
+
+
+def _on_android(name: str, project: Project) -> tuple[SourceFile, str] | None:
     quoted = rf"['\"](?:[^'\"\n]*/)?{re.escape(name)}['\"]"
     named = [file for file in sources(project) if file.mentions(quoted)]
     found = [file for file in named if file.mentions(r"\bLiteModuleLoader\b") and any(True for _ in file.calls(LITE))]
-    return found[0] if len(found) == len(named) == 1 and not any(True for _ in found[0].calls(FULL)) else None
+    alone = len(found) == len(named) == 1 and not any(True for _ in found[0].calls(FULL))
+    return (found[0], "LiteModuleLoader") if alone else None
+
+
+def _on_ios(name: str, project: Project) -> tuple[SourceFile, str] | None:
+    """In an app, Objective-C++ opens what Swift finds among the resources."""
+    stem, _, suffix = name.rpartition(".")
+    sources = [file for file in project.all(SourceFile) if file.apple]
+    asked = [file for file in sources if file.mentions(rf'(?i)forResource:\s*@?"{re.escape(stem)}"\s*,?\s*ofType:\s*@?"{suffix}"')]
+    if len(asked) != 1:
+        return None
+    loaders = [file for file in sources if file.mentions(MOBILE) and project.area(file) == project.area(asked[0])]
+    alone = any(True for file in loaders for _ in file.calls("torch.jit._load_for_mobile")) and not any(
+        file.mentions(WHOLE) for file in loaders
+    )
+    return (asked[0], "torch::jit::_load_for_mobile") if alone else None

@@ -56,6 +56,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, rule
+from deplint.apps.apple import copied
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Node
 
@@ -70,10 +71,10 @@ READS = {"readAsBytes", "readAsBytesSync"}
     see=["https://stackoverflow.com/questions/50892298"],
 )
 def encoded_image_as_input(file: SourceFile) -> Iterator[Finding]:
-    if file.language == "swift" and file.mentions("|".join(sorted(ENCODES))):
+    if file.apple and file.mentions("|".join(sorted(ENCODES))):
         for call in file.calls("**.copy", "**.addInput", "ORTValue"):
             data = call.argument("tensorData") if call.name == "ORTValue" else call.argument(None, 0)
-            labelled = call.method != "copy" or call.argument("toInputAt") is not None
+            labelled = call.method != "copy" or copied(call)[0] is not None
             yield from _finding(call, data, ENCODES) if labelled else ()
     elif file.language == "dart" and file.mentions(r"\breadAsBytes"):
         for call in file.calls("**.Interpreter.{fromAsset,fromFile,fromBuffer}().run"):

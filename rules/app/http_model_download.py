@@ -73,7 +73,7 @@ ALLOWED = r"NSAllowsArbitraryLoads|NSExceptionDomains|usesCleartextTraffic"
     see=["https://developer.apple.com/documentation/bundleresources/information-property-list/nsapptransportsecurity"],
 )
 def http_model_download(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if file.language not in ("swift", "dart") or not file.mentions("http://"):
+    if file.language not in ("swift", "objc", "dart") or not file.mentions("http://"):
         return
     found = [node for node in file.strings if not isinstance(node.value, Text) and MODEL.fullmatch(str(node.value))]
     if found and mentioned(project, project.area(file), ALLOWED, ".plist", ".xml", ".pbxproj", ".yml") is None:

@@ -59,7 +59,7 @@ from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Assign, Block, Call, Function, Node, Other
 
 MAKING = {
-    "swift": ("VNCoreMLModel", "MLModel", "Interpreter", "ORTSession"),
+    **dict.fromkeys(("swift", "objc"), ("VNCoreMLModel", "MLModel", "Interpreter", "ORTSession")),
     "dart": ("**.Interpreter.{fromAsset,fromFile,fromBuffer}", "**.Tflite.loadModel", "**.OrtSession.{fromBuffer,fromFile}"),
 }
 """What loads a model, by language."""

@@ -106,7 +106,7 @@ TYPES = {
     see=["https://github.com/microsoft/onnxruntime/blob/v1.20.0/onnxruntime/core/session/inference_session.cc"],
 )
 def ort_feed_vs_model(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if file.language not in ("swift", "dart") or not file.mentions(r"\bORTSession\b|\bOrtSession\b|\bcreateSessionFromAsset\b"):
+    if file.language not in ("swift", "objc", "dart") or not file.mentions(r"\bORTSession\b|\bOrtSession\b|\bcreateSessionFromAsset\b"):
         return
     for call in file.calls("**.run"):
         model = _model(call, project, file)
@@ -122,14 +122,14 @@ def _model(call: Call, project: Project, file: SourceFile) -> Model | None:
     made = call.receiver.origin if call.receiver is not None else None
     if made is None:
         return None
-    if file.language == "swift":
+    if file.apple:
         return bundled(made.argument("modelPath"), project) if made.name == "ORTSession" else None
     return asset_model(call.receiver, project, file) if made.method in ("fromBuffer", "createSessionFromAsset") else None
 
 
 def _problem(call: Call, model: Model) -> str:
     """What of the call the model does not have, in words; empty if nothing is known to be wrong."""
-    feeds = call.argument("withInputs") if call.file.language == "swift" else call.argument(None, len(call.arguments) - 1)
+    feeds = call.argument("withInputs") if call.file.apple else call.argument(None, len(call.arguments) - 1)
     given = _entries(feeds)
     inputs = {tensor.name: tensor for tensor in model.inputs}
     for name, node in given.items():
@@ -155,7 +155,7 @@ def _entries(node: Node | None) -> Mapping[str, Node]:
         node = variable.writes[0].source if variable is not None and alone else None
     if not isinstance(node, Object):
         return {}
-    if node.file.language == "swift":
+    if node.file.apple:
         pairs = list(zip(node.children[::2], node.children[1::2], strict=False))
     else:
         pairs = [(c.children[0], c.children[1]) for c in node.children if isinstance(c, Other) and len(c.children) == 2]
@@ -175,7 +175,8 @@ def _mismatch(tensor: Tensor, node: Node) -> str:
         shape = made.argument(None, 1)
     elif made.name != "ORTValue":
         return ""
-    dtype = TYPES.get(kind.text.rpartition(".")[2], "") if kind is not None else ""
+    written = kind.text.rpartition(".")[2].removeprefix("ORTTensorElementDataType") if kind is not None else ""
+    dtype = TYPES.get(written[:1].lower() + written[1:], "")
     if dtype and tensor.dtype and dtype != tensor.dtype:
         return f"this gives {dtype} for the {tensor.dtype} input {tensor.name!r}"
     sizes = shape.value if shape is not None else None

@@ -68,7 +68,7 @@ INFERENCES = ("**.perform", "**.prediction", "**.invoke")
     see=["https://developer.apple.com/documentation/avfoundation/avcapturevideodataoutput/setsamplebufferdelegate(_:queue:)"],
 )
 def camera_frames_on_main_queue(file: SourceFile) -> Iterator[Finding]:
-    if file.language != "swift" or not file.mentions(r"\bsetSampleBufferDelegate\b") or camera_queue(file) != "main":
+    if not file.apple or not file.mentions(r"\bsetSampleBufferDelegate\b") or camera_queue(file) != "main":
         return
     judged = [call for call in file.calls(*INFERENCES) if _with_frame(call, 0)]
     for call in file.calls("**.setSampleBufferDelegate") if judged else ():

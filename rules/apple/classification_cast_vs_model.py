@@ -117,7 +117,7 @@ REMEDIES = {
     see=["https://developer.apple.com/documentation/vision/vncoremlrequest", "https://stackoverflow.com/questions/48583328"],
 )
 def classification_cast_vs_model(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if file.language != "swift" or not (file.mentions(CAST.pattern) and file.mentions(r"\bVNCoreMLRequest\b")) or file.mentions(OTHERS):
+    if not file.apple or not (file.mentions(CAST.pattern) and file.mentions(r"\bVNCoreMLRequest\b")) or file.mentions(OTHERS):
         return
     models = models_of(file, project)
     given = {_gives(model) for model in models}

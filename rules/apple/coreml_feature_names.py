@@ -69,14 +69,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from deplint import Finding, Model, Project, rule
-from deplint.apps.apple import class_name, features, given, identifier, model_of, predictions
+from deplint.apps.apple import PREDICTS, class_name, features, given, identifier, model_of, predictions
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Member, Node
 
 SUFFIXES = ("With", "At", "ShapedArray")
 """What the generated code appends to the names of images and arrays, for other ways to give them."""
 
-GENERATED = {"featureNames", "provider", "featureValue"}
+GENERATED = {"featureNames", "provider", "featureValue", "description", "hash"}
 """What the generated class for outputs has besides."""
 
 
@@ -99,7 +99,7 @@ def coreml_feature_names(file: SourceFile, project: Project) -> Iterator[Finding
                 + ("the prediction fails" if strings else "the class Xcode makes of it has no such method"),
                 help="give the inputs by the names the model has, or convert it with those names",
             )
-    if not file.mentions(r"\bprediction\s*\("):
+    if not file.mentions(PREDICTS):
         return
     for call in file.calls("**.prediction().featureValue"):
         name = call.argument("for")
@@ -112,7 +112,9 @@ def coreml_feature_names(file: SourceFile, project: Project) -> Iterator[Finding
 
 def _keys(call: Call) -> bool:
     """The names are strings, and not part of the code."""
-    return bool(call.arguments) and call.arguments[0].label == "from"
+    first = call.arguments[0] if call.arguments else None
+    made = first.value.origin if first is not None and first.label == "from" else None
+    return made is not None and made.name == "MLDictionaryFeatureProvider"
 
 
 def _misfit(call: Call, model: Model) -> bool:

@@ -240,7 +240,7 @@ def _within(made: Call, project: Project) -> tuple[int, int] | None:
     found: list[tuple[int, int] | None] = []
     same = False
     for file in project.all(SourceFile):
-        if file.language == "swift" and file.mentions(rf"\bfunc\s+{re.escape(made.method)}\b"):
+        if file.apple and file.mentions(rf"\bfunc\s+{re.escape(made.method)}\b"):
             for call in file.calls("CVPixelBufferCreate"):
                 if any(isinstance(around, Function) and around.id == made.method for around in call.ancestors):
                     found.append(_pair(call.argument(None, 1), call.argument(None, 2)))

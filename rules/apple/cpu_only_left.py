@@ -13,6 +13,19 @@ func open() throws -> Leaves {
 }
 ```
 
+```objc bad path=App/Judge.m
+#import <CoreML/CoreML.h>
+
+@implementation Judge
+- (Leaves *)open {
+    MLModelConfiguration *configuration = [[MLModelConfiguration alloc] init];
+    configuration.computeUnits = MLComputeUnitsCPUOnly;  // <-
+    [configuration setComputeUnits:MLComputeUnitsCPUOnly];  // <-
+    return [[Leaves alloc] initWithConfiguration:configuration error:nil];
+}
+@end
+```
+
 Where it is one of several choices, or somebody says why, it is meant.
 
 ```swift good path=App/Judge.swift
@@ -52,6 +65,7 @@ from deplint import Finding, rule
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Assign, Block, Class, Function, Other
 
+KEPT = (".cpuOnly", "MLComputeUnits.cpuOnly", "MLComputeUnitsCPUOnly")
 SAID = re.compile(r"(?i)\b(?:cpu|gpu|ane|neural|background|nan|simulator|float16|fp16|accura\w*|precision|metal)\b")
 
 
@@ -62,10 +76,10 @@ SAID = re.compile(r"(?i)\b(?:cpu|gpu|ane|neural|background|nan|simulator|float16
     see=["https://developer.apple.com/documentation/coreml/mlcomputeunits"],
 )
 def cpu_only_left(file: SourceFile) -> Iterator[Finding]:
-    if file.language != "swift" or not file.mentions(r"\.cpuOnly\b") or re.search(r"(?i)test|benchmark", file.path):
+    if not file.apple or not file.mentions(r"\.cpuOnly\b|\bMLComputeUnitsCPUOnly\b") or re.search(r"(?i)test|benchmark", file.path):
         return
     chosen = list(file.assignments("**.computeUnits"))
-    if any(assign.assigned is None or assign.assigned.text not in (".cpuOnly", "MLComputeUnits.cpuOnly") for assign in chosen):
+    if any(assign.assigned is None or assign.assigned.text not in KEPT for assign in chosen):
         return
     for assign in chosen:
         line = assign.span.line

@@ -42,12 +42,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.apple import TFLITE
 from deplint.code.source import SourceFile
+from deplint.code.source_nodes import Call
 from deplint.settings.packages import Podfile
 
 from ..operators import mentioned
 
-POD = "TensorFlowLiteSwift"
+PODS = {"swift": "TensorFlowLiteSwift", "objc": "TensorFlowLiteObjC"}
 PARTS = {"MetalDelegate": "Metal", "CoreMLDelegate": "CoreML"}
 
 
@@ -58,11 +60,11 @@ PARTS = {"MetalDelegate": "Metal", "CoreMLDelegate": "CoreML"}
     see=["https://ai.google.dev/edge/litert/ios/gpu"],
 )
 def delegate_pod_missing(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if file.language != "swift" or not file.mentions(r"\bimport TensorFlowLite\b") or not file.mentions("|".join(PARTS)):
+    if not file.apple or not file.mentions(TFLITE) or not file.mentions("|".join(PARTS)):
         return
-    area = project.area(file)
+    area, wanted = project.area(file), PODS[file.language]
     pods = [podfile for podfile in project.all(Podfile) if project.area(podfile) == area]
-    pins = [pin for podfile in pods for pin in podfile.packages if pin.name == POD]
+    pins = [pin for podfile in pods for pin in podfile.packages if pin.name == wanted]
     if not pins or any(pin.url for pin in pins) or mentioned(project, area, r"TensorFlowLite\w*", ".resolved"):
         return
     installed = {part for pin in pins for part in pin.extras}
@@ -71,6 +73,10 @@ def delegate_pod_missing(file: SourceFile, project: Project) -> Iterator[Finding
         if part not in installed:
             yield Finding(
                 call,
-                f"{pins[0].place.path} installs {POD} without {part}: 'Cannot find {call.name!r} in scope'",
-                help=f"pod '{POD}', :subspecs => ['{part}']",
+                f"{pins[0].place.path} installs {wanted} without {part}: {_lost(call)}",
+                help=f"pod '{wanted}', :subspecs => ['{part}']",
             )
+
+
+def _lost(call: Call) -> str:
+    return f"'Cannot find {call.name!r} in scope'" if call.file.language == "swift" else f"'TFL{call.name}.h' file not found"

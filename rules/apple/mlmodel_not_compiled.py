@@ -57,7 +57,7 @@ SOURCES = ("mlmodel", "mlpackage")
     ],
 )
 def mlmodel_not_compiled(file: SourceFile) -> Iterator[Finding]:
-    if file.language != "swift" or not file.mentions(r"\bml(?:model|package)\b"):
+    if not file.apple or not file.mentions(r"\bml(?:model|package)\b"):
         return
     for call in file.calls("MLModel", "MLModel.load"):
         kind = _kind(call.argument("contentsOf"))

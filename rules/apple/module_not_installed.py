@@ -103,7 +103,7 @@ PACKAGES = re.compile(
     see=["https://dart.dev/tools/pub/dependencies", "https://stackoverflow.com/questions/29500227"],
 )
 def module_not_installed(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if file.language == "swift":
+    if file.apple:
         yield from _pods(file, project)
     elif file.language == "dart":
         yield from _packages(file, project)

@@ -102,7 +102,7 @@ PLACES = {"inDirectory", "subdirectory", "localization", "forLocalization"}
     see=["https://stackoverflow.com/questions/46247611", "https://stackoverflow.com/questions/44974353"],
 )
 def resource_not_in_app(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if file.language != "swift" or TESTS.search(file.path):
+    if not file.apple or TESTS.search(file.path):
         return
     wanted: list[tuple[Call | Place, tuple[str, ...], str]]
     wanted = [(call, names, "this gives nil") for call in file.calls("Bundle.main.{path,url}") for names in [_names(call)] if names]

@@ -1,4 +1,4 @@
-"""Bytes of a TensorFlow Lite tensor that Swift gives or reads as another type or number than it has.
+"""Bytes of a TensorFlow Lite tensor that an app gives or reads as another type or number than it has.
 
 `copy(_:toInputAt:)` wants exactly the input's bytes and throws `invalidTensorDataCount(provided:required:)`; what `output(at:)`
 gives are bytes, and read as `Float32` where the model gives `UInt8`, a quarter of the numbers comes out, all of them senseless.
@@ -89,6 +89,55 @@ graph main
   output scores
 ```
 
+Objective-C is told that an ``Input tensor at index (0) expects data size (602112), but got (150528)``.
+
+```objc bad path=App/Judge.m
+#import "TFLTensorFlowLite.h"
+
+@implementation Judge
+- (void)judge:(uint8_t *)pixels {
+    NSString *path = [[NSBundle mainBundle] pathForResource:@"leaves" ofType:@"tflite"];
+    TFLInterpreter *interpreter = [[TFLInterpreter alloc] initWithModelPath:path error:nil];
+    [interpreter allocateTensorsWithError:nil];
+    TFLTensor *input = [interpreter inputTensorAtIndex:0 error:nil];
+    [input copyData:[NSData dataWithBytes:pixels length:224 * 224 * 3] error:nil];  // <-
+    [interpreter invokeWithError:nil];
+}
+@end
+```
+
+```graph + path=App/leaves.tflite
+model tflite
+graph main
+  input image float32[1,224,224,3]
+  op FULLY_CONNECTED (image) -> (scores float32[1,5])
+  output scores
+```
+
+```objc good path=App/Judge.m
+#import "TFLTensorFlowLite.h"
+
+@implementation Judge
+- (void)judge:(float *)pixels {
+    NSString *path = [[NSBundle mainBundle] pathForResource:@"leaves" ofType:@"tflite"];
+    TFLInterpreter *interpreter = [[TFLInterpreter alloc] initWithModelPath:path error:nil];
+    [interpreter allocateTensorsWithError:nil];
+    TFLTensor *input = [interpreter inputTensorAtIndex:0 error:nil];
+    [input copyData:[NSData dataWithBytes:pixels length:224 * 224 * 3 * sizeof(float)] error:nil];
+    [input copyData:[NSData dataWithBytes:pixels length:224 * 224 * 3 * 4] error:nil];
+    [interpreter invokeWithError:nil];
+}
+@end
+```
+
+```graph + path=App/leaves.tflite
+model tflite
+graph main
+  input image float32[1,224,224,3]
+  op FULLY_CONNECTED (image) -> (scores float32[1,5])
+  output scores
+```
+
 References: `Interpreter.swift` and `Tensor.swift` of TensorFlow Lite; the image classification sample of tensorflow/examples.
 """
 
@@ -99,6 +148,7 @@ from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.apps.android import Linked, linked
+from deplint.apps.apple import TFLITE, copied
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Declare, Member, Name, Node
 
@@ -116,13 +166,13 @@ TYPES = {
     see=["https://github.com/tensorflow/tensorflow/blob/v2.16.1/tensorflow/lite/swift/Sources/Interpreter.swift"],
 )
 def tflite_data_vs_model(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if file.language != "swift" or not file.mentions(r"\bTensorFlowLite\b"):
+    if not file.apple or not file.mentions(TFLITE):
         return
     link = linked(file, project)
     if link is None:
         return
     for call in file.calls("**.copy"):
-        index, data = call.argument("toInputAt"), call.argument(None, 0)
+        index, data = copied(call)
         if index is not None and data is not None:
             yield from _input(call, index.value, data, link)
     if not file.mentions(r"\b(?!input)\w+\.dataType\b"):
@@ -138,7 +188,7 @@ def _input(call: Call, index: object, data: Node, link: Linked) -> Iterator[Find
         yield Finding(
             call,
             f"input {tensor.name!r} of {link.model.path} is float32 {list(tensor.shape or ())}, {tensor.nbytes} bytes, and this gives "
-            "a byte a number: invalidTensorDataCount",
+            f"a byte a number: {_said(call)}",
             help="make the numbers Float32 (and scale them as in training) before they become Data",
         )
         return
@@ -151,9 +201,13 @@ def _input(call: Call, index: object, data: Node, link: Linked) -> Iterator[Find
         yield Finding(
             call,
             f"input {tensor.name!r} of {link.model.path} is {tensor.dtype} {list(tensor.shape or ())}, {tensor.elements} numbers in "
-            f"{tensor.nbytes} bytes, and this gives {count.value}: invalidTensorDataCount",
+            f"{tensor.nbytes} bytes, and this gives {count.value}: {_said(call)}",
             help="take the sizes from the model, interpreter.input(at: 0).shape, or change the constants with the model",
         )
+
+
+def _said(call: Call) -> str:
+    return "invalidTensorDataCount" if call.file.language == "swift" else "'Input tensor at index (0) expects data size'"
 
 
 def _whole_bytes(made: Call) -> bool:

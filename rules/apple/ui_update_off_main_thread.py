@@ -158,7 +158,9 @@ from deplint.code.source_nodes import Assign, Call, Member, This
 VIEW = re.compile(r"UI(?:\w*View|Label|Button|Slider|Switch|Control|TextField|BarButtonItem)\(\)\.\w+")
 """What an attribute of something that UIKit shows is called."""
 
-INFERENCE = r"\bVN\w+Request\b|\bVNImageRequestHandler\b|\.prediction\s*\(|\bInterpreter\b|\bORTSession\b|\bcaptureOutput\b"
+INFERENCE = (
+    r"\b(?:(?:TFL)?Interpreter|VN\w+Request|VNImageRequestHandler|ORTSession|captureOutput)\b|\.prediction\s*\(|\bpredictionFrom\w+:"
+)
 SHOWING = tuple(
     f"**.{method}"
     for method in ("setNeedsDisplay", "setNeedsLayout", "layoutIfNeeded", "reloadData", "addSubview", "removeFromSuperview", "setTitle",
@@ -176,7 +178,7 @@ PUBLISHED = re.compile(r"@Published\s+(?:\w+(?:\(set\))?\s+)*var\s+(\w+)")
     see=["https://stackoverflow.com/questions/46305582"],
 )
 def ui_update_off_main_thread(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if file.language != "swift" or not file.mentions(INFERENCE) or not file.mentions(r"\bUI\w+|@Published"):
+    if not file.apple or not file.mentions(INFERENCE) or not file.mentions(r"\bUI\w+|@Published"):
         return
     published = set() if file.mentions("@MainActor") else set(PUBLISHED.findall(file.text))
     changes: list[tuple[Assign | Call, str]] = [(assign, _shown(assign, published)) for assign in file.assignments()]

@@ -52,7 +52,7 @@ from deplint import Finding, Project, rule
 from deplint.apps.apple import models_of, places
 from deplint.code.source import SourceFile
 
-TASK = r"\bMLUpdateTask\s*\("
+TASK = r"\bMLUpdateTask\s*\(|\bupdateTaskForModelAtURL\b"
 
 
 @rule(
@@ -62,7 +62,7 @@ TASK = r"\bMLUpdateTask\s*\("
     see=["https://developer.apple.com/documentation/coreml/mlupdatetask", "https://stackoverflow.com/questions/57176725"],
 )
 def update_of_fixed_model(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if file.language != "swift" or not file.mentions(TASK):
+    if not file.apple or not file.mentions(TASK):
         return
     models = models_of(file, project)
     if models and not any("updatable" in model.tags for model in models):

@@ -146,11 +146,13 @@ from ..operators import mentioned
 
 SETTINGS = (".plist", ".pbxproj", ".xcconfig", ".yml", ".yaml", ".json", ".rb", ".swift", ".xcodeproj", "")
 INFERENCE = (
-    r"(?m)^import (?:CoreML|Vision|TensorFlowLite\w*|MLKit\w*|MediaPipeTasks\w+|onnxruntime\w*|OnnxRuntime\w*|SoundAnalysis|ExecuTorch)\b"
+    r"(?m)^(?:@?import|#import <) ?(?:CoreML|Vision|TensorFlowLite\w*|MLKit\w*|MediaPipeTasks\w+|onnxruntime\w*|OnnxRuntime\w*"
+    r"|SoundAnalysis|ExecuTorch|TFLTensorFlowLite|LibTorch|Libtorch-Lite)\b"
     r"|package:(?:tflite\w*|onnxruntime\w*|flutter_onnxruntime|google_ml\w*|pytorch_\w+|flutter_vision)/"
 )
 """What an app that runs models imports."""
 
+VIDEO = r"\.video\b|builtIn\w*Camera|\bAVMediaTypeVideo\b|BuiltIn\w*Camera\b"
 TESTS = ("Tests/", "test/")
 
 
@@ -168,7 +170,7 @@ def usage_description_missing(file: SourceFile, project: Project) -> Iterator[Fi
         return
     uses = list(_uses(file))
     root = _root(file, project) if uses else None
-    if root is None or not mentioned(project, root.parent if root.name == "ios" else root, INFERENCE, ".swift", ".dart"):
+    if root is None or not mentioned(project, root.parent if root.name == "ios" else root, INFERENCE, ".swift", ".m", ".mm", ".dart"):
         return
     for node, what, key in uses:
         if mentioned(project, root, key, *SETTINGS) is None and not _earlier(file, key, root, project):
@@ -182,7 +184,7 @@ def usage_description_missing(file: SourceFile, project: Project) -> Iterator[Fi
 
 def _uses(file: SourceFile) -> Iterator[tuple[Node, str, str]]:
     """Where a file certainly uses what needs a reason in Info.plist: the place, what it is in words, and the key of the reason."""
-    return _swift(file) if file.language == "swift" else _dart(file) if file.language == "dart" else iter(())
+    return _swift(file) if file.apple else _dart(file) if file.language == "dart" else iter(())
 
 
 def _earlier(file: SourceFile, key: str, root: Path, project: Project) -> bool:
@@ -198,7 +200,7 @@ def _earlier(file: SourceFile, key: str, root: Path, project: Project) -> bool:
 
 
 def _swift(file: SourceFile) -> Iterator[tuple[Node, str, str]]:
-    if file.mentions(r"\bAVCaptureDeviceInput\b") and file.mentions(r"\.video\b|builtIn\w*Camera") and not file.mentions(r"\.audio\b"):
+    if file.mentions(r"\bAVCaptureDeviceInput\b") and file.mentions(VIDEO) and not file.mentions(r"\.audio\b|\bAVMediaTypeAudio\b"):
         for call in list(file.calls("AVCaptureDeviceInput"))[:1]:
             yield call, "camera", "NSCameraUsageDescription"
     for call in list(file.calls("AVAudioRecorder", "AVAudioSession.sharedInstance().requestRecordPermission"))[:1]:

@@ -45,7 +45,7 @@ from deplint.code.source import SourceFile
     see=["https://developer.apple.com/documentation/vision/vncoremlrequest/imagecropandscaleoption"],
 )
 def vision_crops_detection(file: SourceFile) -> Iterator[Finding]:
-    if file.language != "swift" or not file.mentions(r"\bVNRecognizedObjectObservation\b") or file.mentions("imageCropAndScaleOption"):
+    if not file.apple or not file.mentions(r"\bVNRecognizedObjectObservation\b") or file.mentions("imageCropAndScaleOption"):
         return
     for call in file.calls("VNCoreMLRequest"):
         yield Finding(

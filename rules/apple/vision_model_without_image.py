@@ -47,7 +47,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.apps.apple import models_of, places
+from deplint.apps.apple import models_of
 from deplint.code.source import SourceFile
 
 
@@ -58,16 +58,16 @@ from deplint.code.source import SourceFile
     see=["https://developer.apple.com/documentation/vision/vncoremlmodel", "https://stackoverflow.com/questions/44529869"],
 )
 def vision_model_without_image(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if file.language != "swift" or not file.mentions(r"\bVNCoreMLModel\s*\("):
+    if not file.apple or not file.mentions(r"\bVNCoreMLModel\b"):
         return
     models = models_of(file, project)
     signatures = [signature for model in models for signature in model.signatures.values() if signature.inputs]
     if not signatures or any(tensor.dtype == "image" for signature in signatures for tensor in signature.inputs.values()):
         return
     takes = ", ".join(f"{tensor.name} ({tensor.dtype})" for tensor in signatures[0].inputs.values())
-    for place in places(file, r"\bVNCoreMLModel\s*\("):
+    for call in file.calls("VNCoreMLModel"):
         yield Finding(
-            place,
+            call,
             f"{models[0].path} takes no image, only {takes}: Vision cannot feed it",
             help="convert it with inputs=[ct.ImageType(...)], with the scale and bias the network was trained with",
         )

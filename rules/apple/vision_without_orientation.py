@@ -70,7 +70,7 @@ ROTATED = r"\b(?:videoOrientation|videoRotationAngle|isLandscape|UIInterfaceOrie
     see=["https://developer.apple.com/documentation/vision/recognizing-objects-in-live-capture"],
 )
 def vision_without_orientation(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if file.language != "swift" or not file.mentions(r"\bVNImageRequestHandler\b") or not file.mentions(r"\bcaptureOutput\b"):
+    if not file.apple or not file.mentions(r"\bVNImageRequestHandler\b") or not file.mentions(r"\bcaptureOutput\b"):
         return
     for call in file.calls("VNImageRequestHandler"):
         frame = call.argument("cvPixelBuffer")
@@ -78,7 +78,11 @@ def vision_without_orientation(file: SourceFile, project: Project) -> Iterator[F
         camera = made is not None and made.name == "CMSampleBufferGetImageBuffer" and any(
             isinstance(around, Function) and takes_frames(around) for around in made.ancestors
         )  # fmt: skip
-        if camera and call.argument("orientation") is None and mentioned(project, project.area(file), ROTATED, ".swift", ".m") is None:
+        if (
+            camera
+            and call.argument("orientation") is None
+            and mentioned(project, project.area(file), ROTATED, ".swift", ".m", ".mm") is None
+        ):
             yield Finding(
                 call,
                 "the camera's frame is given without its orientation, turned by 90 degrees where the phone is held upright",
