@@ -74,6 +74,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from deplint import Finding, Project, rule
 from deplint.code.handlers import parents
@@ -103,8 +104,8 @@ def variable_is_text(deployment: Deployment, project: Project) -> Iterator[Findi
         wrong = FALSE.fullmatch(text) is not None
         if not wrong and not NUMBER.fullmatch(text):
             continue
-        reading = files_with(project, re.compile(rf"[\"']{re.escape(variable.name)}[\"']"))
-        uses = [(file, use) for file in reading if READS.search(file.text) for use in _uses(file, variable.name)]
+        asked = [file for file in _reading(project) if f'"{variable.name}"' in file.text or f"'{variable.name}'" in file.text]
+        uses = [(file, use) for file in asked for use in _uses(file, variable.name)]
         if wrong and any(use == "truth" for _, use in uses):
             file = next(file for file, use in uses if use == "truth")
             yield Finding(
@@ -119,6 +120,12 @@ def variable_is_text(deployment: Deployment, project: Project) -> Iterator[Findi
                 f'{variable.name} is the text "{text}" where it is set, and {file.path} uses it as a number: TypeError',
                 help=f'int(os.environ.get("{variable.name}", ...))',
             )
+
+
+@lru_cache(maxsize=2)
+def _reading(project: Project) -> tuple[PythonFile, ...]:
+    """The files that read the environment."""
+    return tuple(files_with(project, READS))
 
 
 def _uses(file: PythonFile, name: str) -> Iterator[str]:

@@ -29,3 +29,12 @@ def test_weights_of_another_net() -> None:
     small = torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.Linear(4, 2)), {nn.Linear}, dtype=torch.qint8)
     with pytest.raises(RuntimeError, match="Unexpected key"):
         nn.Sequential(nn.Linear(4, 2)).load_state_dict(small.state_dict())
+
+
+@pytest.mark.torch
+def test_cpu_wheels_know_no_gpu() -> None:
+    torch = pytest.importorskip("torch")
+    if not torch.__version__.endswith("+cpu"):
+        pytest.skip("this is no CPU wheel")
+    with pytest.raises(AssertionError, match="not compiled with CUDA"):
+        torch.nn.Linear(2, 2).to("cuda")
