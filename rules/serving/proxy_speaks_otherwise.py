@@ -1,4 +1,4 @@
-"""nginx that speaks another protocol than the model server behind it, or asks for paths it does not know.
+"""nginx that speaks another protocol than the model server behind it, or asks for unknown paths.
 
 `proxy_pass` speaks HTTP/1, `grpc_pass` gRPC, and that needs clients who reach nginx with HTTP/2. TensorFlow Serving listens on 8500 for
 gRPC and on 8501 for REST, Triton on 8001 and 8000: ``upstream sent no valid HTTP/1.0 header``, ``502 Bad Gateway``. And what nginx hands on
