@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import random
 import string
+import sys
 import textwrap
 import time
 from pathlib import Path
@@ -506,6 +507,12 @@ def test_templates_are_passed_over(tmp_path: Path, line: str) -> None:
     made = project(tmp_path, {"main.py": f"import torch\n{line}\ntorch.save(1)\n"})
     file = file_of(made, tmp_path, "main.py")
     assert not made.troubles and not list(file.calls("torch.save"))
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads it")
+@pytest.mark.parametrize("source", ["type Box = list[int]\n", "def first[T](x: list[T]) -> T: ...\n", "print(f'{loss['train']:.3f}')\n"])
+def test_newer_python_is_told_apart(tmp_path: Path, source: str) -> None:
+    assert "Python 3.12" in str(trouble(tmp_path, source))
 
 
 @pytest.mark.parametrize("source", ["print 'hello'\n", "import os\ntry:\n    f()\nexcept OSError, e:\n    pass\n"])

@@ -52,6 +52,8 @@ _PYTHON312 = re.compile(r"^\s*(?:type\s+\w+(?:\[.*\])?\s*=|(?:async\s+)?def\s+\w
 
 def explain(problem: str, text: str) -> str:
     """Why the parser stopped in `text`."""
+    if sys.version_info < (3, 12) and problem.startswith("f-string:"):
+        return f"{problem} (f-strings hold their own quotes since Python 3.12; deplint runs with 3.{sys.version_info.minor} here)"
     if sys.version_info < (3, 12) and _PYTHON312.search(text):
         return f"Python 3.12 code; deplint runs with Python 3.{sys.version_info.minor} here and reads up to that"
     return f"Python 2 code ({problem}); deplint reads Python 3" if _PYTHON2.search(text) else problem

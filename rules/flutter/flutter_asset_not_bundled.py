@@ -177,10 +177,11 @@ def _finding(each: Opened, here: App, project: Project) -> Finding:
     name = each.name.rpartition("/")[2]
     near = next((word for word in here.pubspec.assets if word.text and _same(word, each, project, here)), None)
     other = near.text + (name if near.text and near.text.endswith("/") else "") if near and near.text else ""
-    if other == f"assets/{each.name}" and each.call.method == "fromAsset":
+    prefixed = each.call.method == "fromAsset"
+    if prefixed and other == f"assets/{each.name}":
         message = f"{here.pubspec.path} bundles {other}, and since 0.10 fromAsset no longer puts assets/ in front"
         help = f"write {other!r}"
-    elif other and f"assets/{other}" in each.keys:
+    elif prefixed and other and f"assets/{other}" in each.keys:
         message = f"{here.pubspec.path} bundles {other}, and before 0.10 fromAsset puts assets/ in front"
         help = "leave assets/ out of the name, or use tflite_flutter 0.10 or later"
     else:

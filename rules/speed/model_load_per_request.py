@@ -59,6 +59,21 @@ model = get_model()
 picture = st.file_uploader("A flower")
 ```
 
+A script that tries the handler out is no handler.
+
+```python bad path=index.py
+import onnxruntime as ort
+
+def lambda_handler(event, context):
+    return ort.InferenceSession("net.onnx").run(None, event)  # <-
+```
+
+```python + path=invoke.py
+from index import lambda_handler
+
+print(lambda_handler({"x": [1]}, None))
+```
+
 A function that loads only what its caller did not give loads nothing for those who do.
 
 ```python good
@@ -233,6 +248,8 @@ def model_load_per_request(file: PythonFile) -> Iterator[Finding]:
     found: list[tuple[Call, str, int]] = []
     for call in file.calls(*LOADS):
         handling = handler_of(call)
+        if handling is not None and call.functions[handling.at].module.file is not file:
+            continue  # said of the handler's own file
         if handling is not None and not (kept_longer(call, handling.at) or _chosen(call, handling.at) or may_be_given(call, handling.at)):
             found.append((call, handling.what, handling.at))
         elif handling is None and rerun(file, call):
