@@ -203,6 +203,12 @@ class PythonFile:
         match = matcher(*patterns)
         return [Name(f) for f in self.interpreted.uses.values() if match(f.dotted)] if any(map(match, self._known.names)) else []
 
+    def caught(self, use: Name, name: str) -> bool:
+        """Was what a use names imported, at or below `name`, nowhere but where a failure is caught or a version was asked for?"""
+        imports = [one for one in self.names(name, f"{name}.**") if isinstance(one.node, (ast.Import, ast.ImportFrom))]
+        mine = [one for one in imports if f"{use.dotted}.".startswith(f"{one.dotted}.")]
+        return bool(mine) and all(one.guarded for one in mine)
+
     def has(self, *libraries: str) -> bool:
         """Does the file import one of these top-level packages?"""
         return not self._heads.isdisjoint(libraries) and any(name.partition(".")[0] in libraries for name in self._known.names)

@@ -290,8 +290,10 @@ class Versions:
         keras, found = wanted == key("keras"), self._listed(wanted, near)
         if keras and not any(pin.range and pin.range.tightness for pins in found for pin in pins):
             found = self._as_keras(self._listed(key("tensorflow"), near), near) or found
-        found = found or self._stated(wanted, near)
-        return found or (self._as_keras(self._stated(key("tensorflow"), near), near) if keras else [])
+        if found:
+            return found
+        said, of_tensorflow = self.said(wanted[1], near), self.said("tensorflow", near) if keras else None
+        return [[said]] if said else self._as_keras([[of_tensorflow]] if of_tensorflow else [], near)
 
     def _as_keras(self, tensorflow: list[list[Pin]], near: Placed | Place) -> list[list[Pin]]:
         return [pins for pins in (self._keras(one, near) for one in tensorflow) if pins]
@@ -299,10 +301,11 @@ class Versions:
     def _listed(self, wanted: Key, near: Placed | Place) -> list[list[Pin]]:
         return list(self._chain(wanted, near)) or self._scattered(wanted)
 
-    def _stated(self, wanted: Key, near: Placed | Place) -> list[list[Pin]]:
-        """What the nearest description of a folder says of a package that no file lists."""
-        if wanted[0] != "pypi":
-            return []
+    def said(self, package: str, near: Placed | Place) -> Pin | None:
+        """What the nearest description of a folder says of a package, where no file lists it: too loose to accuse anybody with."""
+        wanted = key(package)
+        if wanted[0] != "pypi" or self._listed(wanted, near):
+            return None
         from deplint.settings.stated import descriptions, stated
 
         names = frozenset({wanted[1], *(alias for alias, name in ALIASES.items() if name == wanted[1])})
@@ -311,8 +314,8 @@ class Versions:
                 self._descriptions[folder] = descriptions(folder, top=folder == self._project.root)
             said = stated(self._descriptions[folder], names)
             if said:
-                return [[Pin(wanted[1], " || ".join(said), Place(str(folder)))]]
-        return []
+                return Pin(wanted[1], " || ".join(said), Place(str(folder)))
+        return None
 
     def _keras(self, tensorflow: list[Pin], near: Placed | Place) -> list[Pin]:
         """What TensorFlow's pins say of tf.keras: Keras 2 up to TensorFlow 2.15, Keras 3 from 2.16 on unless tf-keras may keep it at 2."""

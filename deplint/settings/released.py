@@ -15,7 +15,7 @@ from deplint.settings.images import Image
 from deplint.settings.pins import Pin, Requirements, canonical
 
 if TYPE_CHECKING:
-    from deplint.finding import Place
+    from deplint.finding import Place, Placed
     from deplint.project import Project
     from deplint.settings.ranges import Range
 
@@ -86,6 +86,29 @@ def admitted(pin: Pin) -> list[Release]:
     if pin.ecosystem != "pypi" or pin.url or pin.range is None:
         return []
     return [one for one in releases().get(canonical(pin.name), ()) if one.range and (one.range & pin.range).parts]
+
+
+SERIES = ("2.7", *(f"3.{minor}" for minor in range(4, 15)))
+_TIED = ("tensorflow", "torch", "onnxruntime")
+"""Packages that come as wheels for certain interpreters, and as nothing else."""
+
+
+def interpreters(project: Project, near: Placed) -> list[str]:
+    """The series of Python (``3.11``) that a project leaves open near a fact: by what it pins or says of Python, and by the wheels that
+    there are of what it pins or says of other packages."""
+    found = [one for one in SERIES if not project.versions.rules_out("python", near, one, _next(one))]
+    for package in _TIED:
+        said = project.versions.said(package, near)
+        pins = [pin for pin in [*project.versions.all(package, near), *([said] if said else ())] if bounded(pin)]
+        known = [one for pin in pins for one in admitted(pin)]
+        if known:
+            found = [series for series in found if any(one.wheel_for(series, "9.9") for one in known)]
+    return found
+
+
+def _next(series: str) -> str:
+    major, minor = series.split(".")
+    return f"{major}.{int(minor) + 1}"
 
 
 def bounded(pin: Pin) -> bool:

@@ -150,6 +150,27 @@ dependencies:
   - numpy
 ```
 
+```python good
+import numpy as np
+
+x = np.zeros(3, dtype=np.float)
+```
+
+```text + path=requirements.txt
+tensorflow==1.7
+numpy
+```
+
+```python good
+import numpy
+
+n = numpy.product([2, 3])
+```
+
+```text + path=README.md
+Test environment: Python 3.5.2
+```
+
 ```python good path=server/engine.py
 import onnxruntime.quantization
 import tensorrt as trt
@@ -202,6 +223,18 @@ if "enable_onnx_checker" in inspect.signature(torch.onnx.export).parameters:
 else:
     kwargs = {}
 torch.onnx.export(model, (x,), "net.onnx", **kwargs)
+```
+
+What was only imported where a failure is caught is used where it is there.
+
+```python good
+try:
+    import scipy.misc.pilutil as pictures
+except ImportError:
+    pass
+
+def read(path):
+    return pictures.imread(path)
 ```
 
 What another package brings into the same namespace is there.
@@ -266,7 +299,7 @@ from deplint.data import load
 from deplint.finding import Span
 from deplint.settings.pins import Requirements
 from deplint.settings.ranges import between
-from deplint.settings.released import releases
+from deplint.settings.released import interpreters, releases
 from deplint.settings.serving import mentioned
 
 
@@ -328,13 +361,11 @@ def _by_library() -> dict[str, list[dict[str, str]]]:
 
 
 def _out_of_reach(row: dict[str, str], project: Project, near: Name | Call | Assignment) -> bool:
-    """All releases without the name are known to want another interpreter than the one that is pinned."""
-    series = [re.match(r"=+ *(\d+\.\d+)", pin.specifier or "") for pin in project.versions.all("python", near)]
+    """All releases without the name are known to want another interpreter than those that the project leaves open."""
     wanted = between(row["until"], None)
-    if not series or wanted is None:
-        return False
-    later = [one for one in releases().get(row["package"], ()) if one.range and (one.range & wanted).parts]
-    return bool(later) and not any(match is None or one.admits(match[1]) for match in series for one in later)
+    later = [one for one in releases().get(row["package"], ()) if wanted and one.range and (one.range & wanted).parts]
+    series = interpreters(project, near) if later else []
+    return bool(series) and not any(one.admits(python) for python in series for one in later)
 
 
 def _is_given(call: Call, parameter: str) -> bool:
@@ -390,6 +421,6 @@ def _uses(file: PythonFile) -> Iterator[tuple[dict[str, str], str, str, Sequence
                 found = [*file.calls(name), *(one for one in file.sets(owner) if one.path == attribute)]
             else:
                 found = named.get(name, ())
-            uses = [use for use in found if not use.guarded and use.file is file]
+            uses = [use for use in found if not use.guarded and use.file is file and not (isinstance(use, Name) and file.caught(use, name))]
             if uses:
                 yield row, name, parameter, uses

@@ -67,7 +67,7 @@ def removed_names(file: PythonFile, project: Project, *patterns: str) -> Iterato
         # The longest row that the name starts with: ``tf.keras.experimental.export_saved_model`` before ``tf.keras.experimental``.
         parts = use.dotted.split(".")
         name = next((n for k in range(len(parts), 1, -1) if (n := ".".join(parts[:k])) in rows), None)
-        if name is not None and wanted(name) and not use.guarded and use.file is file:
+        if name is not None and wanted(name) and not use.guarded and use.file is file and not file.caught(use, name):
             known = first.get(name)
             first[name] = (known[0] if known else use, known[1] + 1 if known else 1)
     for name, (use, count) in first.items():

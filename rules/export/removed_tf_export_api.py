@@ -57,6 +57,20 @@ import tensorflow as tf
 estimator = tf.estimator.Estimator(model_fn)
 ```
 
+What was imported where a failure is caught is used where it is there.
+
+```python good
+import tensorflow as tf
+
+try:
+    import tensorflow.contrib.graph_editor as ge
+except:
+    pass
+
+def walk(ys):
+    return ge.get_backward_walk_ops([y.op for y in ys], inclusive=True)
+```
+
 References: the names are read from the wheels of every minor release, 1.15 to 2.21 (`tools/tensorflow_history.py`).
 """
 

@@ -26,6 +26,16 @@ And here by one of 3 x 2.
 0e 0a 0c 08 01 12 08 0a 02 08 01 0a 02 08 02 42 04 0a 00 10 11
 ```
 
+A file that does not import the standard's own domain is refused by the checker alone: ONNX Runtime takes the opset that it knows.
+
+```graph good
+model onnx ir=8 opset={ai.onnx.contrib: 1}
+graph main
+  input x float32[1]
+  op Identity (x) -> (y)
+  output y float32[1]
+```
+
 References: each kind of complaint was planted in a model and asked of onnx 1.23 and onnxruntime 1.32
 (`tests/seeded.py`, `tests/claims/test_onnx_checker.py`).
 """
@@ -63,7 +73,7 @@ OTHERS = re.compile(r"No Op registered|is deprecated in domain_version")
 
 LENIENT = re.compile(
     r"duplicate keys in metadata_props|one and only one value field|0-element but contains data|initializer name is not unique"
-    r"|zero input and zero output|STRING data|not in sorted order|'name' of 'init'|Opset import for domain"
+    r"|zero input and zero output|STRING data|not in sorted order|'name' of 'init'|[Oo]pset import for domain"
     r"|with IR version < 3 cannot have opset_import|^Graph must be in single static assignment"
 )
 NOTED = "Inferred shape and existing shape differ"

@@ -30,16 +30,39 @@ graph main
   output y float32[2]
 ```
 
+A project that registers operators of its own, or those of a library, has kernels for them.
+
+```graph good path=net.onnx versions=onnxruntime==1.20.1
+model onnx ir=8 opset={"": 17, ai.onnx.contrib: 1}
+graph main
+  input x string[2]
+  op ai.onnx.contrib.StringLower (x) -> (y)
+  output y string[2]
+```
+
+```python + path=run.py
+import onnxruntime
+from onnxruntime_extensions import get_library_path
+
+options = onnxruntime.SessionOptions()
+options.register_custom_ops_library(get_library_path())
+```
+
 References: the tables behind the verdicts are asked of released packages (`deplint targets`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, Model, Project, rule
 
-from . import at_targets
+from . import at_targets, mentioned
+
+STANDARD = re.compile(r"ai\.onnx(\.ml|\.preview.*)?$|com\.microsoft(\.nchwc|\.internal.*)?$|com\.ms\.")
+REGISTERS = r"(?i)register_?custom_?ops?|onnxruntime[_-]extensions|OrtExtensions|CustomOpDomain|CustomOpBase"
+CODE = (".py", ".ipynb", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".cs", ".java", ".kt", ".swift", ".m", ".mm", ".js", ".ts", ".rs")
 
 
 @rule(
@@ -49,4 +72,13 @@ from . import at_targets
     see=["https://onnxruntime.ai/docs/reference/compatibility.html"],
 )
 def target_lacks_operator(model: Model, project: Project) -> Iterator[Finding]:
-    yield from at_targets(model, project, "operator")
+    own = _registered(model, project)
+    for finding in at_targets(model, project, "operator"):
+        if not any(f" {domain}." in finding.message for domain in own):
+            yield finding
+
+
+def _registered(model: Model, project: Project) -> set[str]:
+    """The domains that are neither the standard's nor ONNX Runtime's, where the project registers operators."""
+    foreign = {op.domain for _, op in model.ops() if model.format == "onnx" and op.domain and not STANDARD.match(op.domain)}
+    return foreign if foreign and mentioned(project, project.root, REGISTERS, *CODE) else set()
