@@ -98,6 +98,32 @@ import preprocess
 X = 1
 ```
 
+A pattern brings what it means.
+
+```dockerfile bad
+FROM python:3.10-slim
+WORKDIR /app
+COPY requirements.txt *.pt ./
+COPY app*.py ./ # <-
+CMD ["python", "app.py"]
+```
+
+```python + path=app.py
+import torch
+from preprocess import prepare
+
+net = torch.jit.load("model.pt")
+```
+
+```python + path=preprocess.py
+def prepare(x):
+    return x
+```
+
+```hex + path=model.pt
+00
+```
+
 A mount:
 
 ```dockerfile good
@@ -131,23 +157,17 @@ from __future__ import annotations
 
 import ast
 import os
-import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from deplint import Finding, Place, Project, rule
+from deplint import Finding, Project, rule
 from deplint.code.python import PythonFile
 from deplint.settings.commands import started
 from deplint.settings.containers import Deployment
+from deplint.settings.copied import Copied, copied
 from deplint.settings.dockerfile import Dockerfile
-from deplint.settings.released import runs
 
-BRINGS = re.compile(
-    r"git |wget|curl|gsutil|aws |unzip|tar |pip3? install [^\n]*(?<!\S)\.(?!\S)|setup\.py|\b(?:cp|mv|ln)\b|mount=|gdown|download|ssh|dvc"
-)
-"""Commands that may put other files into the image."""
 FETCHES = re.compile(r"download|boto3|urlretrieve|gdown|requests\.get|storage|wget|hub\.|snapshot|os\.path\.exists|isfile|\.exists\(")
 LOADS = {
     "onnxruntime.InferenceSession": ("path_or_bytes", 0), "torch.{load,jit.load}": ("f", 0), "joblib.load": ("filename", 0),
@@ -165,7 +185,7 @@ DEEPEST = 4
 )
 def file_not_in_image(deployment: Deployment, project: Project) -> Iterator[Finding]:
     file = next((f for f in project.all(Dockerfile) if f.path == deployment.path), None) if deployment.kind == "dockerfile" else None
-    image = _image(file, project) if file is not None else None
+    image = copied(file, project) if file is not None else None
     if file is None or image is None:
         return
     for program in started(deployment, project):
@@ -180,78 +200,6 @@ def file_not_in_image(deployment: Deployment, project: Project) -> Iterator[Find
                 help=f"COPY {lacking} too" if not image.ignored(lacking) else f"take it out of .dockerignore: {lacking}",
             )
             return
-
-
-@dataclass(frozen=True)
-class Copied:
-    """What a Dockerfile copies from its context, and where it says so last. `mounted` are folders and files put there when it is run."""
-
-    context: Path
-    sources: tuple[Path, ...]
-    ignore: re.Pattern[str] | None
-    mounted: tuple[Path, ...]
-    place: Place
-
-    def ignored(self, path: str) -> bool:
-        return self.ignore is not None and self.ignore.match(path) is not None
-
-    def holds(self, path: Path) -> bool:
-        if any(path.is_relative_to(mount) for mount in self.mounted):
-            return True
-        inside = any(path == source or path.is_relative_to(source) for source in self.sources)
-        return inside and not (path.is_relative_to(self.context) and self.ignored(path.relative_to(self.context).as_posix()))
-
-
-def _image(file: Dockerfile, project: Project) -> Copied | None:
-    """None where anything but COPY may bring files, or the context is not the Dockerfile's folder."""
-    stage = file.final
-    context = Path(os.path.abspath(file.path)).parent
-    copies = [copied for part in stage.line for copied in part.copies]
-    if BRINGS.search(runs(stage)) or any(c.from_stage for c in copies) or not copies or stage.all("ONBUILD", "VOLUME"):
-        return None
-    sources: list[Path] = []
-    there = False
-    for word in (word for copied in copies for word in copied.sources):
-        if not word.text or "://" in word.text or re.search(r"[*?\[]", word.text):
-            return None
-        path = Path(os.path.normpath(context / word.text.lstrip("/")))
-        # A model that is not in the repository may be missing; where all is, the context is another folder.
-        there = there or path.exists()
-        sources.append(path)
-    if not there:
-        return None
-    mounted: list[Path] = []
-    for other in project.all(Deployment):
-        here = Path(os.path.abspath(other.path)).parent
-        for container in other.containers:
-            built = container.build and other.kind != "dockerfile" and Path(os.path.normpath(here / container.build))
-            if built and built != Path(os.path.abspath(file.path)):
-                continue
-            if built and built.parent != context:
-                return None
-            for mount in container.mounts:
-                if mount.kind == "bind":
-                    mounted.append(Path(os.path.normpath(here / (mount.source or "."))))
-                elif mount.kind != "bind" and other.kind != "dockerfile":
-                    return None
-    return Copied(context, tuple(sources), _ignore(context), tuple(mounted), copies[-1].place)
-
-
-def _ignore(context: Path) -> re.Pattern[str] | None:
-    """The paths that `.dockerignore` leaves out; None if there is none, or it takes some back in."""
-    try:
-        lines = (context / ".dockerignore").read_text(encoding="utf-8", errors="replace").splitlines()[:500]
-    except OSError:
-        return None
-    patterns = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    if not patterns or any(pattern.startswith("!") for pattern in patterns):
-        return None
-    parts = []
-    for pattern in patterns:
-        tokens = re.split(r"(\*\*/|\*\*|\*|\?)", posixpath.normpath(pattern.lstrip("/")))
-        words = {"**/": r"(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-        parts.append("".join(words.get(token, re.escape(token)) for token in tokens))
-    return re.compile("(?:" + "|".join(parts) + r")(?:/.*)?$")
 
 
 def _lacking(main: PythonFile, image: Copied) -> Iterator[tuple[str, str]]:

@@ -39,6 +39,24 @@ ENV MODEL_NAME=fruit
 COPY fruit /models/fruit
 ```
 
+Of a list of models, each base path has to be mounted.
+
+```textproto bad path=models.config
+model_config_list {
+  config { name: "fruit" base_path: "/serving/fruit" model_platform: "tensorflow" }  # <-
+  config { name: "price" base_path: "/models/price" model_platform: "tensorflow" }
+  config { name: "bucket" base_path: "s3://models/bucket" model_platform: "tensorflow" }
+}
+```
+
+```yaml + path=docker-compose.yml
+services:
+  serving:
+    image: tensorflow/serving:2.19.0
+    command: [--model_config_file=/config/models.config]
+    volumes: ["./export:/models:ro", "./models.config:/config/models.config:ro"]
+```
+
 What nobody can know is not reported: here the script may be given the name.
 
 ```bash good path=run.sh
@@ -73,7 +91,10 @@ def tfs_model_name_mount_mismatch(deployment: Deployment, project: Project) -> I
         if not server.plain or "mounts" in server.unknown or not server.models:
             continue
         (served, *_) = server.models
-        if "model_config_file" in server.flags or "://" in served.base or _provided(server, served.base):
+        if "model_config_file" in server.flags:
+            yield from _listed(server)
+            continue
+        if "://" in served.base or _provided(server, served.base):
             continue
         models = posixpath.dirname(served.base)
         for content in server.contents:
@@ -90,6 +111,21 @@ def tfs_model_name_mount_mismatch(deployment: Deployment, project: Project) -> I
                 help=f"--model_base_path={models}/{name}" if flag else f"set the environment variable MODEL_NAME={name}",
             )
             break
+
+
+def _listed(server: Server) -> Iterator[Finding]:
+    """The models of a list whose base path nothing is mounted at, where models are mounted elsewhere."""
+    models = [content.target for content in server.contents if content.target is not None and not _is_no_model(content)]
+    for served in server.models or () if models else ():
+        if not served.base.startswith("/") or _provided(server, served.base):
+            continue
+        if not mentioned(server.project, re.escape(served.base), served.place.path):
+            yield Finding(
+                served.place,
+                f"TensorFlow Serving looks for the model in {served.base}, where nothing is: models are mounted at {', '.join(models)} "
+                f"({server.deployment.path})",
+                help=f'write base_path: "{models[0]}/{served.name}", or mount the models where the list says',
+            )
 
 
 def _provided(server: Server, base: str) -> bool:
