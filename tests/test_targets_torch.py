@@ -204,6 +204,36 @@ def test_files_without_a_program(target):
     assert said(target, Subject(Path("m.pt2"), "m.pt2", "torch-export", None, "it was cut short")) == ("fails", "file")
 
 
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    ("layer", "dtype", "expected"),
+    [
+        ("Conv2d", "float16", ("fails", "dtype")),
+        ("LayerNorm", "float16", ("fails", "dtype")),
+        ("Linear", "float16", ("ok", "")),
+        ("Linear", "bfloat16", ("fails", "dtype")),
+        ("Linear", "float32", ("ok", "")),
+    ],
+)
+def test_parameters_in_halves_of_traced_modules(tmp_path, layer, dtype, expected):
+    """Inputs are declared as float32, as a module of coremltools' default target must have them: its translations of convolutions and of
+    normalization then get two dtypes."""
+    torch = pytest.importorskip("torch")
+    ct = pytest.importorskip("coremltools")
+    sizes = {"Conv2d": (3, 4, 3), "LayerNorm": (8,), "Linear": (8, 4)}[layer]
+    module, x = getattr(torch.nn, layer)(*sizes).eval().to(getattr(torch, dtype)), torch.rand(1, 3, 8, 8).to(getattr(torch, dtype))
+    traced = torch.jit.trace(module, (x,), check_trace=False)
+    traced.save(str(tmp_path / "m.pt"))
+    (subject,) = subjects([tmp_path / "m.pt"])
+    assert said("coreml-mlprogram", subject) == expected
+    try:
+        ct.convert(traced, inputs=[ct.TensorType(shape=x.shape)], skip_model_load=True)
+    except (ValueError, TypeError):
+        assert expected[0] == "fails"
+    else:
+        assert expected[0] == "ok"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [

@@ -214,8 +214,18 @@ def _scripted(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
     if sized is not None and any(used.op.type == "NumToTensor" and used.graph is sized.graph for used in found):
         words = "coremltools makes no number of a size with NumPy 2.4 and later, and the code uses int(size)"
         yield at.reason("limit", words, subject, sized.graph, sized.op, remedy="install numpy<2.4 beside coremltools")
+    stored = {tensor.dtype for tensor in model.graph.weights}.intersection(FOREIGN)
+    halves = not any(looked_up(f"{used.op.domain}::{used.op.type}") in CASTING for used in found)
     for used in found:
         kind = looked_up(f"{used.op.domain}::{used.op.type}")
+        if foreign := next((operand.dtype for operand in used.inputs[1:] if operand.dtype in stored), None):
+            words = f"coremltools reads no tensors of {foreign}, which {used.op.type} is given"
+            yield at.reason("dtype", words, subject, used.graph, used.op, remedy=WHOLE_FLOATS)
+        elif halves and [operand.dtype for operand in used.inputs[PARAMETER.get(kind, len(used.inputs)) :]][:1] == ["float16"]:
+            words = (
+                f"Core ML's inputs are of float32 before iOS 16, and its operator for {used.op.type} takes no parameters of float16 then"
+            )
+            yield at.reason("dtype", words, subject, used.graph, used.op, remedy=WHOLE_FLOATS)
         if ("torch", BECOMES.get(kind, kind)) not in known and kind.strip("_") not in REMOVED:
             if used.op.type.endswith("_") and used.written.startswith("torch."):
                 continue  # of a view that has no name: it is left out where its result has no use
@@ -230,6 +240,24 @@ def _scripted(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
         elif used.dtype in known.get(("refuses", kind), (NOTHING,))[0].more.get("refuses", ()):
             words = f"Core ML's operator for {used.op.domain}::{used.op.type} takes floating-point numbers, not {used.dtype}"
             yield at.reason("dtype", words, subject, used.graph, used.op, remedy="cast to float32 before it")
+
+
+PARAMETER = {
+    **dict.fromkeys(("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "_convolution"), 2),
+    **dict.fromkeys(("layer_norm", "group_norm"), 2),
+    **dict.fromkeys(("_convolution_mode", "instance_norm"), 1),
+}
+"""Which argument must have the dtype of the first (mil/ops/defs/iOS15/conv.py and normalization.py): the bias, or the scale."""
+
+CASTING = frozenset(
+    {
+        *("to", "half", "type_as", "embedding", "full", "full_like", "zeros", "zeros_like", "ones", "ones_like", "arange", "tensor"),
+        *("new_zeros", "new_ones", "new_full", "rand", "randn", "rand_like", "randn_like", "_cast_half", "expand_as", "scalar_tensor"),
+    }
+)
+"""Operators that may give float16 where no input is of it."""
+
+WHOLE_FLOATS = "convert the module in float32 (module.float()): coremltools stores ML Programs in float16 by itself"
 
 
 def _checked(subject: Subject) -> tuple[Graph, Op] | None:
