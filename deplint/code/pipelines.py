@@ -87,11 +87,12 @@ def trained(file: PythonFile) -> Iterator[Trained]:
             mapped = _mapped(call, Picture((size[0], size[1]), "RGB", "NHWC", floating=True))
             if mapped is not None:
                 yield Trained(mapped, call.place, call.file)
-    source = Picture(order=_order(file.text), pil="cv2.imread" not in file.text)
-    for call in file.calls(_COMPOSE, "albumentations.**.Compose"):
-        seen = through(call.result, source) if call.name.startswith("torchvision") else augmented(call.result, source)
-        if seen is not None and seen.axes == "CHW":
-            yield Trained(seen, call.place, call.file)
+    for module in (file, *file.imports):
+        source = Picture(order=_order(module.text), pil="cv2.imread" not in module.text)
+        for call in module.calls(_COMPOSE, "albumentations.**.Compose"):
+            seen = through(call.result, source) if call.name.startswith("torchvision") else augmented(call.result, source)
+            if seen is not None and seen.axes == "CHW":
+                yield Trained(seen, call.place, call.file)
     for call in file.calls(KERAS + ".**().fit"):
         seen = picture(call.argument("x", 0))
         if seen is not None:

@@ -245,6 +245,13 @@ class PythonFile:
                 continue
             yield from (file for file in found if file is not None)
 
+    @property
+    def imports(self) -> list[PythonFile]:
+        """The modules of the project that it imports, each once."""
+        assert self.project is not None
+        found = dict.fromkeys(self._imported())
+        return [facts for file in found for facts in self.project.facts(file, PythonFile) if isinstance(facts, PythonFile)]
+
     @cached_property
     def interpreted(self) -> Interpreter:
         """What the whole file does, on its own."""

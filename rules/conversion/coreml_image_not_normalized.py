@@ -50,17 +50,103 @@ own.load_state_dict(torch.load("own.pt"))
 ct.convert(torch.jit.trace(own.eval(), image), inputs=[ct.ImageType(shape=(1, 3, 224, 224))])
 ```
 
+So it is of a network that the project itself trains on normalised images, if nothing near it or the conversion speaks of that.
+
+```python bad path=to_coreml.py
+import coremltools as ct
+import torch
+from net import build
+
+net = build(3)
+net.load_state_dict(torch.load("mushrooms.pth"))
+traced = torch.jit.trace(net.eval(), torch.rand(1, 3, 224, 224))
+ct.convert(traced, inputs=[ct.ImageType(name="image", shape=(1, 3, 224, 224))]).save("Mushrooms.mlpackage")  # <-
+```
+
+```python + path=net.py
+import torch.nn as nn
+from torchvision.models import mobilenet_v3_large
+
+def build(n):
+    net = mobilenet_v3_large(weights=None)
+    net.classifier[3] = nn.Linear(1280, n)
+    return net
+```
+
+```python + path=data.py
+from torchvision import datasets, transforms as T
+
+MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
+prepare = T.Compose([T.Resize((224, 224)), T.ToTensor(), T.Normalize(MEAN, STD)])
+
+def images(root):
+    return datasets.ImageFolder(root, prepare)
+```
+
+```python + path=train.py
+import torch
+from data import images
+from net import build
+from torch.nn.functional import cross_entropy
+
+net = build(3)
+optimizer = torch.optim.AdamW(net.parameters())
+for x, y in torch.utils.data.DataLoader(images("data"), 64, shuffle=True):
+    optimizer.zero_grad()
+    cross_entropy(net(x), y).backward()
+    optimizer.step()
+torch.save(net.state_dict(), "mushrooms.pth")
+```
+
+```python good path=to_coreml.py
+import coremltools as ct
+import torch
+from net import build
+
+net = build(3)
+net.load_state_dict(torch.load("mushrooms.pth"))
+traced = torch.jit.trace(net.eval(), torch.rand(1, 3, 224, 224))
+ct.convert(traced, inputs=[ct.ImageType(name="image", shape=(1, 3, 224, 224))]).save("Mushrooms.mlpackage")
+```
+
+```python + path=net.py
+import torch.nn as nn
+from torchvision.models import mobilenet_v3_large
+from torchvision.transforms import Normalize
+
+def build(n):
+    return nn.Sequential(Normalize((127.5,) * 3, (127.5,) * 3), mobilenet_v3_large(num_classes=n))
+```
+
+```python + path=train.py
+import torch
+from net import build
+from torch.nn.functional import cross_entropy
+from torchvision import datasets, transforms as T
+
+prepare = T.Compose([T.Resize((224, 224)), T.ToTensor(), T.Normalize(0.5, 0.5)])
+net = build(3)
+for x, y in torch.utils.data.DataLoader(datasets.ImageFolder("data", prepare), 64, shuffle=True):
+    cross_entropy(net(x), y).backward()
+torch.save(net.state_dict(), "mushrooms.pth")
+```
+
 References: https://apple.github.io/coremltools/docs-guides/source/image-inputs.html; the transforms of torchvision's weights; https://stackoverflow.com/questions/45260273.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from deplint import Finding, rule
+from deplint import Finding, Project, rule
 from deplint.code.facts import Value
+from deplint.code.pictures import Picture, alike, span
+from deplint.code.pipelines import Trained, loaded_paths, trained, training_of
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
+
+SCALES = re.compile(r"normali[sz]|\bmean\b|\bstd\b|\b255|rescal|127\.5", re.IGNORECASE)
 
 
 @rule(
@@ -69,20 +155,40 @@ from deplint.code.values import Truth
     leaves=["M.6.3"],
     see=["https://apple.github.io/coremltools/docs-guides/source/image-inputs.html", "https://stackoverflow.com/questions/45260273"],
 )
-def coreml_image_not_normalized(file: PythonFile) -> Iterator[Finding]:
+def coreml_image_not_normalized(file: PythonFile, project: Project) -> Iterator[Finding]:
     for call in file.calls("coremltools.{converters.,}convert"):
         traced = call.argument("model", 0).origin
-        if call.guarded or traced is None or traced.name != "torch.jit.trace" or not _pretrained(traced.argument("func", 0)):
+        if call.guarded or traced is None or traced.name != "torch.jit.trace":
             continue
         for given in call.argument("inputs", 2).items or ():
             made = given.origin
             raw = made is not None and made.name.endswith(".ImageType") and not made.open
-            if made is not None and raw and made.argument("scale", 2).missing and made.argument("bias", 3).missing:
+            if made is None or not raw or not made.argument("scale", 2).missing or not made.argument("bias", 3).missing:
+                continue
+            training = None if _pretrained(traced.argument("func", 0)) else _trained(file, project)
+            if training is not None:
+                yield Finding(
+                    call,
+                    f"training gives the network {span(training.picture)} ({training.place.path}), and this image input hands it pixels "
+                    "from 0 to 255",
+                    help="give ct.ImageType the scale and the bias that come to the same",
+                )
+            elif _pretrained(traced.argument("func", 0)):
                 yield Finding(
                     call,
                     "the network was trained on normalised images, and this image input hands it pixels from 0 to 255",
                     help="give ct.ImageType a scale and a bias: scale=1/(0.226*255.0), bias=[-0.485/0.229, -0.456/0.224, -0.406/0.225]",
                 )
+
+
+def _trained(file: PythonFile, project: Project) -> Trained | None:
+    """The picture that the network which a file converts was trained with, if all of training scales it and nothing that the conversion
+    is made of speaks of that."""
+    training = training_of(project, loaded_paths(file), file)
+    seen = list(trained(training)) if training is not None else []
+    if not seen or any(not one.picture.scaled or alike(one.picture, Picture()) for one in seen):
+        return None
+    return None if any(SCALES.search(module.text) for module in (file, *file.imports)) else seen[0]
 
 
 def _pretrained(model: Value) -> bool:
