@@ -50,8 +50,8 @@ from transformers import AutoModelForCausalLM
 model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-0.5B-Instruct", device_map="auto")
 ```
 
-References: `transformers/modeling_utils.py` 4.44, `transformers/utils/import_utils.py`, `xgboost/compat.py`, `keras/src/utils/image_utils.py`,
-`torch/onnx/_internal/exporter/_core.py`.
+References: `transformers/modeling_utils.py` and `utils/import_utils.py` 4.44, `xgboost/compat.py`, `keras/src/utils/image_utils.py`,
+`torch/onnx/_internal/exporter`.
 """
 
 from __future__ import annotations
