@@ -89,8 +89,11 @@ _TAGGED: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 """Tags of questions, and what blocks look like that then are in another language, though most of their lines would do as Python."""
 
-_BRACED = ("App.swift", "App.java", "App.kt", "app.js", "app.dart")
+_BRACED = ("App.swift", "App.java", "App.kt", "app.js", "app.ts", "app.dart")
 """Files of languages whose blocks end in braces, which questions cut off."""
+
+_TYPED = re.compile(r"\b(?:private|public|readonly) \w+\s*[:=(]|\w[?!]?: (?:string|number|boolean|any|void)\b|^(?:export )?interface \w+", re.M)
+"""What tells TypeScript from JavaScript."""
 
 _PYTHON = re.compile(r"(?m)^(?:from [\w.]+ )?import [\w.]+(?: as \w+|, \w+)*$|^\s*def \w+\(|^\s*print\b|^\s*(?:for|if|with|while) .*:\s*$")
 
@@ -173,6 +176,8 @@ def files(body: str, tags: Sequence[str] = ()) -> dict[str, str]:
                 name, text = "post.py", code
             else:
                 name = next((name for pattern, name in _CODE if re.search(pattern, text)), None)
+        if name == "app.js" and _TYPED.search(text):
+            name = "app.ts"
         if name in _BRACED:
             text += "\n}" * max(text.count("{") - text.count("}"), 0)
         if name == "commands.sh":
@@ -195,7 +200,7 @@ def _free(name: str, text: str, found: dict[str, list[str]]) -> str:
     stem, dot, suffix = name.partition(".")
     for number in range(1, 9):
         there = "\n".join(found.get(name, ()))
-        if suffix != "js" or not set(_DECLARED.findall(there)) & set(_DECLARED.findall(text)):
+        if suffix not in ("js", "ts") or not set(_DECLARED.findall(there)) & set(_DECLARED.findall(text)):
             break
         name = f"{stem}{number}{dot}{suffix}"
     return name

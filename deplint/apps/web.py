@@ -37,6 +37,18 @@ from deplint.model import Tensor as Input
 
 TFJS_LOADERS = "@tensorflow/tfjs*.{loadGraphModel,loadLayersModel}"
 ORT_LOADER = "onnxruntime-{web,node,react-native,common}.InferenceSession.create"
+PIPELINE = "@{huggingface,xenova}/transformers.pipeline"
+LOADERS = (
+    "@tensorflow/tfjs*.{loadGraphModel,loadLayersModel,loadModel,loadFrozenModel}",
+    "@tensorflow/tfjs-node*.node.loadSavedModel",
+    "@tensorflow/tfjs-tflite.loadTFLiteModel",
+    "@tensorflow-models/*.{load,createDetector,createSegmenter,createEstimator}",
+    ORT_LOADER,
+    "@mediapipe/tasks-*.*.{createFromOptions,createFromModelPath,createFromModelBuffer}",
+    PIPELINE,
+    "@{huggingface,xenova}/transformers.*.from_pretrained",
+)
+"""What gives the promise of a model."""
 
 
 def home(project: Project, near: Place) -> Path:

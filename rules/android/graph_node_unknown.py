@@ -27,6 +27,24 @@ graph main
   output scores
 ```
 
+The sizes multiply to the number of values.
+
+```java bad path=app/src/main/java/Net.java
+import org.tensorflow.contrib.android.TensorFlowInferenceInterface;
+
+class Net {
+    private final TensorFlowInferenceInterface net = new TensorFlowInferenceInterface(getAssets(), "net.pb");
+
+    void run(float[] values) {
+        net.feed("x", values, 4, values.length); // <-
+        net.feed("y", values, 1, values.length);
+        net.feed("z", values, values.length / 4, 4);
+    }
+}
+```
+
+Names that only run time knows are not compared.
+
 ```java good path=app/src/main/java/Net.java
 import org.tensorflow.contrib.android.TensorFlowInferenceInterface;
 
@@ -62,9 +80,9 @@ from deplint import Finding, Model, Project, rule
 from deplint.apps.android import ASSET_URI, JVM, Opening, asset_files, handed, written
 from deplint.apps.jvm import elements_of, given
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Call, Node
+from deplint.code.source_nodes import Call, Member, Name, Node
 
-INTERFACE = "org.tensorflow.contrib.android.TensorFlowInferenceInterface"
+INTERFACE = "{org.tensorflow.contrib.android.,}TensorFlowInferenceInterface"
 
 
 @rule(
@@ -118,6 +136,12 @@ def _names(node: Node, call: Call, project: Project) -> dict[str, Node]:
 def _shape(call: Call) -> str:
     """What is wrong with the sizes that go with the data."""
     data, sizes = given(call.argument(None, 1)), [a.value.value for a in call.arguments[2:]]
+    array, others = call.argument(None, 1), [size for size in sizes if type(size) is int]
+    lengths = [a.value for a in call.arguments[2:] if isinstance(a.value, Member) and a.value.attribute in ("length", "size")]
+    whole = [node for node in lengths if isinstance(array, Name) and isinstance(node, Member) and node.object.text == array.text]
+    if len(whole) == 1 and len(others) == len(sizes) - 1 and math.prod(others) != 1:
+        times = math.prod(others)
+        return f"the sizes are {times} times as many values as {array.text if array else ''} has: buffer is not compatible with a Tensor"
     count = data.shape[0] if data is not None and data.shape is not None and len(data.shape) == 1 else None
     if count is None or not sizes or not all(type(size) is int for size in sizes) or math.prod(sizes) == count:
         return ""

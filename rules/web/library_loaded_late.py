@@ -209,14 +209,17 @@ def _extension(manifest: Extension, project: Project) -> Iterator[Finding]:
     for group in manifest.groups:
         names = [word.text or "" for word in group.scripts]
         for index, word in enumerate(group.scripts):
-            target = _read(project, local(project, Place(manifest.path), names[index].lstrip("/")))
-            if target is None or package(names[index])[0] in GLOBALS.values():
+            path = local(project, Place(manifest.path), names[index].lstrip("/"))
+            if package(names[index])[0] in GLOBALS.values():
                 continue
-            needed = next((name for _, name in _used(target, None)), "")
+            target = _read(project, path)
+            # Of a script that is not there no more is known than that a library comes after the last that could need it.
+            last = provides(package(names[-1])[0]) if project.fragments and index == len(names) - 2 else ""
+            needed = next((name for _, name in _used(target, None)), "") if target is not None else last
             places = [i for i, other in enumerate(names) if provides(package(other)[0]) == needed] if needed else []
             if places and min(places) > index:
                 yield Finding(
                     word.place,
-                    f"{names[index]} uses {needed} and is loaded before {names[places[0]]}: {needed} is not defined",
+                    f"{names[index]} is loaded before {names[places[0]]}, so {needed} is not defined where it runs",
                     help=_FIRST,
                 )

@@ -15,6 +15,7 @@ tf.loadLayersModel('downloads://flowers'); // <-
 tf.loadLayersModel('localStorage://flowers'); // <-
 tf.loadGraphModel('https://tfhub.dev/google/tfjs-model/imagenet/mobilenet_v2_100_224/classification/3'); // <-
 tf.loadGraphModel('weights_manifest.json'); // <-
+tf.loadLayersModel('http://keras_model/model.json'); // <-
 ```
 
 ```js good
@@ -27,6 +28,8 @@ tf.loadLayersModel('https://raw.githubusercontent.com/me/flowers/main/model.json
 tf.loadGraphModel('https://tfhub.dev/google/tfjs-model/imagenet/mobilenet_v2_100_224/classification/3', { fromTFHub: true });
 tf.loadGraphModel('https://tfhub.dev/google/imagenet/classification/3/model.json?tfjs-format=file');
 tf.loadLayersModel('https://example.org/api/model');
+tf.loadLayersModel('http://models.internal/model.json');
+tf.loadLayersModel('http://models:8080/model.json');
 tf.loadLayersModel(`${base}/`);
 tf.loadLayersModel('/api/models/current');
 ```
@@ -103,7 +106,7 @@ def model_address_of_something_else(file: SourceFile, project: Project) -> Itera
     for load in loads(file, project):
         if load.retried or load.handler == "fileSystem" or load.family in ("savedmodel", "ort-node"):
             continue
-        found = _page(load) or (_scheme(load) or _folder(load, file, project) if load.family == "tfjs" else None)
+        found = _page(load) or (_scheme(load) or _host(load) or _folder(load, file, project) if load.family == "tfjs" else None)
         if found:
             yield Finding(load.at, f"this is the address of {found[0]}, not of a model", help=f"give it {found[1]}")
 
@@ -126,6 +129,14 @@ def _scheme(load: Load) -> tuple[str, str] | None:
         f"the scheme {match[1]}://, which TensorFlow.js does not load from",
         f"{meant}://" if meant else "an https:// address or tf.io.browserFiles",
     )
+
+
+def _host(load: Load) -> tuple[str, str] | None:
+    """A folder where a host is expected: one word that sounds like models or files, in a page's code."""
+    match = re.match(r"https?://([\w-]*(?:model|asset|static|public|weights|tfjs|_)[\w-]*)/", load.start, re.IGNORECASE)
+    if match is None or re.search(r"-node\b", load.call.name):
+        return None
+    return f"a host called {match[1]} (ERR_NAME_NOT_RESOLVED)", f"/{match[1]}/... without http://, where it is a folder of the site"
 
 
 def _folder(load: Load, file: SourceFile, project: Project) -> tuple[str, str] | None:

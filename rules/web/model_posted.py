@@ -16,6 +16,11 @@ export async function start(video) {
   const frame = tf.browser.fromPixels(video);
   worker.postMessage(frame); // <-
   worker.postMessage({ video: document.getElementById('camera') }); // <-
+  const seen = tf.tidy(() => {
+    const out = net.model.predict(frame.expandDims(0));
+    return out;
+  });
+  worker.postMessage({ seen }); // <-
 }
 ```
 
@@ -44,9 +49,10 @@ from collections.abc import Iterator
 
 from deplint import Finding, rule
 from deplint.apps.loads import LOADERS
+from deplint.apps.tensors import NOTHING, tensor
 from deplint.code.patterns import matcher
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Array, Node, Object
+from deplint.code.source_nodes import Array, Call, Function, Member, Node, Object
 
 _LOADS = matcher(*LOADERS, "@tensorflow-models/*.{load,create,createDetector,createSegmenter,createEstimator}")
 _TENSOR = re.compile(
@@ -82,7 +88,7 @@ def model_posted(file: SourceFile) -> Iterator[Finding]:
             if _LOADS(made.name):
                 what = "a copy of a model has no methods: the worker cannot ask it"
                 remedy = "load the model in the worker"
-            elif _TENSOR.fullmatch(made.name):
+            elif _TENSOR.fullmatch(made.name) or tensor(part) is not NOTHING or _predicted(made):
                 what = "a copy of a tensor has neither its data nor its methods"
                 remedy = "post its values and shape: {data: await tensor.data(), shape: tensor.shape}"
             elif _ELEMENT.fullmatch(made.name):
@@ -91,6 +97,15 @@ def model_posted(file: SourceFile) -> Iterator[Finding]:
             else:
                 continue
             yield Finding(part, what, help=remedy)
+
+
+def _predicted(made: Call) -> bool:
+    """Whether ``tf.tidy`` gives back what a model gives."""
+    body = made.arguments[-1].value if made.arguments else None
+    if not re.fullmatch(r"@tensorflow/tfjs[\w-]*\.tidy", made.name) or not isinstance(body, Function) or len(body.results) != 1:
+        return False
+    inner = body.results[0].origin
+    return inner is not None and inner.method in ("predict", "execute") and isinstance(inner.callee, Member)
 
 
 def _parts(message: Node | None) -> Iterator[Node]:

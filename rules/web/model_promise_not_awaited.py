@@ -72,24 +72,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, rule
-from deplint.apps.web import ORT_LOADER
+from deplint.apps.web import LOADERS, PIPELINE
 from deplint.code.patterns import matcher
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Member, Name, Node
 from deplint.code.source_packages import GLOBALS
 from deplint.code.source_scopes import Variable
 
-PIPELINE = "@{huggingface,xenova}/transformers.pipeline"
-LOADERS = (
-    "@tensorflow/tfjs*.{loadGraphModel,loadLayersModel,loadModel,loadFrozenModel}",
-    "@tensorflow/tfjs-node*.node.loadSavedModel",
-    "@tensorflow/tfjs-tflite.loadTFLiteModel",
-    "@tensorflow-models/*.{load,createDetector,createSegmenter,createEstimator}",
-    ORT_LOADER,
-    "@mediapipe/tasks-*.*.{createFromOptions,createFromModelPath,createFromModelBuffer}",
-    PIPELINE,
-    "@{huggingface,xenova}/transformers.*.from_pretrained",
-)
 PROMISE = frozenset({"then", "catch", "finally"})
 _loads = matcher(*LOADERS)
 _LIBRARIES = rf"@tensorflow|onnxruntime|@mediapipe/tasks|/transformers|\b(?:{'|'.join(GLOBALS)})\s*\.\s*(?:load|create|InferenceSession)"

@@ -14,6 +14,19 @@ export function mean(a, b, video) {
 }
 ```
 
+Weights are tensors.
+
+```js bad path=src/average.js
+const first = one.getWeights();
+const second = other.getWeights();
+const means = [];
+for (let i = 0; i < first.length; i++) {
+  const sum = first[i].add(second[i]);
+  means.push(sum.divide(2)); // <-
+}
+one.setWeights(means);
+```
+
 ```js good path=src/mean.js
 import * as tf from '@tensorflow/tfjs';
 
@@ -32,13 +45,14 @@ https://stackoverflow.com/questions/55788696
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, rule
 from deplint.apps import tfjs
 from deplint.apps.tensors import NOTHING, tensor
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Call, Member
+from deplint.code.source_nodes import Call, Member, Node
 
 MEANT = {
     "divide": "div", "multiply": "mul", "subtract": "sub", "plus": "add", "minus": "sub", "times": "mul", "astype": "cast",
@@ -46,6 +60,7 @@ MEANT = {
     "tolist": "await array()", "toArray": "await array()", "item": "(await data())[0]", "delete": "dispose", "clip": "clipByValue",
     "argmax": "argMax", "argmin": "argMin", "unsqueeze": "expandDims", "permute": "transpose", "view": "reshape", "float": "toFloat",
 }  # fmt: skip
+ARITHMETIC = frozenset({"add", "sub", "mul", "div", "clone", "square", "sqrt", "mean", "sum", "reshape", "toFloat", "neg", "abs"})
 VALUES = frozenset({"shape", "dtype", "size", "rank", "strides", "id", "rankType", "isDisposed"})
 """Members that are no methods."""
 
@@ -54,7 +69,7 @@ INHERITED = frozenset({"hasOwnProperty", "valueOf", "toString", "toLocaleString"
 
 @rule("DPL859", severity="error", leaves=["B.6.3", "B.6.4"], see=["https://js.tensorflow.org/api/4.22.0/#class:Tensor"])
 def tensor_has_no_such_member(file: SourceFile) -> Iterator[Finding]:
-    if not file.web or not file.mentions(r"@tensorflow/tfjs|\btf\."):
+    if not file.web or not file.mentions(r"@tensorflow/tfjs|\btf\.|\.setWeights\("):
         return
     known = tfjs.spans("Tensor")
     for call in file.calls("**"):
@@ -77,7 +92,15 @@ def tensor_has_no_such_member(file: SourceFile) -> Iterator[Finding]:
 
 def _tensor(call: Call) -> bool:
     """Whether a method is called on what certainly is a tensor."""
-    return call.receiver is not None and tensor(call.receiver) is not NOTHING
+    if call.receiver is None:
+        return False
+    return tensor(call.receiver) is not NOTHING or (call.file.mentions(r"\.setWeights\(") and _weight(call.receiver))
+
+
+def _weight(node: Node) -> bool:
+    """Whether this is one of a model's weights, or what arithmetic makes of it."""
+    name = re.fullmatch(r"(?:.*\.)?getWeights\(\)\[\]((?:\.\w+\(\))*)", node.name)
+    return name is not None and set(re.findall(r"\w+", name[1])) <= ARITHMETIC
 
 
 def _added(file: SourceFile, method: str) -> bool:
