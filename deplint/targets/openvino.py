@@ -198,7 +198,7 @@ def _onnx(subject: Subject, model: Model, at: At) -> Iterator[Reason]:
     yield from _fed(subject, model, at)
     known = rows(at.target.table, at.release)
     by_op = {id(found.op): found for found in subject.once(_typed)}
-    silent = [op for op in model.graph.ops if not any(op.outputs)]
+    silent = [op for op in model.graph.ops if not any(op.outputs)] if _translates(at) else []
     live = {id(op): (graph, op) for graph, op in _live(model.graph, silent)}
     told, fluid, year = set(), subject.once(_fluid), _year(at)
     for graph, op in live.values():

@@ -763,10 +763,8 @@ CHECKS: Mapping[str, Sequence[Held]] = {
     "Gemm": [Held(_product(0, 1, "transA", "transB"))],
     "DequantizeLinear": [Held(_dequantized), Held(_deep, last=2024)],
     f"{MICROSOFT}.DequantizeLinear": [Held(_dequantized)],
-    **{
-        key: [Held(_quantize), Held(_unscaled, last=2025), Held(_vectors, last=2024)]
-        for key in ("QuantizeLinear", f"{MICROSOFT}.QuantizeLinear")
-    },
+    "QuantizeLinear": [Held(_quantize), Held(_unscaled, since=13, last=2025), Held(_vectors, since=13, last=2024)],
+    f"{MICROSOFT}.QuantizeLinear": [Held(_quantize), Held(_unscaled, last=2025), Held(_vectors, last=2024)],
     "QLinearConv": [Held(_quantized_convolution)],
     "QLinearMatMul": [Held(_quantized_product)],
     "Expand": [Held(_shape(1))],
