@@ -107,7 +107,10 @@ MODULES = re.compile(
 """Calls that give a `torch.nn.Module`, by the start of their dotted name."""
 
 
-HOLDS = {("torch.nn.DataParallel()", "module"): "module", ("torch.nn.parallel.DistributedDataParallel()", "module"): "module"}
+HOLDS = {
+    ("torch.nn.DataParallel()", "module"): "module", ("torch.nn.parallel.DistributedDataParallel()", "module"): "module",
+    ("torch.compile()", "_orig_mod"): "model",
+}  # fmt: skip
 """Attributes that are the argument of that name (or the first) to the call that made the object."""
 
 

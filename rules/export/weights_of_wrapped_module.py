@@ -50,6 +50,8 @@ perhaps = Net()
 perhaps.load_state_dict(torch.load("perhaps.pth"))
 elsewhere = Net()
 elsewhere.load_state_dict(torch.load("elsewhere.pth"))
+compiled = Net()
+compiled.load_state_dict(torch.load("original.pth"))
 ```
 
 ```python + path=train.py
@@ -60,6 +62,8 @@ from net import Net
 model = nn.DataParallel(Net()).to("cuda")
 torch.save(model.state_dict(), "net.pth")
 torch.save(model.module.state_dict(), "bare.pth")
+fast = torch.compile(Net(), mode="reduce-overhead")
+torch.save(fast._orig_mod.state_dict(), "original.pth")
 net = Net()
 if torch.cuda.device_count() > 1:
     net = nn.DataParallel(net)
