@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 TORCH = "torch.onnx.export"
 KERAS = "tf2onnx.convert.from_keras"
+YOLO = "ultralytics.YOLO().export"
+WRITTEN = "open().write"
+OPENVINO = "openvino.{,runtime.,tools.mo.}{save_model,serialize}"
 FILLED = {"torch.zeros": "float32", "torch.ones": "float32", "torch.randn": "float32", "torch.rand": "float32", "torch.empty": "float32"}
 """Functions that make a tensor of the sizes they are given, with its dtype unless another is asked for."""
 SAME = frozenset({"to", "cuda", "cpu", "contiguous", "requires_grad_", "clone", "detach", "pin_memory"})
@@ -56,8 +59,10 @@ FOLDERS = {
 
 _WRITES = re.compile(r"onnx|jit|save")
 _FOLDERS = re.compile(r"saved_model|simple_save|SavedModelBuilder|\.export\(|\.save\(")
-_EXPORTS = re.compile(r"onnx\.export\(|from_keras\(")
-_KEEPS = re.compile(r"quant_pre_process|quantize_static|quantize_dynamic")
+_EXPORTS = re.compile(r"onnx\.export\(|from_keras\(|\.export\(|skl2onnx|TFLiteConverter|openvino")
+_KEEPS = re.compile(r"quant_pre_process|quantize_static|quantize_dynamic|onnx\.save")
+_CHANGES = ("onnx.load", "onnxsim.simplify", "onnx.shape_inference.infer_shapes")
+"""What gives a model of a file, or makes another of it whose inputs and outputs are the same."""
 _HALVES = re.compile(r"convert_float_to_float16")
 _HALVED = "{onnxconverter_common,onnxmltools.utils}.**.convert_float_to_float16"
 DEEPEST = 6
@@ -76,7 +81,7 @@ class Export:
 def exported(project: Project, path: str | None, near: Placed) -> Model | None:
     """The model that a path means, as the one call in the code around a file that writes a file of that name tells it; None where nobody
     can tell, or two do."""
-    if not path or not path.endswith(".onnx"):
+    if not path or not path.endswith((".onnx", ".tflite", ".xml")):
         return None
     written = exports(project, project.area(near))
     name = posixpath.basename(path)
@@ -101,19 +106,101 @@ def exports(project: Project, area: Path) -> tuple[Export, ...]:
     callers = files_with(project, re.compile(rf"(?:import|from)\b[^\n]*\b(?:{modules})\b"), area) if modules else []
     by_place: dict[Place, list[Call]] = {}
     for file in dict.fromkeys((*exporting, *callers)):
-        for call in file.calls(TORCH, KERAS):
+        for call in file.calls(TORCH, KERAS, YOLO, WRITTEN, OPENVINO):
             by_place.setdefault(call.place, []).append(call)
     for calls in by_place.values():
-        graphs = [_of_torch(call) if call.name == TORCH else _of_keras(call) for call in calls]
+        graphs = [_exported_by(call) for call in calls]
         first = graphs[0]
-        paths = dict.fromkeys(text for call in calls for text in _path(call).texts if text.endswith(".onnx"))
+        paths = dict.fromkeys(text for call in calls for text in _paths(call) if text.endswith((".onnx", ".tflite", ".xml")))
         if first is not None and paths and all(graph == first for graph in graphs):
-            found.append(Export(calls[0], tuple(paths), Model(next(iter(paths)), "onnx", graphs=[first])))
+            form = {"onnx": "onnx", "tflite": "tflite", "xml": "openvino"}[next(iter(paths)).rpartition(".")[2]]
+            found.append(Export(calls[0], tuple(paths), Model(next(iter(paths)), form, graphs=[first])))
     return tuple(found)
 
 
-def _path(call: Call) -> Value:
-    return call.argument("f", 2) if call.name == TORCH else call.argument("output_path")
+def _exported_by(call: Call) -> Graph | None:
+    """What a call certainly writes; None if that is no model, or not known."""
+    if call.name == TORCH:
+        return _of_torch(call)
+    if call.name == KERAS:
+        return _of_keras(call)
+    if call.name == YOLO:
+        return _of_yolo(call)
+    if call.name == WRITTEN:
+        made = call.arguments[0].origin if call.arguments else None
+        if made is None or made.name.endswith(".SerializeToString"):
+            return _of_sklearn(made.receiver.origin if made is not None else None)
+        return _of_tflite(made)
+    return _of_openvino(call.argument("output_model", 0).origin or call.argument("model", 0).origin)
+
+
+def _paths(call: Call) -> list[str]:
+    if call.name == TORCH:
+        return call.argument("f", 2).texts
+    if call.name == KERAS:
+        return call.argument("output_path").texts
+    if call.name == YOLO:
+        made = call.receiver.origin
+        weights = made.argument("model", 0).text if made is not None else None
+        return [re.sub(r"\.\w+$", ".onnx", weights)] if weights and weights.endswith(".pt") else []
+    if call.name == WRITTEN:
+        opened = call.receiver.origin
+        return opened.argument("file", 0).texts if opened is not None else []
+    return call.argument("output_path", 1).texts or call.argument("xml_path", 1).texts
+
+
+def _of_yolo(call: Call) -> Graph | None:
+    """What Ultralytics' `export` writes: one input `images`, of one picture of 640 pixels unless it is told otherwise."""
+    size, batch, free = call.argument("imgsz"), call.argument("batch"), call.argument("dynamic")
+    sizes = 640 if size.missing else size.python()
+    pair = (sizes, sizes) if isinstance(sizes, int) else tuple(sizes) if isinstance(sizes, (list, tuple)) else ()
+    if call.argument("format").text != "onnx" or len(pair) != 2 or call.open or not call.argument("half").missing:
+        return None
+    if free.python() is True:
+        return _graph([Tensor("images", "float32", (OPEN, 3, OPEN, OPEN))], [])
+    first = 1 if batch.missing else batch.python()
+    known = free.missing or free.python() is False
+    return _graph([Tensor("images", "float32", (first, 3, *pair))], []) if known and isinstance(first, int) else None
+
+
+_SKLEARN = {"FloatTensorType": "float32", "DoubleTensorType": "float64", "Int64TensorType": "int64"}
+
+
+def _of_sklearn(made: Call | None) -> Graph | None:
+    """What skl2onnx makes of a model whose inputs it is told."""
+    if made is None or not made.name.startswith("skl2onnx.") or made.name.rpartition(".")[2] not in ("convert_sklearn", "to_onnx"):
+        return None
+    tensors = []
+    given = made.argument("initial_types", 2 if made.name.endswith("convert_sklearn") else 99)
+    for pair in given.items or () if given.exact else ():
+        name, kind = pair.items if pair.items is not None and len(pair.items) == 2 else (None, None)
+        typed = kind.origin if kind is not None else None
+        dtype = _SKLEARN.get(typed.name.rpartition(".")[2], "") if typed is not None else ""
+        if name is None or not name.text or typed is None or not dtype:
+            return None
+        sizes = typed.argument("shape", 0).python()
+        tensors.append(Tensor(name.text, dtype, tuple(map(_size, sizes)) if isinstance(sizes, (list, tuple)) else None))
+    return _graph(tensors, []) if tensors else None
+
+
+def _of_tflite(made: Call) -> Graph | None:
+    """What `TFLiteConverter.convert` gives where all inputs are told to be integers."""
+    if not re.fullmatch(r"tensorflow\.lite\.TFLiteConverter\.\w+\(\)\.convert", made.name):
+        return None
+    kind = made.receiver.value("inference_input_type")
+    asked = made.receiver.certainly("inference_input_type") and kind.name in ("tensorflow.uint8", "tensorflow.int8")
+    return _graph([Tensor("", kind.name.removeprefix("tensorflow."), None)], []) if asked else None
+
+
+def _of_openvino(made: Call | None) -> Graph | None:
+    """What OpenVINO makes of a model with the one input shape that it is told."""
+    if made is None or not made.name.endswith("convert_model"):
+        return None
+    given = made.argument("input")
+    sizes = given.python()
+    if not isinstance(sizes, (list, tuple)) or not sizes or not all(isinstance(size, int) for size in sizes):
+        return None
+    return _graph([Tensor("", "", tuple(_size(size) for size in sizes))], [])
 
 
 @lru_cache(maxsize=4)
@@ -126,7 +213,25 @@ def _copies(project: Project, area: Path) -> dict[str, set[str]]:
                 made, of = call.argument(*target).texts, call.argument(*source).texts
                 if len(made) == len(of) == 1:
                     found.setdefault(posixpath.basename(made[0]), set()).add(posixpath.basename(of[0]))
+        for call in file.calls("onnx.{save,save_model}"):
+            before = _loaded_from(call.argument("proto", 0))
+            for path in call.argument("f", 1).texts if before else ():
+                if posixpath.basename(path) != before:
+                    found.setdefault(posixpath.basename(path), set()).add(before)
     return found
+
+
+def _loaded_from(value: Value, depth: int = 0) -> str:
+    """The name of the file that a model was loaded from, changed in ways that keep its inputs; empty if that is not known."""
+    operation = value.operation
+    if operation is not None and operation[0] == "[]":
+        value = operation[1]
+    made = value.origin
+    if made is None or made.name not in _CHANGES or depth > DEEPEST or not made.arguments:
+        return ""
+    if made.name == "onnx.load":
+        return posixpath.basename(made.arguments[0].text or "")
+    return _loaded_from(made.arguments[0], depth + 1)
 
 
 def _copied_from(project: Project, area: Path, name: str) -> str | None:

@@ -19,6 +19,8 @@ PATHS = {
     "tensorflow.lite.Interpreter": ("model_path", 0),
     "tflite_runtime.interpreter.Interpreter": ("model_path", 0),
     "ai_edge_litert.interpreter.Interpreter": ("model_path", 0),
+    "openvino.Core().compile_model": ("model", 0),
+    "openvino.runtime.Core().compile_model": ("model", 0),
 }
 """What makes a session or an interpreter, with the argument that is the model's path."""
 
@@ -32,6 +34,8 @@ def model_of(thing: Value, project: Project, written: bool = False) -> Model | N
     path = made.argument(*PATHS[made.name])
     if path.missing:
         path = made.argument("model_path")
+    if path.origin is not None and path.origin.name.endswith(".Core().read_model"):
+        path = path.origin.argument("model", 0)
     there = model_at(path.text, made, project)
     usual = path.python(default=True) if there is None and written else None
     return exported(project, usual, made) if isinstance(usual, str) and not project.resolve(usual, made) else there

@@ -85,6 +85,41 @@ graph main
   output y float32[n,3,224,224]
 ```
 
+OpenVINO refuses it too: ``The input tensor size is not equal to the model input type``. It is the same where only the code that converts
+is there.
+
+```python bad path=infer.py
+import cv2
+import numpy as np
+import openvino as ov
+import onnxruntime as ort
+
+model = ov.Core().compile_model("ir/flowers.xml", "CPU")
+forest = ort.InferenceSession("forest.onnx")
+yolo = ort.InferenceSession("runs/best.onnx")
+picture = cv2.resize(cv2.imread("rose.jpg"), (224, 224)).astype(np.float32)
+model(np.expand_dims(picture, 0))  # <-
+model(np.expand_dims(picture.transpose(2, 0, 1), 0))
+forest.run(None, {"X": np.array([[1, 2, 3, 4, 5]], dtype=np.float32)})  # <-
+yolo.run(None, {"images": cv2.resize(picture, (416, 416)).transpose(2, 0, 1)[None]})  # <-
+```
+
+```python + path=convert.py
+import openvino as ov
+import torch
+from net import Net
+from skl2onnx import convert_sklearn
+from skl2onnx.common.data_types import FloatTensorType
+from ultralytics import YOLO
+
+FEATURES = ["a", "b", "c", "d"]
+ov.save_model(ov.convert_model(Net().eval(), example_input=torch.rand(1, 3, 224, 224), input=[1, 3, 224, 224]), "ir/flowers.xml")
+forest = convert_sklearn(train(), initial_types=[("X", FloatTensorType([None, len(FEATURES)]))])
+with open("forest.onnx", "wb") as file:
+    file.write(forest.SerializeToString())
+YOLO("runs/best.pt").export(format="onnx", imgsz=640)
+```
+
 It may leave sizes open.
 
 ```python good path=serve.py
@@ -124,6 +159,7 @@ from deplint.code.values import Truth
 from deplint.model import Shape
 
 KERAS = "{tensorflow.keras,keras,tf_keras}.{**.load_model,applications.**,models.Sequential,Sequential,models.Model,Model}()"
+OPENVINO = "openvino.{,runtime.}Core().compile_model()"
 INTERPRETER = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter()"
 
 
@@ -153,6 +189,11 @@ def input_shape_differs(file: PythonFile, project: Project) -> Iterator[Finding]
     for call in file.calls("onnxruntime.InferenceSession().run"):
         for name, value in call.argument("input_feed", 1).entries or ():
             yield from _against(call, name.text, value, project)
+    for call in file.calls(OPENVINO + "{,.infer_new_request}"):
+        given = call.arguments[0] if call.arguments else None
+        one = given.items[0] if given is not None and given.items and len(given.items) == 1 else given
+        if one is not None:
+            yield from _against(call, None, one, project)
     for call in file.calls(INTERPRETER + ".set_tensor"):
         if not file.calls(INTERPRETER + ".resize_tensor_input"):
             yield from _against(call, None, call.argument("value", 1), project)
@@ -182,7 +223,7 @@ def _against(call: Call, name: str | None, value: Value, project: Project) -> It
     lacks = len(given) + 1 == len(wanted) and _fits((1, *given), wanted)
     yield Finding(
         call,
-        f"the array is {_words(given)}, the model's input {inputs[0].name!r} is {_words(wanted)}: "
+        f"the array is {_words(given)}, the model's input {repr(inputs[0].name) + ' ' if inputs[0].name else ''}is {_words(wanted)}: "
         + ("the batch dimension is missing" if lacks else "it is refused"),
         help="add it: np.expand_dims(array, axis=0)" if lacks else "give the array the shape that the model takes",
     )

@@ -154,6 +154,44 @@ from onnxconverter_common import float16
 onnx.save(float16.convert_float_to_float16(onnx.load("models/depth.onnx"), keep_io_types=True), "models/depth_fp16.onnx")
 ```
 
+A converter that is told to take integers, or to make float16 of all, changes what a model is fed with.
+
+```python bad path=serve.py
+import numpy as np
+import onnxruntime as ort
+import tensorflow as tf
+from PIL import Image
+
+interpreter = tf.lite.Interpreter(model_path="flowers_int8.tflite")
+interpreter.allocate_tensors()
+given = interpreter.get_input_details()[0]
+picture = Image.open("rose.jpg").convert("RGB").resize((224, 224))
+interpreter.set_tensor(given["index"], np.asarray(picture, dtype=np.float32)[None] / 255.0)  # <-
+interpreter.set_tensor(given["index"], np.asarray(picture, dtype=np.uint8)[None])
+
+small = ort.InferenceSession("net_fp16.onnx")
+small.run(None, {"x": np.zeros((1, 3, 64, 64), dtype=np.float32)})  # <-
+```
+
+```python + path=convert.py
+import onnx
+import tensorflow as tf
+import torch
+from net import Net
+from onnxconverter_common import float16
+
+converter = tf.lite.TFLiteConverter.from_saved_model("saved/flowers")
+converter.optimizations = [tf.lite.Optimize.DEFAULT]
+converter.representative_dataset = samples
+converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+converter.inference_input_type = tf.uint8
+with open("flowers_int8.tflite", "wb") as file:
+    file.write(converter.convert())
+
+torch.onnx.export(Net().eval(), torch.randn(1, 3, 64, 64), "net.onnx", input_names=["x"], output_names=["y"])
+onnx.save(float16.convert_float_to_float16(onnx.load("net.onnx")), "net_fp16.onnx")
+```
+
 References: checked with onnxruntime 1.32 and ai-edge-litert 2.3 (`tests/claims/test_requests.py`, `test_tflite_runtime.py`).
 """
 
@@ -207,8 +245,15 @@ def float64_to_float32_model(file: PythonFile, project: Project) -> Iterator[Fin
                 )
                 break
     for call in file.calls(INTERPRETER + ".set_tensor"):
-        if dtype(call.argument("value", 1)) == "float64" and _takes(project, call, None) in ("float32", ""):
+        given, taken = dtype(call.argument("value", 1)), _takes(project, call, None)
+        if given == "float64" and taken in ("float32", ""):
             yield _finding(call, "set_tensor raises ValueError: Got value of type FLOAT64", project)
+        elif given in COMPARED and taken in COMPARED and given != taken and not call.guarded:
+            yield Finding(
+                call,
+                f"the array is {given}, and the model takes {taken}: set_tensor raises ValueError, Got value of type {given.upper()}",
+                help="quantize it as the input's scale and zero point say, and give it as " + f"np.{taken}",
+            )
 
 
 def _finding(call: Call, consequence: str, project: Project) -> Finding:

@@ -1,7 +1,7 @@
 """A request in version 1 of KServe's protocol for a model that is served with version 2.
 
-With ``protocolVersion: v2`` KServe serves scikit-learn, XGBoost and their like by MLServer, which answers at ``/v2/models/NAME/infer``, where
-`inputs` are tensors with name, shape and datatype. ``/v1/models/NAME:predict`` is ``404 Not Found`` there.
+With ``protocolVersion: v2`` KServe serves scikit-learn, XGBoost and their like by MLServer, which answers at ``/v2/models/NAME/infer``,
+where `inputs` are tensors with name, shape and datatype. ``/v1/models/NAME:predict`` is ``404 Not Found`` there.
 
 ```python bad path=client.py
 import requests
