@@ -78,6 +78,18 @@ def ends_in_softmax(model: Value) -> bool:
     return layer.name.endswith(".layers.Softmax") or (named and layer.name.endswith((".layers.Dense", ".layers.Activation")))
 
 
+def units(model: Value) -> int | None:
+    """How many numbers the model certainly gives for each example: the size of its last dense layer, if nothing but activations follow."""
+    for layer in reversed(layers(model) or ()):
+        made = layer.origin
+        if made is None or layer.project_class is not None:
+            return None
+        if not made.name.endswith((".layers.Activation", ".layers.Softmax", ".layers.Dropout")):
+            size = made.argument("units", 0).python() if made.name.endswith(".layers.Dense") else None
+            return size if type(size) is int else None
+    return None
+
+
 def inputs(found: list[Value]) -> list[Value]:
     """Those of a model's layers that say what its input is: an Input, or a first layer with ``input_shape=``."""
     return [

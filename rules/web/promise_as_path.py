@@ -1,7 +1,7 @@
 """The promise of an asset, or of a download, where a loader takes a path, an address or bytes.
 
-`Asset.downloadAsync()`, `fetch()` and their like give promises. A loader that is given one turns it into text: it looks for a model
-called ``[object Promise]``, or says that the value is of the wrong type.
+`Asset.downloadAsync()`, `fetch()` and their like give promises, and loaders do not wait for what they are given: ``url.match is not a
+function`` (TensorFlow.js), ``Unexpected argument[0]: must be 'path' or 'buffer'`` (ONNX Runtime).
 
 ```js bad
 import { TFLiteImageRecognition } from 'react-native-tensorflow-lite';
@@ -39,7 +39,7 @@ export async function open(handler) {
 }
 ```
 
-References: https://docs.expo.dev/versions/latest/sdk/asset/; https://stackoverflow.com/questions/58842257.
+References: run with TensorFlow.js 4.22 and onnxruntime-node; https://docs.expo.dev/versions/latest/sdk/asset/; https://stackoverflow.com/questions/58842257.
 """
 
 from __future__ import annotations
