@@ -123,6 +123,25 @@ session = ort.InferenceSession(model.SerializeToString())
 onnx.version_converter.convert_version(model, 13)
 ```
 
+Where a function asks first whether it was given a path, a model does not get there.
+
+```python good
+import onnx
+import onnxruntime
+
+def run(path_or_model):
+    path = None
+    if isinstance(path_or_model, str):
+        path = path_or_model
+    return bind(path)
+
+def bind(path=None):
+    if path is not None:
+        return onnxruntime.InferenceSession(path)
+
+run(onnx.load("net.onnx"))
+```
+
 References: checked with TensorFlow 2.21, torch 2.13, coremltools 9.0, onnxruntime 1.32, onnx 1.23, OpenVINO 2026.4 and tf2onnx 1.17
 (`tests/claims/test_given_models*.py`).
 """

@@ -59,6 +59,9 @@ def narrow(run: Interpreter, test: ast.expr, outcome: bool, state: State) -> dic
         return found
     subject: ast.expr = test
     constant: Const | None = None
+    text = _text_asked(test) if outcome else None
+    if text is not None:
+        subject = text
     if isinstance(test, ast.Compare):
         if len(test.ops) != 1 or not isinstance(test.comparators[0], ast.Constant):
             return {}
@@ -74,12 +77,23 @@ def narrow(run: Interpreter, test: ast.expr, outcome: bool, state: State) -> dic
         return {}
     old = look(spot_found, state)
     value = either(*old.values) if isinstance(old, Slot) else old or UNKNOWN
-    kept = [o for option in options(value) for o in agree(option, constant, outcome, state)]
+    if text is not None:  # an object that a library made is none, and what else there may be is not known
+        kept = [UNKNOWN if isinstance(option, (Ref, Function, Class)) else option for option in options(value)]
+    else:
+        kept = [o for option in options(value) for o in agree(option, constant, outcome, state)]
     new = either(*kept) if kept else value
     if new is value:
         return {}
     write(spot_found, Slot((new,), True) if spot_found[0] is not None else new, state)
     return {spot_found: (old, look(spot_found, state))}
+
+
+def _text_asked(test: ast.expr) -> ast.expr | None:
+    """``x`` of ``isinstance(x, str)``."""
+    match test:
+        case ast.Call(func=ast.Name(id="isinstance"), args=[subject, ast.Name(id="str" | "bytes")]):
+            return subject
+    return None
 
 
 def spot_of(run: Interpreter, node: ast.expr, state: State) -> Spot | None:
