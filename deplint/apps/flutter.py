@@ -109,9 +109,11 @@ class Run:
 
 def runs(file: SourceFile, project: Project) -> Iterator[Run]:
     """The calls in a Dart file that run a TensorFlow Lite model the project has."""
-    if file.language != "dart" or not file.mentions(r"\bfromAsset\b|\bfromBuffer\b"):
+    if file.language != "dart" or not file.mentions(r"\brun(?:ForMultipleInputs)?\s*\("):
         return
+    known = set()
     for call in file.calls(RUN):
+        known.add(call)
         made = call.receiver.origin if call.receiver is not None else None
         # Another size of input may be asked for.
         if made is None or any(use.method == "resizeInputTensor" for use in made.uses):
@@ -119,6 +121,34 @@ def runs(file: SourceFile, project: Project) -> Iterator[Run]:
         model = asset_model(call.receiver, project, file)
         if model is not None and model.format == "tflite":
             yield Run(call, model)
+    here = app(project, file)
+    for call in file.calls("**.{run,runForMultipleInputs}") if here is not None and file.mentions(r"(?i)interpreter") else ():
+        made = call.receiver.origin if call.receiver is not None else None
+        handed = call.receiver is not None and (
+            made.method in _HANDED if made is not None else bool(_INTERPRETER.search(call.receiver.text))
+        )
+        if handed and call not in known:
+            only = _only(here.root, project) if here is not None else None
+            if only is not None:
+                yield Run(call, only)
+
+
+_HANDED = frozenset({"fromAddress"})
+"""What makes an interpreter of one that another isolate has opened."""
+_INTERPRETER = re.compile(r"(?:^|[.\s])_?(?:\w*I|i)nterpreter[!?]?$")
+
+
+@lru_cache(maxsize=16)
+def _only(root: Path, project: Project) -> Model | None:
+    """The model of an app that opens one interpreter in all of its code: wherever that is handed to, it runs this model."""
+    found: list[tuple[Call, SourceFile]] = []
+    for file in project.all(SourceFile):
+        if file.language == "dart" and file.mentions("nterpreter") and Path(os.path.abspath(file.path)).is_relative_to(root / "lib"):
+            if file.mentions(r"\bresizeInputTensor\b|\bfromFile\b"):
+                return None
+            found += [(call, file) for call in file.calls("**.Interpreter.{fromAsset,fromBuffer}")]
+    model = asset_model(found[0][0], project, found[0][1]) if len(found) == 1 else None
+    return model if model is not None and model.format == "tflite" else None
 
 
 def asset_model(node: Node | None, project: Project, file: SourceFile) -> Model | None:
