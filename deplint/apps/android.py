@@ -19,7 +19,8 @@ from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Class, Declare, Function, Member, Name, Node
 from deplint.finding import Place, Placed
 from deplint.model import Model, Tensor
-from deplint.settings.gradle import Dependency, GradleBuild
+from deplint.settings.gradle import SHIPPED, Dependency, GradleBuild
+from deplint.settings.gradle import Module as GradleModule
 
 Facts = TypeVar("Facts", bound=Placed)
 
@@ -329,6 +330,28 @@ def packed(build: GradleBuild) -> list[Dependency]:
     return [
         d for d in build.dependencies if not re.match(r"(?i)(?:android)?test|classpath|lint|kapt|ksp|annotationProcessor", d.configuration)
     ]
+
+
+def brought(build: GradleBuild, project: Project) -> list[tuple[GradleModule, GradleBuild]]:
+    """The modules that become part of a build because it depends on them, directly or through others, resolved; with each the dependency
+    of `build` that leads there."""
+    around = gradle(project, build.place)
+    if around is None:
+        return []
+    found: list[tuple[GradleModule, GradleBuild]] = []
+    todo = [(step, step.path) for step in build.modules if step.configuration in SHIPPED]
+    seen: set[str] = set()
+    while todo and len(seen) < 100:
+        first, path = todo.pop(0)
+        folder = around.root.joinpath(*path.strip(":").split(":"))
+        if path in seen:
+            continue
+        seen.add(path)
+        scripts = {folder / "build.gradle", folder / "build.gradle.kts"}
+        for other in (each for each in around.builds if Path(os.path.abspath(each.path)) in scripts):
+            found.append((first, other))
+            todo += [(first, step.path) for step in other.modules if step.configuration in SHIPPED]
+    return found
 
 
 def module(project: Project, near: Place) -> GradleBuild | None:

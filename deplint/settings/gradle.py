@@ -59,6 +59,15 @@ class Dependency:
 
 
 @dataclass(frozen=True)
+class Module:
+    """Another module of the build that a script depends on: `path` is ``:vision`` or ``:core:vision``."""
+
+    place: Place
+    configuration: str
+    path: str
+
+
+@dataclass(frozen=True)
 class Plugin:
     """A plugin by its id, empty where it is unknown; `version` and `reference` as in `Dependency`."""
 
@@ -99,11 +108,12 @@ class Android:
 @dataclass
 class GradleBuild(Pinned):
     """A build or settings script. `android` is None if it has no such block. `variables` are the values that the script gives to names
-    (``ext``, ``def``, ``val``); `statements` is all of it."""
+    (``ext``, ``def``, ``val``); `statements` is all of it; `modules` are the other modules it depends on."""
 
     statements: list[Statement] = field(default_factory=list, repr=False)
     variables: dict[str, str | None] = field(default_factory=dict)
     dependencies: list[Dependency] = field(default_factory=list)
+    modules: list[Module] = field(default_factory=list)
     plugins: list[Plugin] = field(default_factory=list)
     android: Android | None = None
 
@@ -471,6 +481,20 @@ class _Scope:
             for found in self._given(statement.place, arguments):
                 version = rich[0] if rich and found.version == "" else found.version
                 self.build.dependencies.append(replace(found, configuration=configuration, excludes=excludes, version=version))
+            self.build.modules += [Module(statement.place, configuration, path) for items in arguments if (path := self._module(items))]
+
+    def _module(self, items: list[Item]) -> str:
+        """The path of ``project(":vision")``, ``project(path: ":vision")`` or ``projects.vision``; empty for anything else."""
+        first, last = items[0], items[-1]
+        if not isinstance(first, Token) or first.kind != "name":
+            return ""
+        if first.text == "project" and len(items) == 2 and isinstance(last, Group) and last.bracket == "(":
+            given = [_named(argument) for argument in split(last.items)]
+            values = [value or argument for (key, value), argument in zip(given, split(last.items), strict=True) if key in ("", "path")]
+            text = known(self.text(values[0])[0]) if values else None
+            return text if text is not None and text.startswith(":") else ""
+        name = self._reference(items)
+        return ":" + name.removeprefix("projects.").replace(".", ":") if name.startswith("projects.") else ""
 
     def _given(self, place: Place, arguments: list[list[Item]]) -> Iterator[Dependency]:
         """The dependencies a statement names: by parts, or one by one."""

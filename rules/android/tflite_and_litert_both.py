@@ -12,6 +12,74 @@ dependencies {
 }
 ```
 
+One of the two may come with another module of the app.
+
+```kotlin bad path=app/build.gradle.kts
+plugins { id("com.android.application") }
+dependencies {
+    implementation(project(":core:vision"))
+    implementation("com.google.ai.edge.litert:litert:1.4.0") // <-
+}
+```
+
+```kotlin + path=core/vision/build.gradle.kts
+plugins { id("com.android.library") }
+dependencies { api("org.tensorflow:tensorflow-lite:2.16.1") }
+```
+
+```kotlin + path=settings.gradle.kts
+include(":app", ":core:vision")
+```
+
+Both may.
+
+```gradle bad path=app/build.gradle
+plugins { id 'com.android.application' }
+dependencies {
+    implementation project(':detector')
+    implementation project(path: ':classifier') // <-
+}
+```
+
+```gradle + path=detector/build.gradle
+dependencies { implementation 'org.tensorflow:tensorflow-lite-gpu:2.16.1' }
+```
+
+```gradle + path=classifier/build.gradle
+dependencies { implementation project(':shared') }
+```
+
+```gradle + path=shared/build.gradle
+dependencies { implementation 'com.google.ai.edge.litert:litert-gpu:1.4.0' }
+```
+
+```gradle + path=settings.gradle
+include ':app', ':detector', ':classifier', ':shared'
+```
+
+What a module only compiles against or tests with is not in the app, nor is a module that no app depends on.
+
+```kotlin good path=app/build.gradle.kts
+plugins { id("com.android.application") }
+dependencies {
+    implementation(project(":vision"))
+    testImplementation(project(":samples"))
+    implementation("com.google.ai.edge.litert:litert:1.4.0")
+}
+```
+
+```kotlin + path=vision/build.gradle.kts
+dependencies { compileOnly("org.tensorflow:tensorflow-lite:2.16.1") }
+```
+
+```kotlin + path=samples/build.gradle.kts
+dependencies { implementation("org.tensorflow:tensorflow-lite:2.16.1") }
+```
+
+```kotlin + path=settings.gradle.kts
+include(":app", ":vision", ":samples")
+```
+
 What comes along with another artifact can be left out.
 
 ```gradle good path=app/build.gradle
@@ -56,7 +124,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.settings.gradle import SHIPPED, GradleBuild
+from deplint.apps.android import brought, is_app
+from deplint.settings.gradle import SHIPPED, Dependency, GradleBuild, Module
+
+Held = tuple[Dependency, Dependency | Module, GradleBuild]
+"""A dependency, what brings it into the build, and the script that has it."""
 
 OLD, NEW = "org.tensorflow:tensorflow-lite", "com.google.ai.edge.litert:litert"
 SAME = [{"", "-api"}, {"-gpu"}, {"-gpu-api"}, {"-support"}, {"-support-api"}, {"-metadata"}]
@@ -81,17 +153,34 @@ SETTLED = {
     see=["https://github.com/ultralytics/yolo-flutter-app/issues/231", "https://ai.google.dev/edge/litert/migration"],
 )
 def tflite_and_litert_both(build: GradleBuild, project: Project) -> Iterator[Finding]:
-    shipped = [d for d in build.resolved(project).dependencies if d.configuration in SHIPPED]
+    build = build.resolved(project)
+    held: list[Held] = [(d, d, build) for d in build.dependencies if d.configuration in SHIPPED]
+    for through, other in brought(build, project) if build.modules and is_app(build) else ():
+        held += [(d, through, other) for d in other.dependencies if d.configuration in SHIPPED]
     for ends in SAME:
-        old = next((d for d in shipped if d.name in {OLD + end for end in ends}), None)
-        new = next((d for d in shipped if d.name in {NEW + end for end in ends}), None)
-        if old and new and not _settled(build):
-            yield Finding(
-                old,
-                f"{old.name} and {new.name} hold the same classes: the build stops with Duplicate class org.tensorflow.lite...",
-                help=f"remove {old.name}; {new.name} offers the same org.tensorflow.lite classes",
-            )
-            return
+        old = next((each for each in held if each[0].name in {OLD + end for end in ends}), None)
+        new = next((each for each in held if each[0].name in {NEW + end for end in ends}), None)
+        if not old or not new or any(_settled(other) for other in (build, old[2], new[2])):
+            continue
+        if old[2] is new[2] is not build:  # that module is told itself
+            continue
+        at = new if old[2] is not build else old
+        yield Finding(
+            at[1],
+            f"{_words(old, build)} and {_words(new, build)} hold the same classes: the build stops with Duplicate class "
+            "org.tensorflow.lite...",
+            help=f"remove {old[0].name}; {new[0].name} offers the same org.tensorflow.lite classes",
+        )
+        return
+
+
+def _words(held: Held, build: GradleBuild) -> str:
+    """The artifact, and where it is written if that is another module."""
+    dependency, _, owner = held
+    if owner is build:
+        return dependency.name
+    line = dependency.place.span.line if dependency.place.span else "?"
+    return f"{dependency.name} ({dependency.place.path}:{line})"
 
 
 def _settled(build: GradleBuild) -> bool:
