@@ -304,3 +304,119 @@ def test_dtypes_of_tensorflow_lite(tmp_path: Path):
         judgement = judged(path)
         assert judgement.verdict is (Verdict.fails if words else Verdict.ok), (name, judgement.reasons)
         assert any(words in reason.message for reason in judgement.reasons) or not words, judgement.reasons
+
+
+def one(kind: str, *inputs: tuple[int, list[int]] | None, opset: int = 17, domain: str = "", outputs: int = 1, **attributes):
+    """A model of one operator, with inputs of these dtypes and shapes, None for one that is left out."""
+    names = ["" if each is None else f"i{number}" for number, each in enumerate(inputs)]
+    given = [value(name, *each) for name, each in zip(names, inputs, strict=True) if each is not None]
+    made = [onnx.ValueInfoProto(name=f"y{number}") for number in range(outputs)]
+    node = N(kind, names, [each.name for each in made], domain=domain, **attributes)
+    return model([node], given, made, opset=opset, domains=[domain] if domain else [])
+
+
+HALF, U8, MS = TensorProto.FLOAT16, TensorProto.UINT8, "com.microsoft"
+IMAGE, NUMBER, VECTOR, ROWS = (F, [1, 3, 8, 8]), (F, []), (F, [3]), (F, [2, 3])
+QUANTIZED = (U8, [2, 3]), NUMBER, (U8, [])
+
+ONE_FAILS = {
+    "axis of a scale": one("DequantizeLinear", (U8, [4]), (F, [4]), (U8, [4]), opset=13),
+    "length of a scale": one("QuantizeLinear", ROWS, (F, [2]), (U8, [2]), opset=13),
+    "several scales of a product": one("QLinearMatMul", (U8, [2, 3]), (F, [2]), (U8, [2]), (U8, [3, 4]), *[NUMBER, (U8, [])] * 2),
+    "strides": one("Conv", IMAGE, (F, [2, 3, 3, 3]), strides=[1]),
+    "pads": one("MaxPool", IMAGE, kernel_shape=[3, 3], pads=[1, 1, 1]),
+    "kernel in padding": one("AveragePool", IMAGE, kernel_shape=[3, 3], pads=[3, 3, 3, 3]),
+    "axis of Hardmax": one("Hardmax", VECTOR, opset=11),
+    "axes of MeanVarianceNormalization": one("MeanVarianceNormalization", ROWS, opset=13),
+    "length of a window": one("HannWindow", (I64, [1])),
+    "training": one("Dropout", ROWS, opset=6),
+    "no hidden size": one("LSTM", (F, [3, 2, 4]), (F, [1, 20, 4]), (F, [1, 20, 5])),
+    "texts": one("Constant", opset=13, value_string="a"),
+    "numbers before 13": one("Constant", opset=12, value_int=1),
+    "sums before 8": one("Sum", ROWS, VECTOR, opset=6),
+    "factors of two dtypes": one("LayerNormalization", ROWS, (HALF, [3])),
+    "sequence": one("SequenceConstruct", ROWS, ROWS),
+    "dtype of random numbers": one("RandomUniformLike", ROWS, dtype=HALF),
+    "statistics of channels": one("BatchNormalization", (F, [2, 3, 4]), *[(F, [4])] * 4, opset=9),
+    "matrices": one("Gemm", (F, [2, 3]), (F, [2, 3])),
+    "lengths of sequences": one("ReverseSequence", (F, [4, 3]), (I64, [4])),
+    "blocks": one("DepthToSpace", (F, [1, 6, 2, 2]), blocksize=2, opset=13),
+    "few inputs": one("QLinearSigmoid", *QUANTIZED, NUMBER, domain=MS),
+    "no alpha": one("QLinearLeakyRelu", *QUANTIZED, NUMBER, (U8, []), domain=MS),
+    "sizes of scales": one("QLinearAdd", *QUANTIZED, *QUANTIZED, (F, [3, 2]), domain=MS),
+    "halves": one("QuickGelu", (HALF, [2]), domain=MS),
+    "no bias": one("Attention", (F, [2, 3, 8]), (F, [8, 24]), domain=MS, num_heads=2),
+    "heads": one("MultiHeadAttention", *[(F, [2, 3, 8])] * 3, domain=MS, num_heads=3),
+    "batches": one("FusedMatMul", (F, [2, 4, 3, 5]), (F, [2, 4, 3, 5]), domain=MS, transB=1, transBatchB=1),
+    "rank of a bias": one("BiasAdd", (F, [2, 3, 4]), (F, [1, 4]), (F, [2, 3, 4]), domain=MS),
+    "nothing given": one("GRU", (F, [3, 4]), (F, [3, 4]), (F, [3, 4]), outputs=0, hidden_size=4),
+}  # fmt: skip
+"""One operator each that OpenVINO 2026.4 refuses."""
+
+ONE_WORKS = {
+    "one scale in a list": one("DequantizeLinear", (U8, [4]), (F, [1]), (U8, [1]), opset=13),
+    "scale along the axis": one("DequantizeLinear", (U8, [4]), (F, [4]), (U8, [4]), opset=13, axis=0),
+    "pads for both sides": one("Conv", IMAGE, (F, [2, 3, 3, 3]), pads=[1, 1]),
+    "kernel in padding that counts": one("AveragePool", IMAGE, kernel_shape=[3, 3], pads=[3, 3, 3, 3], count_include_pad=1),
+    "scalars": one("Softmax", NUMBER, opset=13),
+    "no training": one("Dropout", ROWS, opset=6, is_test=1),
+    "texts to random numbers": one("RandomUniformLike", (TensorProto.STRING, [2]), dtype=F),
+    "transposed matrices": one("Gemm", ROWS, ROWS, transB=1),
+    "second input of Split-1": one("Split", (F, [4, 2]), (F, [2]), opset=1, outputs=2),
+    "slopes of channels": one("PRelu", (F, [2, 3, 4]), VECTOR),
+    "an axis before 7": one("Add", ROWS, (F, [2]), opset=6, broadcast=1, axis=0),
+    "one zero point less": one("QLinearAdd", (U8, [2, 3]), NUMBER, None, *QUANTIZED, NUMBER, (U8, []), domain=MS),
+    "batches": one("FusedMatMul", (F, [2, 4, 3, 5]), (F, [2, 3, 4, 5]), domain=MS, transB=1, transBatchA=1),
+    "nothing given": one("LSTM", (F, [3, 2, 4]), (F, [1, 20, 4]), (F, [1, 20, 5]), outputs=0, hidden_size=5),
+}
+"""One operator each that OpenVINO 2026.4 compiles."""
+
+BEFORE = {
+    "2025.4.1": [
+        one("Softmax", NUMBER, opset=13),
+        one("QLinearAdd", (U8, [2, 3]), NUMBER, None, *QUANTIZED, NUMBER, (U8, []), domain=MS),
+        one("LayerNormalization", ROWS, VECTOR, outputs=3),
+        one("Swish", (HALF, [2]), opset=24),
+        one("GroupNormalization", (F, [3, 4, 2, 2]), (F, [4]), (F, [4]), opset=21, num_groups=2),
+    ],
+    "2024.6.0": [
+        one("Split", (F, [7]), opset=13, outputs=3),
+        one("SoftmaxCrossEntropyLoss", (TensorProto.INT8, [3, 5]), (I64, [3]), opset=13),
+        one("CenterCropPad", (F, [4, 4]), (I64, [1]), opset=18, axes=[0]),
+        one("AffineGrid", (F, [2, 2, 3]), (I64, [4]), opset=20),
+    ],
+}
+"""What a release refuses and the next of them compiles."""
+
+
+@pytest.mark.parametrize("name", ONE_FAILS)
+def test_single_operators_it_refuses(name: str, tmp_path: Path):
+    assert judged(written(tmp_path, ONE_FAILS[name])).verdict is Verdict.fails
+
+
+@pytest.mark.parametrize("name", ONE_WORKS)
+def test_single_operators_it_compiles(name: str, tmp_path: Path):
+    judgement = judged(written(tmp_path, ONE_WORKS[name]))
+    assert judgement.verdict is Verdict.ok, judgement.reasons
+
+
+@pytest.mark.parametrize("release", BEFORE)
+def test_releases_differ(release: str, tmp_path: Path):
+    for made in BEFORE[release]:
+        path = written(tmp_path, made)
+        kind = made.graph.node[0].op_type
+        later = "2026.4.1" if release == "2025.4.1" else "2025.4.1"
+        assert judged(path, release).verdict is Verdict.fails, kind
+        assert judged(path, later).verdict is Verdict.ok, kind
+
+
+@pytest.mark.torch
+def test_the_runtime_agrees_about_single_operators(tmp_path: Path):
+    pytest.importorskip("openvino")
+    from deplint.verify import Asking
+
+    with Asking() as asking:
+        for works, models in ((False, ONE_FAILS), (True, ONE_WORKS)):
+            for name, made in models.items():
+                answer = asking.ask(written(tmp_path, made), "openvino")
+                assert answer.works is works, (name, answer.error)
