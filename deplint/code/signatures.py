@@ -21,6 +21,7 @@ from deplint.settings.triton import ServingModels
 
 if TYPE_CHECKING:
     from deplint.code import values as v
+    from deplint.code.python import PythonFile
     from deplint.project import Project
 
 ADDED = "**.{add_meta_graph_and_variables,add_meta_graph}"
@@ -56,10 +57,55 @@ def declared(project: Project, near: Placed) -> list[Model]:
     exporting = files_with(project, _EXPORTS, project.area(near))
     found = [call for file in exporting for call in file.calls(ADDED, SIMPLE, SAVED)]
     others = any(file.calls("**.{export_saved_model,export_savedmodel,export,save_model}", _KERAS) for file in exporting)
+    if not found and (saved := _by_keras(exporting, project)) is not None:
+        return [saved]
     if len({id(call.node) for call in found}) != 1 or others or found[0].guarded:
         return []
     signatures = signatures_of(found[0])
     return [Model(found[0].place.path, "savedmodel", signatures=signatures, tags=_folders(found[0]))] if signatures else []
+
+
+def _by_keras(files: list[PythonFile], project: Project) -> Model | None:
+    """The SavedModel that the one `save` of a model of Keras 2 writes, whose inputs have names in the code; None if there is another."""
+    calls = [
+        call for file in files for call in file.calls(_KERAS) if not (call.argument("filepath", 0).text or ".").endswith((".h5", ".keras"))
+    ]
+    foreign = any(file.calls("**.{export_saved_model,export_savedmodel,export}", "tf2onnx.**") for file in files)
+    if len({id(call.node) for call in calls}) != 1 or foreign or calls[0].guarded:
+        return None
+    call = calls[0]
+    newer = project.versions.allows("tensorflow", call, since="2.16")
+    path, made = call.argument("filepath", 0).text, call.receiver.origin
+    if newer is not False or not path or "." in path.rpartition("/")[2] or made is None or made.name.rpartition(".")[2] != "Model":
+        return None
+    given, gives = made.argument("inputs", 0), made.argument("outputs", 1)
+    inputs = _named_layers(given, True)
+    outputs = _named_layers(gives, False) or {}
+    folders = [part for part in path.split("/") if part]
+    signature = Signature(_DEFAULT, inputs, outputs) if inputs else None
+    return Model(call.place.path, "savedmodel", signatures={_DEFAULT: signature}, tags=folders) if signature is not None else None
+
+
+def _named_layers(value: Value, entry: bool) -> dict[str, Tensor] | None:
+    """The tensors of a Keras model's ends by the names that the code gives their layers; None unless all have one."""
+    found: dict[str, Tensor] = {}
+    for one in value.items if value.items is not None and value.entries is None else [value]:
+        made = one.origin
+        if made is None or value.entries is not None:
+            return None
+        if made.name.endswith(".Input") and entry:
+            name, kind, sizes = made.argument("name").text, made.argument("dtype"), made.argument("shape", 0).python()
+            if not name:
+                return None
+            shape = (None, *map(_size, sizes)) if isinstance(sizes, (tuple, list)) else None
+            found[name] = Tensor(name, "float32" if kind.missing else (kind.text or kind.name.removeprefix("tensorflow.")), shape)
+            continue
+        layer = made.receiver.origin
+        name = layer.argument("name").text if layer is not None and not entry else None
+        if not name:
+            return None
+        found[name] = Tensor(name)
+    return found
 
 
 def _folders(call: Call) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 
@@ -38,3 +40,35 @@ def test_cpu_wheels_know_no_gpu() -> None:
         pytest.skip("this is no CPU wheel")
     with pytest.raises(AssertionError, match="not compiled with CUDA"):
         torch.nn.Linear(2, 2).to("cuda")
+
+
+@pytest.mark.torch
+@pytest.mark.filterwarnings("ignore")
+def test_loop_over_a_size_is_as_long_as_the_example(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    onnx = pytest.importorskip("onnx")
+
+    class Encoder(torch.nn.Module):
+        def forward(self, x):
+            h = x[:, 0]
+            for t in range(x.size(1)):
+                h = torch.tanh(h + x[:, t])
+            return h
+
+    path = str(tmp_path / "net.onnx")
+    axes = {"x": {0: "batch", 1: "time"}}
+    torch.onnx.export(Encoder(), (torch.randn(1, 5, 4),), path, input_names=["x"], dynamic_axes=axes, dynamo=False)
+    model = onnx.load(path)
+    assert [node.op_type for node in model.graph.node].count("Tanh") == 5
+    assert model.graph.input[0].type.tensor_type.shape.dim[1].dim_param == "time"
+
+
+@pytest.mark.tensorflow
+def test_names_of_inputs_are_those_of_keras_layers(tmp_path: Path) -> None:
+    tensorflow = pytest.importorskip("tensorflow")
+    keras = pytest.importorskip("tf_keras")
+    inputs = keras.Input(shape=(4,), name="image")
+    keras.Model(inputs, keras.layers.Dense(2, name="probs")(inputs)).save(str(tmp_path / "1"), save_format="tf")
+    signature = tensorflow.saved_model.load(str(tmp_path / "1")).signatures["serving_default"]
+    assert list(signature.structured_input_signature[1]) == ["image"]
+    assert list(signature.structured_outputs) == ["probs"]

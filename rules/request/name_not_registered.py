@@ -1,0 +1,117 @@
+"""A model asked of a store by another name than it was put there.
+
+BentoML and MLflow keep models by name. One that nobody saved is ``NotFound: no Models with name 'iris_classifier' exist in BentoML store``,
+``RESOURCE_DOES_NOT_EXIST: Registered Model with name=house_price not found``.
+
+```python bad path=service.py
+import bentoml
+import mlflow.pyfunc
+
+iris = bentoml.sklearn.load_model("iris_classifier:latest")  # <-
+right = bentoml.sklearn.load_model("iris_clf:latest")
+price = mlflow.pyfunc.load_model("models:/house_price/Production")  # <-
+house = mlflow.pyfunc.load_model("models:/house-price@champion")
+```
+
+```python + path=train.py
+import bentoml
+import mlflow
+from data import X, y
+from sklearn.svm import SVC
+
+bentoml.sklearn.save_model("iris_clf", SVC().fit(X, y))
+mlflow.sklearn.log_model(SVC().fit(X, y), "model", registered_model_name="house-price")
+```
+
+A name that is nothing like it may be another project's, and one that nobody can see may be any.
+
+```python good path=service.py
+import bentoml
+import mlflow.pyfunc
+
+other = bentoml.sklearn.load_model("churn:latest")
+any_name = mlflow.pyfunc.load_model("models:/house_price/Production")
+```
+
+```python + path=train.py
+import bentoml
+import mlflow
+from data import NAME, X, y
+from sklearn.svm import SVC
+
+bentoml.sklearn.save_model("iris_clf", SVC().fit(X, y))
+mlflow.sklearn.log_model(SVC().fit(X, y), "model", registered_model_name="house-price")
+mlflow.register_model("runs:/1/model", NAME)
+```
+
+References: `bentoml/_internal/store.py` (checked with BentoML 1.4); MLflow's documentation of the registry.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+
+from deplint import Finding, Project, rule
+from deplint.code.facts import Value
+from deplint.code.pipelines import files_with
+from deplint.code.python import PythonFile
+
+STORES = {
+    "BentoML's store": (
+        ("bentoml.*.save_model", ("name", 0)),
+        (("bentoml.*.{load_model,get}", 0), ("bentoml.models.{get,BentoModel}", 0), ("bentoml.models.import_model", 0)),
+        re.compile(r"(?P<name>[\w.-]+)(?::[\w.-]+)?"),
+        re.compile(r"bentoml"),
+    ),
+    "MLflow's registry": (
+        ("mlflow.**.{log_model,register_model,save_model}", ("registered_model_name", 99)),
+        (("mlflow.*.load_model", 0),),
+        re.compile(r"models:/(?P<name>[^/@]+)[/@].+"),
+        re.compile(r"mlflow"),
+    ),
+}
+"""Store -> what saves a model there, with its argument for the name; what asks for one; the name in what is asked for; the package."""
+ALIKE = 0.6
+
+
+@rule(
+    "DPL153",
+    severity="error",
+    leaves=["S.4.1", "S.4.2"],
+    see=[
+        "https://docs.bentoml.com/en/latest/build-with-bentoml/model-loading-and-management.html",
+        "https://mlflow.org/docs/latest/ml/model-registry/",
+    ],
+)
+def name_not_registered(file: PythonFile, project: Project) -> Iterator[Finding]:
+    for store, ((saves, where), asks, form, package) in STORES.items():
+        wanted = [(call, call.argument("uri", at)) for pattern, at in asks for call in file.calls(pattern) if not call.guarded]
+        wanted = [(call, value) for call, value in wanted if value.text and form.fullmatch(value.text)]
+        if not wanted:
+            continue
+        given = [
+            value
+            for other in files_with(project, package, project.area(file))
+            for call in other.calls(saves, "mlflow.register_model")
+            for value in (call.argument("name", 1) if call.name == "mlflow.register_model" else call.argument(*where),)
+        ]
+        known = _names(given)
+        for _, value in wanted if known else ():
+            match = form.fullmatch(value.text or "")
+            name = match["name"] if match is not None else ""
+            like = difflib.get_close_matches(name.lower(), [k.lower() for k in known or ()], 1, ALIKE)
+            if known and name not in known and like:
+                yield Finding(
+                    value,
+                    f"{store} has no {name!r}: the code of this project saves {', '.join(map(repr, sorted(known)))}",
+                    help="use one name on both sides",
+                )
+
+
+def _names(values: list[Value]) -> set[str] | None:
+    """The names that are given; None if one of them is not known."""
+    given = [value for value in values if not value.missing]
+    texts = {value.text for value in given}
+    return None if None in texts or not texts else {text for text in texts if text}
