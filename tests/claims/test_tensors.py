@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,8 +49,8 @@ def test_loop_over_a_size_is_as_long_as_the_example(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     onnx = pytest.importorskip("onnx")
 
-    class Encoder(torch.nn.Module):
-        def forward(self, x):
+    class Encoder(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def forward(self, x: Any) -> Any:
             h = x[:, 0]
             for t in range(x.size(1)):
                 h = torch.tanh(h + x[:, t])
