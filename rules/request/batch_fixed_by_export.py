@@ -67,7 +67,7 @@ torch.onnx.export(Net().eval(), torch.zeros(1, 4), "net.onnx", input_names=["pix
 torch.onnx.export(Net().eval(), torch.zeros(1, 4), "other.onnx", input_names=["pixels"], output_names=["y"], dynamic_axes={"pixels": [0]})
 ```
 
-References: checked with onnxruntime 1.32 (`tests/claims/test_requests.py`).
+References: checked with onnxruntime 1.32 (`tests/claims/test_own_services.py`).
 """
 
 from __future__ import annotations

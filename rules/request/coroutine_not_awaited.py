@@ -80,7 +80,7 @@ class Ingress:
         return {"scores": await self.model.second.remote(passed)}
 ```
 
-References: checked with FastAPI 0.165 (`tests/claims/test_services.py`); "Model composition" of Ray Serve's documentation.
+References: checked with FastAPI 0.165 (`tests/claims/test_own_services.py`); "Model composition" of Ray Serve's documentation.
 """
 
 from __future__ import annotations

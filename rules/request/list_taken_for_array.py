@@ -60,7 +60,7 @@ def embed(x, question):
     return np.array(out).reshape(len(x), -1), out[0].argmax(), out.copy(), first.max(), answer(question=question, context="")["answer"]
 ```
 
-References: checked with onnxruntime 1.32 and ai-edge-litert 2.3 (`tests/claims/test_requests.py`); "Pipelines" of transformers.
+References: checked with onnxruntime 1.32 (`tests/claims/test_own_services.py`); "Pipelines" of transformers.
 """
 
 from __future__ import annotations

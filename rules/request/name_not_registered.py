@@ -44,7 +44,7 @@ mlflow.sklearn.log_model(SVC().fit(X, y), "model", registered_model_name="house-
 mlflow.register_model("runs:/1/model", NAME)
 ```
 
-References: `bentoml/_internal/store.py` (checked with BentoML 1.4); MLflow's documentation of the registry.
+References: `bentoml/_internal/store.py`; MLflow's documentation of the registry.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def other():
     return jsonify(run(request.json["x"]))
 ```
 
-References: what Flask and FastAPI send is in `tests/claims/test_services.py`.
+References: what Flask and FastAPI send is in `tests/claims/test_own_services.py`.
 """
 
 from __future__ import annotations

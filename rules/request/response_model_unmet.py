@@ -60,7 +60,7 @@ def several(age: float):
     return [{"label": "a", "probability": 1.0}]
 ```
 
-References: checked with FastAPI 0.165 (`tests/claims/test_services.py`).
+References: checked with FastAPI 0.165 (`tests/claims/test_own_services.py`).
 """
 
 from __future__ import annotations

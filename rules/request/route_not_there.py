@@ -129,7 +129,7 @@ def health():
     return {"ok": True}
 ```
 
-References: checked with Flask 3.1 and FastAPI 0.165 (`tests/claims/test_services.py`).
+References: checked with Flask 3.1 and FastAPI 0.165 (`tests/claims/test_own_services.py`).
 """
 
 from __future__ import annotations

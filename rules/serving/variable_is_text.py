@@ -66,7 +66,7 @@ print(NAME)
 model = torch.jit.load("net.pt", map_location=DEVICE)
 ```
 
-References: `os.environ` in Python's documentation; checked with onnxruntime 1.32.
+References: `os.environ` in Python's documentation; checked with onnxruntime 1.32 (`tests/claims/test_own_services.py`).
 """
 
 from __future__ import annotations
