@@ -70,7 +70,10 @@ _YAML = ("*.yaml", "*.yml")
 _PROTOTEXT = ("*.config", "*.conf", "*.cfg", "*.pbtxt", "*.prototxt", "*.textproto")
 _NGINX = ("*.conf", "*.conf.template", "*.conf.tmpl", "*.conf.tpl", "*.conf.j2", "*.nginx")
 _SERVER = r"(?m)^[ \t]*(?:server|http|upstream[ \t]+[\w.-]+|location[ \t]+[^;{}\n]+?)\s*\{"
-_TORCHSERVE = r"(?m)^[ \t]*(?:inference_address|management_address|model_store|load_models|enable_envvars_config|models)[ \t]*="
+_TORCHSERVE = (
+    r"(?m)^[ \t]*(?:(?:inference|management|metrics)_address|model_store|load_models|enable_envvars_config|models|"
+    r"default_workers_per_model|default_response_timeout|job_queue_size|install_py_dep_per_model|disable_token_authorization)[ \t]*="
+)
 _BATCHING = r"(?m)^[ \t]*(?:num_batch_threads|batch_timeout_micros|max_enqueued_batches|allowed_batch_sizes)\b[ \t]*[:{]"
 _CONVERTERS = r"trtexec|\btoco\b|\btflite_convert\b|\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|\bllama\.cpp\b"
 _BUILDS = r"//tensorflow/|tensorflow/(?:contrib|lite)/"

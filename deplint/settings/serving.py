@@ -326,7 +326,7 @@ def mentioned(project: Project, pattern: str, but: str = "", inside: Path | None
     return any(_holds(file, pattern) for file in texts if inside is None or file.path.is_relative_to(inside))
 
 
-_TEXTS = {".md", ".rst", ".txt", ".sh", ".yml", ".yaml", ".env", ".mk", ".ipynb", ".py", ".toml", ".tf", ".json", ""}
+_TEXTS = {".md", ".rst", ".txt", ".sh", ".yml", ".yaml", ".env", ".mk", ".ipynb", ".py", ".toml", ".tf", ".json", ".properties", ""}
 
 
 def _holds(file: File, pattern: str) -> bool:

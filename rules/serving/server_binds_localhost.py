@@ -153,6 +153,20 @@ inference_address=http://0.0.0.0:8080
 management_address=http://127.0.0.1:8081
 ```
 
+That is its default, too, where its settings do not say.
+
+```dockerfile bad
+FROM python:3.10-slim
+RUN pip install torchserve==0.12.0
+COPY config.properties /srv/
+EXPOSE 8080
+CMD ["torchserve", "--start", "--foreground", "--ts-config", "/srv/config.properties"]  # <-
+```
+
+```ini + path=config.properties
+default_workers_per_model=1
+```
+
 References: the defaults were asked of uvicorn 0.54, Flask 3.1, Hypercorn 0.17, gunicorn 23 and mlflow 3 (`tests/claims/test_servers.py`).
 """
 
@@ -275,12 +289,14 @@ def _script(program: Program, deployment: Deployment, project: Project) -> tuple
 
 
 def _torchserve(program: Program, deployment: Deployment, project: Project) -> tuple[str, str, str] | None:
-    """TorchServe's address for requests, where its settings give one."""
+    """TorchServe's address for requests, by its settings file or, where that gives none, its default."""
     path = program.flags.get("ts-config") if program.name == "torchserve" else None
     text = path.text if path is not None else None
     file = (project.resolve(text, deployment) or project.resolve(os.path.basename(text), deployment)) if text else None
     for facts in project.facts(file, TorchServeConfig) if file else ():
         address = facts.values.get("inference_address")
+        if address is None and not facts.on("enable_envvars_config"):
+            return "127.0.0.1:8080", "TS_INFERENCE_ADDRESS", f" of {facts.path}, which gives no inference_address,"
         if address is not None and address.text:
             return re.sub(r"^\w+://", "", address.text).rstrip("/"), "TS_INFERENCE_ADDRESS", f" of {facts.path}"
     return None
