@@ -26,7 +26,10 @@ NEVER = frozenset(
 )  # fmt: skip
 """Folders that hold tools' or other people's files whatever git says."""
 
-COPIES = {"tensorflow": ("core", "python"), "torch": ("csrc", "nn"), "caffe2": ("core", "operators"), "onnxruntime": ("core", "python")}
+COPIES = {
+    "tensorflow": ("core", "python"), "torch": ("csrc", "nn"), "caffe2": ("core", "operators"), "onnxruntime": ("core", "python"),
+    "yolov5": ("models", "utils"), "yolov7": ("models", "utils"),
+}  # fmt: skip
 """Frameworks' own sources: the name of their folder, and folders in it. Copied into an app, they are not its code."""
 
 FILES_LIMIT = 100_000

@@ -29,10 +29,15 @@ def test_a_folder_gives_its_files_sorted_without_other_peoples(tmp_path):
 
 def test_copies_of_frameworks_and_what_macos_leaves_are_passed_over(tmp_path):
     tree(tmp_path, "jni/include/tensorflow/core/a.py", "jni/include/tensorflow/python/b.py", "src/tensorflow/core/own.py", "._app.py")
-    tree(
-        tmp_path, "__MACOSX/app/._app.py", "third_party/gflags/g.py", "app/third_party.py", "tensorflow/core/c.py", "tensorflow/python/d.py"
-    )
-    kept = ["app/third_party.py", "src/tensorflow/core/own.py", "tensorflow/core/c.py", "tensorflow/python/d.py"]
+    tree(tmp_path, "__MACOSX/app/._app.py", "third_party/gflags/g.py", "app/third_party.py", "app/yolov5/models/own.py")
+    tree(tmp_path, "tensorflow/core/c.py", "tensorflow/python/d.py", "server/yolov5/models/common.py", "server/yolov5/utils/plots.py")
+    kept = [
+        "app/third_party.py",
+        "app/yolov5/models/own.py",
+        "src/tensorflow/core/own.py",
+        "tensorflow/core/c.py",
+        "tensorflow/python/d.py",
+    ]
     assert names(discover([tmp_path]), tmp_path) == kept
 
 

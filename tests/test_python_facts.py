@@ -515,6 +515,12 @@ def test_newer_python_is_told_apart(tmp_path: Path, source: str) -> None:
     assert "Python 3.12" in str(trouble(tmp_path, source))
 
 
+def test_a_notebook_saved_as_a_script_is_read(tmp_path: Path) -> None:
+    made = project(tmp_path, {"main.py": "import torch\n!pip install -q onnx\nif True:\n    %cd x\n    torch.save(1)\n"})
+    file = file_of(made, tmp_path, "main.py")
+    assert not made.troubles and [call.place.span for call in file.calls("torch.save")] == [Span(5, 5, 5, 18)]
+
+
 @pytest.mark.parametrize("source", ["print 'hello'\n", "import os\ntry:\n    f()\nexcept OSError, e:\n    pass\n"])
 def test_python_2_without_models_is_passed_over(tmp_path: Path, source: str) -> None:
     assert not project(tmp_path, {"main.py": source}).troubles

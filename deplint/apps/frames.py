@@ -46,10 +46,11 @@ _CONDITIONS = frozenset({"if_statement", "switch_statement", "switch_body", "cat
 
 
 @lru_cache(maxsize=64)
-def frames(file: SourceFile, always: bool = False) -> frozenset[Node]:
+def frames(file: SourceFile, always: bool = False, quick: bool = False) -> frozenset[Node]:
     """The functions and loops that run for each frame, those that they call included; with `always` only those they call each time.
 
-    A function given to `setInterval` does; one that asks for its own next frame; and a loop that waits for `tf.nextFrame()`.
+    A function given to `setInterval` does, with `quick` only if it runs more than twice a second; one that asks for its own next frame; and
+    a loop that waits for `tf.nextFrame()`.
     """
     if not file.web or not file.mentions(_WORDS.pattern):
         return frozenset()
@@ -57,6 +58,8 @@ def frames(file: SourceFile, always: bool = False) -> frozenset[Node]:
     for call, called in starts(file):
         if called is not None:
             repeats = {called, *reached(called, always)}
+            if call.method == "setInterval" and quick and _seldom(call):
+                continue
             if call.method == "setInterval" or any(around in repeats for around in call.ancestors):
                 found |= repeats
     for call in file.calls("**.nextFrame"):
@@ -66,9 +69,15 @@ def frames(file: SourceFile, always: bool = False) -> frozenset[Node]:
     return frozenset(found)
 
 
+def _seldom(call: Call) -> bool:
+    """Whether an interval is so long that nobody takes its turns for frames, in milliseconds."""
+    delay = call.argument(None, 1)
+    return delay is not None and isinstance(delay.value, (int, float)) and delay.value >= 500
+
+
 def in_frame(node: Node) -> bool:
     """Whether a piece of code certainly runs for each frame."""
-    loops = frames(node.file)
+    loops = frames(node.file, quick=True)
     return any(around in loops for around in node.ancestors) if loops else False
 
 

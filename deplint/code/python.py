@@ -63,6 +63,10 @@ _HOLE = re.compile(r"##\w+##|@\w+@|\{\{.*\}\}|\{%.*%\}|<%.*%>|\$\{\w+\}")
 """What a template leaves to be filled in."""
 
 
+_SHELL = re.compile(r"^([ \t]*)[!%][a-z].*", re.M)
+"""A command or magic of IPython, in a notebook that was saved as a script."""
+
+
 class Broken(Unreadable):
     """Code that does not parse; `place` is where."""
 
@@ -401,6 +405,8 @@ def read(file: File) -> PythonFile:
         return PythonFile(file, file.text)
     except Broken as error:
         line = error.place.span.line if error.place.span else 0
+        if _SHELL.match(file.text.split("\n")[max(line - 1, 0)]):
+            return PythonFile(file, _SHELL.sub(r"\1pass", file.text))
         template = any(_HOLE.search(text) for text in file.text.split("\n")[max(line - 1, 0) : line])
         if template or (_PYTHON2.search(file.text) and not RELEVANT.search(file.text)):
             return PythonFile(file, "")

@@ -62,6 +62,14 @@ fun bind(analysis: ImageAnalysis) {
 }
 ```
 
+An extension of it may keep it, and close it later.
+
+```kotlin good path=app/src/main/java/org/example/Frames.kt
+import androidx.camera.core.ImageAnalysis
+
+fun analyzer(onFrame: (Frame) -> Unit) = ImageAnalysis.Analyzer { onFrame(it.toFrame()) }
+```
+
 References: the documentation of `ImageAnalysis.Analyzer` and `ImageProxy.close`.
 """
 
@@ -76,6 +84,8 @@ from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Function, Member, Name, Node
 
 CLOSING = {"close", "use"}
+READING = frozenset({"image", "format", "width", "height", "planes", "imageInfo", "cropRect", "toBitmap", "setCropRect"})
+"""What an `ImageProxy` has of its own, closing aside; in Java with `get`. Any other member is an extension, which may keep or close it."""
 
 
 @rule(
@@ -96,6 +106,8 @@ def camera_image_not_closed(file: SourceFile) -> Iterator[Finding]:
         uses = [n for n in meaning.nodes if isinstance(n, Name) and n is not image and n.id == image.id and _means(n, image)]
         if not uses or any(not isinstance(use.parent, Member) for use in uses):
             continue  # given to somebody else
+        if any(isinstance(use.parent, Member) and not _own(use.parent.attribute) for use in uses):
+            continue
         closes = [use for use in uses if isinstance(use.parent, Member) and use.parent.attribute in CLOSING]
         if not closes:
             yield Finding(
@@ -112,6 +124,11 @@ def camera_image_not_closed(file: SourceFile) -> Iterator[Finding]:
                 f"{parameter.target.id} is closed only when this succeeds: after the first failure CameraX sends no more frames",
                 help="close it in addOnCompleteListener",
             )
+
+
+def _own(member: str) -> bool:
+    plain = member[3:4].lower() + member[4:] if member.startswith("get") else member
+    return member in CLOSING or plain in READING
 
 
 def _means(name: Name, image: Name) -> bool:

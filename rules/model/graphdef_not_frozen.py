@@ -46,7 +46,9 @@ References: https://stackoverflow.com/questions/51803810, https://stackoverflow.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from deplint import Finding, Model, rule
 
@@ -60,18 +62,26 @@ def graphdef_not_frozen(model: Model) -> Iterator[Finding]:
     if model.format != "graphdef":
         return
     makers = {op.name: op for op in model.graph.ops}
+    variables = [(graph, op) for graph, op in model.used() if op.type in VARIABLES]
+    if variables and not _to_freeze(model):
+        graph, op = variables[0]
+        more = f" (nor have {len(variables) - 1} more)" if len(variables) > 1 else ""
+        yield Finding(
+            model.at(graph, op),
+            f"the variable {op.name} has no value in this file{more}: the graph is not frozen, and cannot be run or converted as it is",
+            help="freeze it (convert_variables_to_constants_v2), or export a SavedModel",
+        )
     for graph, op in model.used():
-        if op.type in VARIABLES:
+        maker = makers.get(op.inputs[0].partition(":")[0]) if op.type in UPDATES and op.inputs else None
+        if maker is not None and maker.type == "Const":
             yield Finding(
                 model.at(graph, op),
-                f"the variable {op.name} has no value in this file: the graph is not frozen, and cannot be run or converted as it is",
-                help="freeze it (convert_variables_to_constants_v2), or export a SavedModel",
+                f"{op.type} updates {maker.name}, which freezing made a constant: TensorFlow refuses to load the graph",
+                help="freeze a graph that was built for inference",
             )
-        elif op.type in UPDATES and op.inputs:
-            maker = makers.get(op.inputs[0].partition(":")[0])
-            if maker is not None and maker.type == "Const":
-                yield Finding(
-                    model.at(graph, op),
-                    f"{op.type} updates {maker.name}, which freezing made a constant: TensorFlow refuses to load the graph",
-                    help="freeze a graph that was built for inference",
-                )
+
+
+def _to_freeze(model: Model) -> bool:
+    """Whether the values of the variables lie beside the graph: what training leaves for `freeze_graph`."""
+    folder = Path(os.path.abspath(model.place.path)).parent
+    return (folder / "checkpoint").is_file() or any(folder.glob("*.data-00000-of-*"))

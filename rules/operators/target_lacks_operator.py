@@ -58,6 +58,7 @@ from collections.abc import Iterator
 
 from deplint import Finding, Model, Project, rule
 
+from ..model.tfjs_unknown_name import known
 from . import at_targets, mentioned
 
 STANDARD = re.compile(r"ai\.onnx(\.ml|\.preview.*)?$|com\.microsoft(\.nchwc|\.internal.*)?$|com\.ms\.")
@@ -74,8 +75,14 @@ CODE = (".py", ".ipynb", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".cs", ".java", ".
 def target_lacks_operator(model: Model, project: Project) -> Iterator[Finding]:
     own = _registered(model, project)
     for finding in at_targets(model, project, "operator"):
-        if not any(f" {domain}." in finding.message for domain in own):
+        if not any(f" {domain}." in finding.message for domain in own) and not _nowhere(model, finding):
             yield finding
+
+
+def _nowhere(model: Model, finding: Finding) -> bool:
+    """Whether no release of TensorFlow.js has it, which DPL530 says already."""
+    match = re.match(r"TensorFlow\.js has no (?:layer|operator) (\w+)", finding.message) if model.format.startswith("tfjs-") else None
+    return match is not None and not any(match[1] in names for names in known())
 
 
 def _registered(model: Model, project: Project) -> set[str]:

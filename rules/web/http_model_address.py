@@ -18,6 +18,14 @@ export const near = () => tf.loadLayersModel('http://192.168.1.20/flowers/model.
 export const own = () => tf.loadLayersModel('/flowers/model.json');
 ```
 
+An address to be filled in is none yet.
+
+```js good path=src/own.js
+import * as tf from '@tensorflow/tfjs';
+
+export const own = () => tf.loadLayersModel('http://yoursite.com/model.json');
+```
+
 References: https://developer.mozilla.org/en-US/docs/Web/Security/Mixed_content
 """
 
@@ -33,7 +41,8 @@ from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Text
 
 _NEAR = r"127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|0\.0\.0\.0|[\w.-]+\.(?:local|test|internal|localhost)\b"
-PLAIN = re.compile(rf"http://(?!{_NEAR})[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_FILL_IN = r"(?:[\w-]+\.)*your-?(?:site|domain|server|host|website)\.\w+\b"
+PLAIN = re.compile(rf"http://(?!{_NEAR}|{_FILL_IN})[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 
 
 @rule("DPL907", severity="warning", leaves=["B.9"], see=["https://developer.mozilla.org/en-US/docs/Web/Security/Mixed_content"])

@@ -72,6 +72,8 @@ def layer_newer_than_library(file: SourceFile, project: Project) -> Iterator[Fin
         for layer in model.layers:
             span = _layers().get(layer.class_name.lower())
             without = between(None, span.first) if span is not None and span.before else None
+            if span is not None and span.first.startswith("0."):
+                continue  # layers were there before the functions that make them
             if span is not None and without is not None and used <= without and (used.exact == span.before or _before(used, span.before)):
                 yield Finding(
                     load.call,

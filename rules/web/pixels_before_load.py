@@ -119,6 +119,19 @@ async function setup() {
 }
 ```
 
+Node's canvas loads a file while `src` is set.
+
+```js good path=scripts/images.js
+const tf = require('@tensorflow/tfjs');
+const { Image, createCanvas } = require('canvas');
+
+function pixels(path) {
+  const image = new Image();
+  image.src = path;
+  return tf.browser.fromPixels(image);
+}
+```
+
 References: https://html.spec.whatwg.org/multipage/embedded-content.html#update-the-image-data;
 https://stackoverflow.com/questions/58482902; messages of `webgl_util.ts` of TensorFlow.js 4.22 and of `fromPixels` before 4.
 """
@@ -133,6 +146,9 @@ from deplint.apps.follow import called, source, within
 from deplint.apps.page import LIBRARIES, READS, element, reads
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Assign, Await, Block, Call, Choice, Function, Member, Node, Other
+
+NODE_CANVAS = r"(?:require\(\s*|from\s+)['\"](?:@napi-rs/)?canvas['\"]"
+"""Images of Node's canvas are loaded when `src` has been set to a file."""
 
 DEPTH = 4
 """Functions that call one another."""
@@ -157,7 +173,7 @@ def pixels_before_load(file: SourceFile, project: Project) -> Iterator[Finding]:
                 "the pixels are read while the page is being read, before anything is loaded",
                 help="do it in window.onload, or in the element's load or loadeddata event",
             )
-    if not file.mentions(r"\.src(?:Object)?\s*=[^=]"):
+    if not file.mentions(r"\.src(?:Object)?\s*=[^=]") or file.mentions(NODE_CANVAS):
         return
     for node in file.meaning.nodes:
         if not isinstance(node, Assign) or not isinstance(node.target, Member) or node.target.attribute not in ("src", "srcObject"):

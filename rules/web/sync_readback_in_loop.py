@@ -38,6 +38,22 @@ await tf.setBackend('wasm');
 setInterval(() => { postMessage(tf.zeros([1]).dataSync()); }, 100);
 ```
 
+What happens once in a while is no frame.
+
+```js good path=src/poll.js
+import * as tf from '@tensorflow/tfjs';
+
+let timer;
+
+async function load() {
+  const model = await tf.loadLayersModel('/models/digits/model.json');
+  show(model.predict(tf.zeros([1, 28, 28, 1])).dataSync());
+  clearInterval(timer);
+}
+
+timer = setInterval(load, 1000);
+```
+
 References: https://js.tensorflow.org/api/4.22.0/#tf.Tensor.dataSync; https://stackoverflow.com/questions/53309394
 """
 

@@ -38,6 +38,15 @@ export function mean(a, b, video, own) {
 }
 ```
 
+Variables can be assigned to.
+
+```js good path=src/bias.js
+import * as tf from '@tensorflow/tfjs';
+
+const bias = tf.variable(tf.zeros([5]));
+bias.assign(tf.tensor1d([0, 1, 0, 1, 0]));
+```
+
 References: the members are those of TensorFlow.js 0.8.0 to 4.22.0 (`deplint/data/tfjs_names.json`);
 https://stackoverflow.com/questions/55788696
 """
@@ -64,6 +73,9 @@ ARITHMETIC = frozenset({"add", "sub", "mul", "div", "clone", "square", "sqrt", "
 VALUES = frozenset({"shape", "dtype", "size", "rank", "strides", "id", "rankType", "isDisposed"})
 """Members that are no methods."""
 
+VARIABLES = frozenset({"assign"})
+"""What variables have in addition."""
+
 INHERITED = frozenset({"hasOwnProperty", "valueOf", "toString", "toLocaleString", "isPrototypeOf", "propertyIsEnumerable"})
 
 
@@ -75,6 +87,8 @@ def tensor_has_no_such_member(file: SourceFile) -> Iterator[Finding]:
     for call in file.calls("**"):
         method = call.method
         if not isinstance(call.callee, Member) or call.new or (method in known and method not in VALUES) or method in INHERITED:
+            continue
+        if method in VARIABLES and file.mentions(r"\bvariable\("):
             continue
         if not _added(file, method) and _tensor(call):
             what = f"{method} is no function but a property" if method in VALUES else f"tensors have no method {method}"
