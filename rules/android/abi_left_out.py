@@ -37,6 +37,30 @@ android {
 dependencies { implementation 'org.tensorflow:tensorflow-lite:2.16.1' }
 ```
 
+No runtime has libraries for `armeabi` or `mips`, which the NDK gave up in 2018: where the app is built for nothing else, it has none.
+
+```gradle bad path=app/build.gradle
+plugins { id 'com.android.application' }
+android {
+    defaultConfig {
+        ndk { abiFilters 'armeabi' } // <-
+    }
+}
+dependencies { implementation 'com.microsoft.onnxruntime:onnxruntime-android:1.18.0' }
+```
+
+Beside others they do no harm.
+
+```kotlin good path=app/build.gradle.kts
+plugins { id("com.android.application") }
+android {
+    defaultConfig {
+        ndk { abiFilters.addAll(listOf("armeabi", "armeabi-v7a", "arm64-v8a")) }
+    }
+}
+dependencies { implementation("org.tensorflow:tensorflow-lite:2.16.1") }
+```
+
 Filters that are computed, of an app without such a runtime, or for an emulator alone, say nothing.
 
 ```gradle good path=app/build.gradle
@@ -58,7 +82,8 @@ dependencies { implementation 'org.tensorflow:tensorflow-lite:2.16.1' }
 ```
 
 References: https://stackoverflow.com/questions/56692875; Google Play asks for 64-bit code since August 2019; ExecuTorch's
-documentation lists the ABIs of its library.
+documentation lists the ABIs of its library; https://developer.android.com/ndk/guides/abis ("formerly supported ARMv5 (armeabi), and 32-bit
+and 64-bit MIPS, but support for these ABIs was removed in NDK r17").
 """
 
 from __future__ import annotations
@@ -71,6 +96,9 @@ from deplint.settings.gradle import GradleBuild
 
 ONLY = {"org.pytorch:executorch-android": ("arm64-v8a", "x86_64")}
 """Artifacts with libraries for these ABIs alone."""
+
+GONE = {"armeabi", "mips", "mips64"}
+"""ABIs without a library of any runtime: removed from the NDK in r17."""
 
 
 @rule(
@@ -98,6 +126,14 @@ def abi_left_out(build: GradleBuild, project: Project) -> Iterator[Finding]:
             f"installed, and Google Play refuses it",
             help="add 'arm64-v8a'",
         )
+    if runtime is not None and filters <= GONE:
+        yield Finding(
+            place,
+            f"the app is built for {', '.join(sorted(filters))} alone, and {runtime.name} has no native library for that: "
+            f"UnsatisfiedLinkError on every phone",
+            help="abiFilters 'armeabi-v7a', 'arm64-v8a'",
+        )
+        return
     for dependency in packed(build):
         lacking = sorted(filters - set(ONLY.get(dependency.name, filters)))
         if lacking:
