@@ -74,7 +74,8 @@ SAMPLES: Mapping[str, str] = {
     "serverless": "provider: {name: aws, runtime: python3.11}\nplugins: [serverless-python-requirements]\nfunctions: {a: {handler: b.c}}\n",
     "app-engine": "runtime: python311\nentrypoint: gunicorn -b :$PORT main:app\nenv: standard\nhandlers:\n- {url: /.*, script: auto}\n",
     "bentoml": "service: service:svc\ninclude: ['*.py']\n",
-    "mlmodel": "flavors:\n  sklearn: {pickled_model: model.pkl}\n  python_function: {data: data, env: {conda: conda.yaml}}\n",
+    "mlmodel": "flavors:\n  sklearn: {pickled_model: model.pkl}\n  python_function: {data: data, env: {conda: conda.yaml}}\n"
+    "signature:\n  inputs: '[{\"name\": \"a\", \"tensor-spec\": {\"shape\": [-1, 2]}}]'\n",
     "requests": 'POST http://localhost:8501/v1/models/m:predict\nContent-Type: text/json\n\n{"instances": [[1]]}\n\n###\n'
     "GET /v1/models/m\nHost: {{host}}\n",
     "request-body": '{"signature_name": "serving_default", "instances": [{"x": [1.0]}]}',
