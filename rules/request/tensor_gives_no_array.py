@@ -63,7 +63,7 @@ def right(texts):
     return model(**tokens).last_hidden_state[:, 0].float().cpu().numpy()
 ```
 
-Whoever calls the function may switch gradients off.
+Whoever calls the function may switch gradients off, and whoever makes the network may.
 
 ```python good path=net.py
 import torch
@@ -83,6 +83,28 @@ with torch.no_grad():
     print(score([[1.0]]))
 ```
 
+and
+
+```python good path=main.py
+import torch
+from net import load
+
+net = load()
+
+def score(rows):
+    return net(torch.tensor(rows)).numpy()
+```
+
+```python + path=net.py
+from torchvision.models import resnet18
+
+def load():
+    net = resnet18(weights="DEFAULT").eval()
+    for parameter in net.parameters():
+        parameter.requires_grad_(False)
+    return net
+```
+
 References: checked with PyTorch 2.13 (`tests/claims/test_tensors.py`); the first as `tensor_to_numpy` of PyTorch says it.
 """
 
@@ -93,10 +115,11 @@ from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.code.facts import Call
-from deplint.code.pipelines import files_with
+from deplint.code.pipelines import files_with, trains
 from deplint.code.python import PythonFile
 from deplint.code.tensors import CPU, CUDA, MAYBE, brain_float, defaults_set, device, recorded
 
+FROZEN = re.compile(r"requires_grad|set_grad_enabled")
 OFF = re.compile(r"no_grad|inference_mode|set_grad_enabled|requires_grad")
 
 
@@ -139,7 +162,8 @@ def _why(call: Call, project: Project) -> tuple[str, str] | None:
 
 def _off_elsewhere(call: Call, project: Project) -> bool:
     """Code that calls one of the functions around may do so without gradients."""
-    if re.search(r"requires_grad|set_grad_enabled", call.file.text):
+    frozen = files_with(project, FROZEN, project.area(call))
+    if call.file in frozen or not all(map(trains, frozen)):
         return True
     names = "|".join(re.escape(function.name) for function in call.functions if function.name != "<lambda>")
     others = files_with(project, OFF, project.area(call)) if names else []
