@@ -43,13 +43,13 @@ UNSEEN = {
     "M.9": "whether a model is a secret only its owner knows; how it is shipped is visible",
     "B.1.1": "the question is how to do the whole thing; a wrong kind of model file is visible",
     "B.1.2": "known restrictions can be looked up by operator; unknown ones cannot",
-    "B.4.4": "addresses in the code are visible; the headers a server answers with usually are not",
+    "B.4.4": "addresses in the code are visible, and what a server answers with where its configuration is in the project; others are not",
     "B.4.6": "sizes of files are visible; how long they take to load is not",
     "B.5": "camera and page code can only be compared with known patterns",
     "B.6.1": "the order of events in a page is known only when it runs",
     "B.6.5": "training and page code can be compared where both are in one project",
     "B.7": "blocking calls and leaks follow patterns; speed is measured in the browser",
-    "B.8": "what a browser keeps and when it asks again is decided by caches outside the repository",
+    "B.8": "stores of the browser and headers of a configured server are visible; caches outside of the repository are not",
     "B.9": "that a model can be downloaded is certain; whether it may be only its owner knows",
 }
 """For leaves a linter sees in part or not at all: what it is that it cannot see."""
