@@ -505,11 +505,19 @@ def on_gpu(call: Call) -> bool:
         chain.append(chain[-1].receiver.origin)
     added = [use for each in chain for use in (each, *each.uses) if use.method == "addDelegate" and use.arguments]
     given = [(use, use.arguments[0].value.origin) for use in added]
-    return any(
-        made is not None and made.name.endswith("GpuDelegate") and (use.function is call.function or use.function is None)
-        for use, made in given
-    )
+    return any(made is not None and made.name.endswith("GpuDelegate") and _runs_in(use) in (None, _runs_in(call)) for use, made in given)
 
+
+def _runs_in(node: Node) -> Function | None:
+    """The function that a node is part of when it runs: not the lambda of a scope function."""
+    function = node.function
+    while function is not None and not function.id and isinstance(function.parent, Call) and function.parent.method in SCOPES:
+        function = function.parent.function
+    return function
+
+
+SCOPES = {"apply", "also", "let", "run", "with", "use"}
+"""Kotlin's functions that run a lambda on the spot, once."""
 
 # How pixels are scaled.
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from deplint import Project
 from deplint.apps.android import gradle, sources
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Call, Class, Declare, Function, Member, Node
+from deplint.code.source_nodes import Call, Class, Declare, Function, Member, Name, Node
 
 RUNTIME = r"org\.tensorflow|ai\.onnxruntime|org\.pytorch|com\.google\.(?:mediapipe|ai\.edge)"
 """What a file mentions that works with a runtime itself."""
@@ -64,14 +64,16 @@ def occasions(node: Node, project: Project, depth: int = 4) -> Mapping[str, Node
     """When `node` may run, as far as the project's code shows: any of `FRAME`, `MAIN` and `BACKGROUND`, each with the place in a function
     called by Android, or given to it, that leads there."""
     function = node.function
-    if function is None or depth < 0:
+    owner = next((n for n in (node if function is None else function).ancestors if isinstance(n, Class)), None)
+    if depth < 0:
         return {}
+    if function is None or _constructs(function, owner):
+        return _made(owner, project, depth) if owner is not None else {}
     if is_frame_callback(function):
         executors = _executors(function, project)
         return {FRAME: node, MAIN: node} if any("mainexecutor" in each.text.lower() for each in executors) else {FRAME: node}
     if not function.id:
         return _lambda(node, function, project, depth)
-    owner = next((n for n in function.ancestors if isinstance(n, Class)), None)
     found: dict[str, Node] = {}
     if function.id in BACKGROUND_METHODS or (function.id == "run" and owner is not None and owner.derived):
         taker = next((n for n in owner.ancestors if isinstance(n, Call)), None) if owner is not None and not owner.id else None
@@ -82,6 +84,34 @@ def occasions(node: Node, project: Project, depth: int = 4) -> Mapping[str, Node
         for occasion, start in occasions(call, project, depth - 1).items():
             found.setdefault(occasion, start)
     return found
+
+
+def _constructs(function: Function, owner: Class | None) -> bool:
+    return owner is not None and bool(function.id) and function.id in (owner.id, "constructor", "init")
+
+
+def _made(owner: Class, project: Project, depth: int) -> Mapping[str, Node]:
+    """When objects of a class are made, where constructors and what fields begin as run, if the class is the only one of its name."""
+    if not re.fullmatch(r"[A-Z]\w*", owner.id) or len(_declaring(owner.id, project)) != 1:
+        return {}
+    here = gradle(project, owner.place)
+    found: dict[str, Node] = {}
+    for file in _making(owner.id, project):
+        for call in file.calls(owner.id, f"**.{owner.id}") if gradle(project, file.place) is here else ():
+            if call.new or (isinstance(call.callee, Name) and file.language == "kotlin"):
+                for occasion, start in occasions(call, project, depth - 1).items():
+                    found.setdefault(occasion, start)
+    return found
+
+
+@lru_cache(maxsize=512)
+def _declaring(id: str, project: Project) -> tuple[SourceFile, ...]:
+    return tuple(file for file in sources(project) if file.mentions(rf"\b(?:class|object|interface)\s+{id}\b"))
+
+
+@lru_cache(maxsize=512)
+def _making(id: str, project: Project) -> tuple[SourceFile, ...]:
+    return tuple(file for file in sources(project) if file.mentions(rf"\b{id}\s*\("))
 
 
 def _executors(function: Function, project: Project) -> Iterator[Node]:

@@ -23,6 +23,109 @@ class MainActivity : AppCompatActivity() {
 }
 ```
 
+The interpreter may be a field of a class, made with the object.
+
+```kotlin bad path=app/src/main/java/Net.kt
+import org.tensorflow.lite.Interpreter
+import org.tensorflow.lite.gpu.CompatibilityList
+import org.tensorflow.lite.gpu.GpuDelegate
+
+class Net(model: ByteBuffer) {
+    private val gpu = CompatibilityList().use { if (it.isDelegateSupportedOnThisDevice) GpuDelegate() else null }
+    private val interpreter = Interpreter(model, Interpreter.Options().apply { if (gpu != null) addDelegate(gpu) })
+
+    fun judge(pixels: ByteBuffer, scores: ByteBuffer) {
+        interpreter.run(pixels, scores)  // <-
+    }
+}
+```
+
+```kotlin + path=app/src/main/java/Camera.kt
+class Camera : AppCompatActivity() {
+    private lateinit var net: Net
+
+    override fun onCreate(state: Bundle?) {
+        net = Net(model)
+        analysis.setAnalyzer(executor) { frame -> net.judge(pixels(frame), scores) }
+    }
+}
+```
+
+In Java:
+
+```java bad path=app/src/main/java/Net.java
+import org.tensorflow.lite.Interpreter;
+import org.tensorflow.lite.gpu.GpuDelegate;
+
+class Net {
+    private final Interpreter interpreter;
+    private final GpuDelegate gpu = new GpuDelegate();
+
+    Net(ByteBuffer model) {
+        Interpreter.Options options = new Interpreter.Options();
+        options.addDelegate(gpu);
+        interpreter = new Interpreter(model, options);
+    }
+
+    void judge(ByteBuffer pixels, float[][] scores) {
+        interpreter.run(pixels, scores); // <-
+    }
+}
+```
+
+```java + path=app/src/main/java/Photos.java
+class Photos extends AppCompatActivity {
+    private Net net;
+
+    @Override
+    protected void onResume() {
+        super.onResume();
+        net = new Net(model);
+    }
+
+    private void judge() {
+        worker.execute(() -> net.judge(pixels, scores));
+    }
+}
+```
+
+Made and run on one thread:
+
+```java good path=app/src/main/java/Net.java
+import org.tensorflow.lite.Interpreter;
+import org.tensorflow.lite.gpu.GpuDelegate;
+
+class Net {
+    private final Interpreter interpreter;
+
+    Net(ByteBuffer model) {
+        interpreter = new Interpreter(model, new Interpreter.Options().addDelegate(new GpuDelegate()));
+    }
+
+    void judge(ByteBuffer pixels, float[][] scores) {
+        interpreter.run(pixels, scores);
+    }
+}
+```
+
+```java + path=app/src/main/java/Photos.java
+class Photos extends AppCompatActivity {
+    private Net net;
+
+    @Override
+    protected void onResume() {
+        super.onResume();
+        worker.execute(() -> net = new Net(model));
+    }
+
+    private void judge() {
+        worker.execute(() -> net.judge(pixels, scores));
+    }
+}
+```
+
+And in one class:
+
 ```kotlin good path=app/src/main/java/MainActivity.kt
 import org.tensorflow.lite.Interpreter
 import org.tensorflow.lite.gpu.GpuDelegate
