@@ -146,3 +146,15 @@ def _harmless(layer: Value) -> bool:
         return False
     rate = made.argument("p", 0)
     return not rate.missing and not (isinstance(rate.python(), float) and rate.python() > 0)
+
+
+_HOLDS = re.compile(
+    r"\b(Linear|Conv\w*|Embedding\w*|LSTM|GRU|RNN|Transformer\w*|\w+Norm\w*|PReLU|Bilinear|MultiheadAttention|Parameter\w*)\(|"
+    r"from_pretrained|create_model|load_state_dict|state_dict|\bmodels\.|hub\.load|torch\.load|\.parameters\("
+)
+"""What tells that a module of the project's own has parameters."""
+
+
+def holds_parameters(module: ast.ClassDef, *texts: str) -> bool:
+    """Does a module of the project's own, or code that uses it, show that it has parameters? A loss often has none."""
+    return any(map(_HOLDS.search, (ast.unparse(module), *texts)))

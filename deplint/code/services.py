@@ -55,10 +55,10 @@ def routes(project: Project) -> tuple[Route, ...]:
     return tuple(found)
 
 
-def together(project: Project, one: Placed, other: Placed) -> bool:
-    """May two files belong to one program? Not where each is explained by a README of its own: a repository of examples holds many."""
-    here, there = project.area(one), project.area(other)
-    return here.is_relative_to(there) or there.is_relative_to(here)
+def together(project: Project, client: Placed, service: PythonFile) -> bool:
+    """May the client mean the service? Not where the client's folder is explained by a README of its own and the service is elsewhere: a
+    repository of examples holds many services."""
+    return service.file.path.is_relative_to(project.area(client))
 
 
 _ELSEWHERE = re.compile(

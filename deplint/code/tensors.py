@@ -13,6 +13,7 @@ import re
 from deplint.code.facts import Call, Value
 from deplint.code.patterns import matcher
 from deplint.code.python import PythonFile
+from deplint.code.pytorch import holds_parameters
 from deplint.code.uses import TAKEN_OUT
 from deplint.code.values import Truth
 
@@ -135,6 +136,8 @@ def device_of_module(model: Value) -> str:
         return "" if place.missing else named(place)
     if made.name.startswith("transformers") and not made.argument("device_map").missing:
         return named(made.argument("device_map"))
+    if node is not None and not holds_parameters(node):
+        return ""
     return "" if made.open or model.escaped is not Truth.no or made.name == "torch.hub.load" else CPU
 
 

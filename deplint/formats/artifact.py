@@ -237,8 +237,8 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("darknet-weights", ("*.weights",), frozenset({"darknet-weights"}), _SHARED, ("darknet-weights",)),
     Claim("model", ("*.model",), frozenset({"xgboost", "lightgbm", "cntk"}), _SHARED, ("cntk",)),
     Claim("pickle", ("*.pkl", "*.pickle", "*.joblib"), frozenset({"pickle"}), _ANYTHING),
-    Claim("npy", ("*.npy",), frozenset({"npy"}), _ANYTHING),
-    Claim("npz", ("*.npz",), frozenset({"npz"}), frozenset({"zip"})),
+    Claim("npy", ("*.npy",), frozenset({"npy", "npz"}), _ANYTHING),  # numpy.load goes by what a file holds
+    Claim("npz", ("*.npz",), frozenset({"npy", "npz"}), frozenset({"zip"})),
     Claim("tensorrt", ("*.engine", "*.trt", "*.plan"), frozenset({"tensorrt"}), _ANYTHING),
 )
 """First match holds. A `.pb` is any protocol buffer, a `.pth` may list paths for Python, a `.pt` may be a page template, and `.keras`

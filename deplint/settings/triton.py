@@ -82,6 +82,8 @@ class TritonConfig:
     outputs: list[TritonTensor] = field(default_factory=list)
     dynamic_batching: DynamicBatching | None = None
     sequence_batching: bool = False
+    controls: list[str] = field(default_factory=list)
+    """The names of the inputs by which the sequence batcher tells where a sequence starts, ends and whose it is."""
     decoupled: bool = False
     steps: list[EnsembleStep] = field(default_factory=list)
     instance_groups: list[InstanceGroup] = field(default_factory=list)
@@ -109,7 +111,7 @@ def read_triton(file: File) -> list[TritonConfig]:
     try:
         message = parse(file.shown, text)
     except Unreadable:
-        if _TEMPLATE.search(text):
+        if _TEMPLATE.search(text) or "template" in file.name.lower():
             return []
         raise
     return [_config(file, message)]
@@ -127,6 +129,7 @@ def _config(file: File, message: Message) -> TritonConfig:
         delay = batching.integer("max_queue_delay_microseconds") or 0
         config.dynamic_batching = DynamicBatching(batching.place, batching.integers("preferred_batch_size"), delay)
     config.sequence_batching = message.get("sequence_batching") is not None
+    config.controls = [control.text("name") for batcher in message.all("sequence_batching") for control in batcher.all("control_input")]
     config.decoupled = any(policy.text("decoupled") in ("true", "True", "t", "1") for policy in message.all("model_transaction_policy"))
     for scheduling in message.all("ensemble_scheduling"):
         for step in scheduling.all("step"):

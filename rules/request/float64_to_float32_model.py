@@ -85,6 +85,35 @@ def test_einsum(build):
     outputs_of(build(x), {"x": x})
 ```
 
+```python good path=test_double.py
+import numpy as np
+
+from helpers import Session
+
+def test_double(convert):
+    Session(convert(np.float64).SerializeToString()).run(None, {"x": np.random.randn(3, 4)})
+```
+
+```python + path=helpers.py
+import onnxruntime
+
+def Session(model):
+    return onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+```
+
+An example that shows the error catches it.
+
+```python good
+import numpy as np
+import onnxruntime as ort
+
+session = ort.InferenceSession("net.onnx")
+try:
+    session.run(None, {"x": np.random.randn(3, 4)})
+except Exception as error:
+    print(error)
+```
+
 So it is with every other dtype, and where the model is not in the project, but the code that exports it.
 
 ```python bad path=serve.py
@@ -203,7 +232,7 @@ from collections.abc import Iterator
 from deplint import Finding, Project, rule
 from deplint.code.arrays import dtype
 from deplint.code.exported import halved
-from deplint.code.facts import Call, Value
+from deplint.code.facts import Call
 from deplint.code.loaded import model_of
 from deplint.code.python import PythonFile
 
@@ -221,7 +250,7 @@ INTERPRETER = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interp
 def float64_to_float32_model(file: PythonFile, project: Project) -> Iterator[Finding]:
     for call in file.calls(SESSION + ".run"):
         for name, value in call.argument("input_feed", 1).entries or ():
-            if dtype(value) == "float64" and _takes(project, call, name.text) in ("float32", ""):
+            if dtype(value) == "float64" and not call.guarded and _takes(project, call, name.text) in ("float32", ""):
                 yield _finding(call, "session.run raises InvalidArgument: Unexpected input data type", project)
                 break
     for call in file.calls(SESSION + ".run"):
@@ -268,13 +297,15 @@ def _takes(project: Project, call: Call, name: str | None) -> str:
     """The dtype of the model's input of that name (or its only input) where the model is in the project; else empty."""
     model = model_of(call.receiver, project, written=True)
     if model is None:
-        return "?" if _in_memory(call.receiver) else ""
+        return "?" if _in_memory(call) else ""
     inputs = [t for t in model.inputs if t.name == name] or (model.inputs if len(model.inputs) == 1 else [])
     return inputs[0].dtype if len(inputs) == 1 else "?"
 
 
-def _in_memory(session: Value) -> bool:
-    """The session was made of bytes that other code wrote just before."""
-    made = session.origin
+def _in_memory(call: Call) -> bool:
+    """The session was made of bytes that other code wrote just before, or in another module of what only its callers know."""
+    made = call.receiver.origin
+    if made is not None and made.file is not call.file and made.argument("path_or_bytes", 0).text is None:
+        return True
     given = made.node.args[0] if made is not None and made.node.args else None
     return isinstance(given, ast.Call) and isinstance(given.func, ast.Attribute) and given.func.attr in ("SerializeToString", "getvalue")

@@ -93,6 +93,39 @@ def run(x):
     return around(torch.tensor(x).cuda()), inner(torch.tensor(x).cuda(), torch.tensor([2]))
 ```
 
+A loss without parameters is on no device.
+
+```python good
+import torch
+
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+class Loss(torch.nn.Module):
+    def forward(self, x, y):
+        return (x - y).abs().sum()
+
+criterion = Loss()
+x = torch.rand(1, 2).to(device)
+loss = criterion(x, x)
+```
+
+Tokens may be moved one by one.
+
+```python good
+import torch
+from transformers import AutoModelForMaskedLM, AutoTokenizer
+
+device = "cuda" if torch.cuda.is_available() else "cpu"
+tokenizer = AutoTokenizer.from_pretrained("bert-base-uncased")
+model = AutoModelForMaskedLM.from_pretrained("bert-base-uncased").to(device)
+
+def features(text):
+    inputs = tokenizer(text, return_tensors="pt")
+    for key in inputs:
+        inputs[key] = inputs[key].to(device)
+    return model(**inputs, output_hidden_states=True)
+```
+
 References: PyTorch's documentation of `Module.to`, and the messages of `TensorIterator.cpp` and `Convolution.cpp`; no GPU was at hand.
 """
 
@@ -147,6 +180,10 @@ def _given(call: Call) -> Iterator[str]:
         made = [n.value for n in ast.walk(scope) if isinstance(n, ast.Assign) and any(target in sets for target in n.targets)]
         moved = any(
             isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == name and n.attr in ("to", "items", "update")
+            for n in ast.walk(scope)
+        )
+        moved = moved or any(
+            isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store) and isinstance(n.value, ast.Name) and n.value.id == name
             for n in ast.walk(scope)
         )
         if len(sets) == 1 and len(made) == 1 and not moved:

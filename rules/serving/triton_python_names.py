@@ -54,6 +54,31 @@ input [ { name: "image" data_type: TYPE_UINT8 dims: [ -1 ] } ]
 output [ { name: "tensor" data_type: TYPE_FP32 dims: [ 3, 224, 224 ] } ]
 ```
 
+The sequence batcher gives inputs of its own.
+
+```python good path=models/prepare/1/model.py
+import triton_python_backend_utils as pb_utils
+
+class TritonPythonModel:
+    def execute(self, requests):
+        responses = []
+        for request in requests:
+            start = pb_utils.get_input_tensor_by_name(request, "START").as_numpy()
+            pixels = pb_utils.get_input_tensor_by_name(request, "image").as_numpy()
+            responses.append(pb_utils.InferenceResponse([pb_utils.Tensor("tensor", pixels + start)]))
+        return responses
+```
+
+```pbtxt + path=models/prepare/config.pbtxt
+name: "prepare"
+backend: "python"
+sequence_batching {
+  control_input [ { name: "START" control [ { kind: CONTROL_SEQUENCE_START fp32_false_true: [ 0, 1 ] } ] } ]
+}
+input [ { name: "image" data_type: TYPE_FP32 dims: [ -1 ] } ]
+output [ { name: "tensor" data_type: TYPE_FP32 dims: [ -1 ] } ]
+```
+
 The backend does not compare the dtype of an output with the configuration: a client gets another type than it was told, and the next
 model of an ensemble refuses it.
 
@@ -114,9 +139,10 @@ def triton_python_names(file: PythonFile, project: Project) -> Iterator[Finding]
     if config is None or "set_model_config" in file.text or "auto_complete_config" in file.text:
         return
     inputs, outputs = [t.name for t in config.inputs], [t.name for t in config.outputs]
+    sent = {*inputs, *config.controls}
     for call in file.calls(UTILS + "get_input_tensor_by_name"):
         name = call.argument("name", 1).text
-        if name and inputs and name not in inputs and not call.guarded and not _optional(file):
+        if name and inputs and name not in sent and not call.guarded and not _optional(file):
             yield _finding(call, f"has no input {name!r}: this is None", inputs)
     answers = {id(item.node) for call in file.calls(UTILS + "InferenceResponse") for item in _made(call)}
     for call in file.calls(UTILS + "Tensor"):

@@ -129,11 +129,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from deplint import Finding, rule
 from deplint.code.handlers import handler_of, site_in
 from deplint.code.python import PythonFile
+from deplint.code.pytorch import holds_parameters
 
 MODELS = (
     "torch.{load,jit.load,hub.load}(){,.forward}",
@@ -145,11 +146,6 @@ MODELS = (
 """Calls of modules; `pipeline` and `generate` of transformers see to it themselves."""
 FOREIGN = re.compile(r"transformers\.(TF|Flax)|\.transforms\(\)")
 """Models of TensorFlow and JAX, which record nothing unless they are told to; preprocessing that comes with torchvision's weights."""
-HOLDS = re.compile(
-    r"\b(Linear|Conv\w*|Embedding\w*|LSTM|GRU|RNN|Transformer\w*|\w+Norm\w*|PReLU|Bilinear|MultiheadAttention|Parameter\w*)\(|"
-    r"from_pretrained|create_model|load_state_dict|state_dict|\bmodels\.|hub\.load|torch\.load|\.parameters\("
-)
-"""What tells that a module of one's own has parameters."""
 OFF = re.compile(r"no_grad|inference_mode")
 GRADIENTS = re.compile(r"\.backward\(|autograd\.grad\(|requires_grad|set_grad_enabled")
 
@@ -172,7 +168,7 @@ def autograd_while_serving(file: PythonFile) -> Iterator[Finding]:
         # A decorator of one's own, or of the module's forward, may switch it off: only its name would tell.
         quiet = any(OFF.search(name) for function in call.functions for name in function.decorators)
         own = call.receiver.project_class
-        if quiet or any(map(GRADIENTS.search, texts)) or (own is not None and (_is_quiet(own) or not _holds(own, texts))):
+        if quiet or any(map(GRADIENTS.search, texts)) or (own is not None and (_is_quiet(own) or not holds_parameters(own, *texts))):
             continue
         seen.add(call.node)
         yield Finding(
@@ -184,8 +180,3 @@ def autograd_while_serving(file: PythonFile) -> Iterator[Finding]:
 
 def _is_quiet(own: ast.ClassDef) -> bool:
     return OFF.search(ast.unparse(own)) is not None
-
-
-def _holds(own: ast.ClassDef, texts: Iterable[str]) -> bool:
-    """Does the class, or code that uses it, show that it has parameters?"""
-    return HOLDS.search(ast.unparse(own)) is not None or any(map(HOLDS.search, texts))
