@@ -119,6 +119,27 @@ class News(BaseHandler):
         return inference_output
 ```
 
+So it is for Ray Serve's batches.
+
+```python bad
+from ray import serve
+
+@serve.deployment
+class Moderator:
+    @serve.batch(max_batch_size=32)
+    async def score(self, texts):
+        probabilities = self.net(texts)
+        return {"label": probabilities.argmax(1).tolist(), "score": probabilities.max(1).tolist()}  # <-
+
+    @serve.batch
+    async def right(self, texts):
+        return [{"score": float(p)} for p in self.net(texts)]
+
+    @serve.batch
+    async def array(self, texts):
+        return self.net(texts).numpy()
+```
+
 References: `predict` in `ts/service.py` of TorchServe; `ProcessReturnedResponses` in `pb_stub.cc` of Triton's Python backend.
 """
 
@@ -138,6 +159,8 @@ TORCHSERVE = "ts.torch_handler.**"
 ARRAY = re.compile(
     r"(?:torch\.(?:softmax|sigmoid|argmax|nn\.functional\.\w+)|numpy\.(?:argmax|array|asarray|exp|stack))(?:\(\)\.[a-z]\w*)*"
 )
+RAY = "Ray Serve"
+"""Its batches are measured by `len`, which arrays have as well."""
 TEXT = frozenset({"dumps", "dict", "str", "jsonify"})
 """Functions that give text or a dictionary."""
 
@@ -156,7 +179,7 @@ def handler_answer_not_a_list(file: PythonFile) -> Iterator[Finding]:
     arrays = {id(given.node) for given in file.returns() if not given.guarded and _array(given.value)}
     for function, server, error in _answering(file):
         for given in returns(function):
-            if id(given) in arrays:
+            if id(given) in arrays and server != RAY:
                 yield Finding(
                     file.place_of(given),
                     f"{function.name} returns a tensor or an array and no list: {server} refuses it, {error}",
@@ -192,6 +215,15 @@ def _answering(file: PythonFile) -> Iterator[tuple[FunctionDef, str, str]]:
             for inner in node.body if isinstance(node, ast.ClassDef) and node.name == "TritonPythonModel" else ():
                 if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and inner.name == "execute" and not inner.decorator_list:
                     yield inner, "Triton", "Expected a list in the execute return"
+
+    if "serve.batch" in file.text and file.has("ray"):
+        for function in ast.walk(file.shape.tree):
+            if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(map(_batches, function.decorator_list)):
+                yield function, RAY, "Batched function doesn't preserve batch size"
+
+
+def _batches(decorator: ast.expr) -> bool:
+    return ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator) in ("serve.batch", "ray.serve.batch")
 
 
 def _single(value: ast.expr) -> bool:
