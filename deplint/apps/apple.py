@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from deplint import Model, Project
+from deplint.code.facts import Call as PythonCall
+from deplint.code.python import PythonFile
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Function, Member, Name, Node, Object
 from deplint.code.source_scopes import Variable
@@ -22,6 +25,7 @@ from deplint.settings.apple import XcodeProject
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _NAMED = re.compile(r"([^/]+)\.(?:mlpackage/.*|mlmodel)$")
+_WRITTEN = re.compile(r"(?:^|/)([^/]+)\.(?:mlpackage|mlmodel)/?$")
 _DEPTH = 8
 
 TFLITE = r"\b(?:import TensorFlowLite|TFLTensorFlowLite|TensorFlowLiteObjC)\b"
@@ -29,6 +33,15 @@ TFLITE = r"\b(?:import TensorFlowLite|TFLTensorFlowLite|TensorFlowLiteObjC)\b"
 
 PREDICTS = r"\bprediction(?:From\w+)?\s*[(:]"
 """What code that runs a Core ML model mentions."""
+
+
+@dataclass(frozen=True, eq=False)
+class Conversion:
+    """A call of `coremltools.convert` whose result is saved, by `saved`; `name` is that of the class Xcode will make for it."""
+
+    name: str
+    call: PythonCall
+    saved: PythonCall
 
 
 def identifier(name: str) -> str:
@@ -54,6 +67,27 @@ def _models(project: Project, area: Path) -> tuple[tuple[str, Model], ...]:
     """The Core ML models of an area, each with the name of its class."""
     found = ((class_name(model), model) for model in project.all(Model) if model.format == "coreml")
     return tuple((name, model) for name, model in found if name and project.area(model) == area)
+
+
+def converted(file: SourceFile, project: Project) -> list[Conversion]:
+    """The conversions whose result the code of a Swift file names: models that a script of the area writes and that are not there."""
+    words = set(re.findall(r"\w+", _COMMENT.sub("", file.text)))
+    there = {name for name, _ in _models(project, project.area(file))}
+    return [each for each in _conversions(project, project.area(file)) if each.name in words - there]
+
+
+@lru_cache(maxsize=32)
+def _conversions(project: Project, area: Path) -> tuple[Conversion, ...]:
+    """What `coremltools.convert` makes in an area's Python, each under the name of the class it will have."""
+    found = []
+    for script in project.all(PythonFile):
+        if "coremltools" in script.text and project.area(script) == area:
+            for save in script.calls("coremltools.{converters.,}convert().save"):
+                path, made = save.argument("save_path", 0), save.receiver.origin
+                names = {name[1] for piece in (*path.texts, (path.pieces or ("",))[-1]) if piece and (name := _WRITTEN.search(piece))}
+                if made is not None and len(names) == 1:
+                    found.append(Conversion(re.sub(r"\W", "_", names.pop()), made, save))
+    return tuple(found)
 
 
 def _by_name(file: SourceFile, project: Project) -> Mapping[str, Model]:

@@ -85,6 +85,70 @@ graph main
   output var_914
 ```
 
+Where the model is not in the repository, what converts it tells.
+
+```swift bad path=App/Judge.swift
+import Vision
+
+let net = try? VNCoreMLModel(for: Leaves(configuration: .init()).model)
+let request = VNCoreMLRequest(model: net!) { request, _ in
+    let best = (request.results as? [VNClassificationObservation])?.first  // <-
+}
+```
+
+```python + path=tools/convert.py
+from pathlib import Path
+import coremltools as ct
+
+APP = Path(__file__).parent.parent / "App"
+model = ct.convert(traced, inputs=[ct.ImageType(name="image", shape=(1, 3, 224, 224), scale=1 / 255)])
+model.author = "gardeners"
+model.save(str(APP / "Leaves.mlpackage"))
+```
+
+Objective-C takes them for what it is told: ``unrecognized selector sent to instance``.
+
+```objc bad path=App/Judge.m
+#import <Vision/Vision.h>
+#import "Leaves.h"
+
+@implementation Judge
+- (void)judge:(VNRequest *)request {
+    VNCoreMLModel *net = [VNCoreMLModel modelForMLModel:[[Leaves alloc] init].model error:nil];
+    VNCoreMLRequest *made = [[VNCoreMLRequest alloc] initWithModel:net];
+    NSArray<VNClassificationObservation *> *found = request.results;  // <-
+}
+@end
+```
+
+```python + path=tools/convert.py
+import coremltools as ct
+
+def main(out="App/Leaves.mlmodel"):
+    ct.convert(net, source="tensorflow", convert_to="neuralnetwork").save(out)
+main()
+```
+
+With labels, labels that may be given, or that are put in later, nothing is said.
+
+```swift good path=App/Judge.swift
+import Vision
+
+let net = try? VNCoreMLModel(for: Leaves(configuration: .init()).model)
+let other = try? VNCoreMLModel(for: Pets(configuration: .init()).model)
+let request = VNCoreMLRequest(model: net!) { request, _ in
+    let best = (request.results as? [VNClassificationObservation])?.first
+}
+```
+
+```python + path=tools/convert.py
+import coremltools as ct
+
+model = ct.convert(traced, inputs=inputs, classifier_config=ct.ClassifierConfig(labels))
+model.save("App/Leaves.mlpackage")
+ct.convert(other, inputs=inputs, **options).save("App/Pets.mlpackage")
+```
+
 References: https://developer.apple.com/documentation/vision/vncoremlrequest; https://stackoverflow.com/questions/48583328
 """
 
@@ -94,12 +158,16 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, Model, Project, rule
-from deplint.apps.apple import features, models_of, places
+from deplint.apps.apple import converted, features, models_of, places
 from deplint.code.source import SourceFile
 
 LABELS, OBJECTS = "VNClassificationObservation", "VNRecognizedObjectObservation"
 IMAGE, ARRAYS = "VNPixelBufferObservation", "VNCoreMLFeatureValueObservation"
-CAST = re.compile(rf"\bas[?!]?\s*\[?\s*({LABELS}|{OBJECTS}|{IMAGE}|{ARRAYS})\b")
+CASTS = r"(?:\bas[?!]?\s*\[?|\bNSArray\s*<|\()\s*"
+CAST = re.compile(rf"{CASTS}({LABELS}|{OBJECTS}|{IMAGE}|{ARRAYS})\b(?!\()")
+LATER = r"predictedFeatureName|neuralNetworkClassifier|models\.pipeline|\bPipeline\b|class_labels|update_.*classifier"
+"""What makes a classifier of a model that is converted."""
+
 OTHERS = r"\bVN(?!CoreML|ImageRequest|SequenceRequest)\w+Request\b"
 """Requests of Vision itself, which give such observations too."""
 
@@ -120,18 +188,47 @@ def classification_cast_vs_model(file: SourceFile, project: Project) -> Iterator
     if not file.apple or not (file.mentions(CAST.pattern) and file.mentions(r"\bVNCoreMLRequest\b")) or file.mentions(OTHERS):
         return
     models = models_of(file, project)
-    given = {_gives(model) for model in models}
     casts = set(CAST.findall("\n".join(line.partition("//")[0] for line in file.lines)))
-    if not models or "" in given or given & casts or (given == {OBJECTS} and ARRAYS in casts):
+    if not models:
+        yield from _unlabelled(file, project, casts)
+        return
+    given = {_gives(model) for model in models}
+    if "" in given or given & casts or (given == {OBJECTS} and ARRAYS in casts):
         return
     for cast in sorted(casts):
-        for place in places(file, rf"\bas[?!]?\s*\[?\s*{cast}\b"):
+        for place in places(file, _cast(cast)):
             kind = _gives(models[0])
             yield Finding(
                 place,
-                f"for {models[0].path} the request gives {kind}: the cast to {cast} gives nothing",
+                f"for {models[0].path} the request gives {kind}: {_then(file, cast)}",
                 help=f"read {kind}" + (f", or {REMEDIES[cast]}" if cast in REMEDIES else ""),
             )
+
+
+def _cast(kind: str) -> str:
+    return rf"{CASTS}{kind}\b(?!\()"
+
+
+def _then(file: SourceFile, kind: str) -> str:
+    """What comes of the cast."""
+    return f"the cast to {kind} gives nothing" if file.language == "swift" else f"taken for {kind}, unrecognized selector sent to instance"
+
+
+def _unlabelled(file: SourceFile, project: Project, casts: set[str]) -> Iterator[Finding]:
+    """Casts to labels where all conversions of the models that the file names certainly have none."""
+    made = converted(file, project) if casts == {LABELS} else []
+    for each in made:
+        config = each.call.argument("classifier_config", 4)
+        if not config.missing or each.call.open or re.search(LATER, each.saved.file.text):
+            return
+    for place in places(file, _cast(LABELS)) if made else ():
+        line = made[0].call.place.span.line if made[0].call.place.span else "?"
+        yield Finding(
+            place,
+            f"{made[0].call.place.path}:{line} converts {made[0].name} without classifier_config, and the request gives {ARRAYS}: "
+            f"{_then(file, LABELS)}",
+            help=REMEDIES[LABELS],
+        )
 
 
 def _gives(model: Model) -> str:
