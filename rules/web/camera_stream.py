@@ -71,6 +71,11 @@ export async function camera(play) {
   } else {
     given.src = URL.createObjectURL(stream);
   }
+  try {
+    given.srcObject = stream;
+  } catch (error) {
+    given.src = URL.createObjectURL(stream);
+  }
   return [tf.browser.fromPixels(video), tf.browser.fromPixels(own), recorded];
 }
 ```
@@ -145,9 +150,11 @@ def camera_stream(file: SourceFile, project: Project) -> Iterator[Finding]:
 
 
 def _asked(call: Call) -> bool:
-    """Whether a condition around a call asks for `srcObject`: then it runs only in browsers of a time without it."""
+    """Whether a condition around a call asks for `srcObject`, or that was tried: then it runs only in browsers of a time without it."""
     return any(
-        (isinstance(around, Choice) or getattr(around, "kind", "") == "if_statement") and "srcObject" in around.children[0].text
+        (isinstance(around, Choice) or getattr(around, "kind", "") in ("if_statement", "try_statement"))
+        and "srcObject" in around.children[0].text
+        and around.children[0] not in (call, *call.ancestors)
         for around in call.ancestors
     )
 
