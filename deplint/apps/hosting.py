@@ -6,7 +6,8 @@
             print(found.value, found.place)
 
 The servers are nginx, and the hosts that `deplint.settings.hosting` reads. Those of a package are the ones whose files lie in its folder,
-or, if there are none, above it in the project; what the servers of development (Vite, webpack) send does not count.
+or, if there are none, above it in the project; nginx' may lie beside the only package. What the servers of development (Vite, webpack) send
+does not count.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from deplint import Project
 from deplint.apps.web import home
 from deplint.finding import Place
 from deplint.settings.hosting import Header, Hosting
-from deplint.settings.nginx import Directive, NginxConfig, locate, nearest
+from deplint.settings.nginx import Directive, NginxConfig, locate, nearest, unseen
 
 PAGE = "/index.html"
 _PROXIES = ("proxy_pass", "grpc_pass", "uwsgi_pass", "fastcgi_pass", "scgi_pass")
@@ -41,11 +42,8 @@ class Host:
         location = locate(self.facts, path)
         if location is None:
             return None
-        for block in location.around:
-            if any(each.name == "include" and not _harmless(each) for each in block.body) and block.name in ("location", "server"):
-                return None
-            if any(each.name in ("if", "more_set_headers") for each in block.body) and block.name == "location":
-                return None
+        if unseen(location) or any(block.name == "location" and block.all("if", "more_set_headers") for block in location.around):
+            return None
         found = nearest(location, "add_header")
         return [Header(d.texts[0].lower(), None if "$" in d.texts[1] else d.texts[1], d.place) for d in found if len(d.texts) > 1]
 
@@ -69,12 +67,6 @@ class Host:
                         yield Header(name, each.texts[1], each.place)
 
 
-def _harmless(include: Directive) -> bool:
-    """Whether a file that is included holds nothing but types and parameters."""
-    name = (include.texts or [""])[0].rpartition("/")[2]
-    return name == "mime.types" or name.endswith("_params") or name in ("fastcgi.conf", "proxy.conf")
-
-
 def hosts(project: Project, near: Place) -> list[Host]:
     """The servers of the pages of the package that a file is part of."""
     return _hosts(project, home(project, near))
@@ -84,9 +76,21 @@ def hosts(project: Project, near: Place) -> list[Host]:
 def _hosts(project: Project, folder: Path) -> list[Host]:
     both: list[Hosting | NginxConfig] = [*project.all(Hosting), *project.all(NginxConfig)]
     every = [(Path(os.path.abspath(facts.path)).parent, facts) for facts in both]
-    inside = [facts for where, facts in every if where.is_relative_to(folder) and home(project, facts.place) == folder]
+    inside = [facts for where, facts in every if home(project, facts.place) == folder and _of(where, folder, facts)]
     found = inside or [facts for where, facts in every if folder.is_relative_to(where)]
+    if not found and sum(file.name == "package.json" for file in project.files) == 1:  # nginx/default.conf beside frontend/
+        found = [facts for _, facts in every if isinstance(facts, NginxConfig)]
     return [Host(facts.path, each) for facts in found for each in ([facts] if isinstance(facts, Hosting) else sites(facts))]
+
+
+def _of(where: Path, folder: Path, facts: Hosting | NginxConfig) -> bool:
+    """Whether what lies in `where` is about the pages of the package in `folder`: what hosts read lies beside its ``package.json``, or in
+    the folder that is published."""
+    published = where.parent == folder and where.name in _PUBLISHED
+    return where.is_relative_to(folder) if isinstance(facts, NginxConfig) else where == folder or published
+
+
+_PUBLISHED = frozenset({"public", "static", "dist", "build", "www", "html", "public_html", "src", "web", "app"})
 
 
 def sites(config: NginxConfig) -> list[Directive]:

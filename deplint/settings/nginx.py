@@ -176,6 +176,17 @@ def _skipped(text: str, position: int) -> int:
     raise Unreadable("a block of Lua does not end")
 
 
+def harmless(include: Directive) -> bool:
+    """Whether a file that is included, by its name, holds nothing but types and parameters."""
+    name = (include.texts or [""])[0].rpartition("/")[2]
+    return name == "mime.types" or name.endswith("_params") or name == "fastcgi.conf"
+
+
+def unseen(block: Directive) -> bool:
+    """Whether more than what is written may hold in a location or server: a file that is included may hold anything."""
+    return any(not harmless(include) for each in block.around if each.name in ("location", "server") for include in each.all("include"))
+
+
 def nearest(block: Directive, *names: str) -> list[Directive]:
     """The directives of these names that hold in a block: its own, else those of the nearest block around it that has any."""
     return next((found for each in block.around if (found := each.all(*names))), [])

@@ -184,7 +184,7 @@ from deplint.code.python import PythonFile
 from deplint.code.source import SourceFile
 from deplint.model import Unreadable
 from deplint.settings.containers import Deployment
-from deplint.settings.nginx import Directive, NginxConfig, modifier, nearest, proxied
+from deplint.settings.nginx import Directive, NginxConfig, modifier, nearest, proxied, unseen
 
 _TAKES = re.compile(r"\bUploadFile\b|\brequest\.files\b|\bFileStorage\b|\bb64decode\(|\bgr\.(?:Image|Audio|Video|File)\b|\bfile_uploader\(")
 _PICTURES = re.compile(
@@ -250,7 +250,8 @@ def _mentioned(project: Project) -> bool:
 
 def _nginx(config: NginxConfig, project: Project) -> Iterator[Finding]:
     takers = _near(config.path, project)
-    handed = [each for each in proxied(config) if not nearest(each.location, "client_max_body_size")] if takers else []
+    limited = (each for each in proxied(config) if not nearest(each.location, "client_max_body_size") and not unseen(each.location))
+    handed = list(limited) if takers else []
     handed = [each for each in handed if not _frontend(each.host, project) and not _streams(each.location)]
     several = len({each.location for each in handed}) > 1
     seen = set()

@@ -31,6 +31,26 @@ import * as ort from 'onnxruntime-web';
 export const loading = ort.InferenceSession.create('/models/flowers.onnx');
 ```
 
+The configuration in a folder of its own:
+
+```nginx bad path=nginx/default.conf
+server {
+    root /usr/share/nginx/html;
+    location /models/ {
+        add_header Cache-Control "public, max-age=31536000, immutable"; # <-
+    }
+}
+```
+
+```json + path=frontend/package.json
+{"dependencies": {"react-dom": "18.2.0", "@tensorflow/tfjs": "^4.22.0"}}
+```
+
+```js + path=frontend/src/flowers.js
+import * as tf from '@tensorflow/tfjs';
+export const loading = tf.loadGraphModel('/models/flowers/model.json');
+```
+
 Shorter, asked again each time, or with a version in the address:
 
 ```text good path=public/_headers

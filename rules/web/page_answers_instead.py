@@ -154,7 +154,7 @@ from deplint.code.services import routes
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Object
 from deplint.settings.hosting import Hosting
-from deplint.settings.nginx import NginxConfig, locate
+from deplint.settings.nginx import Directive, NginxConfig, locate
 from deplint.settings.serving import mentioned
 
 _HANDS_ON = ("proxy_pass", "grpc_pass", "uwsgi_pass", "fastcgi_pass", "return", "rewrite", "if", "include", "error_page")
@@ -256,7 +256,7 @@ def _requests(config: NginxConfig, project: Project) -> Iterator[Finding]:
             path, posts = _asked(call)
             known = next((p for p in paths if p != "/" and (path == p or path.endswith(p))), "")
             location = locate(servers[0], path) if known else None
-            if location is None or any(each.name in _HANDS_ON for block in (location, servers[0]) for each in block.body):
+            if location is None or any(_hands_on(each) for block in (location, servers[0]) for each in block.body):
                 continue
             what = "405 Not Allowed" if posts else "the page (Unexpected token '<')"
             yield Finding(
@@ -265,6 +265,10 @@ def _requests(config: NginxConfig, project: Project) -> Iterator[Finding]:
                 help=f"location {path.rpartition('/')[0] or path}/ {{ proxy_pass http://...; }}",
             )
             return
+
+
+def _hands_on(directive: Directive) -> bool:
+    return directive.name in _HANDS_ON or (directive.name == "try_files" and any(text.startswith(("@", "=")) for text in directive.texts))
 
 
 def _types(texts: list[str]) -> bool:
