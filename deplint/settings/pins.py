@@ -66,6 +66,19 @@ _SHARED_BY: Mapping[str, str] = {"conda": "pypi", "docker": "pypi"}
 
 _ECOSYSTEMS = ("pypi", "conda", "npm", "maven", "cocoapods", "docker", "spm", "pub", "apt")
 
+TIES: Mapping[str, tuple[str, ...]] = {
+    "tensorflow": (
+        "tensorflow-text",
+        "tensorflow-transform",
+        "tensorflow-data-validation",
+        "tensorflow-model-analysis",
+        "tfx",
+        "tf-models-official",
+    ),
+    "torch": ("torchvision", "torchaudio", "torchtext"),
+}
+"""Packages of which each release wants certain releases of another."""
+
 Key = tuple[str, str]
 """A package's namespace and its name there, the same for all aliases."""
 
@@ -283,7 +296,20 @@ class Versions:
         wanted, sought = between(since, until), key(package)
         if wanted is None or sought in self._named:
             return False
-        return any(_outside(pins, wanted) for pins in self._possible(sought, near))
+        return any(_outside(pins, wanted) for pins in self._possible(sought, near)) or self._tied(sought[1], wanted, near)
+
+    def _tied(self, package: str, wanted: Range, near: Placed | Place) -> bool:
+        """Whether another package, of which one release is pinned, wants none of these versions, or nobody knows which it wants."""
+        from deplint.settings.released import admitted, required
+
+        for name in TIES.get(package, ()):
+            for pin in self._above(key(name), near):
+                if pin.exact is None:
+                    continue
+                ranges = [found for one in admitted(pin)[:1] for found in required(one, package)]
+                if not ranges or not any((found & wanted).parts for found in ranges):
+                    return True
+        return False
 
     def _possible(self, wanted: Key, near: Placed | Place) -> list[list[Pin]]:
         """The pins of each folder that may hold for a fact."""
