@@ -368,8 +368,10 @@ TOKENS = {
     "by lazy it this apply let object companion // /* */ \n ?: !! += get() set",
     "swift": 'class A { } ( ) let var func x = 1 , : Int ? ! . f [ ] " \\( ) -> @ < > return if else for in guard switch case try '
     "catch import a self nil extension init // /* */ \n ?? += get set & $0",
-    "objc": '@implementation A ( ) { } - + ; : [ ] x y: @"s" " @[ @{ @( ^ ^{ = , NSString * _x @end @interface @property @selector( #if #else '
-    "#endif #import for in if else return self super nil YES 1 @1 . -> :: < > // /* */ \n ? & new struct int template NS_ENUM( @protocol B",
+    "cpp": '#include "torch/script.h" template < typename T > class A : B { } ( ) ; , = int auto x std :: f -> . [ & ] [ ] const * & '
+    "return if else for : while #if #else #endif #define struct namespace using new delete try catch ... 1.0f 'c' R\"(x)\" // /* */ \n ^",
+    "objc": '@implementation A ( ) { } - + ; : [ ] x y: @"s" " @[ @{ @( ^ ^{ = , NSString * _x @end @interface @property @selector( #if '
+    "#else #endif #import for in if else return self super nil YES 1 @1 . -> :: < > // /* */ \n ? & new struct int template NS_ENUM( A_B(",
 }
 LANGUAGES_OF = {"web": ["javascript", "typescript", "html", "vue"]}
 
@@ -402,6 +404,8 @@ def test_any_text_is_survived(family: str, data: st.DataObject) -> None:
         ("objc", "[a b:\n"), ("objc", "@{@\"a\": \n"), ("objc", "^{\n"), ("objc", "#if x\n{\n#else\n"), ("objc", "[[a b] c:^{ d; }];\n"),
         ("objc", "@implementation A\n- (void)f:(int)x {\n"), ("objc", "- (\n"), ("objc", "@interface A (\n"), ("objc", "/*\n"),
         ("objc", "@[[\n]"), ("objc", "a\n::"), ("objc", "A_B(\n"), ("objc", "template <\n"),
+        ("cpp", "a<\n"), ("cpp", "f(\n"), ("cpp", "[&]{\n"), ("cpp", "namespace a {\n"), ("cpp", "x::\n"),
+        ("cpp", "template <class A> struct B;\n"), ("cpp", "if (x) {\n"),
     ],
 )  # fmt: skip
 def test_deep_and_repeated_input_is_survived(language: str, piece: str) -> None:

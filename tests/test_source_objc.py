@@ -119,9 +119,31 @@ def test_files_of_other_languages_of_that_name_are_left_alone(tmp_path: Path) ->
     from deplint.code.source import sniff
     from deplint.project import File
 
-    for name, text, wanted in (("a.m", "function y = f(x)\n  y = x';\nend\n", False), ("b.m", "#import <A.h>\n@implementation B\n", True)):
+    for name, text, wanted in (
+        ("a.m", "function y = f(x)\n  y = x';\nend\n", False),
+        ("b.m", "#import <A.h>\n@implementation B\n", True),
+        ("c.cc", "#include <vector>\nint main() {}\n", False),
+        ("d.cc", '#include "tensorflow/lite/interpreter.h"\n', True),
+    ):
         (tmp_path / name).write_text(text)
         assert sniff(File(tmp_path / name, name)) is wanted
+
+
+def test_cpp_is_read_without_objective_c() -> None:
+    file = SourceFile(
+        "src/main.cc",
+        '#include "tensorflow/lite/interpreter.h"\n#define N 3\nint main() {\n  const int size = 2 * 112;\n'
+        '  std::unique_ptr<tflite::FlatBufferModel> model = tflite::FlatBufferModel::BuildFromFile("a.tflite");\n'
+        "  torch::jit::Module net(path);\n  auto out = interpreter->typed_tensor<float>(size)[0] ^ mask;\n"
+        "  TFLITE_CHECK(interpreter->Invoke() == kTfLiteOk);\n  run([&](int i) { return net.forward({i}); });\n}\n",
+        "cpp",
+    )
+    assert [i.module for i in file.imports] == ["tensorflow/lite/interpreter.h"]
+    assert [call.name for call in file.calls()] == [
+        "tflite.FlatBufferModel.BuildFromFile", "torch.jit.Module", "interpreter.typed_tensor", "TFLITE_CHECK", "interpreter.Invoke", "run",
+        "torch.jit.Module().forward",
+    ]  # fmt: skip
+    assert next(file.calls("**.typed_tensor")).arguments[0].value.value == 224
 
 
 def test_too_much_is_not_rewritten(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,5 @@
-"""Source files in languages other than Python: JavaScript, TypeScript, pages with scripts, Java, Kotlin, Swift, Objective-C and Dart.
+"""Source files in languages other than Python: JavaScript, TypeScript, pages with scripts, Java, Kotlin, Swift, Objective-C, Dart,
+and C++ that includes a runtime of models.
 
     for call in file.calls("@tensorflow/tfjs*.loadLayersModel"):
         path = call.argument("path", 0)
@@ -45,6 +46,7 @@ LANGUAGES = {
     ".ts": "typescript", ".mts": "typescript", ".cts": "typescript", ".tsx": "typescript",
     ".html": "html", ".htm": "html", ".vue": "vue", ".svelte": "svelte",
     ".java": "java", ".kt": "kotlin", ".swift": "swift", ".dart": "dart", ".m": "objc", ".mm": "objc",
+    **dict.fromkeys((".cc", ".cpp", ".cxx"), "cpp"),
 }  # fmt: skip
 
 _WEB = frozenset({"javascript", "typescript", "html", "vue", "svelte"})
@@ -56,6 +58,12 @@ _GENERATED = re.compile(
 )
 """What bundlers leave in scripts, and makers of documentation in pages."""
 _OBJC = re.compile(rb"^\s*(?:#\s*(?:import|include)\b|@(?:import|interface|implementation|protocol)\b)", re.MULTILINE)
+_RUNTIME = re.compile(rb"^\s*#\s*include\s*[<\"](?:tensorflow/|tflite/|litert/|torch/|onnxruntime|executorch/)", re.MULTILINE)
+"""What C++ includes that runs models."""
+
+_COPIED = re.compile(r"/(?:tensorflow/(?:core|lite|compiler|c|cc)|torch/(?:csrc|include)|onnxruntime/(?:core|test)|executorch/)")
+"""Folders of the runtimes' own sources."""
+
 _RENAMED = {"url": "URLFor", "appendingPathComponent": "PathComponent", "DispatchQueue": "dispatch_", "asyncAfter": "dispatch_after"}
 """Names of Swift that have no likeness in Objective-C -> what is written there."""
 
@@ -103,7 +111,7 @@ class Comment:
 
 
 class SourceFile:
-    """One file. `language` is javascript, typescript, html, vue, svelte, java, kotlin, swift, objc or dart."""
+    """One file. `language` is javascript, typescript, html, vue, svelte, java, kotlin, swift, objc, dart or cpp."""
 
     def __init__(self, path: str, text: str, language: str) -> None:
         self.path = path
@@ -332,6 +340,8 @@ def sniff(file: File) -> bool:
         return False
     if file.suffix in (".m", ".mm") and not _OBJC.search(head):
         return False  # MATLAB, Mathematica
+    if LANGUAGES[file.suffix] == "cpp" and (not _RUNTIME.search(head) or _COPIED.search(f"/{file.shown}")):
+        return False
     try:
         return LANGUAGES[file.suffix] in _PAGES or not machine_made(file.text)
     except Unreadable:

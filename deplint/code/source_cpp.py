@@ -1,7 +1,8 @@
-"""C++: from the kinds of its syntax tree to nodes. Objective-C is read as C++, see `deplint.code.source_objc`."""
+"""C++: from the kinds of its syntax tree to nodes. Objective-C is read as C++ too, see `deplint.code.source_objc`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from deplint.code.source_nodes import (
@@ -19,8 +20,10 @@ from deplint.code.source_nodes import (
     Node,
     Other,
 )
+from deplint.code.source_objc_text import rewrite
 from deplint.code.source_tree import (
     Build,
+    Grammar,
     Raw,
     array,
     assignment,
@@ -74,7 +77,11 @@ _QUOTED = ("string_content", "escape_sequence")
 def _leaf(raw: Raw) -> Raw:
     """The last identifier in a node, without template arguments."""
     while raw.kids and raw.kind != "type_identifier":
-        raw = raw.kids[0] if raw.kind in ("template_function", "template_type", "array_declarator", "function_declarator") else raw.kids[-1]
+        raw = (
+            raw.kids[0]
+            if raw.kind in ("template_function", "template_method", "template_type", "array_declarator", "function_declarator")
+            else raw.kids[-1]
+        )
     return raw
 
 
@@ -139,12 +146,12 @@ def _declaration(raw: Raw) -> Node | None:
     words = {kid.text for kid in raw.kids if kid.kind in _SPECIFIERS}
     nodes = [kind.node] if kind.node is not None and kind.kind not in ("qualified_identifier", *_TYPES) else []
     for kid in declared:
-        if kid.kind == "bitfield_clause" or _declares_function(kid):
+        given = _given(kid)
+        if kid.kind == "bitfield_clause" or (given is None and _declares_function(kid)):
             continue
         declare = kid.node if isinstance(kid.node, Declare) else _declare(kid, None)
-        value = kid.kids[-1] if kid.kind == "init_declarator" else None
-        if value is not None and value.kind == "argument_list":  # T x(a, b)
-            made = Call(kid.syntax, _named(kid, kind), [Argument("", node) for node in arguments(value)], new=True)
+        if given is not None:  # T x(a, b)
+            made = Call(kid.syntax, _named(kid, kind), [Argument("", node) for node in given], new=True)
             declare = Declare(kid.syntax, declare.target, made, [declare.target, made])
         declare.written_type = "" if kind.text == "auto" else kind.text.replace("::", ".")
         declare.closed = bool({"static", "const", "constexpr"} & words) or "const" in kid.text.partition("=")[0].split("*")[-1]
@@ -152,6 +159,20 @@ def _declaration(raw: Raw) -> Node | None:
     if len(nodes) == 1:
         return nodes[0]
     return Other(raw.syntax, nodes, raw.kind) if nodes else None
+
+
+def _given(raw: Raw) -> list[Node] | None:
+    """What ``T x(a, b)`` makes the object of. What the grammar takes for the types of a function's parameters are names of variables if
+    they are written like such."""
+    if raw.kind == "init_declarator" and raw.kids and raw.kids[-1].kind == "argument_list":
+        return arguments(raw.kids[-1])
+    listed = raw.kid("parameter_list") if raw.kind == "function_declarator" else None
+    if listed is None or not listed.kids or not all(_VARIABLE.fullmatch(kid.text) for kid in listed.kids):
+        return None
+    return [Name(kid.syntax, kid.text) for kid in listed.kids]
+
+
+_VARIABLE = re.compile(r"[a-z]\w*(?<!_t)(?<!_type)")
 
 
 def _declares_function(raw: Raw) -> bool:
@@ -225,7 +246,7 @@ def _import(raw: Raw) -> Node | None:
     return Importing(raw.syntax, path.text.strip('<>"')) if path else None
 
 
-CPP: Mapping[str, Build] = {
+BUILD: Mapping[str, Build] = {
     **dict.fromkeys(("identifier", "field_identifier"), name),
     **dict.fromkeys((*_TYPES, "storage_class_specifier", "type_qualifier", "access_specifier", "base_class_clause", "using_declaration",
                      "alias_declaration", "type_definition", "lambda_capture_specifier"), nothing),
@@ -267,3 +288,6 @@ THROUGH = frozenset({"parenthesized_expression", "condition_clause", "pointer_ex
 SKIP = frozenset({*_TYPES, "template_argument_list", "template_parameter_list", "base_class_clause", "lambda_capture_specifier"}) - {
     "type_identifier",
 }
+
+CPP = Grammar("cpp", BUILD, THROUGH, SKIP, rewrite=rewrite)
+"""Rewritten are the directives of the preprocessor: all branches of a condition are read."""

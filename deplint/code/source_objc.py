@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deplint.code.source_cpp import CPP, SKIP, THROUGH, arguments
+from deplint.code.source_cpp import BUILD, SKIP, THROUGH, arguments
 from deplint.code.source_nodes import (
     Argument,
     Array,
@@ -191,7 +191,7 @@ def _labelled(labels: Sequence[str], given: Sequence[Node]) -> list[Argument]:
 
 
 def _function(raw: Raw) -> Node | None:
-    function = CPP[raw.kind](raw)
+    function = BUILD[raw.kind](raw)
     if isinstance(function, Function):
         function.id = function.id.partition("$")[0]
     return function
@@ -199,7 +199,7 @@ def _function(raw: Raw) -> Node | None:
 
 def _class(raw: Raw) -> Node | None:
     """A class is derived from another, be that said in another file. What its implementation and extension declare only this file sees."""
-    node = CPP[raw.kind](raw)
+    node = BUILD[raw.kind](raw)
     if not isinstance(node, Class) or not raw.text.startswith("@"):
         return node
     for member in node.children if not node.derived else ():
@@ -211,7 +211,7 @@ def _class(raw: Raw) -> Node | None:
 
 
 def _declaration(raw: Raw) -> Node | None:
-    node = CPP[raw.kind](raw)
+    node = BUILD[raw.kind](raw)
     for declare in (node, *node.children) if node is not None else ():
         if isinstance(declare, Declare):
             declare.written_type = CLASSES.get(declare.written_type, declare.written_type)
@@ -220,7 +220,7 @@ def _declaration(raw: Raw) -> Node | None:
 
 def _import(raw: Raw) -> Node | None:
     """`module` is the framework, as ``@import`` has it."""
-    node = CPP[raw.kind](raw)
+    node = BUILD[raw.kind](raw)
     if isinstance(node, Importing):
         module = re.sub(r"/.*|\.h$", "", node.module.strip())
         node.module = MODULES.get(module, module)
@@ -230,7 +230,7 @@ def _import(raw: Raw) -> Node | None:
 OBJC = Grammar(
     "cpp",
     {
-        **CPP,
+        **BUILD,
         "call_expression": _call,
         "class_specifier": _class,
         "field_expression": _member,

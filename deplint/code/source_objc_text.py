@@ -227,7 +227,11 @@ class _Rewriter:
         if i < 0:
             return False
         kind = self.kinds[i]
-        return self.tokens[i] in (")", "]") or kind in ("string", "number") or (kind == "word" and self.tokens[i] not in _KEYWORDS)
+        return (
+            self.tokens[i] in (")", "]")
+            or kind in ("string", "number")
+            or (kind == "word" and (self.tokens[i] not in _KEYWORDS or self._word(i - 1) == "."))
+        )
 
     def _broken(self, i: int) -> bool:
         """Whether a line ends between token `i` and the one before."""
@@ -315,7 +319,7 @@ class _Rewriter:
             self._drop(i, first)
             self.instead[end - 1] = ""
             return self._signature(first, end)
-        if self._broken(i) and (self._broken(end) or self._word(end) == ";"):
+        if self._broken(i) and self._broken(end + (self._word(end) == ";")) and (member or group == i):
             return self._drop(i, end)
         return i + 1
 

@@ -12,7 +12,7 @@ STRING_LIMIT = 10_000
 ITEMS_LIMIT = 1_000
 """Items beyond which a list or dictionary is not."""
 
-_NATIVE = frozenset({"java", "kotlin", "swift", "objc"})
+_NATIVE = frozenset({"java", "kotlin", "swift", "objc", "cpp"})
 
 
 def _number(value: Any) -> bool:
