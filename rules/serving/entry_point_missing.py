@@ -83,6 +83,34 @@ except ImportError:
     app = None
 ```
 
+So it is with the handler that an image for AWS Lambda is told: ``Runtime.HandlerNotFound: Handler 'handler' missing on module 'app'``.
+
+```dockerfile bad path=Dockerfile
+FROM public.ecr.aws/lambda/python:3.11
+COPY app.py ${LAMBDA_TASK_ROOT}/
+CMD ["app.handler"]  # <-
+```
+
+```python + path=app.py
+import onnxruntime
+
+session = onnxruntime.InferenceSession("net.onnx")
+
+def lambda_handler(event, context):
+    return {"statusCode": 200}
+```
+
+```dockerfile good path=Dockerfile
+FROM public.ecr.aws/lambda/python:3.11
+COPY app.py ${LAMBDA_TASK_ROOT}/
+CMD ["app.lambda_handler"]
+```
+
+```python + path=app.py
+def lambda_handler(event, context):
+    return {"statusCode": 200}
+```
+
 References: gunicorn 23, `gunicorn/util.py`; uvicorn 0.35, `uvicorn/importer.py`; BentoML 1.4,
 `bentoml/_internal/service/loader.py`; seldon-core at 0522e2e, `seldon_core/microservice.py`
 """
@@ -136,6 +164,7 @@ def _started(facts: Deployment | Bento, project: Project) -> Iterator[tuple[Plac
     if isinstance(facts, Bento):
         yield facts.place, facts.service
         return
+    yield from _lambda(facts, project)
     for program in started(facts, project):
         if program.name == SELDON and program.arguments:
             named = program.arguments[0].text or _variable(program, facts, project)
@@ -145,6 +174,18 @@ def _started(facts: Deployment | Bento, project: Project) -> Iterator[tuple[Plac
         # An option may have a value of that form.
         if program.name in SERVERS and len(words) == 1 and program.place.path == facts.path:
             yield program.place, words[0].text or ""
+
+
+def _lambda(facts: Deployment, project: Project) -> Iterator[tuple[Place, str]]:
+    """The handler that AWS's base image for Python is told by CMD, ``module.function``."""
+    file = project.file(Path(os.path.abspath(facts.path))) if facts.kind == "dockerfile" else None
+    for image in project.facts(file, Dockerfile) if file is not None else ():
+        if isinstance(image, Dockerfile) and image.stages and image.final.command is not None and image.final.root is not None:
+            words = [word.text or "" for word in image.final.command.argv]
+            of_aws = (image.final.root.name or "").endswith("lambda/python") and image.final.entrypoint is None
+            if of_aws and len(words) == 1 and re.fullmatch(r"[A-Za-z_]\w*(?:[./]\w+)*\.\w+", words[0]):
+                module, _, name = words[0].replace("/", ".").rpartition(".")
+                yield image.final.command.argv[0].place, f"{module}:{name}"
 
 
 def _variable(program: Program, near: Deployment, project: Project) -> str:
