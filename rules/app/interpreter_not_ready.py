@@ -48,7 +48,8 @@ void run(tflite::Interpreter* given) {
 }
 ```
 
-References: run with the interpreter of TensorFlow 2.21 (a resize to the size it has changes nothing); `Subgraph::Invoke` and `ResizeInputTensor` in tensorflow/lite/core/subgraph.cc of TensorFlow 2.16.
+References: run with the interpreter of TensorFlow 2.21 (a resize to the size it has changes nothing); `Subgraph::Invoke` and
+`ResizeInputTensor` in tensorflow/lite/core/subgraph.cc of TensorFlow 2.16.
 """
 
 from __future__ import annotations
