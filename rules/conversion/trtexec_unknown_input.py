@@ -1,8 +1,8 @@
 """Shapes for trtexec under a name that the model's inputs do not have.
 
 trtexec looks each input up by name: ``Dynamic dimensions required for input: images, but no shapes were provided. Automatically overriding
-shape to: 1x3x224x224``, or ``Cannot find input tensor with name "input" in the network inputs!``. The engine is built for one picture at a time,
-or not at all.
+shape to: 1x3x224x224``, or ``Cannot find input tensor with name "input" in the network inputs!``. The engine is built for one picture at a
+time, or not at all.
 
 ```bash bad path=build.sh
 python export.py
