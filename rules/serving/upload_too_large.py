@@ -27,6 +27,38 @@ async def predict(file: UploadFile):
     return {"label": classify(image)}
 ```
 
+Of several, the one that leads to the service:
+
+```nginx bad path=nginx/default.conf
+server {
+    location /api/ {
+        proxy_pass http://backend:8000/; # <-
+    }
+    location /tfs/ {
+        proxy_pass http://serving:8501/;
+    }
+}
+```
+
+```yaml + path=docker-compose.yml
+services:
+  backend: {build: ./api}
+  serving: {image: "tensorflow/serving:2.19.0"}
+```
+
+```python + path=api/main.py
+import io
+import torch
+from fastapi import FastAPI, UploadFile
+from PIL import Image
+
+app = FastAPI()
+
+@app.post("/predict")
+async def predict(file: UploadFile):
+    return {"label": classify(Image.open(io.BytesIO(await file.read())))}
+```
+
 In Kubernetes:
 
 ```yaml bad path=k8s/ingress.yaml
@@ -256,7 +288,7 @@ def _nginx(config: NginxConfig, project: Project) -> Iterator[Finding]:
     several = len({each.location for each in handed}) > 1
     seen = set()
     for each in handed:
-        if each.directive in seen or (several and not _meant(each.location, takers)):
+        if each.directive in seen or (several and not _meant(each.location, takers) and not _built(each.host, takers, project)):
             continue
         seen.add(each.directive)
         yield Finding(
@@ -275,6 +307,16 @@ def _meant(location: Directive, takers: tuple[PythonFile, ...]) -> bool:
     """Whether one of the paths in the code of a service begins as the location does."""
     path = modifier(location)[1].strip("^/ ").partition("/")[0]
     return bool(path) and any(re.search(rf"[\"']/{re.escape(path)}\b", file.text) for file in takers)
+
+
+def _built(host: str, takers: tuple[PythonFile, ...], project: Project) -> bool:
+    """Whether a name leads to a container whose image is built from the folder that one of the services is in."""
+    for deployment in project.all(Deployment):
+        found = named(deployment, host, project) if deployment.kind == "compose" else None
+        if found is not None and found[0].build:
+            folder = (Path(os.path.abspath(found[1].path)).parent / found[0].build).parent
+            return folder != project.root and any(Path(os.path.abspath(file.path)).is_relative_to(folder) for file in takers)
+    return False
 
 
 def _frontend(host: str, project: Project) -> bool:
