@@ -71,6 +71,33 @@ model.fit(data)
 model.save("pets.h5")
 ```
 
+The list may stand in a module that the service imports.
+
+```python bad path=service/labels.py
+LABELS = ["bacterial", "covid", "normal", "viral"]  # <-
+```
+
+```python + path=service/app.py
+import tensorflow as tf
+from labels import LABELS
+
+model = tf.keras.models.load_model("xray.h5", compile=False)
+
+def triage(x):
+    return dict(zip(LABELS, model(x).numpy()[0]))
+```
+
+```python + path=train.py
+import tensorflow as tf
+from tensorflow.keras.preprocessing.image import ImageDataGenerator
+
+CLASSES = ["normal", "bacterial", "viral", "covid"]
+seen = ImageDataGenerator().flow_from_directory("data", classes=CLASSES)
+model = tf.keras.Sequential([tf.keras.layers.Dense(4, activation="softmax")])
+model.fit(seen)
+model.save("service/xray.h5")
+```
+
 References: `ImageFolder` sorts folders (`find_classes` in torchvision/datasets/folder.py), and so do Keras's functions;
 https://docs.python.org/3/library/os.html#os.listdir ("The list is in arbitrary order")
 """
@@ -101,7 +128,8 @@ SORTED = re.compile(r"flow_from_directory|image_dataset_from_directory|\bImageFo
     ],
 )
 def labels_in_other_order(file: PythonFile, project: Project) -> Iterator[Finding]:
-    if trains(file) or not (any(_lists(file)) or file.calls("os.listdir")):
+    listing = [] if trains(file) else [(module, *found) for module in (file, *file.imports) for found in _lists(module)]
+    if trains(file) or not (listing or file.calls("os.listdir")):
         return
     paths = loaded_paths(file)
     if not paths:
@@ -109,14 +137,15 @@ def labels_in_other_order(file: PythonFile, project: Project) -> Iterator[Findin
     training = training_of(project, paths, file)
     if training is None:
         return
-    learned = [tuple(map(str.casefold, names)) for names in (*(names for _, _, names in _lists(training)), *_given(training))]
-    for node, _, names in _lists(file):
+    taught = [names for module in (training, *training.imports) for _, _, names in _lists(module)]
+    learned = [tuple(map(str.casefold, names)) for names in (*taught, *_given(training))]
+    for module, node, _, names in listing:
         given = tuple(map(str.casefold, names))
         same = {one for one in learned if sorted(one) == sorted(given)}
         if len(same) == 1 and given not in same:
             wanted = next(iter(same))
             yield Finding(
-                file.place_of(node),
+                module.place_of(node),
                 f"the names stand in another order than in training ({training.path}: {', '.join(wanted)}): answers get the wrong name",
                 help="keep the list in one place, or save it with the model",
             )
