@@ -645,10 +645,14 @@ def _queries(op: Op, inputs: Sequence[Operand]) -> str:
 
 
 def _unscaled(op: Op, inputs: Sequence[Operand]) -> str:
-    """Releases that had no zero point for scales of several numbers if none was given."""
-    scale, zero = inputs[1] if len(inputs) > 1 else ABSENT, inputs[2] if len(inputs) > 2 else ABSENT
-    alone = zero is ABSENT and scale.static and scale.shape not in ((), (1,))
-    return "wants a zero point where there are several scales" if alone else ""
+    """Releases that had one zero point along the axis if none was given."""
+    data, scale = inputs[:2] if len(inputs) > 1 else (ABSENT, ABSENT)
+    axis = op.attributes.get("axis", 1)
+    given = len(inputs) > 2 and inputs[2] is not ABSENT
+    if given or not scale.static or scale.shape in ((), (1,)) or data.shape is None or not isinstance(axis, int):
+        return ""
+    fits = -len(data.shape) <= axis < len(data.shape) and _compatible((data.shape[axis], 1))
+    return "" if fits else "wants a zero point where there are several scales"
 
 
 def _vectors(op: Op, inputs: Sequence[Operand]) -> str:
@@ -792,7 +796,7 @@ CHECKS: Mapping[str, Sequence[Held]] = {
     **{key: [Held(_pool)] for key in ("LpPool", "AveragePool", "MaxPool", f"{MICROSOFT}.QLinearAveragePool")},
     "Constant": [Held(_constant), Held(_constant_of_tensor, until=12)],
     "CumSum": [Held(_axis)],
-    "LayerNormalization": [Held(_layer_normalization), Held(_alone, last=2025)],
+    "LayerNormalization": [Held(_layer_normalization, first=2026), Held(_root_normalization, last=2025), Held(_alone, last=2025)],
     "RMSNormalization": [Held(_root_normalization)],
     "BatchNormalization": [Held(_normalization), Held(_alone, last=2025)],
     "GroupNormalization": [Held(_grouped(False), until=20), Held(_grouped(False), last=2025), Held(_grouped(True), since=21, first=2026)],
