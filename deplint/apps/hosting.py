@@ -78,8 +78,9 @@ def _hosts(project: Project, folder: Path) -> list[Host]:
     every = [(Path(os.path.abspath(facts.path)).parent, facts) for facts in both]
     inside = [facts for where, facts in every if home(project, facts.place) == folder and _of(where, folder, facts)]
     found = inside or [facts for where, facts in every if folder.is_relative_to(where)]
-    if not found and sum(file.name == "package.json" for file in project.files) == 1:  # nginx/default.conf beside frontend/
-        found = [facts for _, facts in every if isinstance(facts, NginxConfig)]
+    packages = [file for file in project.files if file.name == "package.json" and file.path.is_relative_to(folder.parent)]
+    if not found and len(packages) == 1:  # nginx/default.conf beside frontend/
+        found = [facts for where, facts in every if isinstance(facts, NginxConfig) and where.is_relative_to(folder.parent)]
     return [Host(facts.path, each) for facts in found for each in ([facts] if isinstance(facts, Hosting) else sites(facts))]
 
 

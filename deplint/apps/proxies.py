@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import Project
+from deplint.finding import Placed
 from deplint.settings.containers import Container, Deployment
 from deplint.settings.dockerfile import Dockerfile, Stage
 from deplint.settings.listening import dockerfile
@@ -66,10 +67,10 @@ def _copied(stage: Stage, path: Path, top: Path) -> bool:
     return False
 
 
-def around(project: Project, path: str) -> Path:
-    """The folder of what is deployed together with a file: the nearest above it that has a compose file, else the project's root."""
+def around(project: Project, facts: Placed) -> Path:
+    """The folder of what is deployed together with a file: the nearest above it that has a compose file, else its area of the project."""
     composed = {Path(os.path.abspath(d.path)).parent for d in project.all(Deployment) if d.kind == "compose"}
-    return next((folder for folder in Path(os.path.abspath(path)).parents if folder in composed), project.root)
+    return next((folder for folder in Path(os.path.abspath(facts.place.path)).parents if folder in composed), project.area(facts))
 
 
 def named(deployment: Deployment, host: str, project: Project) -> tuple[Container, Deployment] | None:

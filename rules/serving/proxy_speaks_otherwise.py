@@ -148,7 +148,7 @@ def proxy_speaks_otherwise(config: NginxConfig, project: Project) -> Iterator[Fi
 
 def _server(host: str, config: NginxConfig, project: Project) -> str:
     """What model server a name leads to, where it listens on its own ports."""
-    folder = around(project, config.path)
+    folder = around(project, config)
     for deployment in project.all(Deployment):
         beside = deployment.kind == "compose" and Path(os.path.abspath(deployment.path)).is_relative_to(folder)
         found = named(deployment, host, project) if beside else None

@@ -250,28 +250,28 @@ def upload_too_large(facts: NginxConfig | Deployment | SourceFile, project: Proj
         yield from _express(facts, project)
 
 
-@lru_cache(maxsize=8)
-def _taking(project: Project) -> tuple[PythonFile, ...]:
-    """The services of the project that are sent pictures or sound, where nothing makes these small first or limits them itself."""
-    if any(file.web and _SMALLER.search(file.text) for file in project.all(SourceFile)) or _mentioned(project):
+def _near(facts: NginxConfig | Deployment, project: Project) -> tuple[PythonFile, ...]:
+    """The services deployed together with a file that are sent pictures or sound."""
+    return _taking(project, around(project, facts))
+
+
+@lru_cache(maxsize=32)
+def _taking(project: Project, folder: Path) -> tuple[PythonFile, ...]:
+    """The services in a folder that are sent pictures or sound, where nothing there makes these small first or limits them itself."""
+
+    def inside(path: str) -> bool:
+        return Path(os.path.abspath(path)).is_relative_to(folder)
+
+    if _mentioned(project, folder) or any(f.web and _SMALLER.search(f.text) for f in project.all(SourceFile) if inside(f.path)):
         return ()
-    found = tuple(file for file in project.all(PythonFile) if _TAKES.search(file.text) and _PICTURES.search(file.text))
+    found = tuple(f for f in project.all(PythonFile) if _TAKES.search(f.text) and _PICTURES.search(f.text) and inside(f.path))
     return () if any(_SMALL.search(file.text) for file in found) else found
 
 
-def _near(path: str, project: Project) -> tuple[PythonFile, ...]:
-    """Those that are deployed together with a file."""
-    folder = around(project, path)
-    return tuple(file for file in _taking(project) if Path(os.path.abspath(file.path)).is_relative_to(folder))
-
-
-def _mentioned(project: Project) -> bool:
-    """Whether a limit is written anywhere: in a file that is included, a manifest, a script."""
+def _mentioned(project: Project, folder: Path) -> bool:
+    """Whether a limit is written anywhere in a folder: in a file that is included, a manifest, a script."""
     for file in project.files:
-        if (
-            file.suffix in ("", ".conf", ".template", ".yaml", ".yml", ".sh", ".j2", ".tpl", ".config", ".ini", ".tf", ".py")
-            and file.size < 1 << 18
-        ):
+        if file.suffix in _TEXTS and file.size < 1 << 18 and file.path.is_relative_to(folder):
             try:
                 if re.search(_LIMITS, file.text):
                     return True
@@ -280,8 +280,11 @@ def _mentioned(project: Project) -> bool:
     return False
 
 
+_TEXTS = frozenset({"", ".conf", ".template", ".yaml", ".yml", ".sh", ".j2", ".tpl", ".config", ".ini", ".tf", ".py"})
+
+
 def _nginx(config: NginxConfig, project: Project) -> Iterator[Finding]:
-    takers = _near(config.path, project)
+    takers = _near(config, project)
     limited = (each for each in proxied(config) if not nearest(each.location, "client_max_body_size") and not unseen(each.location))
     handed = list(limited) if takers else []
     handed = [each for each in handed if not _frontend(each.host, project) and not _streams(each.location)]
@@ -338,7 +341,7 @@ def _ingress(deployment: Deployment, project: Project) -> Iterator[Finding]:
         named_class = document.get("spec", "ingressClassName") or notes.get("kubernetes.io/ingress.class")
         if named_class is None or named_class.text != "nginx" or any(name.startswith("nginx.org/") for name in notes):
             continue
-        takers = _near(deployment.path, project)
+        takers = _near(deployment, project)
         if takers:
             yield Finding(
                 named_class.place,
@@ -350,7 +353,9 @@ def _ingress(deployment: Deployment, project: Project) -> Iterator[Finding]:
 
 
 def _express(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if any(other.web and _SMALLER.search(other.text) for other in project.all(SourceFile)):
+    folder = project.area(file)
+    near = (other for other in project.all(SourceFile) if Path(os.path.abspath(other.path)).is_relative_to(folder))
+    if any(other.web and _SMALLER.search(other.text) for other in near):
         return
     for call in file.calls("express{,.default}.json", "body-parser{,.default}.json", "{bodyParser,**.bodyParser}.json"):
         if not call.arguments and not file.mentions(r"\blimit\s*:"):

@@ -91,8 +91,10 @@ References: https://nginx.org/en/docs/http/ngx_http_core_module.html#types; http
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from deplint import File, Finding, Project, rule
 from deplint.apps.hosting import PAGE, hosts, sites
@@ -127,7 +129,7 @@ def nginx_media_types(config: NginxConfig, project: Project) -> Iterator[Finding
                 )
             continue
         module = _module(config, project)
-        if module and _unknown(server, "/x.mjs") and not _told(project):
+        if module and _unknown(server, "/x.mjs") and not _told(config, project):
             yield Finding(
                 server,
                 f"{module} is sent as application/octet-stream, there is no .mjs in mime.types of nginx: Failed to load module script",
@@ -135,11 +137,14 @@ def nginx_media_types(config: NginxConfig, project: Project) -> Iterator[Finding
             )
 
 
-def _told(project: Project) -> bool:
+def _told(config: NginxConfig, project: Project) -> bool:
     """Whether a type for modules is set elsewhere: by the image, in another file."""
-    named = (word for c in project.all(NginxConfig) for types in c.all("types") for each in types.body for word in each.texts)
-    own = (file for file in project.files if file.name == "mime.types" or file.name.lower().startswith("dockerfile"))
-    return "mjs" in named or any(re.search(r"\bmjs\b", file.text) for file in own) or mentioned(project, r"\bmjs\b[^\n]*mime\.types")
+    area = project.area(config)
+    near = [c for c in project.all(NginxConfig) if Path(os.path.abspath(c.path)).is_relative_to(area)]
+    named = {word for c in near for types in c.all("types") for each in types.body for word in each.texts}
+    own = (f for f in project.files if (f.name == "mime.types" or f.name.lower().startswith("dockerfile")) and f.path.is_relative_to(area))
+    says = any(re.search(r"\bmjs\b", file.text) for file in own)
+    return "mjs" in named or says or mentioned(project, r"\bmjs\b[^\n]*mime\.types", inside=area)
 
 
 def _replaced(server: Directive) -> Directive | None:
@@ -177,10 +182,12 @@ def _module(config: NginxConfig, project: Project) -> str:
     ours = [f for f in project.all(SourceFile) if f.web and any(host.path == config.path for host in hosts(project, f.place))]
     if not any(file.mentions(_PATHS) for file in ours):
         return ""
-    for file in project.files:
+    area = project.area(config)
+    files = [file for file in project.files if file.path.is_relative_to(area)]
+    for file in files:
         if file.suffix == ".mjs" and _RUNTIME.fullmatch(file.name) and _SERVED.search(file.shown):
             return file.shown
-    return next((match[0].strip("\"'`") for file in project.files if _builds(file) and (match := _COPIED.search(file.text))), "")
+    return next((match[0].strip("\"'`") for file in files if _builds(file) and (match := _COPIED.search(file.text))), "")
 
 
 def _builds(file: File) -> bool:

@@ -144,8 +144,10 @@ https://httpd.apache.org/docs/2.4/rewrite/; https://nginx.org/en/docs/http/ngx_h
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from deplint import Finding, Project, rule
 from deplint.apps.hosting import hosts, sites
@@ -245,11 +247,12 @@ def _line(call: Call) -> int:
 def _requests(config: NginxConfig, project: Project) -> Iterator[Finding]:
     """Requests to the project's own service that nginx does not hand on."""
     servers = sites(config)
-    others = [c for c in project.all(NginxConfig) if c is not config]
+    area = project.area(config)
+    others = [c for c in project.all(NginxConfig) if c is not config and Path(os.path.abspath(c.path)).is_relative_to(area)]
     if len(servers) != 1 or others or config.all("include") != [i for i in config.all("include") if _types(i.texts)]:
         return
-    paths = {route.path for route in routes(project)}
-    if not paths or mentioned(project, _OTHER_FRONT):
+    paths = {route.path for route in routes(project) if Path(os.path.abspath(route.file.path)).is_relative_to(area)}
+    if not paths or mentioned(project, _OTHER_FRONT, inside=area):
         return
     for file in _clients(config, project):
         for call in file.calls("fetch", "window.fetch", "axios.post", "axios.default.post"):
