@@ -146,6 +146,19 @@ def test_what_came_after_the_system_that_coremltools_aims_at(op, needed):
         assert "neural networks" in asked("coreml-neuralnetwork").judge(subject).reasons[0].message
 
 
+@pytest.mark.parametrize(
+    ("equation", "rank", "expected"), [("...ij,...kj->...ik", 4, "fails"), ("...ij,...kj->...ik", 5, "ok"), ("bij,bkj->bik", 3, "ok")]
+)
+def test_dots_of_equations(equation, rank, expected):
+    """Asked of coremltools 9.0: "perm should have the same length as rank(x): 5 != 4"."""
+    subject = program("einsum", equation=equation)
+    assert subject.model is not None
+    graph = subject.model.graph
+    graph.tensors["x"] = Tensor("x", "float32", (1,) * rank)
+    graph.ops[0].inputs[:] = ["x", "x"]
+    assert said("coreml-mlprogram", subject)[0] == expected
+
+
 def test_bicubic_grids():
     assert said("coreml-mlprogram", called("grid_sampler", "x, g, 2, 0, True")) == ("fails", "limit")
     assert said("coreml-mlprogram", called("grid_sampler", "x, g, 1, 2, True")) == ("ok", "")

@@ -159,6 +159,8 @@ def _unmet(found: Sequence[Row], used: Used, halves: Collection[str]) -> str | N
     makers = [maker.type for name in used.op.inputs if (maker := used.graph.producers.get(name)) is not None]
     if (after := LITERAL.get(used.op.type)) is not None and (not after or after in makers):
         return f"looks its numbers up as tensors{f' after {after}' if after else ''}, which they are in TorchScript only"
+    if used.op.type == "einsum" and _dotted(given.get("equation"), [operand.rank for operand in used.inputs]):
+        return DOTS
     if used.op.type == "gather" and any(name in halves for name in used.op.inputs[1:]):
         return "takes no indices that floor_divide makes"
     if used.op.type == "col2im" and any(
@@ -282,6 +284,8 @@ def _refused(kind: str, used: Used) -> str | None:
             return "takes no destination that is a whole tensor"
         case "conv1d" | "conv2d" | "conv3d", (_, _, None, *_):
             return "takes no bias that is None, as scripted code has it"
+        case "einsum", (equation, [*operands], *_) if _dotted(equation, [_rank(operand) for operand in operands]):
+            return DOTS
         case "lstm", _ if projected(used):
             return "takes no projections (proj_size)"
         case "rnn_tanh" | "rnn_relu", (_, _, _, _, _, _, _, True, *_):
@@ -319,6 +323,8 @@ def _tensorflow(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
     for node in subject.once(nodes):
         op = node.op
         where = node.within[0] if node.within else (node.graph, op)
+        if op.type == "Einsum" and _dotted(op.attributes.get("equation"), [operand.rank for operand in node.inputs]):
+            yield at.reason("limit", f"coremltools' conversion of Einsum {DOTS}", subject, *where, remedy=NAMED)
         if words := _complex(node) or _loop(node, model):
             yield at.reason("limit", words, subject, *where, remedy="compute with real numbers" if "complex" in words else UNROLL)
         if op.type in FLOATING and node.inputs and node.inputs[0].dtype in WHOLE and not node.folded:
@@ -353,6 +359,22 @@ def _layers(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
             if ("tensorflow", name) not in known and name not in FROZEN:
                 words = f"coremltools has no conversion of {name} of {layer.class_name}"
                 yield Reason("operator", Verdict.fails, words, layer.class_name, 1, place, "replace the layer by others", source)
+
+
+def _dotted(equation: object, ranks: Sequence[int | None]) -> bool:
+    """Whether an equation for einsum has dots for another number of dimensions than three, which they are taken for, one a dot
+    (``parse_einsum_equation``, converters/mil/frontend/_utils.py)."""
+    terms = str(equation).replace(" ", "").partition("->")[0].split(",")
+    return any("..." in term and rank is not None and rank != len(term) for term, rank in zip(terms, ranks, strict=False))
+
+
+def _rank(operand: object) -> int | None:
+    return len(operand.shape) if isinstance(operand, Shaped) and operand.shape is not None else None
+
+
+DOTS = "takes the dots of an equation (...) for three dimensions"
+
+NAMED = "name all dimensions in the equation"
 
 
 def _complex(node: Node) -> str:
