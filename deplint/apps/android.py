@@ -281,6 +281,47 @@ def _passed_on(opening: Opening) -> Opener | None:
     return None
 
 
+def arguments(node: Node, project: Project) -> list[Node]:
+    """What a parameter, or a field that is set to it, is given by the calls of its constructor, or of its method on what is an object of
+    its class, in the app's code; empty if it is no parameter, or if a call leaves it out."""
+    taker: Node | None = None
+    for _ in range(3):
+        variable = node.file.meaning.variable(node) if isinstance(node, (Name, Member)) else None
+        if variable is None or variable.imported:
+            return []
+        declared = variable.node.parent if variable.node is not None else None
+        taker = declared.parent if isinstance(declared, Declare) and declared.kind == "parameter" else None
+        held = variable.sources[0] if len(variable.sources) == 1 and variable.sources[0].path == () else None
+        if taker is not None or held is None or held.source is None:
+            break
+        node = held.source
+    if variable is None or not isinstance(taker, (Function, Class)) or not re.fullmatch(r"\w+", taker.id):
+        return []
+    parameters = taker.parameters if isinstance(taker, Function) else [child for child in taker.children if _is_parameter(child)]
+    position = next((at for at, parameter in enumerate(parameters) if parameter is declared), -1)
+    owner = taker.id if isinstance(taker, Class) else taker.owner
+    found = [call.argument(variable.name, position) for call in calls_of(taker.id, owner, len(parameters), node.file, project)]
+    return [given for given in found if given is not None] if None not in found else []
+
+
+def calls_of(id: str, owner: str, count: int, home: SourceFile, project: Project) -> Iterator[Call]:
+    """The calls, in the app that `home` is part of, of the constructor or the method `id` of a class, which takes up to `count`."""
+    here = gradle(project, home.place)
+    for file in sources(project):
+        if not file.mentions(rf"\b{id}\s*\(") or gradle(project, file.place) is not here:
+            continue
+        for call in file.calls(id, f"**.{id}"):
+            if len(call.arguments) > count:
+                continue
+            if id == owner:
+                meant = call.new or (isinstance(call.callee, Name) and file.language == "kotlin")
+            else:
+                receiver = call.receiver.name if call.receiver is not None else ""
+                meant = owner in re.split(r"[.()]+", receiver) or (file is home and isinstance(call.callee, Name))
+            if meant:
+                yield call
+
+
 def package(file: SourceFile) -> str:
     """The package that a file says it is in."""
     match = re.search(r"(?m)^\s*package\s+([\w.]+)", file.text)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from deplint import Project
-from deplint.apps.android import JVM, Linked, asset_model, handed, linked, openings, sources, streamed, written
+from deplint.apps.android import JVM, Linked, arguments, asset_model, handed, linked, openings, sources, streamed, written
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Array, Assign, Call, Choice, Convert, Declare, Function, Index, Member, Name, Node, Operation, Other
 from deplint.code.source_scopes import Variable
@@ -120,16 +120,21 @@ def runs(file: SourceFile, project: Project) -> tuple[Run, ...]:
     return tuple(found)
 
 
-def model_of(node: Node | None, project: Project) -> Linked | None:
-    """The model of the interpreter that `node` is."""
-    if node is None:
+def model_of(node: Node | None, project: Project, depth: int = 3) -> Linked | None:
+    """The model of the interpreter that `node` is, which may be handed over by calls in other files, up to `depth` away."""
+    if node is None or depth < 0:
         return None
     known_ones = interpreters(node.file, project)
     made = {call for call, _ in node.file.meaning.flow(node) if call is not None}
     links = {known_ones[call].asset: known_ones[call] for call in made if call in known_ones}
     if made and len(links) == 1 and made <= set(known_ones):
         return next(iter(links.values()))
-    return None if made else linked(node.file, project)
+    if made:
+        return None
+    if not (passed := arguments(node, project)):
+        return linked(node.file, project)
+    handed_over = {link.asset if link is not None else "": link for link in (model_of(one, project, depth - 1) for one in passed)}
+    return next(iter(handed_over.values())) if len(handed_over) == 1 else None
 
 
 def _made_of(node: Node | None, project: Project) -> Linked | None:
@@ -139,9 +144,10 @@ def _made_of(node: Node | None, project: Project) -> Linked | None:
     return Linked(*named, model) if named is not None and model is not None and model.format == "tflite" else None
 
 
-def asset_of(node: Node | None, project: Project) -> tuple[Call, str] | None:
-    """The one asset whose opening a value is made of, and the call that names it."""
-    if node is None:
+def asset_of(node: Node | None, project: Project, depth: int = 3) -> tuple[Call, str] | None:
+    """The one asset whose opening a value is made of, and the call that names it. A parameter is made of what all calls give it, up to
+    `depth` calls away."""
+    if node is None or depth < 0:
         return None
     opened = openings(node.file, project)
     names: dict[str, Call] = {}
@@ -166,6 +172,12 @@ def asset_of(node: Node | None, project: Project) -> tuple[Call, str] | None:
             if asset.endswith((".tflite", ".lite")):
                 names[asset] = each
             continue
+        passed = arguments(each, project) if isinstance(each, Name) else []
+        if passed:
+            named = [asset_of(one, project, depth - 1) for one in passed]
+            if None in named:
+                return None
+            names.update((asset, call) for call, asset in filter(None, named))
         todo += _parts(each)
     return next(((call, asset) for asset, call in names.items()), None) if len(names) == 1 else None
 
