@@ -121,7 +121,7 @@ def _made(name: str, given: Sequence[Node], depth: int) -> Tensor | None:
     one = match[1] == "1"
     at = 1 if one else 2
     dims = _lengths(first) if one or len(given) < 2 or value(given[1]) is None else listed(given[1])
-    if dims is None and match[1]:
+    if match[1] and (dims is None or len(dims) != int(match[1])):  # a shape of another rank throws, which DPL843 says
         dims = (None,) * int(match[1])
     return Tensor(dims, _dtype(given, at, _inferred(first)))
 

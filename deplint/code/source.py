@@ -64,6 +64,9 @@ _RUNTIME = re.compile(rb"^\s*#\s*include\s*[<\"](?:tensorflow/|tflite/|litert/|t
 _COPIED = re.compile(r"/(?:tensorflow/(?:core|lite|compiler|c|cc)|torch/(?:csrc|include)|onnxruntime/(?:core|test)|executorch/)")
 """Folders of the runtimes' own sources."""
 
+_ASSET = re.compile(r"/src/\w+/(?:assets|res)/.*\.(?:java|kts?)$")
+"""Code that an Android build packs as it is, and does not compile."""
+
 _RENAMED = {"url": "URLFor", "appendingPathComponent": "PathComponent", "DispatchQueue": "dispatch_", "asyncAfter": "dispatch_after"}
 """Names of Swift that have no likeness in Objective-C -> what is written there."""
 
@@ -332,6 +335,8 @@ def sniff(file: File) -> bool:
     if name.endswith((".d.ts", ".d.mts", ".d.cts", ".min.js", ".min.mjs", "-min.js", ".bundle.js")):
         return False
     if not _OTHERS.isdisjoint(file.shown.split("/")[:-1]) or file.size > SIZE:
+        return False
+    if _ASSET.search(f"/{file.shown}"):
         return False
     head = file.head
     if file.suffix == ".ts" and (b"\0" in head[:512] or head.lstrip().startswith((b"<?xml", b"<!DOCTYPE TS"))):

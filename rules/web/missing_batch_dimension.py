@@ -64,6 +64,16 @@ export async function line() {
 }
 ```
 
+A shape of another rank than the function's throws, which DPL843 says.
+
+```js good path=src/digits.js
+import * as tf from '@tensorflow/tfjs';
+
+const model = tf.sequential();
+model.add(tf.layers.dense({ inputShape: [5], units: 6 }));
+export const answer = (value) => model.predict(tf.tensor2d([value], [5]));
+```
+
 References: checked with TensorFlow.js 4.22; https://stackoverflow.com/questions/52825696
 """
 
