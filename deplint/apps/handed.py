@@ -42,11 +42,12 @@ def makers(node: Node | None, project: Project, same: Callable[[Call], Node | No
             else:
                 found.append(each)
         else:
-            todo += _before(each, project)
+            todo += before(each, project)
     return found
 
 
-def _before(node: Node, project: Project) -> list[Node]:
+def before(node: Node, project: Project) -> list[Node]:
+    """What a value may be one step back: what a variable is assigned, or a parameter given."""
     if isinstance(node, Choice):
         return list(node.options)
     if isinstance(node, (Await, Convert)):

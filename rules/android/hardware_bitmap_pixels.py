@@ -107,7 +107,8 @@ class Main {
 ```
 
 References: Android, `ImageDecoder.ALLOCATOR_DEFAULT` (typically a hardware bitmap), `Bitmap.getPixels` (IllegalStateException for
-HARDWARE); `Bitmap.createBitmap` of AOSP copies such a bitmap back to HARDWARE; Glide's page on hardware bitmaps; TensorImage.java of tflite-support.
+HARDWARE); `Bitmap.createBitmap` of AOSP copies such a bitmap back to HARDWARE; Glide's page on hardware bitmaps;
+TensorImage.java of tflite-support.
 """
 
 from __future__ import annotations
