@@ -22,6 +22,7 @@ from deplint.settings.hosting import (
     read_redirects,
     read_vercel,
 )
+from deplint.settings.text import expression
 
 
 def write(folder: Path, name: str, text: str | dict[str, object]) -> File:
@@ -187,3 +188,9 @@ def test_broken(tmp_path: Path) -> None:
     assert read_firebase(write(tmp_path, "firebase.json", '{"hosting": "x"}')) == []
     odd: dict[str, object] = {"headers": [1, {"headers": [2, {"key": 3}]}, {"source": 4, "headers": 5}], "routes": {"src": 1}}
     assert read_vercel(write(tmp_path, "vercel.json", odd)).routes == []
+
+
+@pytest.mark.parametrize("pattern", ["a*a*a*a*b", "(a|a)*b", "(a?){50}b", "a{1,60}a{1,60}a{1,60}a{1,60}b", "(a+)+b", "(", "a" * 501])
+def test_expressions_that_may_take_long_are_not_held_against_paths(pattern: str) -> None:
+    assert expression(pattern) is None
+    assert expression(r"^/v\d{1,2}/models/.*\.(bin|json)$") is not None

@@ -101,6 +101,10 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+_ADJACENT = re.compile(r"(?::\w+[^/]*){4}")
+"""Many names in one part of a path, which may be divided among them in very many ways."""
+
+
 def _made(pattern: str) -> re.Pattern[str] | None:
     """A pattern that was put together here from parts of which none can take long."""
     try:
@@ -122,7 +126,7 @@ def _json(file: File) -> tuple[Source, dict[str, Any]] | None:
 def path_to_regexp(source: str) -> re.Pattern[str] | None:
     """A path in the notation of path-to-regexp 6, which Vercel and Next.js have: ``/:name``, ``/:rest*``, ``/(.*)``, ``/:x(a|b)``."""
     found, position = "", 0
-    if expression(re.sub(r"\{|\}", "", source)) is None:
+    if expression(re.sub(r"\{|\}", "", source)) is None or _ADJACENT.search(source):
         return None
     for match in re.finditer(
         r"(/)?:(\w+)(\((?:[^()\\]|\\.|\([^()]*\))*\))?([*+?]?)|(\((?:[^()\\]|\\.|\([^()]*\))*\))([*+?]?)|\\(.)|[{}]", source
@@ -179,7 +183,7 @@ def _object(value: Any) -> dict[str, Any]:
 def _netlify(path: str) -> re.Pattern[str] | None:
     """``/a/*`` and ``/:name/x`` of Netlify; a trailing slash makes no difference."""
     path = re.sub(r"^https?://[^/]+", "", path)
-    if path.count("*") > 3:
+    if path.count("*") > 3 or _ADJACENT.search(path):
         return None
     parts = ["(?:/.*)?" if part == "/*" else re.sub(r":\w+", "[^/]+", re.escape(part)) for part in re.findall(r"/\*$|/[^/]*", path)]
     return _made("".join(parts).replace(r"\*", ".*") + "/?")
@@ -244,7 +248,7 @@ def read_redirects(file: File) -> Hosting:
 
 def _glob(pattern: str) -> re.Pattern[str] | None:
     """A glob of Firebase (minimatch with ``**``, ``@(a|b)`` and ``{a,b}``)."""
-    if pattern.count("*") > 6:
+    if len(re.findall(r"\*+", pattern)) > 3:
         return None
     found = "" if pattern.startswith(("/", "**")) else "/"
     for part in re.findall(r"\*\*/|\*\*|\*|\?|@\([^()]*\)|\{[^{}]*\}|[!+]\(|.", pattern):

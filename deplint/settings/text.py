@@ -37,16 +37,17 @@ _VARIABLE = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\{\{.*?\}\}|[$`].*")
 _SMALL_INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
-_UNBOUNDED = re.compile(r"(?<!\\)[*+]|(?<!\\)\{\d+,\}")
-_REPEATED = re.compile(r"(?<!\\)\)(?:[*+]|\{\d+,)")
+_MANY = re.compile(r"(?<!\\)[*+]|(?<!\\)\{\d*,?\d*\}")
+_MAYBE = re.compile(r"(?<![\\(*+?}])\?")
+_REPEATED = re.compile(r"(?<!\\)\)(?:[*+]|\{)")
 LONGEST_PATH = 128
 """Characters of a path that expressions of a settings file are held against."""
 
 
 def expression(pattern: str, ignore_case: bool = False) -> re.Pattern[str] | None:
     """The regular expression of a settings file; None if it is none in Python, or may take its time on `LONGEST_PATH` characters."""
-    unbounded = len(_UNBOUNDED.findall(pattern))
-    if len(pattern) > 500 or unbounded > 4 or (_REPEATED.search(pattern) and (unbounded > 1 or "|" in pattern)):
+    many, maybe = len(_MANY.findall(pattern)), len(_MAYBE.findall(pattern))
+    if len(pattern) > 500 or many > 3 or maybe > 8 or (_REPEATED.search(pattern) and (many > 1 or maybe or "|" in pattern)):
         return None
     try:
         return re.compile(pattern, re.IGNORECASE if ignore_case else 0)
