@@ -91,6 +91,32 @@ converter = tf.lite.TFLiteConverter.from_saved_model("export/1")
 converter.representative_dataset = samples  # <-
 ```
 
+So it is with the bytes of pictures, where the model takes float32.
+
+```python bad path=quantize.py
+import itertools
+import tensorflow as tf
+from images import crops
+
+def samples():
+    for crop in itertools.islice(crops(), 150):
+        yield [crop[None, ...]]
+
+model = tf.keras.Sequential([tf.keras.layers.InputLayer(input_shape=(96, 96, 3)), tf.keras.layers.Conv2D(8, 3)])
+converter = tf.lite.TFLiteConverter.from_keras_model(model)
+converter.representative_dataset = samples  # <-
+```
+
+```python + path=images.py
+import numpy as np
+from pathlib import Path
+from PIL import Image
+
+def crops():
+    for path in Path("data").rglob("*.png"):
+        yield np.array(Image.open(path), dtype=np.uint8)
+```
+
 What a loop over unknown data yields is not known, and integer models take integers.
 
 ```python good
@@ -166,8 +192,24 @@ def dataset_unusable(file: PythonFile) -> Iterator[Finding]:
     for assignment in file.sets(CONVERTER):
         if assignment.path == "representative_dataset" and not assignment.guarded:
             problem, remedy = _problem(assignment.value)
+            if not problem and _takes_float(assignment.target) and _yields_bytes(assignment.value):
+                problem = "yields uint8, and the model takes float32: convert() raises, Got value of type UINT8 but expected type FLOAT32"
+                remedy = "add .astype(np.float32)"
             if problem:
                 yield Finding(assignment, f"the representative dataset {problem}", help=remedy)
+
+
+def _takes_float(converter: Value) -> bool:
+    """It converts a Keras model that code makes which speaks of no dtype, so that its inputs are float32."""
+    made = converter.origin
+    model = made.argument("model", 0).origin if made is not None and made.name.endswith("from_keras_model") else None
+    built = model is not None and model.name.rpartition(".")[2] in ("Sequential", "Model")
+    return built and model is not None and "dtype" not in model.file.text
+
+
+def _yields_bytes(given: Value) -> bool:
+    rows = given.returned().items if given.function is not None else None
+    return bool(rows) and all(row.items and dtype(row.items[0]) == "uint8" for row in rows or ())
 
 
 def _problem(given: Value) -> tuple[str, str]:

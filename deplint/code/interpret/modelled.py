@@ -205,6 +205,11 @@ def _rows(run: Interpreter, columns: Sequence[Raw | None], start: int, state: St
     return made("[]", Cell(items=tuple(rows), exact=exact), state)
 
 
+def _islice(run: Interpreter, given: Arguments, state: State) -> Raw | None:
+    element = element_of(given.get("iterable", 0) or UNKNOWN, state)
+    return made("[]", Cell(items=(element,), exact=False), state)
+
+
 def _next(run: Interpreter, given: Arguments, state: State) -> Raw | None:
     found = element_of(given.get("", 0) or UNKNOWN, state)
     return found if len(given.args) < 2 else either(found, given.args[1][0])
@@ -298,6 +303,7 @@ MODELLED: Mapping[str, Model] = {
     "enumerate": _enumerate,
     "zip": _zip,
     "iter": _first,
+    "itertools.islice": _islice,
     "next": _next,
     "tqdm.tqdm": _first,
     "tqdm.auto.tqdm": _first,
