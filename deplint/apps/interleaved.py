@@ -51,7 +51,7 @@ def _same(call: Call) -> Node | None:
     """What a call gives back in another guise: the buffer it is called on, the array it wraps."""
     if call.name.endswith("Buffer.wrap"):
         return call.argument(None, 0)
-    return call.receiver if call.method in SAME | {"asFloatBuffer", "duplicate"} and not (call.method in ("also", "apply")) else None
+    return call.receiver if call.method in SAME | {"asFloatBuffer", "duplicate"} and call.method not in ("also", "apply") else None
 
 
 def _triples(file: SourceFile) -> Iterator[tuple[Node, Node]]:
