@@ -120,6 +120,14 @@ def test_the_older_exporter(subject, expected):
         (called("_convolution", "x, w, b, [2], [0], [1], True, [1], 1, False"), ("fails", "limit")),
         (called("_convolution", "x, w, b, [2], [1], [1], True, [1], 1, False"), ("ok", "")),
         (script(Op("NumToTensor", "", "prim"), Op("view", "", "aten", attributes={"arguments": "x, [int(_2), -1]"})), ("fails", "limit")),
+        (
+            script(
+                Op("NumToTensor", "", "prim"),
+                Op("view", "", "aten", attributes={"arguments": "x, [_1, _2, -1, 8]"}),
+                Op("reshape", "", "aten", attributes={"arguments": "y, [_3, -1, _4, int(_5)]"}),
+            ),
+            ("ok", ""),  # what is of computed sizes has none that coremltools makes a number of
+        ),
         (called("zero_", "torch.select(x, 0, 0)"), ("ok", "")),  # nobody knows whether its result is used
         (called("index_add_", "x, 0, i, y"), ("fails", "operator")),
     ],

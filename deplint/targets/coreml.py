@@ -197,6 +197,10 @@ SIZED = re.compile(r"\bint\((?!torch\.(?:item|sum))")
 """A number that is made of a tensor, in TorchScript's code."""
 
 
+COMPUTED = re.compile(r"\[(?:[^]]*, )?_\d+\b")
+"""A list of sizes one of which is computed, in TorchScript's code."""
+
+
 def _scripted(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
     model = subject.model
     assert model is not None
@@ -211,8 +215,14 @@ def _scripted(subject: Subject, at: At, known: Rows) -> Iterator[Reason]:
         words = f"coremltools leaves the branches and checks of scripted code as they are, and has no conversion of {checked[1].type}"
         yield at.reason("operator", words, subject, *checked, remedy="trace the module with an example input (torch.jit.trace) instead")
     found = subject.once(scripted)
-    sizes = [used for used in found if SIZED.search(used.written) and "/modules/rnn" not in str(used.op.attributes.get("_code"))]
-    sized = sizes[0] if sizes else None
+    loose: set[str] = set()  # graphs that have made a tensor of computed sizes, which coremltools does not know from then on
+    sized = None
+    for used in found:
+        if SIZED.search(used.written) and used.graph.name not in loose and "/modules/rnn" not in str(used.op.attributes.get("_code")):
+            sized = used
+            break
+        if used.op.type in ("view", "reshape") and COMPUTED.search(used.written):
+            loose.add(used.graph.name)
     if sized is not None and any(used.op.type == "NumToTensor" and used.graph is sized.graph for used in found):
         words = "coremltools makes no number of a size with NumPy 2.4 and later, and the code uses int(size)"
         yield at.reason("limit", words, subject, sized.graph, sized.op, remedy="install numpy<2.4 beside coremltools")
