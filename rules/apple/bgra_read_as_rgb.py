@@ -118,7 +118,7 @@ from pathlib import Path
 from deplint import Finding, Project, rule
 from deplint.code.python import PythonFile
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Assign, Call, Declare, Function, Index, Node
+from deplint.code.source_nodes import Assign, Call, Declare, Function, Index, Name, Node
 
 BGRA = r"\bkCVPixelFormatType_32BGRA\b"
 OTHERWISE = r"kCVPixelFormatType_(?:32RGBA|32ARGB|32ABGR|24RGB)\b|\bvImage\w*|permuteMap|COLOR_BGRA?2RGB"
@@ -152,10 +152,10 @@ def bgra_read_as_rgb(file: SourceFile, project: Project) -> Iterator[Finding]:
         if not function.id or "CVPixelBufferGetBaseAddress" not in function.text:
             continue
         found = _in_order(function)
-        if found is None or not (trained or _called_red(found)):
+        if found is None or not (_called_red(found) if _named(found) else trained):
             continue
         line = next((at for at, text in enumerate(camera.lines, 1) if re.search(BGRA, text)), 1)
-        why = f"{trained} trains on RGB" if trained else "this is called red"
+        why = "this is called red" if _named(found) else f"{trained} trains on RGB"
         yield Finding(
             found[0],
             f"the first of a pixel's bytes is blue ({camera.path}:{line} asks for 32BGRA), and {why}: red and blue are exchanged",
@@ -203,7 +203,12 @@ def _inside(node: Node) -> Iterator[Node]:
         yield from _inside(child)
 
 
+def _named(found: list[Node]) -> bool:
+    """Whether the bytes go into variables, whose names tell what they are taken for."""
+    return all(isinstance(node, (Assign, Declare)) and isinstance(node.target, Name) for node in found)
+
+
 def _called_red(found: list[Node]) -> bool:
     """Whether the first byte is called red, and the third blue."""
-    names = [str(getattr(node.target, "text", "")) if isinstance(node, (Assign, Declare)) else "" for node in found]
-    return bool(re.fullmatch(r"(?i)\w*\b(?:r|red)", names[0]) and re.fullmatch(r"(?i)\w*\b(?:b|blue)", names[2]))
+    names = [node.target.text.lower() if isinstance(node, (Assign, Declare)) else "" for node in found]
+    return names[0] in ("r", "red") and names[2] in ("b", "blue")
