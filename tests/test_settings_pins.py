@@ -338,6 +338,12 @@ def test_a_bound_on_any_package_silences(tmp_path: Path) -> None:
         ({"README.md": "TensorFlow 1.12"}, "x.py", "keras", True),
         ({"README.md": "TensorFlow 2.18, Keras 2.2"}, "x.py", "keras", True),
         ({"setup.py": "from setuptools import setup\nsetup(install_requires=['tensorflow-transform==1.2.0'])"}, "x.py", "tensorflow", True),
+        (
+            {"lab1.ipynb": '{"cells": [{"cell_type": "code", "source": ["!pip install tensorflow==1.15"]}], "nbformat": 4}'},
+            "lab2.ipynb",
+            "tensorflow",
+            True,
+        ),
         ({"requirements.txt": "torch\ntorchvision==0.8.2"}, "x.py", "torch", True),
         ({"requirements.txt": "torch\ntorchvision==0.20.1"}, "x.py", "torch", False),
         ({"requirements.txt": "torch\ntorchvision>=0.8.2"}, "x.py", "torch", False),

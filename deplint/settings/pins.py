@@ -316,6 +316,7 @@ class Versions:
         keras, found = wanted == key("keras"), self._listed(wanted, near)
         if keras and not any(pin.range and pin.range.tightness for pins in found for pin in pins):
             found = self._as_keras(self._listed(key("tensorflow"), near), near) or found
+        found = found or [pins for notebook in self._notebooks if (pins := notebook.get(wanted))]
         if found:
             return found
         said, of_tensorflow = self.said(wanted[1], near), self.said("tensorflow", near) if keras else None
@@ -409,10 +410,14 @@ class Versions:
     def _everywhere(self) -> list[dict[Key, list[Pin]]]:
         by_folder: dict[str, list[Pinned]] = {}
         for facts in self._project.all(Pinned):
-            if facts.path.endswith(_NOTEBOOK):
-                continue
-            by_folder.setdefault(os.path.dirname(facts.path), []).append(facts)
+            if not facts.path.endswith(_NOTEBOOK):
+                by_folder.setdefault(os.path.dirname(facts.path), []).append(facts)
         return [self._by_key(files) for files in by_folder.values()]
+
+    @cached_property
+    def _notebooks(self) -> list[dict[Key, list[Pin]]]:
+        """What each notebook installs: it may hold for those that are run after it."""
+        return [self._by_key([facts]) for facts in self._project.all(Pinned) if facts.path.endswith(_NOTEBOOK)]
 
     def _by_key(self, files: Iterable[Pinned]) -> dict[Key, list[Pin]]:
         found: dict[Key, list[Pin]] = {}

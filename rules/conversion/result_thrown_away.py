@@ -122,7 +122,8 @@ GIVES = {
     ),
     "another tensor": (TENSORS + ".{to,cuda,cpu,half,float,double,permute,transpose,unsqueeze,squeeze,reshape,view,contiguous}",),
     "another array": ("numpy.{expand_dims,squeeze,transpose,reshape,moveaxis,swapaxes}", "cv2.{resize,cvtColor}"),
-    "another image": ("tensorflow.image.{resize,resize_with_pad,convert_image_dtype,central_crop}", "tensorflow.{cast,expand_dims}"),
+    "another image": ("tensorflow.image.{resize,resize_with_pad,convert_image_dtype,central_crop}",),
+    "another tensor": ("tensorflow.{cast,expand_dims}",),
 }
 """What functions return that leave their argument as it is."""
 

@@ -96,6 +96,20 @@ evaluate(prepared)
 torch.ao.quantization.convert(prepared, inplace=True)
 ```
 
+Weights of a module that was converted before bring their scales with them.
+
+```python good
+import torch
+from torch import nn
+
+model = nn.Sequential(torch.ao.quantization.QuantStub(), nn.Linear(4, 4), torch.ao.quantization.DeQuantStub()).eval()
+model.qconfig = torch.ao.quantization.get_default_qconfig("x86")
+prepared = torch.ao.quantization.prepare(model)
+converted = torch.ao.quantization.convert(prepared)
+converted.load_state_dict(torch.load("int8.pth"))
+converted.eval()
+```
+
 References: checked with torch 2.13 (`tests/claims/test_torch_quantization.py`).
 """
 
@@ -161,6 +175,10 @@ def _convert(call: Call, module: Value) -> tuple[str, str] | None:
     # A module that is called, or whose method is, was perhaps run.
     run = [other for other in call.file.calls(TORCH + "prepare()**") if other.receiver.identity == module.identity]
     if any(other.name.rpartition(".")[2] not in ("eval", "to", "cpu") for other in run) or _named_elsewhere(call, made):
+        return None
+    # The scales may come with the weights of one that was converted before.
+    result = call.result
+    if any(other.receiver.identity == result.identity for other in call.file.calls("torch.**.load_state_dict")):
         return None
     return (
         "the module is converted without having been run: every scale stays 1, and the results are wrong",
