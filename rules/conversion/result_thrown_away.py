@@ -120,10 +120,12 @@ GIVES = {
         "onnxconverter_common.**.convert_float_to_float16",
         "torch.export.export().run_decompositions",
     ),
-    "another tensor": (TENSORS + ".{to,cuda,cpu,half,float,double,permute,transpose,unsqueeze,squeeze,reshape,view,contiguous}",),
+    "another tensor": (
+        TENSORS + ".{to,cuda,cpu,half,float,double,permute,transpose,unsqueeze,squeeze,reshape,view,contiguous}",
+        "tensorflow.{cast,expand_dims}",
+    ),
     "another array": ("numpy.{expand_dims,squeeze,transpose,reshape,moveaxis,swapaxes}", "cv2.{resize,cvtColor}"),
     "another image": ("tensorflow.image.{resize,resize_with_pad,convert_image_dtype,central_crop}",),
-    "another tensor": ("tensorflow.{cast,expand_dims}",),
 }
 """What functions return that leave their argument as it is."""
 
