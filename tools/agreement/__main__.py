@@ -166,6 +166,7 @@ CORPORA = {
     "torch_n23": "networks of PyTorch as people write them, some damaged, seed 23 (read)",
     "torch_n24": "networks of PyTorch as people write them, some damaged, seed 24 (read)",
     "torch_n71": "networks of PyTorch as people write them, some damaged, seed 71 (read)",
+    "torch_n72e": "networks of PyTorch as people write them, some damaged, seed 72, exported programs",
     "torch_n72": "networks of PyTorch as people write them, some damaged, seed 72",
     "net_71": "networks of TensorFlow and Keras, some damaged, seed 71",
     "tf_s371": "one operator of TensorFlow each, seed 371",
