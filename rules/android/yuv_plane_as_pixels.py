@@ -42,6 +42,21 @@ class Camera {
 }
 ```
 
+As a function of the image:
+
+```kotlin bad path=app/src/main/java/Images.kt
+import androidx.camera.core.ImageAnalysis
+import androidx.camera.core.ImageProxy
+
+fun ImageProxy.colours(): Bitmap {
+    val made = Bitmap.createBitmap(width, height, Bitmap.Config.ARGB_8888)
+    made.copyPixelsFromBuffer(planes[0].buffer.also { it.rewind() })  // <-
+    return made
+}
+
+val analysis = ImageAnalysis.Builder().build()
+```
+
 With another format, a bitmap of one byte a pixel, or images of another source it fits.
 
 ```kotlin good path=app/src/main/java/Main.kt
@@ -91,6 +106,7 @@ from collections.abc import Iterator
 from deplint import Finding, Project, rule
 from deplint.apps.android import JVM, gradle, sources
 from deplint.apps.handed import before
+from deplint.apps.jvm import SAME
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Member, Name, Node
 
@@ -130,7 +146,7 @@ def _brightness(node: Node, project: Project) -> bool:
     for _ in range(6):
         if isinstance(node, Member) and node.attribute == "buffer":
             return _plane(node.object, project)
-        if isinstance(node, Call) and node.method in ("getBuffer", "rewind") and isinstance(node.callee, Member):
+        if isinstance(node, Call) and node.method in SAME | {"getBuffer", "duplicate"} and isinstance(node.callee, Member):
             if node.method == "getBuffer":
                 return _plane(node.callee.object, project)
             node = node.callee.object

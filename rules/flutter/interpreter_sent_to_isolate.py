@@ -16,6 +16,11 @@ class Leaves {
   }
 
   Future<List<double>> judge(Uint8List photo) => compute(runJob, Job(_interpreter, photo));  // <-
+
+  Future<List<double>> again(Uint8List photo) async {
+    final job = Job(_interpreter, photo);
+    return await compute(runJob, job);  // <-
+  }
 }
 ```
 
@@ -145,7 +150,7 @@ def interpreter_sent_to_isolate(file: SourceFile, project: Project) -> Iterator[
             yield Finding(
                 call,
                 f"{reason} goes to another isolate, and holds pointers of native code: Illegal argument in isolate message",
-                help="send interpreter.address and use Interpreter.fromAddress there, use IsolateInterpreter, or open the model in that isolate",
+                help="send interpreter.address for Interpreter.fromAddress, use IsolateInterpreter, or open the model in that isolate",
             )
 
 
@@ -191,6 +196,8 @@ def _carries(node: Node | None, held: frozenset[str]) -> str:
         return ""
     if isinstance(node, (Name, Member)):
         made = node.origin
+        if made is not None and isinstance(made.callee, Name) and made.callee.id[:1].isupper():
+            return _carries(made, held)
         kind = _plain(node.type) or (made.name.split(".")[-2] if made is not None and MADE.fullmatch(made.name) else "")
         return f"{'an' if kind[:1] in 'IO' else 'a'} {kind}" if kind in held else ""
     return ""
