@@ -168,7 +168,7 @@ CORPORA = {
     "torch_n71": "networks of PyTorch as people write them, some damaged, seed 71 (read)",
     "torch_n72e": "networks of PyTorch as people write them, some damaged, seed 72, exported programs",
     "torch_n72": "networks of PyTorch as people write them, some damaged, seed 72",
-    "net_71": "networks of TensorFlow and Keras, some damaged, seed 71",
+    "net_71": "networks of TensorFlow and Keras, some damaged, seed 71 (read)",
     "tf_s371": "one operator of TensorFlow each, seed 371",
     "torch_n61": "networks of PyTorch as people write them, some damaged, seed 61",
     "torch_n61e": "networks of PyTorch as people write them, some damaged, seed 61, every second exported program",
