@@ -467,6 +467,9 @@ DOCUMENTED: dict[tuple[str, str, str], dict[str, str]] = {
 BACK = {"numpy.bool": "2.0"}
 """Names that a still later release has again."""
 
+BROUGHT_BY = {"the package optimum-onnx": "optimum-onnx optimum-intel"}
+"""Packages that bring the names with such a replacement into the same namespace (optimum-intel 1.27 requires optimum-onnx)."""
+
 
 class Unknown(Exception):
     """The sources do not tell."""
@@ -652,6 +655,7 @@ def main() -> None:
         ]
     made.sort(key=lambda row: (row["package"], row["name"]))
     made = [row | {"back": BACK[row["name"]]} if row["name"] in BACK else row for row in made]
+    made = [row | {"brought_by": BROUGHT_BY[row["replacement"]]} if row["replacement"] in BROUGHT_BY else row for row in made]
     meta = {
         "what": "names and parameters that a later release of a library no longer has; until = first release without it, "
         "back = first that has it again",

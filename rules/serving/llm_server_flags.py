@@ -93,7 +93,7 @@ def llm_server_flags(deployment: Deployment, project: Project) -> Iterator[Findi
 def _value(container: Container, *options: str) -> Word | None:
     """The value of a flag, as ``--flag value`` or ``--flag=value``."""
     words = [*(container.entrypoint or ()), *container.args]
-    for word, after in zip(words, [*words[1:], None], strict=True):
+    for word, after in zip(words, [*words[1:], None], strict=False):  # there may be none
         head, equals, value = (word.text or "").partition("=")
         if head in options:
             return Word(value, word.place, word.written) if equals else after
