@@ -243,7 +243,7 @@ PUTS_UP_WITH = re.compile(
     "|must be same as rank|evenly splittable|should not be null|One and only one of the attributes|duplicates|referred to more than once"
     "|Ratio of Dropout|'Repeats' input has incorrect|Neither 'split' input|does not have rank 2|has inconsistent type"
     "|Input rank must be >= 1|must be 1 instead of|Mismatch between number of splits|not both of them|does not match the number of axes"
-    "|Attribute value for pads is required|Invalid value\\(-"
+    "|Attribute value for pads is required|Invalid value\\(-|expected to have rank 2 but"
 )
 """Complaints of onnx.shape_inference about what OpenVINO does not check, or what is judged here by the operator."""
 

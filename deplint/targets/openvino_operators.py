@@ -61,10 +61,10 @@ def _reduced(op: Op, inputs: Sequence[Operand]) -> str:
 
 
 def _along(op: Op, inputs: Sequence[Operand]) -> str:
-    """Axes that the model is given leave it to the reference implementation, which has fewer dtypes."""
+    """Axes that the model is given leave it to the reference implementation, which has fewer dtypes; what is computed it has as float32."""
     axes = inputs[1] if len(inputs) > 1 else ABSENT
     lacks = ("int32", "int64", "uint32", "uint64") if op.type == "ReduceL2" else ("bfloat16",)
-    if axes.constant is False and inputs[0].dtype in lacks:
+    if axes.constant is False and inputs[0].constant is False and inputs[0].dtype in lacks:
         return f"reduces {inputs[0].dtype} along axes that are stored only (Second tensor is not constant)"
     return _reduced(op, inputs) if op.type in ("ReduceSum", "ReduceLogSum") else ""
 

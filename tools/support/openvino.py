@@ -286,7 +286,11 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"what": "rank-at-least", "of": 0, "in": [2], "text": "normalizes inputs of two or more dimensions only"},
     ],
     "CenterCropPad": [{"what": "absent", "of": "axes", "text": "reads no axes (node not found in graph cache)", "to": 2024}],
-    "Swish": [{"what": "dtype", "of": 0, "in": ["float32"], "text": "computes it for none but float32", "to": 2025}],
+    "Swish": [
+        {"what": "dtype", "of": 0, "in": ["float32"], "text": "computes it for none but float32", "to": 2025},
+        {"what": "dtype", "of": 0, "in": _REAL, "text": "computes it for floating-point numbers only"},
+    ],
+    "OneHot": [{"what": "static", "of": 2, "text": "wants values of known sizes (to_shape was called on a dynamic shape)"}],
     "SplitToSequence": [_stored(1, "split")],
     "Unsqueeze": [_stored(1, "axes")],
     "GridSample": [
