@@ -188,7 +188,7 @@ LIMITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     ],
     "DequantizeLinear": [
         _one(1) | {"until": 12},
-        {"what": "not-dtype", "of": 1, "in": ["float64", "int32", "int64"], "text": "wants a scale of float32, float16 or bfloat16"},
+        {"what": "not-dtype", "of": 1, "in": ["float64"], "text": "wants a scale of float32, float16 or bfloat16"},
         {"what": "not-dtype", "of": 1, "in": ["float16"], "text": "wants a scale of float32", "to": 2024},
     ],
     "com.microsoft.Trilu": [{"what": "rank", "of": 1, "in": [0], "text": "wants k as a scalar"}],
