@@ -92,7 +92,9 @@ _TAGGED: tuple[tuple[str, str, str], ...] = (
 _BRACED = ("App.swift", "App.java", "App.kt", "app.js", "app.ts", "app.dart")
 """Files of languages whose blocks end in braces, which questions cut off."""
 
-_TYPED = re.compile(r"\b(?:private|public|readonly) \w+\s*[:=(]|\w[?!]?: (?:string|number|boolean|any|void)\b|^(?:export )?interface \w+", re.M)
+_TYPED = re.compile(
+    r"\b(?:private|public|readonly) \w+\s*[:=(]|\w[?!]?: (?:string|number|boolean|any|void)\b|^(?:export )?interface \w+", re.MULTILINE
+)
 """What tells TypeScript from JavaScript."""
 
 _PYTHON = re.compile(r"(?m)^(?:from [\w.]+ )?import [\w.]+(?: as \w+|, \w+)*$|^\s*def \w+\(|^\s*print\b|^\s*(?:for|if|with|while) .*:\s*$")

@@ -140,7 +140,7 @@ def _converted(file: PythonFile, project: Project) -> Iterator[Finding]:
         if needed is not None and target is not None and _number(target[0]) < _number(needed) and not _asked_first(needed, project):
             yield Finding(
                 call if wanted.missing else wanted,
-                f"the model is converted for iOS {needed}, the app is built for iOS {target[0]} ({target[1]}): older devices cannot load it",
+                f"the model is converted for iOS {needed}, the app is made for iOS {target[0]} ({target[1]}): older devices cannot load it",
                 help="convert it with minimum_deployment_target=ct.target.iOS"
                 + target[0].partition(".")[0]
                 + ", or raise the app's target",

@@ -115,9 +115,9 @@ def _uploads(function: Function) -> Iterator[str]:
     """The variables that certainly are one uploaded file."""
     stored = [node for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
     for argument in (*function.args.args, *function.args.kwonlyargs):
-        if argument.annotation is not None and ast.unparse(argument.annotation).rpartition(".")[2] == "UploadFile":
-            if not any(node.id == argument.arg for node in stored):
-                yield argument.arg
+        annotated = argument.annotation is not None and ast.unparse(argument.annotation).rpartition(".")[2] == "UploadFile"
+        if annotated and not any(node.id == argument.arg for node in stored):
+            yield argument.arg
     for statement in function.body:
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if re.fullmatch(

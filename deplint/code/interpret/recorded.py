@@ -19,8 +19,8 @@ class CallFact:
     """A call as it was seen: see `deplint.code.facts.Call`."""
 
     __slots__ = (
-        "args", "certain", "chosen", "contexts", "file", "guarded", "heap", "kwargs", "name", "node", "open_args", "open_kwargs", "receiver",
-        "result", "stack",
+        "args", "certain", "chosen", "contexts", "file", "guarded", "heap", "kwargs", "name", "node", "open_args", "open_kwargs",
+        "receiver", "result", "stack",
     )  # fmt: skip
 
     def __init__(self, node: ast.Call, file: PythonFile, name: str, receiver: Raw | None, given: Arguments) -> None:
