@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from deplint import Project
 from deplint.apps.android import JVM, Linked, arguments, asset_model, handed, linked, openings, sources, streamed, written
+from deplint.apps.handed import makers
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Array, Assign, Call, Choice, Convert, Declare, Function, Index, Member, Name, Node, Operation, Other
 from deplint.code.source_scopes import Variable
@@ -20,6 +21,8 @@ from deplint.model import BITS, Model, Tensor
 
 INTERPRETER = "org.tensorflow.lite.{Interpreter,InterpreterApi.create}"
 """What makes an interpreter of a model, the first argument."""
+
+TYPES = {"org.tensorflow.lite.Interpreter", "org.tensorflow.lite.InterpreterApi"}
 
 RUN = "org.tensorflow.lite.{Interpreter(),InterpreterApi.create(),InterpreterApi()}.{run,runForMultipleInputsOutputs}"
 
@@ -105,7 +108,7 @@ def runs(file: SourceFile, project: Project) -> tuple[Run, ...]:
     if file.language not in JVM or not file.mentions(r"\brun(?:ForMultipleInputsOutputs)?\s*\("):
         return ()
     found = []
-    for call in file.calls(RUN):
+    for call in run_calls(file):
         link = model_of(call.receiver, project)
         if link is None:
             continue
@@ -120,21 +123,25 @@ def runs(file: SourceFile, project: Project) -> tuple[Run, ...]:
     return tuple(found)
 
 
-def model_of(node: Node | None, project: Project, depth: int = 3) -> Linked | None:
-    """The model of the interpreter that `node` is, which may be handed over by calls in other files, up to `depth` away."""
-    if node is None or depth < 0:
+def run_calls(file: SourceFile) -> list[Call]:
+    """The calls that run an interpreter: one that is made in the file, or is declared to be one."""
+    found = dict.fromkeys(file.calls(RUN))
+    declared = (call for call in file.calls("**.{run,runForMultipleInputsOutputs}") if call.receiver is not None)
+    found.update(dict.fromkeys(call for call in declared if call.receiver is not None and call.receiver.type in TYPES))
+    return sorted(found, key=lambda call: (call.span.line, call.span.column))
+
+
+def model_of(node: Node | None, project: Project) -> Linked | None:
+    """The model of the interpreter that `node` is, which may be made in other files and handed over."""
+    if node is None:
         return None
-    known_ones = interpreters(node.file, project)
-    made = {call for call, _ in node.file.meaning.flow(node) if call is not None}
-    links = {known_ones[call].asset: known_ones[call] for call in made if call in known_ones}
-    if made and len(links) == 1 and made <= set(known_ones):
-        return next(iter(links.values()))
-    if made:
-        return None
-    if not (passed := arguments(node, project)):
-        return linked(node.file, project)
-    handed_over = {link.asset if link is not None else "": link for link in (model_of(one, project, depth - 1) for one in passed)}
-    return next(iter(handed_over.values())) if len(handed_over) == 1 else None
+    calls = makers(node, project)
+    links = [interpreters(call.file, project).get(call) for call in calls]
+    assets = {link.asset if link is not None else "" for link in links}
+    if links and len(assets) == 1 and links[0] is not None:
+        return links[0]
+    made = any(call is not None for call, _ in node.file.meaning.flow(node))
+    return None if made or arguments(node, project) else linked(node.file, project)
 
 
 def _made_of(node: Node | None, project: Project) -> Linked | None:
