@@ -20,6 +20,13 @@ DTYPES: Mapping[str, str] = {
 """Triton's data types in deplint's dtype names (model_config.proto of triton-inference-server/common)."""
 
 
+DTYPES = {
+    "FP64": "float64", "FP32": "float32", "FP16": "float16", "UINT8": "uint8", "INT8": "int8", "INT16": "int16", "INT32": "int32",
+    "INT64": "int64", "BOOL": "bool",
+}  # fmt: skip
+"""What clients call the types of tensors, without those that NumPy has no like of."""
+
+
 @dataclass
 class TritonTensor:
     """An input or output. `dims` leave out the batch dimension if the model's `max_batch_size` is positive; -1 is any size."""

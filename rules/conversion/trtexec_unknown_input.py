@@ -7,6 +7,18 @@ time, or not at all.
 ```bash bad path=build.sh
 python export.py
 trtexec --onnx=net.onnx --minShapes=input:1x3x224x224 --optShapes=input:8x3x224x224 --maxShapes=input:16x3x224x224  # <-
+```
+
+```python + path=export.py
+import torch
+from net import Net
+
+axes = {"images": {0: "n"}}
+torch.onnx.export(Net().eval(), torch.zeros(1, 3, 224, 224), "net.onnx", input_names=["images"], output_names=["y"], dynamic_axes=axes)
+```
+
+```bash good path=build.sh
+python export.py
 trtexec --onnx=net.onnx --minShapes=images:1x3x224x224 --optShapes=images:8x3x224x224 --maxShapes=images:16x3x224x224
 trtexec --onnx=other.onnx --saveEngine=other.plan --shapes=input:1x3x224x224
 ```

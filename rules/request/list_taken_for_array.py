@@ -88,7 +88,7 @@ LISTS = frozenset({"text-classification", "sentiment-analysis", "text-generation
 @rule(
     "DPL155",
     severity="error",
-    leaves=["S.6.4", "M.5.1"],
+    leaves=["S.6.4", "M.6.4"],
     see=[
         "https://onnxruntime.ai/docs/api/python/api_summary.html#onnxruntime.InferenceSession.run",
         "https://www.tensorflow.org/api_docs/python/tf/lite/Interpreter#get_input_details",

@@ -1,4 +1,4 @@
-"""A client of OpenAI's interface that asks the project's own server at another path, or for a model of another name.
+"""A client that asks the project's own vLLM at another path, or for another model.
 
 vLLM answers at ``/v1/chat/completions``, and the client puts ``/chat/completions`` behind its `base_url`: without ``/v1`` that is ``404 Not
 Found``. The name of the model is what `--served-model-name` says, or else what `--model` says, letter by letter: ``The model `...` does not

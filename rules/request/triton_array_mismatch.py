@@ -42,12 +42,9 @@ from collections.abc import Iterator
 from deplint import Finding, rule
 from deplint.code.arrays import dtype, shape
 from deplint.code.python import PythonFile
+from deplint.settings.triton import DTYPES
 
 INPUT = "{tritonclient.http,tritonclient.grpc,tritonhttpclient,tritongrpcclient,tritonclient.http.aio,tritonclient.grpc.aio}.InferInput()"
-DTYPES = {
-    "FP64": "float64", "FP32": "float32", "FP16": "float16", "UINT8": "uint8", "INT8": "int8", "INT16": "int16", "INT32": "int32",
-    "INT64": "int64", "BOOL": "bool",
-}  # fmt: skip
 
 
 @rule(

@@ -70,13 +70,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deplint import Finding, Project, rule
-from deplint.code.arrays import shape
-from deplint.code.facts import Call
+from deplint import Finding, Model, Project, rule
+from deplint.code.arrays import dtype, shape
+from deplint.code.facts import Call, Value
 from deplint.code.python import PythonFile
 from deplint.code.requests import triton
-from deplint.settings.repository import named
-from deplint.settings.triton import TritonConfig, TritonTensor
+from deplint.settings.repository import named, versions
+from deplint.settings.triton import DTYPES, TritonConfig, TritonTensor
 
 TYPES = {"TYPE_STRING": "BYTES"}
 
@@ -100,7 +100,7 @@ def triton_request_vs_config(file: PythonFile, project: Project) -> Iterator[Fin
             name = made.argument("name", 0).text
             tensors = [tensor for tensor in configs[0].inputs if tensor.name == name]
             why = _wrong(made, request.call, tensors[0], configs[0]) if len(tensors) == 1 and id(made.node) not in seen else ""
-            if why:
+            if why and not _config_is_wrong(made, request.call, configs[0], project):
                 seen.add(id(made.node))
                 yield Finding(made, f"{why}: Triton refuses the request", help=f"what it takes is in {configs[0].path}")
 
@@ -109,6 +109,23 @@ def _sent(call: Call) -> list[Call]:
     items = call.argument("inputs", 1).items or ()
     made = [item.origin for item in items if item.certain]
     return [one for one in made if one is not None and one.name.endswith(".InferInput")]
+
+
+def _config_is_wrong(made: Call, infer: Call, config: TritonConfig, project: Project) -> bool:
+    """What is sent is what the model itself takes, so that its configuration is at fault; or the client never gets to send it, as the
+    array is not of the dtype that it declares."""
+    kind = made.argument("datatype", 2).text or ""
+    array = _array(made, infer)
+    if array is not None and dtype(array) not in ("", DTYPES.get(kind, "")):
+        return True
+    paths = [folder / (config.default_model_filename or "model.onnx") for folder in versions(config, project).values()]
+    models = [model for path in paths for file in [project.file(path)] if file for model in project.facts(file, Model)]
+    sizes = _sizes(made, infer)
+    for tensor in (tensor for model in models if isinstance(model, Model) for tensor in model.inputs):
+        if tensor.name == made.argument("name", 0).text and sizes is not None and tensor.shape is not None:
+            known = [(a, b) for a, b in zip(sizes, tensor.shape, strict=False) if a is not None and isinstance(b, int)]
+            return len(sizes) == len(tensor.shape) and all(a == b for a, b in known) and tensor.dtype == DTYPES.get(kind)
+    return False
 
 
 def _wrong(made: Call, infer: Call, tensor: TritonTensor, config: TritonConfig) -> str:
@@ -136,8 +153,14 @@ def _sizes(made: Call, infer: Call) -> tuple[int | None, ...] | None:
     known = declared.python()
     if isinstance(known, (list, tuple)) and known and all(isinstance(size, int) for size in known):
         return tuple(known)
+    array = _array(made, infer)
+    return shape(array) if array is not None else None
+
+
+def _array(made: Call, infer: Call) -> Value | None:
+    """The array that an input is given, if it is given one."""
     for item in infer.argument("inputs", 1).items or ():
         if item.origin is not None and item.origin.node is made.node:
             sets = item.calls_of("set_data_from_numpy")
-            return shape(sets[-1].argument("input_tensor", 0)) if len(sets) == 1 else None
+            return sets[-1].argument("input_tensor", 0) if len(sets) == 1 else None
     return None

@@ -9,6 +9,10 @@ from google.cloud import aiplatform
 def predict(endpoint_id, features):
     endpoint = aiplatform.Endpoint(endpoint_id)
     return endpoint.predict(instances={"features": features}).predictions[0]  # <-
+```
+
+```python good
+from google.cloud import aiplatform
 
 def right(endpoint_id, features):
     endpoint = aiplatform.Endpoint(endpoint_id)
