@@ -19,8 +19,7 @@ DTYPES: Mapping[str, str] = {
 }  # fmt: skip
 """Triton's data types in deplint's dtype names (model_config.proto of triton-inference-server/common)."""
 
-
-DTYPES = {
+CLIENT_DTYPES = {
     "FP64": "float64", "FP32": "float32", "FP16": "float16", "UINT8": "uint8", "INT8": "int8", "INT16": "int16", "INT32": "int32",
     "INT64": "int64", "BOOL": "bool",
 }  # fmt: skip

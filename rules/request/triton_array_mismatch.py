@@ -42,7 +42,7 @@ from collections.abc import Iterator
 from deplint import Finding, rule
 from deplint.code.arrays import dtype, shape
 from deplint.code.python import PythonFile
-from deplint.settings.triton import DTYPES
+from deplint.settings.triton import CLIENT_DTYPES
 
 INPUT = "{tritonclient.http,tritonclient.grpc,tritonhttpclient,tritongrpcclient,tritonclient.http.aio,tritonclient.grpc.aio}.InferInput()"
 
@@ -59,9 +59,9 @@ def triton_array_mismatch(file: PythonFile) -> Iterator[Finding]:
         if made is None or call.guarded or call.receiver.called("set_shape").value:
             continue
         declared, kind = made.argument("shape", 1).python(), dtype(array)
-        wanted = DTYPES.get(made.argument("datatype", 2).text or "")
+        wanted = CLIENT_DTYPES.get(made.argument("datatype", 2).text or "")
         sizes = shape(array)
-        if wanted and kind in DTYPES.values() and kind != wanted:
+        if wanted and kind in CLIENT_DTYPES.values() and kind != wanted:
             yield Finding(
                 call,
                 f"a {kind} array is given for an input declared as {wanted}: set_data_from_numpy raises, got unexpected datatype",

@@ -76,7 +76,7 @@ from deplint.code.facts import Call, Value
 from deplint.code.python import PythonFile
 from deplint.code.requests import triton
 from deplint.settings.repository import named, versions
-from deplint.settings.triton import DTYPES, TritonConfig, TritonTensor
+from deplint.settings.triton import CLIENT_DTYPES, TritonConfig, TritonTensor
 
 TYPES = {"TYPE_STRING": "BYTES"}
 
@@ -116,7 +116,7 @@ def _config_is_wrong(made: Call, infer: Call, config: TritonConfig, project: Pro
     array is not of the dtype that it declares."""
     kind = made.argument("datatype", 2).text or ""
     array = _array(made, infer)
-    if array is not None and dtype(array) not in ("", DTYPES.get(kind, "")):
+    if array is not None and dtype(array) not in ("", CLIENT_DTYPES.get(kind, "")):
         return True
     paths = [folder / (config.default_model_filename or "model.onnx") for folder in versions(config, project).values()]
     models = [model for path in paths for file in [project.file(path)] if file for model in project.facts(file, Model)]
@@ -124,7 +124,7 @@ def _config_is_wrong(made: Call, infer: Call, config: TritonConfig, project: Pro
     for tensor in (tensor for model in models if isinstance(model, Model) for tensor in model.inputs):
         if tensor.name == made.argument("name", 0).text and sizes is not None and tensor.shape is not None:
             known = [(a, b) for a, b in zip(sizes, tensor.shape, strict=False) if a is not None and isinstance(b, int)]
-            return len(sizes) == len(tensor.shape) and all(a == b for a, b in known) and tensor.dtype == DTYPES.get(kind)
+            return len(sizes) == len(tensor.shape) and all(a == b for a, b in known) and tensor.dtype == CLIENT_DTYPES.get(kind)
     return False
 
 
