@@ -82,6 +82,12 @@ class Leaves(private val resolver: ContentResolver) {
     }
     private fun hard(uri: Uri) = ImageDecoder.decodeBitmap(ImageDecoder.createSource(resolver, uri))
 
+    fun again(uri: Uri) {
+        var photo = hard(uri)
+        photo = photo.copy(Bitmap.Config.ARGB_8888, true)
+        photo.getPixel(0, 0)
+    }
+
     fun judge(uri: Uri) {
         soft(uri).getPixel(0, 0)
         open(uri).getPixel(0, 0)
@@ -152,8 +158,13 @@ def hardware_bitmap_pixels(file: SourceFile, project: Project) -> Iterator[Findi
     read = [(call, call.receiver) for call in file.calls(f"**.{{{','.join(sorted(READS))}}}")]
     read += [(call, call.argument(None, 0)) for call in file.calls(*TAKES)]
     for call, bitmap in read:
-        made = next((each for each in makers(bitmap, project, _like) if _hardware(each)), None)
-        if made is None or any(each.mentions(r"Config\.HARDWARE|getConfig\(\)|\.config\b") for each in (file, made.file)):
+        calls = makers(bitmap, project, _like)
+        made = next((each for each in calls if _hardware(each)), None)
+        if (
+            made is None
+            or any(each.method == "copy" for each in calls)
+            or any(each.mentions(r"Config\.HARDWARE|getConfig\(\)|\.config\b") for each in (file, made.file))
+        ):
             continue
         line = made.place.span.line if made.place.span else "?"
         yield Finding(
