@@ -142,6 +142,8 @@ CORPORA = {
     "ov_varied_877": "such models of other opsets and dtypes, seed 877",
     "ov_varied_899": "such models of other opsets and dtypes, seed 899",
     "ov_changed_888": "such models changed at random, more ways, seed 888",
+    "ov_varied_911": "such models of other opsets and dtypes, seed 911",
+    "ov_changed_911": "such models changed at random, more ways, seed 911",
     "onnx_networks_31": "networks exported, quantized, optimized, seed 31",
     "ov_tflite_922": "one operator each, seed 922",
     "ov_ir_942": "IR converted from the test models of the onnx package, most damaged, seed 942",
