@@ -321,6 +321,7 @@ QUANTIZED = (U8, [2, 3]), NUMBER, (U8, [])
 
 ONE_FAILS = {
     "axis of a scale": one("DequantizeLinear", (U8, [4]), (F, [4]), (U8, [4]), opset=13),
+    "blocks before opset 21": one("QuantizeLinear", ROWS, (F, [2, 2]), (U8, [2, 2]), opset=13, block_size=2),
     "length of a scale": one("QuantizeLinear", ROWS, (F, [2]), (U8, [2]), opset=13),
     "several scales of a product": one("QLinearMatMul", (U8, [2, 3]), (F, [2]), (U8, [2]), (U8, [3, 4]), *[NUMBER, (U8, [])] * 2),
     "strides": one("Conv", IMAGE, (F, [2, 3, 3, 3]), strides=[1]),

@@ -357,6 +357,11 @@ def _quantize(op: Op, inputs: Sequence[Operand]) -> str:
     return _along_axis(op, inputs) or (_broadcasts(*inputs[:2]) if several else "")
 
 
+def _unblocked(op: Op, inputs: Sequence[Operand]) -> str:
+    """Before opset 21 nobody reads `block_size`: several scales have to broadcast."""
+    return _broadcasts(*inputs[:2]) if len(inputs) > 1 and (inputs[1].rank or 0) > 1 else ""
+
+
 def _quantized_product(op: Op, inputs: Sequence[Operand]) -> str:
     scales = [inputs[number] for number in (1, 2, 4, 5, 6, 7) if number < len(inputs)]
     several = any(each.static and prod(extents(each)) != 1 for each in scales)
@@ -767,7 +772,12 @@ CHECKS: Mapping[str, Sequence[Held]] = {
     "Gemm": [Held(_product(0, 1, "transA", "transB"))],
     "DequantizeLinear": [Held(_dequantized), Held(_deep, last=2024)],
     f"{MICROSOFT}.DequantizeLinear": [Held(_dequantized)],
-    "QuantizeLinear": [Held(_quantize), Held(_unscaled, since=13, last=2025), Held(_vectors, since=13, last=2024)],
+    "QuantizeLinear": [
+        Held(_quantize),
+        Held(_unblocked, until=20),
+        Held(_unscaled, since=13, last=2025),
+        Held(_vectors, since=13, last=2024),
+    ],
     f"{MICROSOFT}.QuantizeLinear": [Held(_quantize), Held(_unscaled, last=2025), Held(_vectors, last=2024)],
     "QLinearConv": [Held(_quantized_convolution)],
     "QLinearMatMul": [Held(_quantized_product)],
