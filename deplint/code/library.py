@@ -107,6 +107,10 @@ MODULES = re.compile(
 """Calls that give a `torch.nn.Module`, by the start of their dotted name."""
 
 
+LITE = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter"
+"""The interpreter of TensorFlow Lite, by each of the names it is imported under."""
+
+
 HOLDS = {
     ("torch.nn.DataParallel()", "module"): "module", ("torch.nn.parallel.DistributedDataParallel()", "module"): "module",
     ("torch.compile()", "_orig_mod"): "model",

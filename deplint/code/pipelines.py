@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from deplint.code.facts import Call, Value
+from deplint.code.library import LITE
 from deplint.code.pictures import Picture, augmented, family_of, picture, preprocessed, through
 from deplint.code.python import PythonFile
 from deplint.finding import Place
@@ -33,7 +34,7 @@ _DIRECTORY = KERAS + ".**.image_dataset_from_directory"
 _COMPOSE = "torchvision.transforms.{,v2.}Compose"
 _STATISTICS = ("featurewise_center", "samplewise_center", "featurewise_std_normalization", "samplewise_std_normalization", "zca_whitening")
 _SESSION = "onnxruntime.InferenceSession().run"
-_INTERPRETER = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter().set_tensor"
+_INTERPRETER = LITE + "().set_tensor"
 _SAVES = {
     "**.{save,export,save_weights}": ("filepath", 0), "torch.save": ("f", 1),
     "torch.onnx.export": ("f", 2), "torch.jit.save": ("f", 1), "tensorflow.saved_model.save": ("export_dir", 1),
@@ -43,7 +44,7 @@ _SAVES = {
 _LOADS = {
     KERAS + ".**.load_model": ("filepath", 0), "tensorflow.saved_model.load": ("export_dir", 0), "**.load_weights": ("filepath", 0),
     "torch.{load,jit.load}": ("f", 0), "onnxruntime.InferenceSession": ("path_or_bytes", 0),
-    "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter": ("model_path", 0),
+    LITE: ("model_path", 0),
     "tensorflow.lite.TFLiteConverter.from_saved_model": ("saved_model_dir", 0), "joblib.load": ("filename", 0),
 }  # fmt: skip
 CANDIDATES = 12

@@ -112,6 +112,17 @@ def entry(value: Value | None, name: str) -> Value | None:
     return found[-1] if found else None
 
 
+def inputs(body: Value | None) -> Iterator[tuple[str, Value]]:
+    """What the body of a Predict request gives to inputs: their names, empty for the only one, and the values. Bytes that are marked,
+    ``{"b64": ...}``, are one value."""
+    rows, columns = entry(body, "instances"), entry(body, "inputs")
+    for value in [*((rows.items or ()) if rows is not None else ()), *([columns] if columns is not None else [])]:
+        yield "", value
+        for name, item in (value.entries or ()) if keys(value) != {"b64"} else ():
+            if name.text is not None:
+                yield name.text, item
+
+
 @dataclass(frozen=True)
 class Grpc:
     """A Predict call of TensorFlow Serving's PredictionService. `inputs` are names of inputs that are set, with their places."""

@@ -235,28 +235,28 @@ def serves(file: PythonFile) -> bool:
 
 def fields_of(project: Project, name: str) -> set[str] | None:
     """The fields that the only model of pydantic of that name in the project cannot do without; None if nobody can tell."""
+    model = _model(project, name)
+    return set(_fields(model)) if model is not None else None
+
+
+def all_fields_of(project: Project, name: str) -> set[str] | None:
+    """All fields of that model."""
+    model = _model(project, name)
+    if model is None:
+        return None
+    return {n.target.id for n in model.body if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)}
+
+
+def _model(project: Project, name: str) -> ast.ClassDef | None:
+    """The only class of that name in the project, if it is a model of pydantic whose fields are called as they are written."""
     found = [
         node
         for file in files_with(project, re.compile(rf"^class {re.escape(name)}\b", re.M))
         for node in file.shape.tree.body
         if isinstance(node, ast.ClassDef) and node.name == name
     ]
-    if len(found) != 1 or not _pydantic(found[0]) or re.search(r"alias|validator|extra", ast.unparse(found[0])):
-        return None
-    return set(_fields(found[0]))
-
-
-def all_fields_of(project: Project, name: str) -> set[str] | None:
-    """All fields of that model."""
-    if fields_of(project, name) is None:
-        return None
-    bodies = [
-        node.body
-        for file in files_with(project, re.compile(rf"^class {re.escape(name)}\b", re.M))
-        for node in file.shape.tree.body
-        if isinstance(node, ast.ClassDef) and node.name == name
-    ]
-    return {n.target.id for body in bodies for n in body if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)}
+    plain = len(found) == 1 and _pydantic(found[0]) and not re.search(r"alias|validator|extra", ast.unparse(found[0]))
+    return found[0] if plain else None
 
 
 def response_model(route: Route) -> ast.expr | None:

@@ -75,9 +75,10 @@ from collections.abc import Iterator
 
 from deplint import Finding, rule
 from deplint.code.facts import Call
+from deplint.code.library import LITE
 from deplint.code.python import PythonFile
 
-INTERPRETER = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter()"
+INTERPRETER = LITE + "()"
 
 
 @rule(

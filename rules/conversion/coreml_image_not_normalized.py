@@ -165,19 +165,18 @@ def coreml_image_not_normalized(file: PythonFile, project: Project) -> Iterator[
             raw = made is not None and made.name.endswith(".ImageType") and not made.open
             if made is None or not raw or not made.argument("scale", 2).missing or not made.argument("bias", 3).missing:
                 continue
-            training = None if _pretrained(traced.argument("func", 0)) else _trained(file, project)
-            if training is not None:
+            if _pretrained(traced.argument("func", 0)):
+                yield Finding(
+                    call,
+                    "the network was trained on normalised images, and this image input hands it pixels from 0 to 255",
+                    help="give ct.ImageType a scale and a bias: scale=1/(0.226*255.0), bias=[-0.485/0.229, -0.456/0.224, -0.406/0.225]",
+                )
+            elif (training := _trained(file, project)) is not None:
                 yield Finding(
                     call,
                     f"training gives the network {span(training.picture)} ({training.place.path}), and this image input hands it pixels "
                     "from 0 to 255",
                     help="give ct.ImageType the scale and the bias that come to the same",
-                )
-            elif _pretrained(traced.argument("func", 0)):
-                yield Finding(
-                    call,
-                    "the network was trained on normalised images, and this image input hands it pixels from 0 to 255",
-                    help="give ct.ImageType a scale and a bias: scale=1/(0.226*255.0), bias=[-0.485/0.229, -0.456/0.224, -0.406/0.225]",
                 )
 
 

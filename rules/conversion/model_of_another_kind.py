@@ -153,6 +153,7 @@ from typing import NamedTuple
 
 from deplint import Finding, rule
 from deplint.code.facts import Call, Value
+from deplint.code.library import LITE
 from deplint.code.python import PythonFile
 from deplint.code.pytorch import MODULE, SEQUENTIAL, STATE_DICT
 from deplint.code.values import Truth
@@ -162,7 +163,6 @@ from ..export import KERAS_MODEL
 KERAS_FILES = (".keras", ".h5", ".hdf5")
 TORCH_FILES = (".pt", ".pth")
 ANY_FILE = ("",)
-LITE = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter"
 
 KINDS = {
     "a Keras model": KERAS_MODEL,

@@ -151,6 +151,7 @@ from collections.abc import Iterator
 from deplint import Finding, Project, rule
 from deplint.code.arrays import shape
 from deplint.code.facts import Call, Value
+from deplint.code.library import LITE
 from deplint.code.loaded import model_of
 from deplint.code.pictures import picture
 from deplint.code.python import PythonFile
@@ -160,7 +161,7 @@ from deplint.model import Shape
 
 KERAS = "{tensorflow.keras,keras,tf_keras}.{**.load_model,applications.**,models.Sequential,Sequential,models.Model,Model}()"
 OPENVINO = "openvino.{,runtime.}Core().compile_model()"
-INTERPRETER = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter()"
+INTERPRETER = LITE + "()"
 
 
 @rule(

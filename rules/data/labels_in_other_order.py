@@ -128,8 +128,10 @@ SORTED = re.compile(r"flow_from_directory|image_dataset_from_directory|\bImageFo
     ],
 )
 def labels_in_other_order(file: PythonFile, project: Project) -> Iterator[Finding]:
-    listing = [] if trains(file) else [(module, *found) for module in (file, *file.imports) for found in _lists(module)]
-    if trains(file) or not (listing or file.calls("os.listdir")):
+    if trains(file):
+        return
+    listing = [(module, *found) for module in (file, *file.imports) for found in _lists(module)]
+    if not (listing or file.calls("os.listdir")):
         return
     paths = loaded_paths(file)
     if not paths:

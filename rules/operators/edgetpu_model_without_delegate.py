@@ -44,9 +44,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, rule
+from deplint.code.library import LITE
 from deplint.code.python import PythonFile
-
-INTERPRETERS = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter"
 
 
 @rule(
@@ -56,7 +55,7 @@ INTERPRETERS = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.inter
     see=["https://coral.ai/docs/edgetpu/tflite-python/", "https://github.com/google-coral/edgetpu/issues/117"],
 )
 def edgetpu_model_without_delegate(file: PythonFile) -> Iterator[Finding]:
-    for call in file.calls(INTERPRETERS):
+    for call in file.calls(LITE):
         paths = [path for path in (call.argument("model_path", 0).python(default=True),) if isinstance(path, str)]
         if call.open or call.guarded or not call.argument("experimental_delegates").missing or call.file is not file:
             continue

@@ -54,7 +54,7 @@ from collections.abc import Iterator
 from deplint import Finding, Project, rule
 from deplint.code.facts import Value
 from deplint.code.python import PythonFile
-from deplint.code.requests import asked, entry, keys, rest
+from deplint.code.requests import asked, inputs, keys, rest
 from deplint.code.signatures import reached
 from deplint.model import BITS
 
@@ -70,12 +70,12 @@ NESTED = 8
 )
 def b64_sent_to_numeric_input(file: PythonFile, project: Project) -> Iterator[Finding]:
     for request in rest(file):
-        found = list(_encoded(request.body)) if request.verb == "predict" else []
+        found = [(name, value) for name, value in inputs(request.body) if _is_encoded(value)] if request.verb == "predict" else []
         signatures = asked(request, reached(project, request.model, file, request.version)) if found else []
         for name, value in found:
-            inputs = [s.inputs.get(name) if name else next(iter(s.inputs.values()), None) for s in signatures]
-            if inputs and all(tensor is not None and tensor.dtype in BITS for tensor in inputs):
-                first = next(tensor for tensor in inputs if tensor is not None)
+            tensors = [s.inputs.get(name) if name else next(iter(s.inputs.values()), None) for s in signatures]
+            if tensors and all(tensor is not None and tensor.dtype in BITS for tensor in tensors):
+                first = next(tensor for tensor in tensors if tensor is not None)
                 yield Finding(
                     value,
                     f'base64 bytes are sent to an input of the model "{request.model}" that takes {first.dtype}: '
@@ -83,17 +83,6 @@ def b64_sent_to_numeric_input(file: PythonFile, project: Project) -> Iterator[Fi
                     help="send the pixels as nested lists, or export a signature that takes string and decodes the image",
                 )
                 break
-
-
-def _encoded(body: Value | None) -> Iterator[tuple[str, Value]]:
-    """The names of inputs that are given base64 bytes, empty for the only input, with what is given."""
-    rows, columns = entry(body, "instances"), entry(body, "inputs")
-    for value in [*((rows.items or ()) if rows is not None else ()), *([columns] if columns is not None else [])]:
-        if _is_encoded(value):
-            yield "", value
-        for name, item in value.entries or ():
-            if name.text is not None and keys(value) != {"b64"} and _is_encoded(item):
-                yield name.text, item
 
 
 def _is_encoded(value: Value, depth: int = 0) -> bool:

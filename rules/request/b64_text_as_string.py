@@ -87,7 +87,7 @@ from deplint import Finding, Project, rule
 from deplint.code.facts import Value
 from deplint.code.pipelines import files_with
 from deplint.code.python import PythonFile
-from deplint.code.requests import asked, entry, rest
+from deplint.code.requests import asked, inputs, rest
 from deplint.code.signatures import reached
 
 PICTURES = re.compile(r"\bdecode_(?:jpeg|png|image|and_crop_jpeg|gif|bmp)\(")
@@ -105,7 +105,7 @@ BASE64 = re.compile(r"decode_base64")
 )
 def b64_text_as_string(file: PythonFile, project: Project) -> Iterator[Finding]:
     for request in rest(file):
-        sent = list(_texts(request.body)) if request.verb == "predict" else []
+        sent = [(name, value) for name, value in inputs(request.body) if _is_text(value)] if request.verb == "predict" else []
         if not sent:
             continue
         area = project.area(file)
@@ -113,8 +113,8 @@ def b64_text_as_string(file: PythonFile, project: Project) -> Iterator[Finding]:
             continue
         signatures = asked(request, reached(project, request.model, file, request.version))
         for name, value in sent:
-            inputs = [s.inputs.get(name) if name else next(iter(s.inputs.values()), None) for s in signatures]
-            if inputs and all(tensor is not None and tensor.dtype == "string" for tensor in inputs):
+            tensors = [s.inputs.get(name) if name else next(iter(s.inputs.values()), None) for s in signatures]
+            if tensors and all(tensor is not None and tensor.dtype == "string" for tensor in tensors):
                 yield Finding(
                     value.origin or value,
                     f'base64 is sent as text to the model "{request.model}", which decodes the bytes of a picture: it gets the letters of '
@@ -122,17 +122,6 @@ def b64_text_as_string(file: PythonFile, project: Project) -> Iterator[Finding]:
                     help='mark it as bytes: {"b64": text}',
                 )
                 break
-
-
-def _texts(body: Value | None) -> Iterator[tuple[str, Value]]:
-    """The names of inputs that are given base64 as plain text, empty for the only input, with what is given."""
-    rows, columns = entry(body, "instances"), entry(body, "inputs")
-    for value in [*((rows.items or ()) if rows is not None else ()), *([columns] if columns is not None else [])]:
-        if _is_text(value):
-            yield "", value
-        for name, item in value.entries or ():
-            if name.text not in (None, "b64") and _is_text(item):
-                yield name.text or "", item
 
 
 def _is_text(value: Value) -> bool:

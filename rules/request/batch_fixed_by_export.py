@@ -79,10 +79,11 @@ from deplint import Finding, Project, rule
 from deplint.code.arrays import batched
 from deplint.code.facts import Call, Value
 from deplint.code.handlers import handler_of
+from deplint.code.library import LITE
 from deplint.code.loaded import model_of
 from deplint.code.python import PythonFile
 
-INTERPRETER = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter()"
+INTERPRETER = LITE + "()"
 
 
 @rule(

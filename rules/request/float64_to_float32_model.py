@@ -220,12 +220,13 @@ from deplint import Finding, Project, rule
 from deplint.code.arrays import dtype
 from deplint.code.exported import halved
 from deplint.code.facts import Call
+from deplint.code.library import LITE
 from deplint.code.loaded import model_of
 from deplint.code.python import PythonFile
 
 COMPARED = frozenset(("float32", "float64", "float16", "int64", "int32", "uint8", "int8", "bool"))
 SESSION = "onnxruntime.InferenceSession()"
-INTERPRETER = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter()"
+INTERPRETER = LITE + "()"
 
 
 @rule(

@@ -46,9 +46,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, rule
+from deplint.code.library import LITE
 from deplint.code.python import PythonFile
 
-INTERPRETER = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter()"
+INTERPRETER = LITE + "()"
 
 
 @rule(

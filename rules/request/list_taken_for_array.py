@@ -70,6 +70,7 @@ from collections.abc import Iterator
 
 from deplint import Finding, rule
 from deplint.code.facts import Call, Value
+from deplint.code.library import LITE
 from deplint.code.python import PythonFile
 
 METHODS = (
@@ -78,7 +79,7 @@ METHODS = (
 )
 """Methods of arrays that a list has not."""
 RUN = "onnxruntime.InferenceSession().run()"
-DETAILS = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter()"
+DETAILS = LITE + "()"
 DETAILED = re.compile(r".*\.Interpreter\(\)\.get_(?:input|output|tensor)_details\(\)")
 NAME = re.compile(r"onnxruntime\.InferenceSession\(\)\.get_(?:inputs|outputs)\(\)\.name")
 LISTS = frozenset({"text-classification", "sentiment-analysis", "text-generation", "summarization", "translation", "fill-mask", "ner"})

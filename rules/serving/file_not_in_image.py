@@ -162,6 +162,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import Finding, Project, rule
+from deplint.code.library import LITE
 from deplint.code.python import PythonFile
 from deplint.settings.commands import started
 from deplint.settings.containers import Deployment
@@ -172,7 +173,7 @@ FETCHES = re.compile(r"download|boto3|urlretrieve|gdown|requests\.get|storage|wg
 LOADS = {
     "onnxruntime.InferenceSession": ("path_or_bytes", 0), "torch.{load,jit.load}": ("f", 0), "joblib.load": ("filename", 0),
     "{tensorflow.keras,keras,tf_keras}.**.load_model": ("filepath", 0),
-    "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter": ("model_path", 0),
+    LITE: ("model_path", 0),
 }  # fmt: skip
 DEEPEST = 4
 

@@ -73,11 +73,12 @@ import symtable
 from collections.abc import Iterator
 
 from deplint import Finding, rule
+from deplint.code.library import LITE
 from deplint.code.python import PythonFile
 
 LOADS = (
     "onnxruntime.InferenceSession", "**.load_model", "torch.{load,jit.load}", "joblib.load", "pickle.load", "tensorflow.saved_model.load",
-    "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter", "**.from_pretrained", "transformers.pipeline",
+    LITE, "**.from_pretrained", "transformers.pipeline",
     "ultralytics.YOLO", "sentence_transformers.SentenceTransformer", "whisper.load_model",
 )  # fmt: skip
 

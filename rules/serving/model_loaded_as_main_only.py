@@ -143,9 +143,7 @@ def _late(module: PythonFile) -> str:
     tree = module.shape.tree
     main = [s for s in tree.body if isinstance(s, ast.If) and "__main__" in words_in(s.test)]
     functions = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
-    if len(main) != 1 or re.search(
-        r"lifespan|on_event|before_first_request|before_request|post_fork|app_context|add_event_handler", module.text
-    ):
+    if len(main) != 1 or STARTS.search(module.text):
         return ""
     early = {name for s in tree.body if s not in main for name in _set_by(s, functions)}
     late = {name for s in main[0].body for name in _set_by(s, functions)}

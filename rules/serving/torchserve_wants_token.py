@@ -64,10 +64,12 @@ from deplint import Finding, Project, rule
 from deplint.code.python import PythonFile
 from deplint.settings.commands import started
 from deplint.settings.containers import Deployment
+from deplint.settings.ranges import between
 from deplint.settings.serving import mentioned
 
 POSTS = "{requests,httpx}.{post,Session().post,Client().post}"
 SINCE = "0.11.1"
+NEWER = between(SINCE, None)
 TOKEN = r"(?i)token[-_]auth|key_file\.json|disable_token|authorization"
 
 
@@ -103,12 +105,8 @@ def _served(project: Project) -> bool:
     for deployment in project.all(Deployment):
         for program in started(deployment, project):
             image = program.container.image if program.container is not None else None
-            tag = re.match(r"\d+\.\d+\.\d+", image.tag or "") if image and image.repository == "pytorch/torchserve" else None
-            newer = _numbers(tag[0]) >= _numbers(SINCE) if tag else project.versions.allows("torchserve", deployment, SINCE)
+            stated = [pin.range for pin in (image.pins if image is not None else ()) if pin.name == "torchserve"]
+            newer = stated[0] <= NEWER if stated and stated[0] and NEWER else project.versions.allows("torchserve", deployment, SINCE)
             if program.name == "torchserve" and newer:
                 return True
     return False
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(part) for part in version.split(".")]

@@ -92,13 +92,14 @@ from itertools import pairwise
 
 from deplint import Finding, rule
 from deplint.code.handlers import handler_of, site_in, sites
+from deplint.code.library import LITE
 from deplint.code.python import PythonFile
 
 COMPUTES = (
     "{tensorflow.keras,keras,tf_keras}.**.load_model().predict",
     "{tensorflow.keras,keras,tf_keras}.**.load_model()",
     "onnxruntime.InferenceSession().run",
-    "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter().invoke",
+    LITE + "().invoke",
     "torch.{load,jit.load}(){,.forward}",
     "torch.nn.Module(){,.forward}",
     "torchvision.models.**(){,.forward}",

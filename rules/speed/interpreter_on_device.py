@@ -35,9 +35,9 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, rule
+from deplint.code.library import LITE
 from deplint.code.python import PythonFile
 
-INTERPRETER = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter"
 GPU = re.compile(r"(?i)\bgpu\b")
 
 
@@ -51,7 +51,7 @@ def interpreter_on_device(file: PythonFile) -> Iterator[Finding]:
     devices = file.calls("tensorflow.device")
     if not devices or not all(GPU.search((call.argument("device_name", 0).text or "").replace(":", " ")) for call in devices):
         return
-    for call in file.calls(INTERPRETER):
+    for call in file.calls(LITE):
         if "tensorflow.device()" in call.contexts and call.argument("experimental_delegates", 2).missing:
             yield Finding(
                 call,

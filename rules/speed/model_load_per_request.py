@@ -209,6 +209,7 @@ from collections.abc import Iterator
 from deplint import Finding, rule
 from deplint.code.facts import Call, unique
 from deplint.code.handlers import asked_for, handler_of, kept_longer, may_be_given, rerun, site_in
+from deplint.code.library import LITE
 from deplint.code.python import PythonFile
 
 LOADS = (
@@ -217,7 +218,7 @@ LOADS = (
     "tensorflow.**.import_graph_def",
     "torch.{load,jit.load,hub.load,export.load}",
     "onnxruntime.InferenceSession",
-    "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter",
+    LITE,
     "{transformers,diffusers,optimum,peft}.**.from_pretrained",
     "transformers.{pipeline,pipelines.pipeline}",
     "sentence_transformers.{SentenceTransformer,CrossEncoder}",
