@@ -16,7 +16,8 @@ from typing import TypeVar
 from deplint import File, Project
 from deplint.apps.apple import file_infos
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Call, Class, Declare, Function, Member, Name, Node
+from deplint.code.source_nodes import UNKNOWN, Call, Class, Declare, Function, Member, Name, Node, Operation
+from deplint.code.source_values import operate
 from deplint.finding import Place, Placed
 from deplint.model import Model, Tensor
 from deplint.settings.gradle import SHIPPED, Dependency, GradleBuild
@@ -177,6 +178,30 @@ def written(node: Node, project: Project) -> str | None:
         return value
     if isinstance(node, Call):
         return _returned(node, project)
+    value = _elsewhere(node, project)
+    return value if isinstance(value, str) else None
+
+
+def number(node: Node, project: Project, depth: int = 4) -> int | None:
+    """The whole number that an expression certainly is, computed of constants that may be those of other files."""
+    value = node.value
+    if type(value) is not int and depth:
+        if isinstance(node, Operation):
+            values = [number(child, project, depth - 1) for child in node.children]
+            value = operate(node.operator, [UNKNOWN if each is None else each for each in values], node.file.language)
+        elif isinstance(node, Call) and node.method in ("toInt", "toLong") and node.receiver is not None:
+            value = number(node.receiver, project, depth - 1)
+        elif isinstance(node, Name) and (variable := node.file.meaning.variable(node)) is not None and not variable.imported:
+            sources = variable.sources if not variable.open else []
+            source = sources[0].source if len(sources) == 1 and sources[0].path == () else None
+            value = number(source, project, depth - 1) if source is not None else None
+        else:
+            value = _elsewhere(node, project)
+    return value if type(value) is int else None
+
+
+def _elsewhere(node: Node, project: Project) -> object:
+    """The constant of another file that a name stands for, None if there is none."""
     if not isinstance(node, (Name, Member)) or not node.name:
         return None
     owner, _, id = node.name.rpartition(".")
@@ -198,16 +223,17 @@ def _returned(call: Call, project: Project) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def _constant(project: Project, owner: str, id: str) -> str | None:
-    """The constant string `id` of a class or object, or of the Kotlin of a package `owner`; those of its package come first."""
+def _constant(project: Project, owner: str, id: str) -> str | int | None:
+    """The constant `id`, a string or whole number, of a class or object, or of the Kotlin of a package `owner`; those of its package come
+    first."""
     above, _, last = owner.rpartition(".")
     named = last[:1].isupper()
-    found: dict[bool, set[str]] = {True: set(), False: set()}
+    found: dict[bool, set[str | int]] = {True: set(), False: set()}
     for file in sources(project):
-        if file.mentions(rf"\b(?:val|String)\s+{id}\b"):
+        if file.mentions(rf"\b(?:val|String|int|long)\s+{id}\b"):
             if named and not file.mentions(rf"\b(?:class|object|interface)\s+{re.escape(last)}\b"):
                 continue
-            values = {variable.value for variable in file.variables if variable.name == id and isinstance(variable.value, str)}
+            values = {variable.value for variable in file.variables if variable.name == id and type(variable.value) in (str, int)}
             found[package(file) == (above if named else owner)] |= values
     values = found[True] or (found[False] if named else set())
     return values.pop() if len(values) == 1 else None

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from deplint import Project
-from deplint.apps.android import JVM, Linked, arguments, asset_model, handed, linked, openings, sources, streamed, written
+from deplint.apps.android import JVM, Linked, arguments, asset_model, handed, linked, number, openings, sources, streamed, written
 from deplint.apps.handed import makers
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Array, Assign, Call, Choice, Convert, Declare, Function, Index, Member, Name, Node, Operation, Other
+from deplint.code.source_order import latest
 from deplint.code.source_scopes import Variable
 from deplint.model import BITS, Model, Tensor
 
@@ -360,18 +361,19 @@ def _same(node: Node | None, variable: Variable) -> bool:
     return isinstance(node, (Name, Member)) and node.file.meaning.variable(node) is variable
 
 
-def given(node: Node | None) -> Given | None:
-    """What is known of a value handed to an interpreter, if it is certainly one thing: an array or buffer made in this file."""
+def given(node: Node | None, project: Project) -> Given | None:
+    """What is known of a value handed to an interpreter, if it is certainly one thing: an array or buffer made in this file, of sizes that
+    may be constants of others."""
     for _ in range(4):
         node = written_out(node)
         if isinstance(node, Member) and node.attribute == "buffer":
-            return _support(node.object)
+            return _support(node.object, project)
         if not isinstance(node, Call):
             return None
         if node.method == "getBuffer" and isinstance(node.callee, Member):
-            return _support(node.callee.object)
+            return _support(node.callee.object, project)
         if node.method not in SAME or node.receiver is None:
-            return _buffer(node) or _array(node)
+            return _buffer(node, project) or _array(node, project)
         node = node.receiver
     return None
 
@@ -382,36 +384,49 @@ def _buffer_kind(call: Call) -> str:
     return kind if kind in BUFFERS and method in ("allocateDirect", "allocate") and call.arguments else ""
 
 
-def _buffer(call: Call) -> Given | None:
+def _buffer(call: Call, project: Project) -> Given | None:
     kind = _buffer_kind(call)
     if not kind:
         return None
-    size = call.arguments[0].value.value
+    size = number(call.arguments[0].value, project)
     element, width = BUFFERS[kind]
-    return Given(call, element, None, size * width) if type(size) is int else None
+    return Given(call, element, None, size * width) if size is not None else None
 
 
-def _support(node: Node) -> Given | None:
+def _support(node: Node, project: Project) -> Given | None:
     """The buffer of a ``TensorBuffer`` of fixed size, or of a ``TensorImage``."""
-    made = written_out(node)
+    made = _now(node)
     if isinstance(made, Member) and made.attribute == "tensorBuffer":
         made = written_out(made.object)
     if not isinstance(made, Call):
         return None
-    size = support_buffer(made)
+    size = support_buffer(made, project)
     if size is not None:
         return Given(made, "", None, size)
     pixels = _pixels(made)
     return Given(made, pixels=pixels) if pixels else None
 
 
-def support_buffer(made: Call) -> int | None:
+def _now(node: Node) -> Node | None:
+    """What an expression certainly is where it stands: ``image = processor.process(image)`` changes what the variable is."""
+    return written_out(latest(node) or node)
+
+
+def support_buffer(made: Call, project: Project) -> int | None:
     """The bytes of a ``TensorBuffer`` of fixed size that a call makes."""
     if not made.name.endswith("TensorBuffer.createFixedSize") or len(made.arguments) != 2:
         return None
-    shape, width = made.arguments[0].value.value, SUPPORT_TYPES.get(_support_type(made.arguments[1].value))
-    known = isinstance(shape, list) and all(type(size) is int for size in shape)
-    return width * math.prod(shape) if width is not None and known else None
+    shape, width = written_out(made.arguments[0].value), SUPPORT_TYPES.get(_support_type(made.arguments[1].value))
+    sizes = [number(each, project) for each in _listed(shape)]
+    known = [size for size in sizes if size is not None]
+    return width * math.prod(known) if width is not None and known and len(known) == len(sizes) else None
+
+
+def _listed(shape: Node | None) -> list[Node]:
+    """The elements of an array of whole numbers that is written out."""
+    if isinstance(shape, Call) and (shape.method in ("intArrayOf", "longArrayOf") or shape.name in ("int[]", "long[]")):
+        return [argument.value for argument in shape.arguments]
+    return list(shape.children) if isinstance(shape, Array) and shape.exact else []
 
 
 def _support_type(node: Node) -> str:
@@ -437,7 +452,7 @@ def _pixels(call: Call) -> str:
                     return "float32"
             elif not operation.name.startswith("org.tensorflow.lite.support."):
                 return ""
-        image = written_out(call.arguments[0].value)
+        image = _now(call.arguments[0].value)
         return _pixels(image) if isinstance(image, Call) and image.method != "process" else ""
     if call.name.endswith("support.image.TensorImage.fromBitmap"):
         return "uint8"
@@ -467,35 +482,30 @@ def steps(node: Node) -> list[Call] | None:
     return None
 
 
-def _array(call: Call) -> Given | None:
+def _array(call: Call, project: Project) -> Given | None:
     """``new float[1][10]``, ``Array(1) { FloatArray(10) }``, ``arrayOf(floatArrayOf(...))``."""
     match = re.fullmatch(r"(\w+)((?:\[\])+)", call.name)
     if match:
-        sizes = [_size(a.value) for a in call.arguments]
+        sizes = [number(a.value, project) for a in call.arguments]
         rank = match[2].count("[]")
         return Given(call, match[1], (*sizes, *[None] * (rank - len(sizes)))) if match[1] in JAVA_TYPES or match[1] in BOXED else None
     method = call.method if isinstance(call.callee, Name) else ""
     if method in KOTLIN_ARRAYS and call.arguments:
-        size = len(call.arguments) if method.endswith("Of") else _size(call.arguments[0].value)
+        size = len(call.arguments) if method.endswith("Of") else number(call.arguments[0].value, project)
         return Given(call, KOTLIN_ARRAYS[method], (size,))
     if method == "arrayOfNulls" and (boxed := re.match(r"arrayOfNulls<(\w+)>", call.text)) and boxed[1] in BOXED:
-        return Given(call, boxed[1], (_size(call.arguments[0].value),)) if call.arguments else None
+        return Given(call, boxed[1], (number(call.arguments[0].value, project),)) if call.arguments else None
     if method == "Array" and len(call.arguments) == 2 and isinstance(call.arguments[1].value, Function):
         results = call.arguments[1].value.results
-        inner = given(results[0]) if len(results) == 1 else None
-        return _around(call, _size(call.arguments[0].value), inner)
+        inner = given(results[0], project) if len(results) == 1 else None
+        return _around(call, number(call.arguments[0].value, project), inner)
     if method == "arrayOf" and call.arguments:
-        return _around(call, len(call.arguments), given(call.arguments[0].value))
+        return _around(call, len(call.arguments), given(call.arguments[0].value, project))
     return None
 
 
 def _around(call: Call, size: int | None, inner: Given | None) -> Given | None:
     return Given(call, inner.element, (size, *inner.shape)) if inner is not None and inner.shape is not None else None
-
-
-def _size(node: Node) -> int | None:
-    value = node.value
-    return value if type(value) is int else None
 
 
 def nbytes(tensor: Tensor) -> int | None:

@@ -87,7 +87,7 @@ def bytebuffer_capacity(file: SourceFile, project: Project) -> Iterator[Finding]
     seen = set()
     for run in runs(file, project):
         for position, node in run.inputs.items():
-            value = given(node)
+            value = given(node, project)
             wanted = nbytes(run.model.inputs[position]) if position < len(run.model.inputs) else None
             if value is None or value.nbytes is None or value.element or wanted in (None, value.nbytes) or value.made in seen:
                 continue

@@ -99,7 +99,7 @@ def graph_node_unknown(file: SourceFile, project: Project) -> Iterator[Finding]:
     models = [model for call in file.calls(INTERFACE) for model in _models(call, project)]
     for call in file.calls(f"{INTERFACE}().{{feed,fetch,run}}"):
         first = call.argument(None, 0)
-        wrong = _shape(call) if call.method == "feed" else ""
+        wrong = _shape(call, project) if call.method == "feed" else ""
         if wrong:
             yield Finding(call, wrong, help="give the sizes that the data has; a batch of one picture begins with 1")
         if len(models) != 1 or first is None:
@@ -133,9 +133,9 @@ def _names(node: Node, call: Call, project: Project) -> dict[str, Node]:
     return dict(handed(Opening(call, node, task=False), project) or {})
 
 
-def _shape(call: Call) -> str:
+def _shape(call: Call, project: Project) -> str:
     """What is wrong with the sizes that go with the data."""
-    data, sizes = given(call.argument(None, 1)), [a.value.value for a in call.arguments[2:]]
+    data, sizes = given(call.argument(None, 1), project), [a.value.value for a in call.arguments[2:]]
     array, others = call.argument(None, 1), [size for size in sizes if type(size) is int]
     lengths = [a.value for a in call.arguments[2:] if isinstance(a.value, Member) and a.value.attribute in ("length", "size")]
     whole = [node for node in lengths if isinstance(array, Name) and isinstance(node, Member) and node.object.text == array.text]

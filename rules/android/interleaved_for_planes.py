@@ -106,6 +106,41 @@ graph main
   output scores
 ```
 
+The buffer of a ``TensorImage`` holds pixel after pixel.
+
+```java bad path=app/src/main/java/Net.java
+package org.example;
+
+import org.tensorflow.lite.DataType;
+import org.tensorflow.lite.Interpreter;
+import org.tensorflow.lite.support.common.FileUtil;
+import org.tensorflow.lite.support.image.TensorImage;
+
+class Net {
+    private final Interpreter net;
+
+    Net(Context context) throws IOException {
+        net = new Interpreter(FileUtil.loadMappedFile(context, "net.tflite"));
+    }
+
+    float[] judge(Bitmap photo) {
+        TensorImage image = new TensorImage(DataType.FLOAT32);
+        image.load(photo);
+        float[][] scores = new float[1][5];
+        net.run(image.getBuffer(), scores); // <-
+        return scores[0];
+    }
+}
+```
+
+```graph + path=app/src/main/assets/net.tflite
+model tflite
+graph main
+  input image float32[1,3,64,64]
+  op FULLY_CONNECTED (image) -> (scores float32[1,5])
+  output scores
+```
+
 Planes, other shapes, what is turned afterwards, and other orders in memory are fine.
 
 ```kotlin good path=app/src/main/java/Weeds.kt
@@ -163,7 +198,7 @@ from collections.abc import Iterator
 from deplint import Finding, Project, rule
 from deplint.apps.android import JVM
 from deplint.apps.interleaved import interleaved
-from deplint.apps.jvm import runs, written_out
+from deplint.apps.jvm import Run, given, runs, shown, written_out
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Array, Call, Node
 
@@ -183,6 +218,7 @@ TENSORS = {
     see=[
         "https://onnxruntime.ai/docs/api/java/ai/onnxruntime/OnnxTensor.html",
         "https://github.com/pytorch/pytorch/blob/v1.13.1/android/pytorch_android_torchvision/src/main/java/org/pytorch/torchvision/TensorImageUtils.java",
+        "https://github.com/tensorflow/tflite-support/blob/v0.4.4/tensorflow_lite_support/java/src/java/org/tensorflow/lite/support/image/ImageConversions.java",
     ],
 )
 def interleaved_for_planes(file: SourceFile, project: Project) -> Iterator[Finding]:
@@ -198,19 +234,34 @@ def interleaved_for_planes(file: SourceFile, project: Project) -> Iterator[Findi
                 "channels of each side by side: the model sees noise",
                 help="write red at i, green at height * width + i, blue at 2 * height * width + i",
             )
+    for run, data in _planar(file, project):
+        image = given(data, project)
+        if image is not None and image.pixels:
+            yield Finding(
+                run.call,
+                f"the input of {run.model.path} is {shown(run.model.inputs[0])}, channel after channel, and the buffer of a TensorImage "
+                "holds pixel after pixel: the model sees noise",
+                help="convert the model to channels last (onnx2tf, or a transposed input), or fill a buffer channel by channel",
+            )
+
+
+def _planar(file: SourceFile, project: Project) -> Iterator[tuple[Run, Node]]:
+    """The runs of models whose only input is a picture in planes, with what they are given."""
+    for run in runs(file, project):
+        inputs = run.model.inputs
+        if len(inputs) == 1 and inputs[0].shape is not None and _planes(list(inputs[0].shape)) and 0 in run.inputs:
+            yield run, run.inputs[0]
 
 
 def _fed(file: SourceFile, project: Project) -> Iterator[tuple[Call, Node]]:
     """What is given as the data of inputs in planes."""
     for name, (data, shape) in TENSORS.items():
         for call in file.calls(name):
-            given = call.argument(None, data)
-            if given is not None and len(call.arguments) == shape + 1 and _planes(_sizes(call.argument(None, shape))):
-                yield call, given
-    for run in runs(file, project):
-        inputs = run.model.inputs
-        if len(inputs) == 1 and inputs[0].shape is not None and _planes(list(inputs[0].shape)) and 0 in run.inputs:
-            yield run.call, run.inputs[0]
+            fed = call.argument(None, data)
+            if fed is not None and len(call.arguments) == shape + 1 and _planes(_sizes(call.argument(None, shape))):
+                yield call, fed
+    for run, fed in _planar(file, project):
+        yield run.call, fed
 
 
 def _sizes(shape: Node | None) -> list[object]:

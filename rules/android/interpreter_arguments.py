@@ -211,7 +211,7 @@ def interpreter_arguments(file: SourceFile, project: Project) -> Iterator[Findin
         batch = False  # an array for an input may bring another batch
         for tensors, nodes, side in ((run.model.inputs, run.inputs, "input"), (run.model.outputs, run.outputs, "output")):
             for position, node in nodes.items():
-                value = given(node)
+                value = given(node, project)
                 if side == "input" and (not _buffer(node) if value is None else value.shape is not None):
                     batch = True
                 if value is None or position >= len(tensors) or value.made in seen:

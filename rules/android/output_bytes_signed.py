@@ -75,7 +75,7 @@ def output_bytes_signed(file: SourceFile, project: Project) -> Iterator[Finding]
     seen = set()
     for run in runs(file, project):
         for position, node in run.outputs.items():
-            value = given(node)
+            value = given(node, project)
             tensor = run.model.outputs[position] if position < len(run.model.outputs) else None
             variable = file.meaning.variable(node) if isinstance(node, (Name, Member)) else None
             if (

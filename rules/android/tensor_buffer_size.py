@@ -116,8 +116,8 @@ def tensor_buffer_size(file: SourceFile, project: Project) -> Iterator[Finding]:
         return
     for call in file.calls("**.loadBuffer"):
         made = written_out(call.receiver)
-        size = support_buffer(made) if isinstance(made, Call) else None
-        value = given(call.argument(None, 0))
+        size = support_buffer(made, project) if isinstance(made, Call) else None
+        value = given(call.argument(None, 0), project)
         if size is None or value is None or not isinstance(made, Call):
             continue
         width = SUPPORT_TYPES.get(made.arguments[1].value.text.rpartition(".")[2])
@@ -142,7 +142,7 @@ def tensor_buffer_size(file: SourceFile, project: Project) -> Iterator[Finding]:
         for call in file.calls(f"**.{name}.newInstance().process"):
             for tensor, argument in zip(model.inputs, call.arguments, strict=False):
                 made = written_out(argument.value)
-                size = support_buffer(made) if isinstance(made, Call) else None
+                size = support_buffer(made, project) if isinstance(made, Call) else None
                 if size is not None and nbytes(tensor) not in (None, size):
                     yield Finding(
                         call,
