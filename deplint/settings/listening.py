@@ -12,6 +12,7 @@ known.
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -78,7 +79,7 @@ def ports(container: Container, deployment: Deployment, project: Project) -> Lis
     own = container.entrypoint is not None or bool(container.args)
     file = dockerfile(container, deployment, project) or _tagged(container, deployment, project)
     if not own and file is not None:
-        image = next((d for d in project.all(Deployment) if d.kind == "dockerfile" and d.path == file.path), None)
+        image = image_of(file, project)
         found = of_image(image, project) if image is not None else None
         changed = found is not None and any(re.search("PORT|BIND|ADDR", name) for name in container.env)
         return None if changed or "env" in container.partial else found
@@ -101,6 +102,43 @@ def dockerfile(container: Container, deployment: Deployment, project: Project) -
         return None
     file = project.file(Path(os.path.abspath(deployment.path)).parent / container.build)
     return next((facts for facts in project.facts(file, Dockerfile) if isinstance(facts, Dockerfile)), None) if file else None
+
+
+def made_from(container: Container, deployment: Deployment, project: Project) -> Dockerfile | None:
+    """The Dockerfile of the project that a container's image is certainly made from: as compose or the same script says, or, in Kubernetes,
+    the only one, if there is but one container or it is called as the image is."""
+    if deployment.kind != "kubernetes":
+        return dockerfile(container, deployment, project) or _tagged(container, deployment, project)
+    name = (container.image.name if container.image is not None else None) or ""
+    files = list(project.all(Dockerfile))
+    if not name or len(files) != 1:
+        return None
+    one = sum(len(d.containers) for d in project.all(Deployment) if d.kind == "kubernetes") == 1
+    same = posixpath.basename(name) in {files[0].final.name, posixpath.basename(posixpath.dirname(files[0].path))}
+    return files[0] if one or same else None
+
+
+def image_of(file: Dockerfile, project: Project) -> Deployment | None:
+    """The image that a Dockerfile makes, as it is run without options."""
+    return next((d for d in project.all(Deployment) if d.kind == "dockerfile" and d.path == file.path), None)
+
+
+def started_modules(container: Container, deployment: Deployment, project: Project) -> Iterator[tuple[PythonFile, bool]]:
+    """The modules of the project that a container certainly starts, found beside its Dockerfile, each with whether it is a
+    script."""
+    file = made_from(container, deployment, project)
+    image = image_of(file, project) if file is not None else None
+    if file is None or image is None:
+        return
+    own = container.entrypoint is not None or container.args
+    if own and (container.partial & {"entrypoint", "args"} or (container.entrypoint is None and file.final.entrypoint is not None)):
+        return
+    run = replace(deployment, containers=[container]) if own else image
+    for program in started(run, project):
+        found = project.file(Path(os.path.abspath(file.path)).parent / program.script) if program.script else None
+        for facts in project.facts(found, PythonFile) if found is not None else ():
+            if isinstance(facts, PythonFile):
+                yield facts, program.name == "python"
 
 
 def _tagged(container: Container, deployment: Deployment, project: Project) -> Dockerfile | None:

@@ -1,4 +1,4 @@
-"""An image made for GPUs is run without one.
+"""An image made for GPUs, or code that wants one, is run without one.
 
 A container sees no GPU unless it is given one: `--gpus` of `docker run`, `deploy.resources.reservations.devices` (or `gpus`) of
 compose, a limit ``nvidia.com/gpu`` in Kubernetes. Without, TensorFlow and PyTorch say ``failed call to cuInit``, ``Found no NVIDIA
@@ -47,6 +47,72 @@ spec:
           resources: {limits: {cpu: 2}}
 ```
 
+Code that goes to the GPU without a look whether there is one does not even start.
+
+```yaml bad path=compose.yaml
+services:
+  stt:  # <-
+    build: .
+    ports: ["9001:9001"]
+```
+
+```dockerfile + path=Dockerfile
+FROM pytorch/pytorch:2.3.1-cuda12.1-cudnn8-runtime
+COPY stt ./stt
+CMD ["uvicorn", "stt.app:app", "--host", "0.0.0.0", "--port", "9001"]
+```
+
+```python + path=stt/app.py
+from fastapi import FastAPI
+from .engine import make_engine
+
+app = FastAPI()
+engine = make_engine()
+```
+
+```python + path=stt/engine.py
+import torch
+from transformers import pipeline
+
+def make_engine():
+    return pipeline("automatic-speech-recognition", model="openai/whisper-medium", device=torch.device("cuda:0"))
+```
+
+```yaml good path=compose.yaml
+services:
+  stt:
+    build: .
+    gpus: all
+  other:
+    build: other
+```
+
+```dockerfile + path=Dockerfile
+FROM pytorch/pytorch:2.3.1-cuda12.1-cudnn8-runtime
+CMD ["python", "main.py"]
+```
+
+```python + path=main.py
+import torch
+
+model = torch.jit.load("net.pt").cuda()
+```
+
+```dockerfile + path=other/Dockerfile
+FROM pytorch/pytorch:2.3.1-cuda12.1-cudnn8-runtime
+CMD ["python", "serve.py"]
+```
+
+```python + path=other/serve.py
+import torch
+
+device = "cuda" if torch.cuda.is_available() else "cpu"
+model = torch.jit.load("net.pt").to(device)
+
+def benchmark():
+    return torch.zeros(3).cuda()
+```
+
 Triton's one image is for both. A file of several that are put together may leave the GPU to another.
 
 ```yaml good path=docker-compose.yml
@@ -73,7 +139,11 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.code.devices import started_on_gpu
+from deplint.code.facts import Call
 from deplint.settings.containers import Container, Deployment
+from deplint.settings.listening import started_modules
+from deplint.settings.serving import mentioned
 from deplint.settings.yamltree import Node
 
 IMAGES = {
@@ -103,17 +173,38 @@ def gpu_not_asked_for(deployment: Deployment, project: Project) -> Iterator[Find
     if deployment.kind == "dockerfile":
         return
     for container in deployment.containers:
+        if container.gpu is not False or "image" in container.partial:
+            continue
         image = container.image
         tags = IMAGES.get((image.repository if image else None) or "")
-        if image is None or tags is None or image.tag is None or not re.match(tags, image.tag or "latest"):
+        made = image is not None and tags is not None and image.tag is not None and re.match(tags, image.tag or "latest")
+        call = _demanded(container, deployment, project) if not made else None
+        if not (made or call) or _otherwise(container, deployment, project):
             continue
-        if container.gpu is False and "image" not in container.partial and not _otherwise(container, deployment, project):
-            how = {"kubernetes": "resources: limits: nvidia.com/gpu: 1", "script": "docker run --gpus all"}
-            yield Finding(
-                image,
-                f"{image.written} is made for GPUs, and the container is given none: it computes on the CPU, or does not start",
-                help=how.get(deployment.kind, "deploy.resources.reservations.devices: [{driver: nvidia, count: all, capabilities: [gpu]}]"),
-            )
+        how = {"kubernetes": "resources: limits: nvidia.com/gpu: 1", "script": "docker run --gpus all"}
+        if call is None:
+            message = f"{image} is made for GPUs, and the container is given none: it computes on the CPU, or does not start"
+        else:
+            where = f"{call.place.path}{_line(call)}"
+            message = f"{where} goes to the GPU when it starts, and the container is given none: RuntimeError, Found no NVIDIA driver"
+        yield Finding(
+            image or container.place,
+            message,
+            help=how.get(deployment.kind, "deploy.resources.reservations.devices: [{driver: nvidia, count: all, capabilities: [gpu]}]"),
+        )
+
+
+def _line(call: Call) -> str:
+    return f":{call.place.span.line}" if call.place.span is not None else ""
+
+
+def _demanded(container: Container, deployment: Deployment, project: Project) -> Call | None:
+    """What the container starts with that raises where there is no GPU."""
+    for main, script in started_modules(container, deployment, project):
+        call = started_on_gpu(main, script)
+        if call is not None and not mentioned(project, r"default-runtime"):
+            return call
+    return None
 
 
 def _otherwise(container: Container, deployment: Deployment, project: Project) -> bool:

@@ -151,7 +151,6 @@ the servers' own documents for their defaults.
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -160,7 +159,7 @@ from deplint import Finding, Place, Project, rule
 from deplint.code.python import PythonFile
 from deplint.settings.containers import Container, Deployment, together
 from deplint.settings.dockerfile import Dockerfile
-from deplint.settings.listening import Listening, of_image, ports
+from deplint.settings.listening import Listening, image_of, made_from, of_image, ports
 from deplint.settings.serving import mentioned
 
 CHECKED = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(\d+)")
@@ -230,15 +229,12 @@ def _image(container: Container, deployment: Deployment, project: Project) -> Li
     one and that is not told another port."""
     if container.entrypoint is not None or container.args:
         return ports(container, deployment, project)
-    name = (container.image.name if container.image is not None else None) or ""
-    files = list(project.all(Dockerfile))
+    file = made_from(container, deployment, project)
     told = any(re.search("PORT|BIND|ADDR", variable) for variable in container.env) or "env" in container.partial
-    if told or not name or len(files) != 1 or mentioned(project, r"(?m)^\s*COPY .*\.conf|supervisord"):
+    if told or file is None or mentioned(project, r"(?m)^\s*COPY .*\.conf|supervisord"):
         return None
-    image = next((d for d in project.all(Deployment) if d.kind == "dockerfile" and d.path == files[0].path), None)
-    one = sum(len(d.containers) for d in project.all(Deployment) if d.kind == "kubernetes") == 1
-    same = posixpath.basename(name) in {files[0].final.name, posixpath.basename(posixpath.dirname(files[0].path))}
-    return of_image(image, project) if image is not None and (one or same) else None
+    image = image_of(file, project)
+    return of_image(image, project) if image is not None else None
 
 
 def _own_check(deployment: Deployment, project: Project) -> Iterator[Finding]:

@@ -139,7 +139,7 @@ import ast
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.code.classes import last_name
+from deplint.code.devices import at_import
 from deplint.code.facts import Call, Value
 from deplint.code.python import PythonFile
 from deplint.settings.commands import Program, started
@@ -195,29 +195,12 @@ def _preloads(program: Program, deployment: Deployment, project: Project) -> boo
 
 def _moved(file: PythonFile) -> Iterator[Call]:
     """What is put on a GPU while the module is imported, by the functions too that it calls then."""
-    entered = _called_at_import(file)
     for call in file.calls(*MOVES):
-        if not call.certain or call.guarded or (call.functions and not (entered & _names(call))):
+        if not call.certain or call.guarded or not at_import(call, file):
             continue
         given = [*call.arguments, *call.keywords.values()]
         if (call.name.endswith(".cuda") and call.name.startswith("torch")) or any(_cuda(value) for value in given):
             yield call
-
-
-def _called_at_import(file: PythonFile) -> set[str]:
-    """The names of what the statements at the module's top call, without those that run as a script alone."""
-    found: set[str] = set()
-    for statement in file.shape.tree.body:
-        if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr)) and statement.value is not None:
-            called = [node for node in ast.walk(statement.value) if isinstance(node, ast.Call)]
-            found |= {last_name(node.func) for node in called if not any(isinstance(n, ast.Lambda) for n in ast.walk(statement.value))}
-    return found
-
-
-def _names(call: Call) -> set[str]:
-    """What the outermost function that a call runs in is called by."""
-    function = call.functions[0]
-    return {function.owner.node.name} if function.name == "__init__" and function.owner is not None else {function.name}
 
 
 def _cuda(value: Value) -> bool:

@@ -31,6 +31,30 @@ class Classify:
 app = Classify.bind()
 ```
 
+The device may be given to what does the work.
+
+```python bad path=app.py
+from ray import serve
+from engine import Engine
+
+@serve.deployment(num_replicas=2)  # <-
+class Summarize:
+    def __init__(self):
+        self.engine = Engine("cuda")
+
+app = Summarize.bind()
+```
+
+```python + path=engine.py
+import torch
+from transformers import AutoModelForSeq2SeqLM
+
+class Engine:
+    def __init__(self, device):
+        self.device = torch.device(device)
+        self.net = AutoModelForSeq2SeqLM.from_pretrained("facebook/bart-large-cnn").to(self.device)
+```
+
 What is asked for elsewhere counts, and so does looking first.
 
 ```python good path=app.py
@@ -73,6 +97,7 @@ import ast
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.code.devices import gpu_calls
 from deplint.code.python import PythonFile
 from deplint.settings.serving import mentioned
 
@@ -90,9 +115,10 @@ ELSEWHERE = r"num_gpus|ray_actor_options|placement_group|RAY_ACCEL_ENV_VAR_OVERR
     ],
 )
 def ray_gpu_not_requested(file: PythonFile, project: Project) -> Iterator[Finding]:
-    if "serve.deployment" not in file.text or "cuda" not in file.text or "is_available" in file.text or not _ray(file.shape.tree):
+    if "serve.deployment" not in file.text or not _ray(file.shape.tree):
         return
-    classes = [node for node in file.shape.tree.body if isinstance(node, ast.ClassDef) and _begins_with_cuda(node)]
+    starting = _begins_with_cuda(file)
+    classes = [node for node in file.shape.tree.body if isinstance(node, ast.ClassDef) and node in starting]
     for cls in classes if classes and not mentioned(project, ELSEWHERE, inside=project.area(file)) else ():
         for decorator in cls.decorator_list:
             plain = ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator) == "serve.deployment"
@@ -112,14 +138,7 @@ def _ray(tree: ast.Module) -> bool:
     )
 
 
-def _begins_with_cuda(cls: ast.ClassDef) -> bool:
-    """``__init__`` certainly goes to the GPU: ``.cuda()`` or ``.to("cuda")`` in a statement of its own body."""
-    starts = [node for node in cls.body if isinstance(node, ast.FunctionDef) and node.name == "__init__"]
-    statements = [s for start in starts for s in start.body if isinstance(s, (ast.Assign, ast.Expr, ast.AnnAssign))]
-    for node in (node for statement in statements for node in ast.walk(statement)):
-        match node:
-            case ast.Call(func=ast.Attribute(attr="cuda"), args=[]):
-                return True
-            case ast.Call(func=ast.Attribute(attr="to"), args=[ast.Constant(value=str(device)), *_]) if device.startswith("cuda"):
-                return True
-    return False
+def _begins_with_cuda(file: PythonFile) -> set[ast.ClassDef]:
+    """The classes whose ``__init__`` certainly goes to the GPU, in functions too that it calls."""
+    starts = [call.functions[0] for call in gpu_calls(file) if call.functions and call.functions[0].name == "__init__"]
+    return {start.owner.node for start in starts if start.owner is not None}
