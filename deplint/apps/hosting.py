@@ -19,7 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from deplint import Project
-from deplint.apps.web import home
+from deplint.apps.follow import home
 from deplint.finding import Place
 from deplint.settings.hosting import Header, Hosting
 from deplint.settings.nginx import Directive, NginxConfig, locate, nearest, unseen

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from deplint import Project
-from deplint.apps.follow import source
-from deplint.apps.web import home
+from deplint.apps.follow import home, source
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Assign, Call, Member, Node
 from deplint.finding import Place, Span

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from deplint import Project
+from deplint.apps.follow import home
 from deplint.apps.hosting import PAGE, Host, hosts, sites
 from deplint.apps.site import local, platform
-from deplint.apps.web import home
 from deplint.code.source import SourceFile
 from deplint.finding import Place, Span
 from deplint.settings.hosting import Hosting

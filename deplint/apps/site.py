@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deplint import Project
-from deplint.apps.web import home
+from deplint.apps.follow import home
 from deplint.code.source import Import, Script, SourceFile
 from deplint.code.source_nodes import Importing, Other
 from deplint.code.source_packages import provides

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from deplint.apps.follow import follow, source, value
+from deplint.apps.follow import follow, source, spread, value
 from deplint.code.pictures import Picture
 from deplint.code.source_nodes import Array, Call, Function, Member, Name, Node, Object, Other
 from deplint.model import Dim
@@ -461,4 +461,4 @@ def resizes(call: Call) -> bool:
 def entries(node: Node | None) -> dict[str, Node] | None:
     """The entries of an object that is written out; None where there may be others."""
     node = follow(node)
-    return dict(node.entries) if isinstance(node, Object) and node.exact else None
+    return spread(node) if isinstance(node, Object) else None

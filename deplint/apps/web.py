@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from deplint import File, Project
-from deplint.apps.follow import follow, source, within
+from deplint.apps.follow import follow, home, source, value, within
 from deplint.apps.tensors import Tensor, entries, listed, tensor
 from deplint.code.patterns import matcher
 from deplint.code.source import SourceFile
@@ -31,7 +31,7 @@ from deplint.code.source_nodes import (
     Template,
     Text,
 )
-from deplint.finding import Edit, Fix, Place, Span
+from deplint.finding import Edit, Fix, Span
 from deplint.model import Model
 from deplint.model import Tensor as Input
 
@@ -51,14 +51,6 @@ LOADERS = (
 """What gives the promise of a model."""
 
 
-def home(project: Project, near: Place) -> Path:
-    """The folder of the package a file is part of: the nearest with a ``package.json``, else the project's root."""
-    for folder in Path(os.path.abspath(near.path)).parents:
-        if folder == project.root or project.file(folder / "package.json"):
-            return folder
-    return project.root
-
-
 @lru_cache(maxsize=32)
 def _by_name(project: Project, folder: Path) -> dict[str, list[File]]:
     found: dict[str, list[File]] = {}
@@ -76,11 +68,11 @@ def served(project: Project, node: Node | None) -> File | None:
     """
     if node is None:
         return None
-    value = address(node)
-    if isinstance(value, Text) and ("://" in value.prefix or value.prefix.startswith("//")):
+    known = address(node)
+    if isinstance(known, Text) and ("://" in known.prefix or known.prefix.startswith("//")):
         return None
-    partial = isinstance(value, Text)
-    reference = value.suffix if isinstance(value, Text) else value if isinstance(value, str) else ""
+    partial = isinstance(known, Text)
+    reference = known.suffix if isinstance(known, Text) else known if isinstance(known, str) else ""
     reference = re.sub(r"[?#].*", "", reference.removeprefix("file://"))
     if not reference or "://" in reference or reference.startswith(("//", "data:", "blob:")):
         return None
@@ -111,14 +103,14 @@ def address(node: Node) -> object:
         last = last.receiver
     made = source(last) if isinstance(last, Node) else None
     if made is not None and made.new and made.name == "URL" and len(made.arguments) == 2 and ".url" in made.arguments[1].value.text:
-        return made.arguments[0].value.value
+        return value(made.arguments[0].value)
     if made is not None and re.fullmatch(r"path\.(?:posix\.)?(?:join|resolve)", made.name):
-        known = [argument.value.value for argument in made.arguments]
+        known = [value(argument.value) for argument in made.arguments]
         if not known or not isinstance(known[-1], str):
             return UNKNOWN
         start = next((i for i in range(len(known), 0, -1) if not isinstance(known[i - 1], str)), 0)
-        return Text((None, "/" + "/".join(known[start:]))) if start else "/".join(known)
-    return node.value
+        return Text((None, "/" + "/".join(map(str, known[start:])))) if start else "/".join(map(str, known))
+    return value(node)
 
 
 def _common(parts: Sequence[str], wanted: Sequence[str]) -> int:
@@ -362,9 +354,9 @@ def feeds(given: Node, model: Model) -> dict[str, Node]:
     return found
 
 
-def _by_position(key: Node, value: Node, names: Sequence[str], found: dict[str, Node]) -> None:
-    match = _FIRST.search((follow(key) or key).text)
-    if isinstance(key.value, str):
-        found[key.value] = value
+def _by_position(key: Node, given: Node, names: Sequence[str], found: dict[str, Node]) -> None:
+    match, name = _FIRST.search((follow(key) or key).text), value(key)
+    if isinstance(name, str):
+        found[name] = given
     elif match and int(match[1]) < len(names):
-        found[names[int(match[1])]] = value
+        found[names[int(match[1])]] = given

@@ -22,6 +22,7 @@ from deplint.code.source_nodes import (
     Object,
     Other,
     Path,
+    This,
 )
 from deplint.code.source_tree import (
     Grammar,
@@ -182,11 +183,24 @@ def _function(raw: Raw) -> Node:
     id = ""
     if not arrow and first.kind in ("identifier", "property_identifier", "private_property_identifier", "string"):
         id = _key(first) or ""
-    function = Function(raw.syntax, id, parameters, [body.some()], plain=not arrow, asynchronous="async" in tokens)
+    fields = [_field_of(kid, given) for kid, given in zip(listed.kids, parameters, strict=True) if _kept(kid)] if listed else []
+    function = Function(raw.syntax, id, parameters, [*fields, body.some()], plain=not arrow, asynchronous="async" in tokens)
     function.generator = "*" in tokens or "get" in tokens or "set" in tokens
     if arrow and body.kind != "statement_block":
         function.results.append(body.some())
     return function
+
+
+def _kept(raw: Raw) -> bool:
+    """Whether a parameter of a constructor is a field as well: ``constructor(private readonly model: GraphModel)``."""
+    return raw.kind == "required_parameter" and (raw.kid("accessibility_modifier") is not None or "readonly" in raw.tokens)
+
+
+def _field_of(raw: Raw, given: Declare) -> Node:
+    """The assignment that such a parameter stands for."""
+    target = Member(raw.syntax, This(raw.syntax), given.target.text)
+    assigned = Name(raw.syntax, given.target.text)
+    return Assign(raw.syntax, target, assigned, [target, assigned])
 
 
 def _class(raw: Raw) -> Node:

@@ -59,7 +59,7 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.apps.web import home
+from deplint.apps.follow import home
 from deplint.code.source import SourceFile
 from deplint.settings.packages import PackageJson
 

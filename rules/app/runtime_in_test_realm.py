@@ -118,8 +118,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import Finding, Project, rule
+from deplint.apps.follow import home
 from deplint.apps.site import depends, local
-from deplint.apps.web import home
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call
 from deplint.model import Unreadable

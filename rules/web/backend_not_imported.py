@@ -91,8 +91,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import Edit, Finding, Fix, Project, rule
+from deplint.apps.follow import home
 from deplint.apps.site import depends, package_of
-from deplint.apps.web import handler, home
+from deplint.apps.web import handler
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Importing
 from deplint.finding import Span

@@ -67,7 +67,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.apps.web import renamed, served_model
+from deplint.apps.web import renamed, runs
 from deplint.code.source import SourceFile
 
 DYNAMIC = frozenset(
@@ -85,12 +85,12 @@ DYNAMIC = frozenset(
     see=["https://github.com/tensorflow/tfjs/blob/tfjs-v4.22.0/tfjs-converter/src/executor/model_analysis.ts"],
 )
 def dynamic_graph_executed(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if not file.web or not file.mentions(r"\.(?:predict|execute)\s*\("):
-        return
-    for call in file.calls("@tensorflow/tfjs*.loadGraphModel().{predict,execute}"):
-        load = call.receiver.origin if call.receiver is not None else None
-        model = served_model(project, load.argument(None, 0)) if load is not None and load.arguments else None
-        if model is None or model.format != "tfjs-graph" or (call.method == "execute" and len(call.arguments) > 1):
+    for call, model in runs(file, project):
+        if (
+            call.method not in ("predict", "execute")
+            or model.format != "tfjs-graph"
+            or (call.method == "execute" and len(call.arguments) > 1)
+        ):
             continue
         found = next((op for op in model.graph.ops if op.type in DYNAMIC and op.index in model.needed), None)
         if found is not None:

@@ -50,7 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.apps.web import served_model
+from deplint.apps.web import runs
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Array, Node, Object
 from deplint.model import Model
@@ -58,12 +58,8 @@ from deplint.model import Model
 
 @rule("DPL818", severity="error", leaves=["B.2.4", "B.6.3"], see=["https://stackoverflow.com/questions/55020267"])
 def graph_model_names(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if not file.web or not file.mentions(r"\.(?:predict|execute)\w*\s*\("):
-        return
-    for call in file.calls("@tensorflow/tfjs*.{loadGraphModel,loadFrozenModel}().{predict,execute,executeAsync,predictAsync}"):
-        load = call.receiver.origin if call.receiver is not None else None
-        model = served_model(project, load.argument(None, 0)) if load is not None and load.arguments else None
-        if model is None or model.format != "tfjs-graph" or not model.graph.ops:
+    for call, model in runs(file, project):
+        if model.format != "tfjs-graph" or not model.graph.ops:
             continue
         known, given = _known(model), call.argument(None, 0)
         if isinstance(given, Object) and given.exact:

@@ -43,12 +43,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
 
-from deplint import Finding, rule
-from deplint.apps.follow import source
+from deplint import Finding, Project, rule
+from deplint.apps.follow import home, source, value, within
 from deplint.apps.tensors import entries
 from deplint.code.source import SourceFile
+from deplint.code.source_nodes import Node
 
+_ASKS = r"\.(?:detect|classify|segment|recognize|embed)(?:ForVideo)?\s*\("
+_SETS = r"\bsetOptions\b"
 VIDEO = re.compile(r"(?:detect|classify|segment|recognize|embed)ForVideo")
 IMAGE = frozenset({"detect", "classify", "segment", "recognize", "embed"})
 
@@ -59,21 +64,36 @@ IMAGE = frozenset({"detect", "classify", "segment", "recognize", "embed"})
     leaves=["B.6.1"],
     see=["https://github.com/google-ai-edge/mediapipe/issues/5592", "https://github.com/google-ai-edge/mediapipe/issues/4405"],
 )
-def mediapipe_running_mode(file: SourceFile) -> Iterator[Finding]:
-    if not file.web or not file.mentions(r"createFrom(?:Options|Model)") or file.mentions(r"setOptions\s*\("):
+def mediapipe_running_mode(file: SourceFile, project: Project) -> Iterator[Finding]:
+    if not file.web or not file.mentions(_ASKS) or file.mentions(_SETS) or _settable(project, home(project, file.place)):
         return
-    for call in file.calls("@mediapipe/tasks-vision.*.createFromOptions().*", "**.*ForVideo"):
-        made = source(call.receiver)
-        if made is None or made.method != "createFromOptions" or "mediapipe" not in made.name:
-            continue
-        options = entries(made.argument(None, 1))
-        if options is None:
-            continue
-        mode = options["runningMode"].value if "runningMode" in options else "IMAGE"
-        video = VIDEO.fullmatch(call.method) is not None
-        if isinstance(mode, str) and (video or call.method in IMAGE) and mode.upper() != ("VIDEO" if video else "IMAGE"):
-            yield Finding(
-                call,
-                f"the task was made for {mode.upper()}: {call.method} throws",
-                help=f"create it with runningMode: '{'VIDEO' if video else 'IMAGE'}'",
-            )
+    with within(project):
+        for call in file.calls("**.*ForVideo", f"**.{{{','.join(sorted(IMAGE))}}}"):
+            made = source(call.receiver)
+            if made is None or made.method != "createFromOptions" or "mediapipe" not in made.name:
+                continue
+            options = entries(made.argument(None, 1))
+            if options is None:
+                continue
+            mode = value(options["runningMode"]) if "runningMode" in options else "IMAGE"
+            video = VIDEO.fullmatch(call.method) is not None
+            if isinstance(mode, str) and (video or call.method in IMAGE) and mode.upper() != ("VIDEO" if video else "IMAGE"):
+                yield Finding(
+                    call,
+                    f"the task was made for {mode.upper()}{_where(options.get('runningMode', made), file)}: {call.method} throws",
+                    help=f"create it with runningMode: '{'VIDEO' if video else 'IMAGE'}'",
+                )
+
+
+@lru_cache(maxsize=64)
+def _settable(project: Project, folder: Path) -> bool:
+    """Whether no task is made in a package, or its mode is changed somewhere in it."""
+    files = [each for each in project.all(SourceFile) if each.web and home(project, each.place) == folder]
+    made = any(each.mentions(r"\bcreateFromOptions\b") for each in files)
+    return not made or any(each.mentions(_SETS) and each.mentions("runningMode") for each in files)
+
+
+def _where(said: Node, file: SourceFile) -> str:
+    """Where the mode is said, if that is another file."""
+    span = said.place.span
+    return f" ({said.file.path}:{span.line})" if said.file is not file and span is not None else ""

@@ -59,9 +59,9 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.follow import home
 from deplint.apps.loads import Load, loads
 from deplint.apps.site import files_below
-from deplint.apps.web import home
 from deplint.code.source import SourceFile
 
 NO_CORS = ", which other sites may not read (no CORS)"

@@ -162,9 +162,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import File, Finding, Project, rule
+from deplint.apps.follow import home
 from deplint.apps.loads import loads
 from deplint.apps.site import BUILDERS, builders, loading, local
-from deplint.apps.web import home
 from deplint.code.source import SourceFile
 
 _COPIES = re.compile(

@@ -108,9 +108,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import Edit, Finding, Fix, Project, rule
+from deplint.apps.follow import home
 from deplint.apps.loads import Load, loads
 from deplint.apps.site import depends, platform
-from deplint.apps.web import home
 from deplint.code.source import SourceFile
 from deplint.finding import Span
 

@@ -41,7 +41,7 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.apps.web import home
+from deplint.apps.follow import home
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Array, Call, Importing, Index, Member, Module, Name, Node
 from deplint.project import File

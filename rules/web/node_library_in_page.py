@@ -76,8 +76,8 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.follow import home
 from deplint.apps.site import BOTH, NATIVE, depends
-from deplint.apps.web import home
 from deplint.code.source import SourceFile
 
 LIBRARIES = {

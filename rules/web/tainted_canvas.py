@@ -73,9 +73,12 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.follow import value, within
 from deplint.apps.page import LIBRARIES, READS, Element, element, reads
 from deplint.code.source import SourceFile
+from deplint.code.source_nodes import Node, Text
 
+_WORDS = {"img": "picture", "video": "video"}
 OTHER_SITE = re.compile(r"(?:https?:)?//(?!localhost\b|127\.|\[::1\]|0\.0\.0\.0)[\w.-]+\.[a-z]{2,}(?:[:/]|$)", re.IGNORECASE)
 
 
@@ -88,6 +91,11 @@ OTHER_SITE = re.compile(r"(?:https?:)?//(?!localhost\b|127\.|\[::1\]|0\.0\.0\.0)
 def tainted_canvas(file: SourceFile, project: Project) -> Iterator[Finding]:
     if not file.web or not file.mentions(READS) or not file.mentions(LIBRARIES):
         return
+    with within(project):
+        yield from _tainted(file, project)
+
+
+def _tainted(file: SourceFile, project: Project) -> Iterator[Finding]:
     reported: set[str] = set()
     for call in file.calls():
         given = reads(call)
@@ -102,9 +110,10 @@ def tainted_canvas(file: SourceFile, project: Project) -> Iterator[Finding]:
         if address:
             reported.add(of.made.text)
             site = re.sub(r"^(?:https?:)?//|/.*", "", address)
+            made = f" ({of.made.file.path}:{of.made.span.line})" if of.made.file is not file else ""
             yield Finding(
                 call,
-                f"the {'picture' if of.tag == 'img' else 'video'} comes from {site} without CORS: reading its pixels is a SecurityError",
+                f"the {_WORDS[of.tag]}{made} comes from {site} without CORS: reading its pixels is a SecurityError",
                 help="set crossOrigin = 'anonymous' before src, and see that the site allows it",
             )
 
@@ -114,10 +123,16 @@ def _foreign(of: Element) -> str:
     attributes = of.attributes or {}
     if "crossorigin" in attributes or of.settings("crossOrigin") or any(use.method == "setAttribute" for use in of.made.uses):
         return ""
-    addresses = [assign.assigned.value if assign.assigned is not None else None for assign in of.settings("src")]
+    addresses = [_start(assign.assigned) for assign in of.settings("src")]
     if "src" in attributes and not addresses:
         addresses.append(attributes["src"])
     if not addresses or of.settings("srcObject"):
         return ""
-    texts = [address for address in addresses if isinstance(address, str) and OTHER_SITE.match(address)]
+    texts = [address for address in addresses if OTHER_SITE.match(address)]
     return texts[0] if len(texts) == len(addresses) else ""
+
+
+def _start(node: Node | None) -> str:
+    """The known beginning of an address."""
+    known = value(node)
+    return known if isinstance(known, str) else known.prefix if isinstance(known, Text) else ""

@@ -77,6 +77,8 @@ VARIABLES = frozenset({"assign"})
 """What variables have in addition."""
 
 INHERITED = frozenset({"hasOwnProperty", "valueOf", "toString", "toLocaleString", "isPrototypeOf", "propertyIsEnumerable"})
+PROMISED = frozenset({"then", "catch", "finally"})
+"""What the promise of a tensor has."""
 
 
 @rule("DPL859", severity="error", leaves=["B.6.3", "B.6.4"], see=["https://js.tensorflow.org/api/4.22.0/#class:Tensor"])
@@ -86,7 +88,7 @@ def tensor_has_no_such_member(file: SourceFile) -> Iterator[Finding]:
     known = tfjs.spans("Tensor")
     for call in file.calls("**"):
         method = call.method
-        if not isinstance(call.callee, Member) or call.new or (method in known and method not in VALUES) or method in INHERITED:
+        if not isinstance(call.callee, Member) or call.new or (method in known and method not in VALUES) or method in INHERITED | PROMISED:
             continue
         if method in VARIABLES and file.mentions(r"\bvariable\("):
             continue

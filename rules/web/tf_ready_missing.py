@@ -73,7 +73,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import Finding, Project, rule
-from deplint.apps.web import home
+from deplint.apps.follow import home
 from deplint.code.source import SourceFile
 
 HIGHEST = frozenset({"@tensorflow/tfjs-react-native", "@tensorflow/tfjs-backend-webgpu"})

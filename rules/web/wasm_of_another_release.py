@@ -122,8 +122,8 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
+from deplint.apps.follow import home
 from deplint.apps.site import BUILDERS, builders, depends, platform, release
-from deplint.apps.web import home
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Node, Object
 from deplint.code.source_packages import package

@@ -125,9 +125,9 @@ import re
 from collections.abc import Iterator
 
 from deplint import File, Finding, Project, rule
+from deplint.apps.follow import home
 from deplint.apps.hosting import PAGE, Host, hosts
 from deplint.apps.site import platform
-from deplint.apps.web import home
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Node
 from deplint.model import Unreadable

@@ -51,8 +51,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import Edit, Finding, Fix, Project, rule
+from deplint.apps.follow import home
 from deplint.apps.site import BUILDERS, LIBRARIES, builders, depends, local
-from deplint.apps.web import home
 from deplint.code.source import SourceFile
 from deplint.finding import Span
 
