@@ -1,7 +1,7 @@
 """The memory of an `MLMultiArray` read as numbers of another type.
 
-`dataPointer` is a pointer to whatever the model gives: Float32 for most networks, Float16 for what was converted so, Double for few. Bound to
-another type it gives nonsense, and reads beyond the end: ``EXC_BAD_ACCESS``, or scores that mean nothing.
+`dataPointer` is a pointer to whatever the model gives: Float32 for most networks, Float16 for what was converted so, Double for few. Bound
+to another type it gives nonsense, and reads beyond the end: ``EXC_BAD_ACCESS``, or scores that mean nothing.
 
 ```swift bad path=App/Reader.swift
 import CoreML
@@ -31,7 +31,8 @@ In the old way:
 ```swift bad path=App/Reader.swift
 import CoreML
 
-func best(_ model: Gesture, _ window: MLMultiArray) throws -> Double {
+func best(_ window: MLMultiArray) throws -> Double {
+    let model = try Gesture(configuration: MLModelConfiguration())
     let output = try model.prediction(window: window)
     let p = UnsafeMutablePointer<Double>(OpaquePointer(output.scores.dataPointer)) // <-
     return p[0]
@@ -52,7 +53,8 @@ The type it has, and arrays that are not the model's:
 ```swift good path=App/Reader.swift
 import CoreML
 
-func best(_ model: Gesture, _ window: MLMultiArray) throws -> Float {
+func best(_ window: MLMultiArray) throws -> Float {
+    let model = try Gesture(configuration: MLModelConfiguration())
     let output = try model.prediction(window: window)
     let p = output.scores.dataPointer.assumingMemoryBound(to: Float32.self)
     let w = window.dataPointer.assumingMemoryBound(to: Double.self)
@@ -99,7 +101,7 @@ _OLD = re.compile(r"Unsafe(?:Mutable)?Pointer<(\w+)>\(\s*OpaquePointer\(")
 def multiarray_read_as_other_type(file: SourceFile, project: Project) -> Iterator[Finding]:
     if file.language != "swift" or not file.mentions(r"\.dataPointer\b"):
         return
-    known = {call: model for call, model in predictions(file, project)}
+    known = dict(predictions(file, project))
     for call, kind, array in _read(file) if known else ():
         found = _feature(array, known)
         wanted = TYPES.get(kind)

@@ -1,6 +1,7 @@
 """A resource of the bundle whose suffix is given twice.
 
-``path(forResource: "leaf.tflite", ofType: "tflite")`` looks for ``leaf.tflite.tflite``, and gives nil: the model is in the app and is not found.
+``path(forResource: "leaf.tflite", ofType: "tflite")`` looks for ``leaf.tflite.tflite``, and gives nil: the model is in the app and is not
+found.
 
 ```swift bad path=App/Net.swift
 import TensorFlowLite

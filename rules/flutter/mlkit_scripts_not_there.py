@@ -96,6 +96,7 @@ from deplint.settings.proguard import ProguardRules
 from deplint.settings.ranges import between
 
 PLUGIN = "google_mlkit_text_recognition"
+SINCE = between("0.11.0", None)
 SCRIPTS = ("chinese", "devanagari", "japanese", "korean")
 
 
@@ -112,7 +113,7 @@ def mlkit_scripts_not_there(build: GradleBuild, project: Project) -> Iterator[Fi
     here = app(project, build)
     pin = next((pin for pin in here.pubspec.pins if pin.name == PLUGIN), None) if here is not None else None
     build = build.resolved(project)
-    if pin is None or build.android is None or not is_app(build) or not pin.range or not pin.range <= between("0.11.0", None):
+    if pin is None or build.android is None or not is_app(build) or not pin.range or SINCE is None or not pin.range <= SINCE:
         return
     kind = next((kind for kind in build.android.build_types if kind.minify), None)
     brought = {library.name for library in packed(build)}
