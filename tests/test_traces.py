@@ -1800,6 +1800,50 @@ def f(m):
         m.train()
 torch.onnx.export(f(Net()), 1, 'a')
 """)
+case("a function that remembers gives the same object", training, False, """
+from functools import lru_cache
+@lru_cache(maxsize=None)
+def net():
+    return Net()
+net().eval()
+def export():
+    torch.onnx.export(net(), 1, 'a')
+""")
+case("a function that remembers, per argument", training, UNKNOWN, """
+from functools import cache
+@cache
+def net(kind):
+    return Net()
+net('a').eval()
+def export():
+    torch.onnx.export(net('b'), 1, 'a')
+""")
+case("what a function remembers may be changed by whoever asks for it", called("eval"), maybe, """
+from functools import lru_cache
+@lru_cache
+def net():
+    return Net()
+def start():
+    net().eval()
+def export():
+    torch.onnx.export(net(), 1, 'a')
+""")
+case("a function that remembers, first asked on one path", called("cuda"), maybe, """
+from functools import lru_cache
+@lru_cache(1)
+def net():
+    return Net()
+if torch.cuda.is_available():
+    net().cuda()
+torch.onnx.export(net(), 1, 'a')
+""")
+case("a function that streamlit remembers", is_("torch.nn.Module()"), yes, """
+import streamlit as st
+@st.cache_resource(show_spinner=False)
+def net():
+    return Net()
+torch.save(net())
+""")
 case("a context manager of one's own", lambda f: ask(exported(f), lambda m: m.value("training").python()), UNKNOWN, """
 import contextlib
 @contextlib.contextmanager

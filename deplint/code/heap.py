@@ -145,6 +145,9 @@ EMPTY = Cell()
 SHARED = EMPTY.shared()
 
 
+_ABSENT = Cell()
+
+
 def join_cells(a: Cell, b: Cell) -> Cell:
     """What is known of an object after either of two paths."""
     if a is b:
@@ -223,6 +226,9 @@ class Heap:
             return default
         block = group.get(number >> 5)
         return default if block is None else block.get(number, default)
+
+    def __contains__(self, number: int) -> bool:
+        return self.get(number, _ABSENT) is not _ABSENT
 
     def __setitem__(self, number: int, cell: Cell) -> None:
         self._block(number >> 5)[number] = cell

@@ -133,6 +133,14 @@ RECORD_BASES = frozenset({"typing.NamedTuple", "pydantic.BaseModel", "pydantic_s
 """Base classes that do so."""
 
 
+CACHES = frozenset(
+    f"{name}{called}"
+    for name in ("functools.cache", "functools.lru_cache", "streamlit.cache_resource", "streamlit.experimental_singleton")
+    for called in ("", "()")
+)
+"""Decorators of functions that run once for what they are given: the next caller gets the same object."""
+
+
 ROOT_BASES = re.compile(r"object$|abc\.ABC$|typing\.|typing_extensions\.|enum\.|pydantic")
 """Base classes that do not say what an instance is."""
 

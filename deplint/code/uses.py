@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from deplint.code.facts import Call
+from deplint.code.library import BUILTINS
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -145,6 +146,8 @@ def only_of(value: ast.expr, function: Function, calls: set[int]) -> bool:
             parts.append(inner)
         elif isinstance(part, ast.Call):
             owner = part.func.value if isinstance(part.func, ast.Attribute) else None
+            if isinstance(part.func, ast.Name) and part.func.id not in BUILTINS:
+                return False  # what it gives may come of anything
             plain = owner is None or (isinstance(owner, ast.Name) and _set_to(owner, nodes) is None)
             parts += [*part.args] if plain else [owner] if owner is not None else []
         elif isinstance(part, ast.Attribute):

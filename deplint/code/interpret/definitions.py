@@ -9,7 +9,7 @@ from deplint.code.interpret.calls import apply
 from deplint.code.interpret.narrowing import is_guard
 from deplint.code.interpret.scopes import import_module, is_own, module_of, use, variables_of
 from deplint.code.interpret.state import Arguments, State
-from deplint.code.library import dotted_of, name_of, safe
+from deplint.code.library import CACHES, dotted_of, name_of, safe
 from deplint.code.values import UNKNOWN, Class, Const, Function, Late, Name, Package, Raw, Ref, either, options
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def define(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.
             given = Arguments()
             given.args.append((value, decorator))
             value = apply(run, how, given, None, state)
-        elif not name or not safe(name):
+        elif name not in CACHES and (not name or not safe(name)):
             # An unseen decorator may wrap the function in anything; its body is still run on its own.
             value = either(value, UNKNOWN)
     function.decorators = tuple(names)

@@ -11,6 +11,7 @@ from deplint.code.interpret.limits import DEPTH_LIMIT, ENTRIES_LIMIT, ENTRY_STEP
 from deplint.code.interpret.objects import made
 from deplint.code.interpret.scopes import lookup
 from deplint.code.interpret.state import Arguments, Frame, Module, State, anything
+from deplint.code.library import CACHES
 from deplint.code.values import (
     NONE,
     UNKNOWN,
@@ -34,6 +35,34 @@ if TYPE_CHECKING:
 
 def enter(run: Interpreter, function: Function, given: Arguments, receiver: Raw | None, state: State, force: bool = False) -> Raw:
     """Run a function's body; its effects on the heap are the caller's, its value is returned."""
+    if function.decorators and not CACHES.isdisjoint(function.decorators) and is_plain(given):
+        return enter_once(run, function, given, receiver, state, force)
+    return enter_again(run, function, given, receiver, state, force)
+
+
+def is_plain(given: Arguments) -> bool:
+    """Are the arguments known, and nothing but constants and names?"""
+    return not given.open and all(isinstance(raw, Const) or (isinstance(raw, Name) and not raw.derived) for raw in given.raws())
+
+
+def enter_once(run: Interpreter, function: Function, given: Arguments, receiver: Raw | None, state: State, force: bool) -> Raw:
+    """The value of a function that remembers what it gave: on one path the same object every time."""
+    key = (function, receiver, *((name, raw) for name, (raw, _) in given.kwargs.items()), *(raw for raw, _ in given.args))
+    known = run.remembered.get(key)
+    if known is not None and all(not isinstance(option, Ref) or option.number in state.heap for option in options(known)):
+        return known
+    value = enter_again(run, function, given, receiver, state, force)
+    if len(run.frames) > 1:
+        # Made on behalf of one function; others that ask for it may have done anything to it.
+        escape(run, [value], state)
+    if run.doubts:
+        # On the other path it is made later, without what is done to it here.
+        value = either(value, UNKNOWN)
+    run.remembered[key] = value
+    return value
+
+
+def enter_again(run: Interpreter, function: Function, given: Arguments, receiver: Raw | None, state: State, force: bool) -> Raw:
     body = function.node
     times = run.entered.get(body, 0)
     busy = times and any(frame.function is not None and frame.function.node is body for frame in run.frames)

@@ -70,6 +70,8 @@ class Interpreter:
         """Variables of other modules of which functions were entered."""
         self.instances: dict[Class, tuple[Ref, State]] = {}
         self.taken: set[int] = set()
+        self.remembered: dict[tuple[object, ...], Raw] = {}
+        """What functions that remember it gave, by function and arguments."""
         self.passed: list[tuple[Function, int]] = []
         """Branches that were taken (by the identity of their list of statements); those that a known value ruled out, in which function."""
 
