@@ -64,7 +64,8 @@ class Container:
     that says so, else empty).
 
     `entrypoint` is None where the image's own is used; `args` follow it. `gpu` says whether GPUs are asked for. `labels` are those of
-    the Kubernetes pod. `network` is ``host`` where the container shares its host's, so that ports need no publishing.
+    the Kubernetes pod. `network` is ``host`` where the container shares its host's, so that ports need no publishing. `shared_memory` says
+    that ``/dev/shm`` is not of the usual size: another one, the host's, or a volume.
     """
 
     place: Place
@@ -80,6 +81,7 @@ class Container:
     labels: dict[str, str] = field(default_factory=dict)
     gpu: bool | None = False
     network: str | None = ""
+    shared_memory: bool = False
     partial: frozenset[str] = frozenset()
 
     @cached_property
@@ -214,6 +216,8 @@ def _compose(name: str, place: Place, node: Node) -> Container:
     asks = any(text.text in ("gpu", "nvidia") for device in devices for text in device.walk())
     found.gpu = asks or node.string("runtime") == "nvidia" or node.get("gpus") is not None
     found.network = _interpolated_at(node, "network_mode") if node.get("network_mode") else ""
+    at = [mount.target for mount in found.mounts] + [item.text for item in node.list("tmpfs")] + [node.string("tmpfs")]
+    found.shared_memory = bool(node.get("shm_size") or node.get("ipc")) or any(_SHARED in (path or "") for path in at)
     found.partial = frozenset(partial)
     return found
 
@@ -277,6 +281,7 @@ def _volume(word: Word) -> Mount:
     return Mount(known(source), known(target), kind if source else "volume", word.place)
 
 
+_SHARED = "/dev/shm"
 _HOLE = re.compile(r"(?m)^[- \t]*\w+:[ \t]+\{\w+\}[^\s,#}\]]")
 _DEFINITION = re.compile(r"(?m)^kind:[ \t]*[\"']?CustomResourceDefinition\b")
 
@@ -352,6 +357,7 @@ def _kubernetes(node: Node, spec: Node, labels: dict[str, str]) -> Container:
     if node.list("resources", "claims"):  # devices of a resource claim may be anything
         found.gpu = found.gpu or None
     found.network = "host" if spec.string("hostNetwork") == "true" else ""
+    found.shared_memory = spec.string("hostIPC") == "true" or any(_SHARED in (mount.target or "") for mount in found.mounts)
     found.partial = frozenset(partial)
     return found
 
@@ -496,5 +502,9 @@ def _run_option(found: Container, name: str, given: Word, partial: set[str]) -> 
         found.entrypoint = [given]
     elif name in ("net", "network"):
         found.network = given.text
+    elif name in ("shm-size", "ipc"):
+        found.shared_memory = True
+    if name in ("volume", "mount", "tmpfs") and _SHARED in given.masked:
+        found.shared_memory = True
     elif name == "expose":
         found.ports += [Port(inside, None, given.place) for inside in _range(given.masked.partition("/")[0])]

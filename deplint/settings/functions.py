@@ -6,10 +6,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deplint.finding import Place
-from deplint.project import File
+from deplint.project import File, Project
+from deplint.settings.dockerfile import Dockerfile
 from deplint.settings.text import small
 from deplint.settings.yamltree import Node, documents
 
@@ -25,12 +26,25 @@ class CloudFunction:
     place: Place
 
 
+@dataclass(frozen=True)
+class Described:
+    """A function of AWS Lambda as a file describes it. `handler` is ``module.function``, empty for an image that says it itself; `memory`
+    (MB) and `timeout` (seconds) are None where nobody writes them, and then what AWS gives unasked; `place` is the function's."""
+
+    name: str
+    handler: str
+    memory: Node | None
+    timeout: Node | None
+    place: Place
+
+
 @dataclass
 class Functions:
-    """The functions of one file whose packages are put into a zip archive as they are."""
+    """The functions of AWS Lambda of one file: all that it describes, and those whose packages are put into a zip archive as they are."""
 
     path: str
     functions: list[CloudFunction]
+    described: list[Described] = field(default_factory=list)
 
     @property
     def place(self) -> Place:
@@ -85,7 +99,18 @@ def _app_engine(path: str, tree: Node) -> AppEngine | None:
 def read_serverless(file: File) -> Functions:
     """``serverless.yml``."""
     trees = documents(file.shown, small(file))
-    return Functions(file.shown, [function for tree in trees for function in _serverless(tree)])
+    described = [
+        Described(name, node.string("handler") or "", _own(node, tree, "memorySize"), _own(node, tree, "timeout"), node.place)
+        for tree in trees
+        if tree.string("provider", "name") == "aws" or tree.string("provider") == "aws"
+        for name, node in tree.map("functions").items()
+    ]
+    return Functions(file.shown, [function for tree in trees for function in _serverless(tree)], described)
+
+
+def _own(node: Node, tree: Node, name: str) -> Node | None:
+    """What a function, or the file for all of them, says."""
+    return node.get(name) or tree.get("provider", name)
 
 
 def _serverless(tree: Node) -> Iterator[CloudFunction]:
@@ -114,7 +139,29 @@ def _serverless(tree: Node) -> Iterator[CloudFunction]:
 def read_sam(file: File) -> Functions:
     """A template of AWS SAM."""
     trees = documents(file.shown, small(file))
-    return Functions(file.shown, [function for tree in trees for function in _sam(tree)])
+    described = [
+        Described(
+            name,
+            node.string("Properties", "Handler") or tree.string("Globals", "Function", "Handler") or "",
+            *(node.get("Properties", key) or tree.get("Globals", "Function", key) for key in ("MemorySize", "Timeout")),
+            node.place,
+        )
+        for tree in trees
+        for name, node in tree.map("Resources").items()
+        if node.string("Type") == "AWS::Serverless::Function"
+    ]
+    return Functions(file.shown, [function for tree in trees for function in _sam(tree)], described)
+
+
+def handlers(project: Project) -> frozenset[str]:
+    """The names of the modules whose functions AWS Lambda calls, as serverless.yml, a template of SAM or the CMD of an image for Lambda
+    says."""
+    named = [function.handler for facts in project.all(Functions) for function in facts.described]
+    for docker in project.all(Dockerfile):
+        stage = docker.final if docker.stages else None
+        if stage is not None and stage.root is not None and (stage.root.name or "").endswith("lambda/python") and stage.command is not None:
+            named += [word.text or "" for word in stage.command.argv if stage.entrypoint is None]
+    return frozenset(posixpath.basename(one.rpartition(".")[0].replace(".", "/")) for one in named if "." in one)
 
 
 def _sam(tree: Node) -> Iterator[CloudFunction]:

@@ -137,7 +137,7 @@ def _fault(name: str, file: PythonFile, project: Project) -> tuple[str, str] | N
         near = difflib.get_close_matches(name, KNOWN, 1, 0.85) or [known for known in KNOWN if known.lower() == name.lower()]
         return (f"there is no execution provider {name}: the model runs on the CPU", f"{near[0]} is meant") if near else None
     having = PACKAGES.get(name, ())
-    pins = _packages(file, project) if having else []
+    pins = packages(file, project) if having else []
     names = {pin.name for pin in pins}
     if not names & set(CPU) or any(pin.marker or pin.group or pin.ecosystem != "pypi" for pin in pins):
         return None
@@ -153,7 +153,7 @@ def _fault(name: str, file: PythonFile, project: Project) -> tuple[str, str] | N
     return None
 
 
-def _packages(file: PythonFile, project: Project) -> list[Pin]:
+def packages(file: PythonFile, project: Project) -> list[Pin]:
     """Every statement around the file about a package of ONNX Runtime."""
     wanted, inside = key("onnxruntime"), project.area(file)
     near = [facts for facts in project.all(Pinned) if Path(os.path.abspath(facts.path)).is_relative_to(inside)]

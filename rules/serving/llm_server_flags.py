@@ -70,7 +70,7 @@ def llm_server_flags(deployment: Deployment, project: Project) -> Iterator[Findi
     for container in deployment.containers:
         repository = (container.image.repository if container.image is not None else None) or ""
         if repository == VLLM:
-            size = _value(container, "--tensor-parallel-size", "-tp")
+            size = value(container, "--tensor-parallel-size", "-tp")
             gpus = _gpus(container, deployment)
             if size is not None and size.number and gpus is not None and gpus < size.number:
                 yield Finding(
@@ -79,8 +79,8 @@ def llm_server_flags(deployment: Deployment, project: Project) -> Iterator[Findi
                     help=f"--tensor-parallel-size {gpus}, or count: {size.number}",
                 )
         if repository.endswith(TGI):
-            given = _value(container, "--max-input-tokens") or _value(container, "--max-input-length")
-            total = _value(container, "--max-total-tokens")
+            given = value(container, "--max-input-tokens") or value(container, "--max-input-length")
+            total = value(container, "--max-total-tokens")
             if given is not None and total is not None and given.number and total.number and total.number <= given.number:
                 yield Finding(
                     total.place,
@@ -90,7 +90,7 @@ def llm_server_flags(deployment: Deployment, project: Project) -> Iterator[Findi
                 )
 
 
-def _value(container: Container, *options: str) -> Word | None:
+def value(container: Container, *options: str) -> Word | None:
     """The value of a flag, as ``--flag value`` or ``--flag=value``."""
     words = [*(container.entrypoint or ()), *container.args]
     for word, after in zip(words, [*words[1:], None], strict=False):  # there may be none
