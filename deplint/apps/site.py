@@ -107,6 +107,16 @@ def platform(project: Project, file: SourceFile) -> str:
     return "" if any(name.startswith("electron") for name in names) else "node" if node else "browser"
 
 
+@lru_cache(maxsize=64)
+def _code(project: Project, folder: Path) -> tuple[SourceFile, ...]:
+    return tuple(each for each in project.all(SourceFile) if each.web and Path(os.path.abspath(each.path)).is_relative_to(folder))
+
+
+def code_of(project: Project, file: SourceFile) -> tuple[SourceFile, ...]:
+    """The JavaScript, TypeScript and pages of the package a file is part of."""
+    return _code(project, home(project, file.place))
+
+
 @lru_cache(maxsize=8)
 def _loaded(project: Project) -> Mapping[Path, list[tuple[SourceFile, Script]]]:
     found: dict[Path, list[tuple[SourceFile, Script]]] = {}

@@ -49,30 +49,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, rule
-from deplint.apps.follow import source
-from deplint.apps.frames import each_turn
-from deplint.apps.tensors import entries, listed
+from deplint.apps.layers import RANKS, declared, given, stack
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Array, Call, Node
-
-RANKS = {
-    **dict.fromkeys(("conv1d", "lstm", "gru", "simpleRNN", "rnn", "maxPooling1d", "averagePooling1d", "globalAveragePooling1d",
-                     "globalMaxPooling1d"), 3),
-    **dict.fromkeys(("conv2d", "conv2dTranspose", "separableConv2d", "depthwiseConv2d", "maxPooling2d", "averagePooling2d", "upSampling2d",
-                     "globalAveragePooling2d", "globalMaxPooling2d", "zeroPadding2d"), 4),
-    **dict.fromkeys(("conv3d", "convLstm2d", "maxPooling3d", "averagePooling3d"), 5),
-    "repeatVector": 2,
-}  # fmt: skip
-"""Layer -> the dimensions of its input, batch included."""
-
-GIVES = {
-    **dict.fromkeys(("globalAveragePooling1d", "globalMaxPooling1d", "globalAveragePooling2d", "globalMaxPooling2d", "flatten"), 2),
-    "repeatVector": 3,
-}
-"""Layer -> the dimensions of its output, where they are not those of its input."""
-
-SAME = frozenset({"dense", "dropout", "activation", "batchNormalization", "leakyReLU", "reLU", "softmax", "layerNormalization", "masking"})
-RECURRENT = frozenset({"lstm", "gru", "simpleRNN"})
+from deplint.code.source_nodes import Call
 
 
 @rule("DPL864", severity="error", leaves=["B.6.3"], see=["https://stackoverflow.com/questions/50433743"])
@@ -80,21 +59,20 @@ def layer_input_rank(file: SourceFile) -> Iterator[Finding]:
     if not file.web or not file.mentions(r"\blayers\b"):
         return
     for call in file.calls("@tensorflow/tfjs*.layers.*", "layers.*"):
-        found = _given(call)
-        if found is not None and call.method in RANKS and found != RANKS[call.method]:
-            yield _finding(call, found)
+        found = declared(call)
+        if found is not None and call.method in RANKS and len(found) != RANKS[call.method]:
+            yield _finding(call, len(found))
     for call in file.calls("@tensorflow/tfjs*.sequential"):
-        rank: int | None = None
-        for node in _stack(call):
-            layer = source(node)
-            if layer is None or not layer.name.startswith("@tensorflow/tfjs") or ".layers." not in layer.name:
-                rank = None
+        dims = None
+        for layer in stack(call):
+            if layer is None:
+                dims = None
                 continue
-            written = _given(layer)
-            if written is None and rank is not None and RANKS.get(layer.method, rank) != rank:
-                yield _finding(layer, rank)
+            written = declared(layer)
+            if written is None and dims is not None and RANKS.get(layer.method, len(dims)) != len(dims):
+                yield _finding(layer, len(dims))
                 break
-            rank = _gives(layer, written or rank)
+            dims = given(layer, written if written is not None else dims)
 
 
 def _finding(layer: Call, rank: int) -> Finding:
@@ -104,41 +82,3 @@ def _finding(layer: Call, rank: int) -> Finding:
         f"{layer.method} takes data of {wanted} dimensions with the batch, this is of {rank}",
         help="inputShape leaves out the batch; a recurrent layer before needs returnSequences: true; flatten or reshape between others",
     )
-
-
-def _given(layer: Call) -> int | None:
-    """The dimensions of a layer's input, where its options say them."""
-    options = entries(layer.argument(None, 0)) or {}
-    dims, whole = listed(options.get("inputShape")), listed(options.get("batchInputShape"))
-    if "inputLength" in options and layer.method == "embedding":
-        return 2
-    return len(whole) if whole is not None else len(dims) + 1 if dims is not None else None
-
-
-def _gives(layer: Call, rank: int | None) -> int | None:
-    """The dimensions of what a layer gives."""
-    options = entries(layer.argument(None, 0)) or {}
-    method = layer.method
-    if method in RECURRENT:
-        flag = options.get("returnSequences")
-        return 2 if flag is None or flag.value is False else 3 if flag.value is True else None
-    if method == "embedding":
-        return rank + 1 if rank is not None else None
-    if method == "reshape":
-        dims = listed(options.get("targetShape"))
-        return len(dims) + 1 if dims is not None else None
-    if method in SAME:
-        return rank
-    return GIVES.get(method, RANKS.get(method))
-
-
-def _stack(model: Call) -> Iterator[Node | None]:
-    """The layers of a model in their order; nothing where it is put together in more than one stretch of code."""
-    options = entries(model.argument(None, 0)) or {}
-    layers = options.get("layers")
-    if isinstance(layers, Array) and layers.exact:
-        yield from layers.children
-        return
-    added = [use for use in model.uses if use.method == "add"]
-    if not model.arguments and all(use.function is added[0].function and each_turn(use) and not use.in_loop for use in added):
-        yield from (use.argument(None, 0) for use in added)
