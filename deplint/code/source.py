@@ -58,8 +58,10 @@ _GENERATED = re.compile(
 )
 """What bundlers leave in scripts, and makers of documentation in pages."""
 _OBJC = re.compile(rb"^\s*(?:#\s*(?:import|include)\b|@(?:import|interface|implementation|protocol)\b)", re.MULTILINE)
-_RUNTIME = re.compile(rb"^\s*#\s*include\s*[<\"](?:tensorflow/|tflite/|litert/|torch/|onnxruntime|executorch/)", re.MULTILINE)
-"""What C++ includes that runs models."""
+_RUNTIME = re.compile(
+    rb"^\s*#\s*include\s*[<\"](?:tensorflow/|tflite/|litert/|torch/|onnxruntime|executorch/|ncnn/)|\bncnn::", re.MULTILINE
+)
+"""What C++ includes, or names, that runs models."""
 
 _COPIED = re.compile(r"/(?:tensorflow/(?:core|lite|compiler|c|cc)|torch/(?:csrc|include)|onnxruntime/(?:core|test)|executorch/)")
 """Folders of the runtimes' own sources."""
