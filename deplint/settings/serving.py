@@ -322,16 +322,24 @@ def answers(project: Project, name: str, port: int | None, near: Placed) -> bool
 
 def mentioned(project: Project, pattern: str, but: str = "", inside: Path | None = None) -> bool:
     """A text file of the project (below `inside`, if given) other than `but` holds the pattern: people say there how they run things."""
-    texts = (file for file in project.files if file.suffix in _TEXTS and file.shown != but)
-    return any(_holds(file, pattern) for file in texts if inside is None or file.path.is_relative_to(inside))
+    wanted = re.compile(pattern.encode())
+    files = (file for file in project.files if file.shown != but and (inside is None or file.path.is_relative_to(inside)))
+    return any(wanted.search(text) for text in map(said, files))
 
 
-_TEXTS = {".md", ".rst", ".txt", ".sh", ".yml", ".yaml", ".env", ".mk", ".ipynb", ".py", ".toml", ".tf", ".json", ".properties", ""}
+_TEXTS = {
+    "",
+    *(".md .rst .txt .py .ipynb .json .yml .yaml .toml .ini .cfg .conf .properties .tf .tfvars .hcl .sh .bash .zsh .bat .cmd .ps1".split()),
+    *(".mk .env .envrc .service .dockerfile .j2 .tpl .slurm .sbatch".split()),
+}
+_TEXT_NAMES = re.compile(r"(?i)(?:Docker|Container)file\b.*|.*\.env\b.*")
 
 
-def _holds(file: File, pattern: str) -> bool:
+def said(file: File) -> bytes:
+    """What a file that people write says, its first MiB; nothing of other files."""
     try:
         # A link may lead out of the tree.
-        return not file.path.is_symlink() and re.search(pattern.encode(), file.raw(1 << 20)) is not None
+        written = file.suffix in _TEXTS or _TEXT_NAMES.fullmatch(file.name) is not None
+        return file.raw(1 << 20) if written and not file.path.is_symlink() else b""
     except (OSError, Unreadable):
-        return False
+        return b""

@@ -2,6 +2,7 @@
 
 for variable in told(deployment, project):
     print(variable.name, variable.word.text)
+if switched_on("TF_USE_LEGACY_KERAS", project, file): ...
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from deplint.finding import Place, Span
 from deplint.model import Unreadable
 from deplint.project import Project
 from deplint.settings.containers import Container, Deployment
+from deplint.settings.serving import said
 from deplint.settings.text import Word
 
 _LINE = re.compile(r"\s*(?:export\s+)?(\w+)\s*=\s*(?:\"([^\"$]*)\"|'([^']*)'|([^\s\"'$#]*))\s*(?:#.*)?")
@@ -50,3 +53,16 @@ def told(deployment: Deployment, project: Project) -> Iterator[Variable]:
             if file is not None and match is not None:
                 text = next((group for group in match.groups()[1:] if group is not None), "")
                 yield Variable(match[1], Word(text, Place(file.shown, Span(number, 1, number, len(line) + 1)), text))
+
+
+@lru_cache(maxsize=16)
+def switched_on(name: str, project: Project) -> bool:
+    """Something in the project may give the variable of that name a value other than no: an image's ENV, compose, Kubernetes, ``.env``, a
+    script, a unit of systemd, `os.environ`, a README that says how the program is started. What it is set to by a computation counts."""
+    given = re.compile(rb"(?<!\w)" + name.encode() + rb"(?!\w)" + _GIVEN)
+    return any(match[1].lower() not in _NO for file in project.files for match in given.finditer(said(file)))
+
+
+# ENV X=1, ENV X 1, X: "1", os.environ["X"] = "1", setdefault("X", "1"), {"name": "X", "value": "1"}, the latter two also over two lines.
+_GIVEN = rb"""["'\]\\]*[\s,=:]*(?:["']?value\\?["']?[\s=:]*)?[\\"']*([^\s"'\\,;})#]*)"""
+_NO = {b"0", b"false", b"no", b"off"}

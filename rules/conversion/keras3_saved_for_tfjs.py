@@ -115,7 +115,7 @@ def _saving(file: PythonFile, project: Project) -> Iterator[Finding]:
     for call in file.calls("tensorflowjs.converters.**.save_keras_model"):
         model = call.argument("model", 0)
         known = model.is_(*KERAS_MODEL) is Truth.yes and model.project_class is None
-        if known and not call.guarded and not _legacy(file) and project.versions.holds(KERAS3, {}, call):
+        if known and not call.guarded and project.versions.holds(KERAS3, {}, call) and not _legacy(file):
             yield Finding(call, f"a Keras 3 model saved as TensorFlow.js layers: {WHY}", help=HELP)
 
 
@@ -140,14 +140,10 @@ def _by_keras3(path: str, script: Script, project: Project) -> bool:
         models = [facts for facts in project.facts(stored, Model) if isinstance(facts, Model)]
         return any(m.producer == "keras" and m.producer_version.startswith("3.") and m.format in ("keras", "keras-h5") for m in models)
     name = posixpath.basename(path)
-    for file in project.files:
-        if file.suffix not in (".py", ".ipynb"):
-            continue
-        for code in project.facts(file, PythonFile):
-            if isinstance(code, PythonFile) and name in code.text and not _legacy(code):
-                for call in code.calls("**.save"):
-                    saved = call.argument("filepath", 0).text
-                    written = saved is not None and posixpath.basename(saved) == name and call.receiver.is_(*KERAS_MODEL) is Truth.yes
-                    if written and not call.guarded and project.versions.holds(KERAS3, {}, call):
-                        return True
+    for file in files_naming(project, name):
+        for call in file.calls("**.save") if not _legacy(file) else ():
+            saved = call.argument("filepath", 0).text
+            written = saved is not None and posixpath.basename(saved) == name and call.receiver.is_(*KERAS_MODEL) is Truth.yes
+            if written and not call.guarded and project.versions.holds(KERAS3, {}, call):
+                return True
     return False

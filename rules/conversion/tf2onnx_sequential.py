@@ -70,7 +70,7 @@ def tf2onnx_sequential(file: PythonFile, project: Project) -> Iterator[Finding]:
     for call in file.calls("tf2onnx.convert.from_keras"):
         model = call.argument("model", 0)
         ours = model.is_(SEQUENTIAL) is Truth.yes and model.project_class is None and model.never("output_names")
-        if ours and not call.guarded and not legacy_keras(file) and project.versions.holds(KERAS3, {}, call):
+        if ours and not call.guarded and project.versions.holds(KERAS3, {}, call) and not legacy_keras(file):
             yield Finding(
                 call,
                 "tf2onnx does not find the outputs of a Sequential model of Keras 3: KeyError 'keras_tensor_...'",

@@ -12,6 +12,7 @@ from deplint.code.keras import KERAS as KERAS
 from deplint.code.patterns import matcher
 from deplint.code.python import PythonFile
 from deplint.data import load
+from deplint.settings.variables import switched_on
 
 KERAS_MODEL = (
     KERAS + ".{models.,}{Model,Sequential}()",
@@ -39,8 +40,8 @@ def onnx_exporters(call: Call, project: Project) -> tuple[str, ...]:
 
 
 def legacy_keras(file: PythonFile) -> bool:
-    """The code asks for Keras 2 through the environment: tf.keras then is tf_keras."""
-    return "TF_USE_LEGACY_KERAS" in file.text
+    """The environment asks for Keras 2, be it set by the code or by what starts the program: tf.keras then is tf_keras."""
+    return "TF_USE_LEGACY_KERAS" in file.text or (file.project is not None and switched_on("TF_USE_LEGACY_KERAS", file.project))
 
 
 def suffix_missing(path: Value) -> bool:

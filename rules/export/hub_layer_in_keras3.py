@@ -49,7 +49,8 @@ from deplint import Finding, Project, rule
 from deplint.code.facts import Value
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
-from deplint.settings.serving import mentioned
+
+from . import legacy_keras
 
 SEQUENTIAL = "tensorflow.keras.{,models.}Sequential"
 
@@ -67,7 +68,7 @@ SEQUENTIAL = "tensorflow.keras.{,models.}Sequential"
 )
 def hub_layer_in_keras3(file: PythonFile, project: Project) -> Iterator[Finding]:
     calls = file.calls(SEQUENTIAL, SEQUENTIAL + "().add") if "tensorflow_hub" in file.text else []
-    if not calls or mentioned(project, "TF_USE_LEGACY_KERAS"):
+    if not calls or legacy_keras(file):
         return
     for call in calls:
         given = call.argument("layer" if call.name.endswith(".add") else "layers", 0)

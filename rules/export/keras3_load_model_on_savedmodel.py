@@ -56,6 +56,27 @@ import keras
 model = keras.models.load_model("runs/latest")
 ```
 
+With tf_keras and the variable that asks for it, wherever it is set, `tf.keras` is Keras 2.
+
+```python good path=serve.py
+import tensorflow as tf
+
+model = tf.keras.models.load_model("models/net/1")
+```
+
+```hex + path=models/net/1/saved_model.pb
+08 01 12 04 0a 02 0a 00
+```
+
+```dockerfile + path=Dockerfile
+FROM python:3.11-slim
+RUN pip install tensorflow==2.16.1 tf_keras==2.16.0
+ENV PYTHONUNBUFFERED=1 \\
+    TF_USE_LEGACY_KERAS=1
+COPY . .
+CMD ["python", "serve.py"]
+```
+
 References: checked with Keras 3.15 (`tests/claims/test_keras_saving.py`).
 """
 
@@ -80,11 +101,9 @@ from . import KERAS, KERAS3, legacy_keras, suffix_missing
     see=["https://keras.io/api/layers/backend_specific_layers/tfsm_layer/"],
 )
 def keras3_load_model_on_savedmodel(file: PythonFile, project: Project) -> Iterator[Finding]:
-    if legacy_keras(file):
-        return
     for call in file.calls(KERAS + ".{models,saving}.load_model"):
         path = call.argument("filepath", 0)
-        if call.guarded or path.text is None or not suffix_missing(path):
+        if call.guarded or path.text is None or not suffix_missing(path) or legacy_keras(file):
             continue
         if project.resolve(path.text.rstrip("/") + "/saved_model.pb", call):
             why = "the project's folder holds saved_model.pb"

@@ -54,6 +54,25 @@ weights = torch.load("net.pt", map_location="cpu")
 80 02 63 63 6f 6c 6c 65 63 74 69 6f 6e 73 0a 4f 72 64 65 72 65 64 44 69 63 74 0a 29 52 2e 80 02 5d 2e
 ```
 
+So is the variable that has PyTorch load everything.
+
+```python good path=serve.py
+import torch
+
+model = torch.load("net.pt", map_location="cpu")
+```
+
+```hex + path=net.pt
+80 02 8a 0a 6c fc 9c 46 f9 20 6a a8 50 19 2e 80 02 4d e9 03 2e 80 02 7d 2e
+80 02 63 6e 65 74 0a 4e 65 74 0a 29 81 2e 80 02 5d 2e
+```
+
+```text + path=deploy/serve.service
+[Service]
+Environment="TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD=1"
+ExecStart=/usr/bin/python3 serve.py
+```
+
 Before 2.6 it loads everything.
 
 ```python good path=serve.py versions=torch==2.5.1
@@ -79,6 +98,7 @@ from deplint.code.python import PythonFile
 from deplint.formats.pickle_files import PickleFile
 from deplint.formats.pickles import Global
 from deplint.project import File
+from deplint.settings.variables import switched_on
 
 ALLOWED = ("torch", "collections", "builtins", "__builtin__", "_codecs", "copyreg", "copy_reg")
 """Modules of which PyTorch allows some names. Of these only ``torch.nn.modules`` is certainly refused."""
@@ -94,7 +114,7 @@ OPENING = "torch.serialization.{add_safe_globals,safe_globals}"
     see=["https://docs.pytorch.org/docs/stable/notes/serialization.html"],
 )
 def torch_load_refuses_pickle(file: PythonFile, project: Project) -> Iterator[Finding]:
-    if "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD" in file.text or file.calls(OPENING):
+    if file.calls(OPENING):
         return
     for call in file.calls("torch.load"):
         path, only = call.argument("f", 0), call.argument("weights_only")
@@ -103,12 +123,17 @@ def torch_load_refuses_pickle(file: PythonFile, project: Project) -> Iterator[Fi
             continue
         found = project.resolve(path.text, call)
         refused = [name for name in _imports(project, found) if _refused(name)] if found else []
-        if found and refused and not any(other.calls(OPENING) for other in project.all(PythonFile)):
+        if found and refused and not _allowed(project):
             yield Finding(
                 call,
                 f"{found.shown} holds more than weights ({refused[0]}): since PyTorch 2.6 torch.load refuses it, Weights only load failed",
                 help="save the weights alone: torch.save(net.state_dict(), ...); or load a file you trust with weights_only=False",
             )
+
+
+def _allowed(project: Project) -> bool:
+    """Some code says that what it loads is safe, or what starts the program has PyTorch load all."""
+    return switched_on("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", project) or any(other.calls(OPENING) for other in project.all(PythonFile))
 
 
 def _imports(project: Project, file: File) -> Iterator[Global]:
