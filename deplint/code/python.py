@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
@@ -33,14 +34,17 @@ if TYPE_CHECKING:
 
 RELEVANT = re.compile(
     r"tensorflow|keras|torch|onnx|coremltools|tflite|litert|openvino|tensorrt|triton|tfjs|numpy|base64|requests|httpx|grpc|cv2|transformers|timm|jax|"
-    r"joblib|sklearn|scipy|PIL\b|sagemaker|aiplatform|spacy|nltk|ultralytics|whisper|easyocr|vllm|llama_cpp|openai|xgboost|lightgbm|bentoml|mlflow"
+    r"joblib|sklearn|scipy|PIL\b|sagemaker|aiplatform|spacy|nltk|ultralytics|whisper|easyocr|vllm|llama_cpp|openai|xgboost|lightgbm|bentoml|mlflow|tarfile"
 )
 """What a file must mention, itself or in a module of the project it imports, to be interpreted."""
+
+IMPORTERS_LIMIT = 64
+"""Files that import a module, or what imports it, of which no more are looked for."""
 
 _EXISTING: WeakKeyDictionary[Project, dict[str, bool]] = WeakKeyDictionary()
 """Paths that were looked for, for each project."""
 
-_IMPORTED: WeakKeyDictionary[Project, set[str]] = WeakKeyDictionary()
+_IMPORTED: WeakKeyDictionary[Project, Mapping[str, Sequence[File]]] = WeakKeyDictionary()
 _IMPORT = re.compile(r"\b(?:import|from)\b[^\n(]*(?:\([^)]*\))?|import_module\([^)\n]*")
 
 _PYTHON2 = re.compile(r"^\s*print\s+[^(=\s]|^\s*except\s+[\w.]+\s*,\s*\w+\s*:|^\s*exec\s+[\"']|^\s*raise\s+\w+\s*,", re.M)
@@ -257,6 +261,29 @@ class PythonFile:
         return [facts for file in found for facts in self.project.facts(file, PythonFile) if isinstance(facts, PythonFile)]
 
     @cached_property
+    def importers(self) -> list[PythonFile]:
+        """The files of the project that import it, or import what imports it, nearest first: whose code may run before its own does."""
+        found: dict[PythonFile, None] = {self: None}
+        work = [self] if self.project is not None else []
+        for module in work:
+            assert self.project is not None
+            for file in _imported_names(self.project).get(module.module_name, ()):
+                for facts in self.project.facts(file, PythonFile):
+                    if isinstance(facts, PythonFile) and facts not in found and module.file in facts._imported():
+                        found[facts] = None
+                        work.append(facts)
+            if len(found) > IMPORTERS_LIMIT:
+                break
+        return list(found)[1:]
+
+    def mentions(self, pattern: str | re.Pattern[str], importers: bool = False) -> bool:
+        """Does its text, or that of a module of the project that it imports, hold the pattern? With `importers` also that of files which
+        import it."""
+        wanted = re.compile(pattern)
+        texts = chain((self.text,), map(_text, self._imported()), (f.text for f in (self.importers if importers else ())))
+        return any(wanted.search(text) for text in texts)
+
+    @cached_property
     def interpreted(self) -> Interpreter:
         """What the whole file does, on its own."""
         self.module()
@@ -367,13 +394,17 @@ class PythonFile:
         return None
 
 
-def _imported_names(project: Project) -> set[str]:
-    """Every word on the lines of imports of a project's Python files."""
+def _imported_names(project: Project) -> Mapping[str, Sequence[File]]:
+    """Every word on the lines of imports of a project's Python files, with the files it is in."""
     known = _IMPORTED.get(project)
     if known is None:
-        texts = (_text(file) for file in project.files if file.suffix in (".py", ".ipynb"))
-        lines = (match.group() for text in texts for match in _IMPORT.finditer(text))
-        known = _IMPORTED[project] = {word for line in lines for word in re.findall(r"\w+", line)}
+        found: dict[str, list[File]] = {}
+        for file in project.files:
+            if file.suffix in (".py", ".ipynb"):
+                lines = _IMPORT.findall(_text(file))
+                for word in dict.fromkeys(word for line in lines for word in re.findall(r"\w+", line)):
+                    found.setdefault(word, []).append(file)
+        known = _IMPORTED[project] = found
     return known
 
 

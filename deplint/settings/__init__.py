@@ -75,7 +75,10 @@ _TORCHSERVE = (
     r"default_workers_per_model|default_response_timeout|job_queue_size|install_py_dep_per_model|disable_token_authorization)[ \t]*="
 )
 _BATCHING = r"(?m)^[ \t]*(?:num_batch_threads|batch_timeout_micros|max_enqueued_batches|allowed_batch_sizes)\b[ \t]*[:{]"
-_CONVERTERS = r"trtexec|\btoco\b|\btflite_convert\b|\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|\bllama\.cpp\b"
+_CONVERTERS = (
+    r"trtexec|\btoco\b|\btflite_convert\b|\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|\bllama\.cpp\b|"
+    r"\bedgetpu_compiler\b|\bmodel\.tar\.gz\b"
+)
 _BUILDS = r"//tensorflow/|tensorflow/(?:contrib|lite)/"
 _DOCKER = r"\b(?:docker|podman)\s+(?:container\s+)?run\b"
 _CURL = r"\bcurl\b[^\n]*(?:\\\n[^\n]*)*/(?:v\d/models?/|invocations)"

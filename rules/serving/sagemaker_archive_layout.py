@@ -1,4 +1,4 @@
-"""A `model.tar.gz` in which SageMaker's TensorFlow container finds no model.
+"""A `model.tar.gz` in which SageMaker's container does not find the model, or the code.
 
 The container looks below ``/opt/ml/model`` for every ``saved_model.pb`` whose folder is called by a number, and serves these:
 ``1/saved_model.pb``, ``export/Servo/1/saved_model.pb``. One at the top of the archive, or in a folder with another name, is passed over.
@@ -41,6 +41,62 @@ with tarfile.open("model.tar.gz", "w:gz") as archive:
 model = TensorFlowModel(model_data=upload("model.tar.gz"), role=role, framework_version="2.16")
 ```
 
+The script, too, is looked for in one place: ``code/inference.py`` from the top of the archive, with every framework. A `code` below the
+model's folder, or a script beside the model, is not seen: the container does without, and answers as it would of itself. (Where the SDK is
+told an `entry_point`, it packs the archive anew.)
+
+```python bad path=pack.py
+import tarfile
+
+VERSION = "1"
+with tarfile.open("model.tar.gz", "w:gz") as archive:
+    archive.add("export/1", arcname=VERSION)
+    archive.add("code", arcname=f"{VERSION}/code")  # <-
+```
+
+```python + path=deploy.py
+from sagemaker.tensorflow import TensorFlowModel
+
+model = TensorFlowModel(model_data="s3://models/model.tar.gz", role=role, framework_version="2.14.1")
+```
+
+So it is with ``tar`` itself.
+
+```bash bad path=pack.sh
+tar -czf model.tar.gz model.pth inference.py # <-
+```
+
+```python + path=deploy.py
+from sagemaker.pytorch import PyTorchModel
+
+model = PyTorchModel(model_data="s3://models/model.tar.gz", role=role, framework_version="2.3", py_version="py311")
+```
+
+In its place:
+
+```bash good path=pack.sh
+tar -czf model.tar.gz model.pth code
+tar -czf sourcedir.tar.gz lib/code
+```
+
+```python + path=deploy.py
+from sagemaker.pytorch import PyTorchModel
+
+model = PyTorchModel(model_data="s3://models/model.tar.gz", role=role, framework_version="2.3", py_version="py311")
+```
+
+The SDK is told the script:
+
+```bash good path=pack.sh
+tar -czf model.tar.gz model.pth inference.py
+```
+
+```python + path=deploy.py
+from sagemaker.pytorch import PyTorchModel
+
+model = PyTorchModel(model_data="s3://models/model.tar.gz", role=role, entry_point="inference.py", framework_version="2.3")
+```
+
 References: `find_models` in `docker/build_artifacts/sagemaker/tfs_utils.py` of sagemaker-tensorflow-serving-container at 00b4c79
 """
 
@@ -50,15 +106,20 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from deplint import Finding, rule
+from deplint import Finding, Project, rule
+from deplint.code.facts import Call
+from deplint.code.pipelines import files_with
 from deplint.code.python import PythonFile
+from deplint.code.sagemaker import Packed, archives
+from deplint.settings.scripts import Script
 
 SAVES = {
     "tensorflow.saved_model.save": ("export_dir", 1),
     "tensorflow.**.simple_save": ("export_dir", 1),
-    "{tensorflow.keras,keras}.**().export": ("filepath", 0),
+    "{tensorflow.keras,keras,tf_keras}.**().export": ("filepath", 0),
 }
-MODELS = "sagemaker.tensorflow.{TensorFlowModel,model.TensorFlowModel,serving.Model,Model}"
+TENSORFLOW = "sagemaker.tensorflow.{TensorFlowModel,model.TensorFlowModel,serving.Model,Model}"
+OTHERS = "sagemaker.{pytorch,huggingface,mxnet,sklearn}.{,model.}*Model"
 
 
 @rule(
@@ -68,11 +129,45 @@ MODELS = "sagemaker.tensorflow.{TensorFlowModel,model.TensorFlowModel,serving.Mo
     see=[
         "https://github.com/aws/sagemaker-tensorflow-serving-container/blob/00b4c79288b8f992b8e3dbf2a89673a3cf22f583/docker/build_artifacts/sagemaker/tfs_utils.py",
         "https://sagemaker.readthedocs.io/en/stable/frameworks/tensorflow/deploying_tensorflow_serving.html",
+        "https://sagemaker.readthedocs.io/en/stable/frameworks/pytorch/using_pytorch.html#model-directory-structure",
     ],
 )
-def sagemaker_archive_layout(file: PythonFile) -> Iterator[Finding]:
-    if not file.names(MODELS):
+def sagemaker_archive_layout(file: PythonFile | Script, project: Project) -> Iterator[Finding]:
+    if isinstance(file, PythonFile) and file.names(TENSORFLOW):
+        yield from _model(file)
+    packed = [one for one in archives(file) if one.name in ("", "model.tar.gz")]
+    models = _deployed(file, project) if packed else []
+    for one in packed if models and all(model.argument("entry_point").missing and not model.open for model in models) else ():
+        yield from _code(one)
+
+
+def _deployed(near: PythonFile | Script, project: Project) -> list[Call]:
+    """The models that the code around a file makes for SageMaker's containers."""
+    deploying = files_with(project, re.compile(r"\bsagemaker\b"), project.area(near))
+    return [call for file in deploying for call in file.calls(TENSORFLOW, OTHERS)]
+
+
+def _code(packed: Packed) -> Iterator[Finding]:
+    """The script where the container does not look."""
+    if any(path == "." or path.partition("/")[0] == "code" for path, _ in packed.members):
         return
+    for path, said in packed.members:
+        folders = path.split("/")[:-1] if path.endswith(".py") else path.split("/")
+        below = "code" in folders[1:]
+        beside = path == "inference.py" and packed.whole and bool(packed.name)
+        if below or beside:
+            where = posixpath.join(*folders[: folders.index("code")], "code") if below else "beside the model"
+            yield Finding(
+                said,
+                f"the script lies {'in ' if below else ''}{where}, and SageMaker's container looks for code/inference.py at the top of the "
+                "archive: it is never run",
+                help='arcname="code/inference.py"' if not below else 'arcname="code"',
+            )
+            return
+
+
+def _model(file: PythonFile) -> Iterator[Finding]:
+    """A SavedModel where TensorFlow's container does not look."""
     exported = {
         posixpath.normpath(path)
         for pattern, argument in SAVES.items()
