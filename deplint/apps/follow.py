@@ -28,6 +28,7 @@ from deplint.code.source_nodes import (
     Assign,
     Await,
     Call,
+    Choice,
     Class,
     Declare,
     Function,
@@ -129,6 +130,9 @@ def _before(node: Node, seen: set[Node]) -> Node | None:
         return _exported_by(node.file, node.module, "default") if node.kind == "require" else None
     if isinstance(node, Member):
         return _member(node, seen)
+    if isinstance(node, Choice):
+        something = [option for option in node.options if not (isinstance(option, Literal) and option.constant is None)]
+        return something[0] if len(something) == 1 else None
     if not isinstance(node, Name):
         return None
     before = latest(node) or _assigned(node.file.meaning.variable(node), seen) or _argument(node) or _imported(node)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 
-from deplint.apps.follow import follow, within
+from deplint.apps.follow import follow, spread, within
 from deplint.apps.web import handler
 from deplint.code.patterns import matcher
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Call, Name, Node, Object, Text
+from deplint.code.source_nodes import Call, Node, Object, Text
 from deplint.project import Project
 
 LOADERS = {
@@ -63,8 +64,8 @@ class Load:
         """Whether any of these options is given, or may be: options that are not written out may say anything."""
         if self.options is None:
             return False
-        options = self.options
-        return not isinstance(options, Object) or not options.exact or any(key in names for key, _ in options.entries)
+        known = spread(self.options) if isinstance(self.options, Object) else None
+        return known is None or any(key in names for key in known)
 
     @property
     def retried(self) -> bool:
@@ -89,13 +90,16 @@ def _loads(file: SourceFile, project: Project | None) -> Iterator[Load]:
         if made is not None and HANDLERS(made.name) and made.arguments:
             address, options, through = made.argument(None, 0), made.argument(None, 1), made.method
         if address is not None and family:
-            if isinstance(options, Name):
-                variable = options.file.meaning.variable(options)
-                source = variable.writes[0].source if variable is not None and len(variable.writes) == 1 else None
-                options = source if isinstance(source, Object) else options
             at = address
-            if project is not None and not isinstance(address.value, (str, Text)):
-                with within(project):
+            with within(project) if project is not None else nullcontext():
+                options = _options(options)
+                if project is not None and not isinstance(address.value, (str, Text)):
                     found = follow(address)
-                address = found if found is not None and isinstance(found.value, (str, Text)) else address
+                    address = found if found is not None and isinstance(found.value, (str, Text)) else address
             yield Load(call, family, at, address, options, through)
+
+
+def _options(node: Node | None) -> Node | None:
+    """Options where they are written out."""
+    found = follow(node)
+    return found if isinstance(found, Object) else node
