@@ -86,7 +86,7 @@ from deplint.code.source_nodes import Call, Member, Name, Node
 from deplint.model import Model, Tensor
 
 TYPES = {"Double": "float64", "Float": "float32", "Float32": "float32", "Float16": "float16", "Int32": "int32"}
-_OLD = re.compile(r"Unsafe(?:Mutable)?Pointer<(\w+)>\(\s*OpaquePointer\(")
+_OLD = re.compile(r"Unsafe(?:Mutable)?Pointer<(\w+)>\(\s*$")
 
 
 @rule(
@@ -122,10 +122,8 @@ def _read(file: SourceFile) -> Iterator[tuple[Call, str, Node]]:
         to, pointer = call.argument("to"), call.receiver
         if to is not None and isinstance(pointer, Member) and pointer.attribute == "dataPointer":
             yield call, to.text.removesuffix(".self"), pointer.object
-    for call in file.calls():
-        old = _OLD.match(call.text)
-        inner = call.argument(None, 0) if old else None
-        pointer = inner.argument(None, 0) if isinstance(inner, Call) else None
+    for call in file.calls("OpaquePointer"):
+        old, pointer = _OLD.search(file.lines[call.span.line - 1][: call.span.column - 1]), call.argument(None, 0)
         if old and isinstance(pointer, Member) and pointer.attribute == "dataPointer":
             yield call, old[1], pointer.object
 

@@ -1,0 +1,82 @@
+"""Frames of a stream that all have one timestamp.
+
+In the modes of video and live stream, MediaPipe's tasks want timestamps that grow. With a constant the first frame works; the second throws
+``Packet timestamp mismatch ... minimum expected timestamp is 1 but received 0`` (``INVALID_ARGUMENT: Input timestamp must be monotonically
+increasing``).
+
+```kotlin bad path=app/src/main/java/Poses.kt
+import com.google.mediapipe.tasks.vision.poselandmarker.PoseLandmarker
+
+class Poses(private val poses: PoseLandmarker) : ImageAnalysis.Analyzer {
+    override fun analyze(proxy: ImageProxy) {
+        val image = BitmapImageBuilder(proxy.toBitmap()).build()
+        proxy.close()
+        poses.detectAsync(image, 0L) // <-
+    }
+}
+```
+
+```java bad path=app/src/main/java/Film.java
+import com.google.mediapipe.tasks.vision.objectdetector.ObjectDetector;
+
+class Film {
+    void frames(ObjectDetector detector, List<MPImage> images) {
+        for (MPImage image : images) {
+            detector.detectForVideo(image, 33); // <-
+        }
+    }
+}
+```
+
+A clock's, a frame's own, and a single image's are right.
+
+```kotlin good path=app/src/main/java/Poses.kt
+import com.google.mediapipe.tasks.vision.poselandmarker.PoseLandmarker
+
+class Poses(private val poses: PoseLandmarker) : ImageAnalysis.Analyzer {
+    override fun analyze(proxy: ImageProxy) {
+        val image = BitmapImageBuilder(proxy.toBitmap()).build()
+        poses.detectAsync(image, SystemClock.uptimeMillis())
+        poses.detectAsync(image, proxy.imageInfo.timestamp / 1000)
+        proxy.close()
+    }
+
+    fun one(image: MPImage) = poses.detectForVideo(image, 0)
+}
+```
+
+References: the guides of MediaPipe's tasks; `TaskRunner.java`; google-ai-edge/mediapipe#5105.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deplint import Finding, Project, rule
+from deplint.apps.android import JVM
+from deplint.apps.occasions import FRAME, occasions
+from deplint.code.source import SourceFile
+
+STREAMED = "**.{detectAsync,detectForVideo,recognizeAsync,recognizeForVideo,classifyAsync,classifyForVideo,segmentAsync,segmentForVideo}"
+
+
+@rule(
+    "DPL316",
+    severity="error",
+    leaves=["M.6.1", "M.4.4"],
+    see=[
+        "https://github.com/google-ai-edge/mediapipe/blob/v0.10.14/mediapipe/tasks/java/com/google/mediapipe/tasks/core/TaskRunner.java",
+        "https://github.com/google-ai-edge/mediapipe/issues/5105",
+    ],
+)
+def constant_timestamp(file: SourceFile, project: Project) -> Iterator[Finding]:
+    if file.language not in JVM or not file.mentions(r"\bcom\.google\.mediapipe\.tasks\b"):
+        return
+    for call in file.calls(STREAMED):
+        last = call.arguments[-1].value if len(call.arguments) > 1 else None
+        if last is not None and type(last.value) is int and (call.in_loop or FRAME in occasions(call, project)):
+            yield Finding(
+                call,
+                f"every frame has the timestamp {last.value}: from the second on 'Input timestamp must be monotonically increasing'",
+                help="SystemClock.uptimeMillis(), or the frame's own time in milliseconds",
+            )
