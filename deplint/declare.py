@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from types import UnionType
 from typing import Any
 
@@ -72,7 +73,7 @@ class Rule:
     @cached_property
     def doc(self) -> str:
         """The module's docstring: the rule's page and, in its fences, its test cases."""
-        return inspect.cleandoc(sys.modules[self.check.__module__].__doc__ or self.check.__doc__ or "")
+        return inspect.cleandoc(import_module(self.check.__module__).__doc__ or self.check.__doc__ or "")
 
     @cached_property
     def summary(self) -> str:
@@ -102,12 +103,26 @@ class Rule:
         return subject
 
     @cached_property
+    def subjects(self) -> tuple[str, ...]:
+        """The types of facts the rule lints, by dotted name: they can be told from others without importing the rule's module."""
+        kinds: tuple[type, ...] = self.subject.__args__ if isinstance(self.subject, UnionType) else (self.subject,)
+        return tuple(_dotted(kind) for kind in kinds)
+
+    def lints(self, kind: type) -> bool:
+        """Whether the rule looks at facts of this type: it, or a base of it, is one of `subjects`."""
+        return any(_dotted(base) in self.subjects for base in kind.__mro__)
+
+    @cached_property
     def wants_project(self) -> bool:
         return any(p.name == "project" for p in self._parameters)
 
     @cached_property
     def options(self) -> dict[str, Option]:
         return {p.name.replace("_", "-"): Option(p.name, type(p.default), p.default) for p in self._parameters if p.kind is p.KEYWORD_ONLY}
+
+
+def _dotted(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def rule(

@@ -133,7 +133,7 @@ def _by_subject(rules: Sequence[Rule]) -> Callable[[type], list[Rule]]:
 
     def of(kind: type) -> list[Rule]:
         if kind not in known:
-            known[kind] = [r for r in rules if issubclass(kind, r.subject)]
+            known[kind] = [r for r in rules if r.lints(kind)]
         return known[kind]
 
     return of

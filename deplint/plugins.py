@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
+from deplint import rule_index
 from deplint.declare import Rule
 from deplint.project import Reader
 
@@ -85,7 +86,7 @@ def load(packages: Iterable[str] = ()) -> Plugins:
             found.broken.append((name, f"{type(error).__name__}: {error}"))
     for package in packages:
         found.rules.extend(_rules([package], found.broken))
-    found.rules = sorted({id(r): r for r in found.rules}.values(), key=lambda r: r.id)
+    found.rules = sorted({(r.id, r.check.__module__, r.name): r for r in found.rules}.values(), key=lambda r: r.id)
     _check_unique(found)
     return found
 
@@ -95,7 +96,13 @@ def _rules(given: Iterable[Rule | str], broken: list[tuple[str, str]]) -> Iterat
         if isinstance(item, Rule):
             yield item
         else:
-            yield from rules_below(item, broken)
+            rules = rule_index.remembered(item)
+            if rules is None:
+                before = len(broken)
+                rules = list(rules_below(item, broken))
+                if len(broken) == before:
+                    rule_index.remember(item, rules)
+            yield from rules
 
 
 def rules_below(package: str, broken: list[tuple[str, str]]) -> Iterator[Rule]:
@@ -107,7 +114,7 @@ def rules_below(package: str, broken: list[tuple[str, str]]) -> Iterator[Rule]:
         module = import_module(package)
         rules = [value for value in vars(module).values() if isinstance(value, Rule) and value.check.__module__ == package]
         for rule in rules:
-            assert rule.subject, "looking at the signature is what can fail"
+            assert rule.subjects, "looking at the signature is what can fail"
     except Exception as error:
         broken.append((package, f"{type(error).__name__}: {error}"))
         return

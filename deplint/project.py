@@ -147,6 +147,9 @@ def show(path: Path) -> str:
         return path.as_posix()
 
 
+_WILD = re.compile(r"[*?\[]")
+
+
 @dataclass(frozen=True)
 class Reader:
     """How one kind of file becomes facts.
@@ -164,11 +167,16 @@ class Reader:
     """What it reads is shipped (a model), so that a broken one is an error and not a warning."""
 
     @cached_property
-    def _names(self) -> re.Pattern[str]:
-        return re.compile("|".join(fnmatch.translate(pattern) for pattern in self.names))
+    def _names(self) -> Callable[[str], bool]:
+        """Whether a name in lower case is one of `names`. Nearly all are a name or an ending, which need no regular expression."""
+        plain = frozenset(pattern for pattern in self.names if not _WILD.search(pattern))
+        endings = tuple(pattern[1:] for pattern in self.names if pattern[:1] == "*" and not _WILD.search(pattern, 1))
+        others = [fnmatch.translate(pattern) for pattern in self.names if pattern not in plain and pattern[1:] not in endings]
+        match = re.compile("|".join(others) or r"(?!)").match
+        return lambda name: name in plain or name.endswith(endings) or match(name) is not None
 
     def claims(self, file: File) -> bool:
-        return bool(self._names.match(file.name.lower())) and (self.sniff is None or self.sniff(file))
+        return self._names(file.name.lower()) and (self.sniff is None or self.sniff(file))
 
     @cached_property
     def function(self) -> Callable[[File], Any]:

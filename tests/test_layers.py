@@ -19,7 +19,7 @@ LAYERS: list[set[str]] = [
     {"project", "names"},
     {"formats", "discover", "apps"},
     {"config", "engine", "suppress", "cache", "fix", "baseline"},
-    {"report", "plugins", "targets", "verify", "builtin", "cases"},
+    {"report", "plugins", "rule_index", "targets", "verify", "builtin", "cases"},
     {"cli"},
 ]
 """Rooms by layer; a room may import from its own layer and those above it in this list."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deplint.code.patterns import heads, matcher, words
@@ -74,6 +74,7 @@ def test_words_a_text_must_contain(patterns: tuple[str, ...], expected: tuple[st
 NAMES = ["a", "b", "tf", "a.b", "tf.a", "a().b", "tf.b()", "b.a.tf"]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(["a", "b", ".", "*", "**", "{", "}", ",", "()", "tf"]), max_size=9), st.sampled_from(NAMES))
 def test_a_name_that_matches_begins_as_the_pattern_may(parts: list[str], name: str) -> None:
     pattern = "".join(parts)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 _TOKEN = re.compile(r"\*\*\.|\*\*|\*|[{},]|[^*{},]+")
 _SPECIAL = re.compile(r"[*{}]")
@@ -33,9 +33,9 @@ def matcher(*patterns: str) -> Callable[[str], bool]:
     wild = [translate(p) for p in patterns if p not in exact]
     if not wild:
         return exact.__contains__
-    search = re.compile("|".join(wild)).fullmatch
-    # The same names are asked for again in every file.
-    return lru_cache(maxsize=4096)(lambda name: name in exact or search(name) is not None)
+    # Most files have no name to ask about; the same names are asked for again in every other.
+    search = cache(lambda: re.compile("|".join(wild)).fullmatch)
+    return lru_cache(maxsize=4096)(lambda name: name in exact or search()(name) is not None)
 
 
 @lru_cache(maxsize=4096)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 
 @lru_cache
 def load(name: str) -> Any:
     """The table of that name: ``{"meta": {...}, "rows": [...]}``."""
-    folder = files(__name__)
+    folder = Path(__file__).parent
     plain = folder / f"{name}.json"
     if plain.is_file():
         return json.loads(plain.read_bytes())

@@ -22,7 +22,7 @@ def _findings(subject: Subject) -> list[tuple[str, Finding]]:
     """What every rule for models says of this one. A rule that crashes says nothing: `deplint lint` reports the crash."""
     found = []
     for rule in plugins.load().rules if subject.project is not None else ():
-        if rule.id in WHEREVER and isinstance(subject.model, rule.subject):
+        if rule.id in WHEREVER and rule.lints(type(subject.model)):
             try:
                 found += [
                     (rule.id, finding) for finding in (rule(subject.model, subject.project) if rule.wants_project else rule(subject.model))
