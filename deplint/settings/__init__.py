@@ -77,12 +77,12 @@ _TORCHSERVE = (
 _BATCHING = r"(?m)^[ \t]*(?:num_batch_threads|batch_timeout_micros|max_enqueued_batches|allowed_batch_sizes)\b[ \t]*[:{]"
 _CONVERTERS = (
     r"trtexec|\btoco\b|\btflite_convert\b|\btensorflowjs_converter\b|\btensorflowjs\.converters\.converter\b|\bllama\.cpp\b|"
-    r"\bedgetpu_compiler\b|\bmodel\.tar\.gz\b"
+    r"\bedgetpu_compiler\b|\bmodel\.tar\.gz\b|\boptimum-cli\b|\bmo(?:\.py)?\s+--|\bovc\s|\btf2onnx\.convert\b"
 )
 _BUILDS = r"//tensorflow/|tensorflow/(?:contrib|lite)/"
 _DOCKER = r"\b(?:docker|podman)\s+(?:container\s+)?run\b"
 _CURL = r"\bcurl\b[^\n]*(?:\\\n[^\n]*)*/(?:v\d/models?/|invocations)"
-_SERVERS = r"\b(?:tensorflow_model_server|tritonserver|torchserve|torch-model-archiver|gunicorn|uvicorn|hypercorn|mlflow|bentoml)\b"
+_SERVERS = r"\b(?:tensorflow_model_server|tritonserver|torchserve|torch-model-archiver|gunicorn|uvicorn|hypercorn|mlflow|bentoml|gcloud)\b"
 _TRITON = r"(?m)^[ \t]*(?:platform|backend|max_batch_size|input|output|instance_group|dynamic_batching|ensemble_scheduling)\b[ \t]*[:{\[]"
 
 
@@ -174,6 +174,7 @@ READERS: tuple[Reader, ...] = (
     _reader("firebase", ("firebase.json",), "hosting:read_firebase", _text(r"\"hosting\"")),
     _reader("static-web-app", ("staticwebapp.config.json",), "hosting:read_azure"),
     _reader("htaccess", (".htaccess",), "hosting:read_htaccess"),
+    _reader("azureml", _YAML, "azureml:read", _head(r"(?m)^[ \t]+scoring_script[ \t]*:")),
     _reader("sam", _YAML, "functions:read_sam", _head(r"AWS::Serverless-")),
     _reader("prometheus", _YAML, "monitoring:read_prometheus", _head(r"(?m)^scrape_configs[ \t]*:")),
     _reader("tf-serving", _PROTOTEXT, "triton:read_serving", _head(r"(?m)^[ \t]*model_config_list\b")),

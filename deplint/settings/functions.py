@@ -143,7 +143,8 @@ def read_sam(file: File) -> Functions:
         Described(
             name,
             node.string("Properties", "Handler") or tree.string("Globals", "Function", "Handler") or "",
-            *(node.get("Properties", key) or tree.get("Globals", "Function", key) for key in ("MemorySize", "Timeout")),
+            node.get("Properties", "MemorySize") or tree.get("Globals", "Function", "MemorySize"),
+            node.get("Properties", "Timeout") or tree.get("Globals", "Function", "Timeout"),
             node.place,
         )
         for tree in trees

@@ -44,6 +44,39 @@ mlflow.sklearn.log_model(SVC().fit(X, y), "model", registered_model_name="house-
 mlflow.register_model("runs:/1/model", NAME)
 ```
 
+A run of MLflow keeps a model under the path that it was logged with: ``No such artifact: 'model'``.
+
+```python bad path=serve.py
+import sys
+import mlflow.pytorch
+
+net = mlflow.pytorch.load_model(f"runs:/{sys.argv[1]}/model")  # <-
+```
+
+```python + path=train.py
+import mlflow.pytorch
+from net import Net
+
+with mlflow.start_run():
+    mlflow.pytorch.log_model(Net(), artifact_path="pytorch_model")
+```
+
+```python good path=serve.py
+import sys
+import mlflow.pytorch
+
+net = mlflow.pytorch.load_model(f"runs:/{sys.argv[1]}/model")
+other = mlflow.pytorch.load_model("runs:/" + sys.argv[1] + "/model/")
+```
+
+```python + path=train.py
+import mlflow.pytorch
+from net import Net
+
+with mlflow.start_run():
+    mlflow.pytorch.log_model(Net(), "model")
+```
+
 References: `bentoml/_internal/store.py`; MLflow's documentation of the registry.
 """
 
@@ -54,7 +87,7 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.code.facts import Value
+from deplint.code.facts import Call, Value
 from deplint.code.pipelines import files_with
 from deplint.code.python import PythonFile
 
@@ -86,6 +119,7 @@ ALIKE = 0.6
     ],
 )
 def name_not_registered(file: PythonFile, project: Project) -> Iterator[Finding]:
+    yield from _of_runs(file, project)
     for store, ((saves, where), asks, form, package) in STORES.items():
         wanted = [(call, call.argument("uri", at)) for pattern, at in asks for call in file.calls(pattern) if not call.guarded]
         wanted = [(call, value) for call, value in wanted if value.text and form.fullmatch(value.text)]
@@ -108,6 +142,33 @@ def name_not_registered(file: PythonFile, project: Project) -> Iterator[Finding]
                     f"{store} has no {name!r}: the code of this project saves {', '.join(map(repr, sorted(known)))}",
                     help="use one name on both sides",
                 )
+
+
+def _of_runs(file: PythonFile, project: Project) -> Iterator[Finding]:
+    """What is asked of a run of MLflow, ``runs:/ID/PATH``, where the code of the project logs its models under other paths."""
+    wanted = [(value, value.pieces) for call in file.calls("mlflow.*.load_model") if not call.guarded for value in (call.argument("model_uri", 0),)]
+    asked = [(value, pieces[-1]) for value, pieces in wanted if len(pieces) > 1 and pieces[0] == "runs:/"]
+    if not asked:
+        return
+    others = files_with(project, re.compile(r"mlflow"), project.area(file))
+    if any("log_artifact" in other.text or "autolog" in other.text for other in others):
+        return
+    logged = [_path(call) for other in others for call in other.calls("mlflow.*.log_model")]
+    known = _names(logged)
+    for value, last in asked:
+        path = (last or "").strip("/")
+        if known and last and last.startswith("/") and path and path.partition("/")[0] not in {name.partition("/")[0] for name in known}:
+            yield Finding(
+                value,
+                f"the run has no {path!r}: the code of this project logs {', '.join(map(repr, sorted(known)))}",
+                help="use one path on both sides",
+            )
+
+
+def _path(call: Call) -> Value:
+    """The path below the run's artifacts that a model is logged under."""
+    given = call.argument("artifact_path", 1)
+    return call.argument("name") if given.missing else given
 
 
 def _names(values: list[Value]) -> set[str] | None:

@@ -100,7 +100,7 @@ def command_in_one_word(deployment: Deployment) -> Iterator[Finding]:
             shown = ", ".join(f'"{part}"' for part in (name, *rest[:2]))
             yield Finding(
                 word.place,
-                f"the whole command is one word, which is taken for the name of a program: {name!r} is not started, executable file not found",
+                f"the whole command is one word, taken for the name of a program: {name} is not started, executable file not found",
                 help=f"one word each: [{shown}{', ...' if len(rest) > 2 else ''}]",
             )
 

@@ -1,7 +1,7 @@
 """A model whose owner wants a token, for a server that is given none.
 
-Some repositories of the Hugging Face hub answer only to who has accepted their terms: ``401 Client Error``, ``Access to model
-meta-llama/Meta-Llama-3-8B-Instruct is restricted``, ``You are trying to access a gated repo``. A container knows nothing of the login of the
+Some repositories of the Hugging Face hub answer only to who has accepted their terms: ``401 Client Error``, ``You are trying to access a
+gated repo``. A container knows nothing of the login of the
 machine it runs on: it needs ``HF_TOKEN`` (or the older ``HUGGING_FACE_HUB_TOKEN``).
 
 ```yaml bad path=docker-compose.yml
@@ -93,7 +93,7 @@ def gated_model_without_token(deployment: Deployment) -> Iterator[Finding]:
         repository = (container.image.repository if container.image is not None else None) or ""
         option = next((option for name, option in MODEL.items() if repository.endswith(name)), "")
         asked = value(container, option) if option else None
-        if asked is not None and GATED.fullmatch(asked.text or "") and not _may_know(container, deployment):
+        if asked is not None and GATED.fullmatch(asked.text or "") and not _may_know(container):
             yield Finding(
                 asked.place,
                 f"{asked.text} is a gated repository, and the container is given no token: 401, access to the model is restricted",
@@ -101,11 +101,11 @@ def gated_model_without_token(deployment: Deployment) -> Iterator[Finding]:
             )
 
 
-def _may_know(container: Container, deployment: Deployment) -> bool:
+def _may_know(container: Container) -> bool:
     """A token or the model itself may get into the container: by its environment, or by a folder of the machine."""
     told = "env" in container.partial or "mounts" in container.partial or any(name in container.env for name in TOKENS)
     kept = any(
         mount.kind in ("bind", "hostPath", "persistentVolumeClaim") and "cache" in f"{mount.source}{mount.target}"
         for mount in container.mounts
     )
-    return told or kept or any("HF_" in (word.written or "") for word in container.args) or deployment.kind == "kubernetes" and kept
+    return told or kept or any("HF_" in (word.written or "") for word in container.args)

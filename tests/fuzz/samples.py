@@ -81,6 +81,8 @@ SAMPLES: Mapping[str, str] = {
     "request-body": '{"signature_name": "serving_default", "instances": [{"x": [1.0]}]}',
     "notebook-commands": '{"cells": [{"cell_type": "code", "source": ["!tensorflowjs_converter --input_format=keras \\\\\\n", "  {a} b"]},'
     ' {"cell_type": "code", "source": "%%bash\\ncurl -d 1 http://a/invocations"}], "metadata": {}, "nbformat": 4}',
+    "azureml": "name: a\nmodel: {path: ./m}\ncode_configuration:\n  code: ./src\n  scoring_script: s.py\n"
+    "environment: {conda_file: e.yml, image: mcr.microsoft.com/azureml/x:1}\n",
     "sam": "Transform: AWS::Serverless-2016-10-31\n"
     "Resources: {A: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: b/, Runtime: c}}}\n",
 }  # fmt: skip
