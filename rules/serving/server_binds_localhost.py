@@ -167,6 +167,49 @@ CMD ["torchserve", "--start", "--foreground", "--ts-config", "/srv/config.proper
 default_workers_per_model=1
 ```
 
+So is Ray Serve's where a script starts it.
+
+```dockerfile bad path=Dockerfile
+FROM rayproject/ray:2.9.3-py310
+COPY app.py .
+EXPOSE 8000
+CMD ["python", "app.py"]  # <-
+```
+
+```python + path=app.py
+import torch
+import ray
+from ray import serve
+
+@serve.deployment
+class Net:
+    async def __call__(self, request):
+        return 1
+
+ray.init()
+serve.run(Net.bind(), route_prefix="/net")
+```
+
+```dockerfile good path=Dockerfile
+FROM rayproject/ray:2.9.3-py310
+COPY app.py .
+EXPOSE 8000
+CMD ["python", "app.py"]
+```
+
+```python + path=app.py
+import torch
+from ray import serve
+
+@serve.deployment
+class Net:
+    async def __call__(self, request):
+        return 1
+
+serve.start(http_options={"host": "0.0.0.0"})
+serve.run(Net.bind())
+```
+
 References: the defaults were asked of uvicorn 0.54, Flask 3.1, Hypercorn 0.17, gunicorn 23 and mlflow 3 (`tests/claims/test_servers.py`).
 """
 
@@ -226,6 +269,7 @@ CALLS = {
         "https://uvicorn.dev/settings/",
         "https://github.com/pytorch/serve/blob/v0.12.0/docs/configuration.md",
         "https://flask.palletsprojects.com/en/stable/quickstart/",
+        "https://github.com/ray-project/ray/blob/ray-2.9.3/python/ray/serve/_private/constants.py",
         "https://stackoverflow.com/q/30323224",
     ],
 )
@@ -281,11 +325,25 @@ def _script(program: Program, deployment: Deployment, project: Project) -> tuple
     file = project.resolve(path, deployment) if path and path.endswith(".py") else None
     for facts in project.facts(file, PythonFile) if file else ():
         calls = [(call, *rest) for pattern, rest in CALLS.items() for call in facts.calls(pattern)] if isinstance(facts, PythonFile) else []
+        if not calls and isinstance(facts, PythonFile) and (address := _ray(facts)):
+            return address, "RAY_SERVE_DEFAULT_HTTP_HOST", f" of {facts.path}"
         if len(calls) == 1:
             call, name, position, default, variable = calls[0]
             address = _given(call, name, position, default)
             return (address, variable, f" of {call.place.path}") if address else None
     return None
+
+
+def _ray(file: PythonFile) -> str | None:
+    """Ray Serve's address: what `serve.start` is told, on this machine alone where nobody tells it anything."""
+    runs, starts = file.calls("ray.serve.run"), file.calls("ray.serve.start")
+    if not runs or any(not call.argument("address", 0).missing or call.open for call in file.calls("ray.init")):
+        return None
+    given = [call.argument("http_options", 1 if call.argument("http_options").missing else None) for call in starts]
+    if any(one.entries is None and not one.missing for one in given) or any(call.open for call in starts):
+        return None
+    hosts = [item.text for one in given for key, item in one.entries or () if key.text == "host"]
+    return hosts[0] if hosts else "127.0.0.1"
 
 
 def _torchserve(program: Program, deployment: Deployment, project: Project) -> tuple[str, str, str] | None:
