@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from deplint import code
 from deplint.code.facts import UNKNOWN, unique
+from deplint.code.pipelines import files_naming
 from deplint.code.python import Broken, PythonFile
 from deplint.code.values import Truth
 from deplint.finding import Place, Span
@@ -388,6 +389,25 @@ def test_contexts(tmp_path: Path) -> None:
     assert c.contexts == ()
     assert set(d.contexts) == {"torch.inference_mode()", "flask.Flask().route()"}
     assert [f.name for f in a.functions] == ["inner"]
+
+
+def test_importers_and_what_they_say(tmp_path: Path) -> None:
+    files = {
+        "start.py": "import os\nimport app.main\nos.environ['TF_USE_LEGACY_KERAS'] = '1'\n",
+        "app/__init__.py": "",
+        "app/main.py": "from app import paths\nfrom .net import load\nload(paths.MODEL)\n",
+        "app/net.py": "import torch\nfrom . import main\ndef load(path):\n    return torch.load(path)\n",
+        "app/paths.py": "MODEL = 'nets/flowers.pt'\n",
+        "other/net.py": "import torch\n",
+        "other/use.py": "import net\n",
+    }
+    made = project(tmp_path, dict(files))
+    net = file_of(made, tmp_path, "app/net.py")
+    assert {file.path for file in net.importers} == {"app/main.py", "start.py"}
+    assert not net.mentions("LEGACY") and net.mentions("LEGACY", importers=True)
+    assert not net.mentions("flowers") and file_of(made, tmp_path, "app/main.py").mentions(r"flowers\.pt")
+    assert [file.path for file in files_naming(made, "flowers.pt")] == ["app/paths.py", "app/main.py", "start.py", "app/net.py"]
+    assert files_naming(made, "flowers.pt", tmp_path / "other") == []
 
 
 def test_contexts_reach_other_modules(tmp_path: Path) -> None:

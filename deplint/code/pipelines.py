@@ -235,6 +235,19 @@ def files_with(project: Project, pattern: re.Pattern[str], area: Path | None = N
     return [facts for file in found for facts in project.facts(file, PythonFile) if isinstance(facts, PythonFile)]
 
 
+def files_naming(project: Project, name: str, area: Path | None = None) -> list[PythonFile]:
+    """The project's Python files (below `area`, if given) that may work with a file of that name: their text, or that of a module they
+    import, holds the name, or a string that is the name without its suffix. What they do with it is for the facts to say."""
+    stem = re.escape(PurePosixPath(name).stem)
+    holding = files_with(project, re.compile(rf"{re.escape(name)}|[\"'/]{stem}[\"']"))
+    return [file for file in with_importers(holding) if area is None or file.file.path.is_relative_to(area)]
+
+
+def with_importers(files: list[PythonFile]) -> list[PythonFile]:
+    """Files and those that import them, each once."""
+    return list(dict.fromkeys([*files, *(other for file in files for other in file.importers)]))
+
+
 @lru_cache(maxsize=16)
 def _holding(project: Project, pattern: re.Pattern[str]) -> list[File]:
     return [file for file in project.files if file.suffix in (".py", ".ipynb") and _holds(file, pattern)]
@@ -257,7 +270,7 @@ def training_of(project: Project, paths: frozenset[str], near: PythonFile) -> Py
         wanted = {_stem(path) for path in paths}
         for _ in range(2):  # by way of a file that converts
             mentioning = re.compile("|".join(map(re.escape, sorted(wanted))), re.I)
-            converting = [f for f in files_with(project, mentioning, area) if not trains(f) and f is not near]
+            converting = [f for f in with_importers(files_with(project, mentioning, area)) if not trains(f) and f is not near]
             wanted |= {name for f in converting if names(f)[0] & wanted for name in names(f)[1]}
         linked = [f for f in candidates if names(f)[0] & wanted]
         if linked or any(names(f)[0] for f in candidates):

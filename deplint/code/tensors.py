@@ -231,4 +231,4 @@ def _brain(model: Value) -> bool:
 
 def defaults_set(file: PythonFile) -> bool:
     """The code sets another device for what is made without one, or records no gradients at all."""
-    return re.search(r"set_default_device|set_default_tensor_type|set_grad_enabled\(False", file.text) is not None
+    return file.mentions(r"set_default_device|set_default_tensor_type|set_grad_enabled\(False", importers=True)

@@ -79,6 +79,7 @@ import posixpath
 from collections.abc import Iterator
 
 from deplint import Finding, Model, Place, Project, rule
+from deplint.code.pipelines import files_naming
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
 from deplint.settings.scripts import Script
@@ -120,7 +121,7 @@ def _saving(file: PythonFile, project: Project) -> Iterator[Finding]:
 
 
 def _legacy(file: PythonFile) -> bool:
-    return legacy_keras(file) or "tf_keras" in file.text
+    return legacy_keras(file) or file.mentions("tf_keras", importers=True)
 
 
 def _converted(script: Script, project: Project) -> Iterator[Finding]:

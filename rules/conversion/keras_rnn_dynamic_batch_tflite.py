@@ -96,8 +96,6 @@ FIXED = re.compile(r"\.inputs?(?:\[-?\d+\])?\.set_shape\(")
 
 @rule("DPL104", severity="error", leaves=["M.2.5"], see=["https://www.tensorflow.org/lite/models/convert/rnn"])
 def keras_rnn_dynamic_batch_tflite(file: PythonFile) -> Iterator[Finding]:
-    if FIXED.search(file.text):
-        return
     for call in file.calls("tensorflow.lite.TFLiteConverter.from_keras_model().convert"):
         converter = call.receiver
         made = converter.origin
@@ -106,7 +104,7 @@ def keras_rnn_dynamic_batch_tflite(file: PythonFile) -> Iterator[Finding]:
         found = layers(made.argument("model", 0)) or []
         recurrent = [layer for layer in found if layer.is_(RECURRENT) is Truth.yes and _loops(layer)]
         entries = inputs(found)
-        if recurrent and entries and all(_open_batch(layer) for layer in entries):
+        if recurrent and entries and all(_open_batch(layer) for layer in entries) and not call.file.mentions(FIXED, importers=True):
             name = recurrent[0].name.rpartition(".")[2].removesuffix("()")
             yield Finding(
                 call,

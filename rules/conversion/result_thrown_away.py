@@ -153,7 +153,8 @@ def result_thrown_away(file: PythonFile) -> Iterator[Finding]:
             if what == "another tensor" and _given(call):
                 continue
             # What is called to be timed, or to see whether it works, gives nothing that is wanted.
-            if not TIMED.search(file.text) and not any(name.startswith(("test", "bench")) for name in _functions(call)):
+            timed = any(name.startswith(("test", "bench")) for name in _functions(call)) or file.mentions(TIMED, importers=True)
+            if not timed:
                 name = call.name.rpartition(".")[2]
                 yield Finding(call, f"{name} returns {what}, which is thrown away here: nothing changes", help="assign what it returns")
 

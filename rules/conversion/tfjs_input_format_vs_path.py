@@ -55,7 +55,7 @@ import posixpath
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.code.python import PythonFile
+from deplint.code.pipelines import files_naming
 from deplint.settings.scripts import Script
 
 from . import tfjs_input
@@ -117,9 +117,7 @@ def _is_saved_model(path: str, script: Script, project: Project) -> bool:
     wanted = posixpath.normpath(path)
     area = project.area(script)
     saved = False
-    for file in project.files:
-        if file.suffix == ".py" and file.path.is_relative_to(area) and posixpath.basename(wanted) in file.text:
-            for facts in project.facts(file, PythonFile):
-                given = [call.argument(*where) for pattern, where in SAVES.items() for call in facts.calls(pattern)]
-                saved = saved or any(value.text is not None and posixpath.normpath(value.text) == wanted for value in given)
+    for file in files_naming(project, posixpath.basename(wanted), area):
+        given = [call.argument(*where) for pattern, where in SAVES.items() for call in file.calls(pattern)]
+        saved = saved or any(value.text is not None and posixpath.normpath(value.text) == wanted for value in given)
     return saved

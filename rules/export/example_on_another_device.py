@@ -59,12 +59,11 @@ TENSOR = "torch.{randn,rand,zeros,ones,empty,full,randint,arange}()"
     see=["https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.to"],
 )
 def example_on_another_device(file: PythonFile) -> Iterator[Finding]:
-    if "set_default_device" in file.text or "set_default_tensor_type" in file.text:
-        return
     for call in file.calls(*TAKERS):
         model, example = (call.argument(name, position) for position, name in enumerate(TAKERS[call.name]))
         examples = example.items if example.items is not None else [example]
-        if not call.guarded and not _within(call.contexts) and _on_gpu(model) and examples and any(map(_on_cpu, examples)):
+        apart = not call.guarded and not _within(call.contexts) and _on_gpu(model) and examples and any(map(_on_cpu, examples))
+        if apart and not file.mentions("set_default_device|set_default_tensor_type", importers=True):
             yield Finding(
                 call,
                 "the model is on the GPU and the example input on the CPU: Expected all tensors to be on the same device",

@@ -88,6 +88,7 @@ from pathlib import Path
 
 from deplint import Finding, Project, rule
 from deplint.code.facts import Call
+from deplint.code.pipelines import files_naming
 from deplint.code.python import PythonFile
 
 from . import KERAS, KERAS3, legacy_keras, suffix_missing
@@ -124,12 +125,8 @@ def keras3_load_model_on_savedmodel(file: PythonFile, project: Project) -> Itera
 def _written_beside(file: PythonFile, project: Project, path: str) -> str | None:
     """The name of another file of the same folder, where the same path means the same, that writes a SavedModel to it."""
     folder = Path(os.path.abspath(file.path)).parent
-    beside = (o for o in project.files if o.path.parent == folder and o.suffix == ".py" and o.shown != file.path)
-    for other in beside:
-        for facts in project.facts(other, PythonFile):
-            if isinstance(facts, PythonFile) and path.rstrip("/") in facts.text and _written(facts, path):
-                return other.name
-    return None
+    beside = (o for o in files_naming(project, Path(path).name, folder) if o is not file and o.file.path.parent == folder)
+    return next((other.file.name for other in beside if _written(other, path)), None)
 
 
 def _written(file: PythonFile, path: str) -> Call | None:

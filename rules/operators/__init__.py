@@ -13,7 +13,7 @@ from typing import TypeVar
 from deplint import File, Finding, Model, Place, Project
 from deplint.code.facts import Call, Value
 from deplint.code.library import FRAMEWORKS
-from deplint.code.python import PythonFile
+from deplint.code.pipelines import files_naming
 from deplint.code.pytorch import Operation, operations
 from deplint.data import load
 from deplint.finding import Placed
@@ -177,14 +177,12 @@ def _ios(path: Path, project: Project) -> Iterator[Carrier]:
 
 def _python(path: Path, project: Project) -> Iterator[Carrier]:
     """The first interpreter that is given the file's path, and no delegates."""
-    for file in project.files:
-        if file.suffix in (".py", ".ipynb") and path.name in _text(file):
-            for call in (call for code in read(project, file, PythonFile) for call in code.calls(*INTERPRETERS)):
-                given = call.argument("model_path", 0).text
-                plain = all(call.argument(name).missing for name in ("experimental_delegates", "custom_op_registerers"))
-                found = project.resolve(given, near=call) if given and plain and not call.guarded else None
-                if found is not None and found.path == path:
-                    line = call.place.span.line if call.place.span else "?"
-                    library = call.name.partition(".")[0]
-                    yield Carrier("python", f"{call.place.path}:{line} loads it with {library}", project.root, call)
-                    return
+    for call in (call for file in files_naming(project, path.name) for call in file.calls(*INTERPRETERS)):
+        given = call.argument("model_path", 0).text
+        plain = all(call.argument(name).missing for name in ("experimental_delegates", "custom_op_registerers"))
+        found = project.resolve(given, near=call) if given and plain and not call.guarded else None
+        if found is not None and found.path == path:
+            line = call.place.span.line if call.place.span else "?"
+            library = call.name.partition(".")[0]
+            yield Carrier("python", f"{call.place.path}:{line} loads it with {library}", project.root, call)
+            return

@@ -150,15 +150,13 @@ from deplint.code.tensors import CALLS, CPU, CUDA, MAYBE, TOKENS, defaults_set, 
     ],
 )
 def input_on_another_device(file: PythonFile) -> Iterator[Finding]:
-    if defaults_set(file):
-        return
     seen: set[int] = set()
     for call in file.calls(*CALLS):
         if call.guarded or call.chosen or call.file is not file or id(call.node) in seen or any("device" in name for name in call.contexts):
             continue
         weights = device_of_module(call.receiver)
         given = next((on for on in _given(call) if on and on != weights), "")
-        if {weights, given} in ({CUDA, CPU}, {MAYBE, CPU}):
+        if {weights, given} in ({CUDA, CPU}, {MAYBE, CPU}) and not defaults_set(file):
             seen.add(id(call.node))
             moved, left = ("the network", "what it is given") if given == CPU else ("what it is given", "the network")
             where = "" if CUDA in (weights, given) else ", where there is one"

@@ -91,7 +91,7 @@ from deplint.settings.mlmodel import Input, MlflowModel
     see=["https://mlflow.org/docs/latest/ml/model/signatures/", "https://github.com/mlflow/mlflow/blob/v3.1.0/mlflow/models/utils.py"],
 )
 def mlflow_body_unlike_signature(file: PythonFile, project: Project) -> Iterator[Finding]:
-    if "/invocations" not in file.text:
+    if not file.mentions("/invocations"):
         return
     models = [model for model in project.all(MlflowModel) if model.inputs]
     if len({tuple(model.inputs) for model in models}) != 1:

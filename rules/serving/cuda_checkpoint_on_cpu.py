@@ -114,7 +114,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from deplint import Finding, Project, rule
-from deplint.code.pipelines import files_with, trains
+from deplint.code.pipelines import files_naming, trains
 from deplint.code.python import PythonFile
 from deplint.settings.dockerfile import Dockerfile
 from deplint.settings.serving import mentioned
@@ -149,7 +149,7 @@ def cuda_checkpoint_on_cpu(file: PythonFile, project: Project) -> Iterator[Findi
 def _saved_on_cuda(name: str, project: Project) -> bool:
     savers = [
         file
-        for file in files_with(project, re.compile(re.escape(name)))
+        for file in files_naming(project, name)
         for call in file.calls("torch.save")
         if PurePosixPath(call.argument("f", 1).text or "").name == name
     ]
