@@ -6,7 +6,7 @@ Everything unknown is empty (`dtype`) or None (`shape`, and each of its elements
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from deplint.code.facts import Value
 from deplint.code.patterns import matcher
@@ -17,14 +17,16 @@ from deplint.code.values import Truth
 ARRAY = (
     "numpy.{array,asarray,ascontiguousarray,zeros,ones,full,arange,linspace,expand_dims,stack,concatenate,vstack,hstack,reshape,transpose,squeeze,load}()",
     "numpy.random.{rand,randn,random,uniform,normal,randint}()",
-    "**.{img_to_array,image_to_array}()",
+    "**.{img_to_array,image_to_array,to_numpy}()",
     "{tensorflow.keras,keras}.**.predict()",
     "cv2.{resize,cvtColor,GaussianBlur,flip,rotate,dnn.blobFromImage}()",
 )
 """Calls that give an ndarray."""
 SAME_KIND = ("astype", "reshape", "transpose", "squeeze", "copy", "flatten", "ravel")
 """Methods of an ndarray that give an ndarray."""
-IMAGE = "{PIL.Image.**,cv2.imread}()"
+IMAGE = "{PIL.Image.**,cv2.imread,cv2.imdecode}()"
+FRAMES = "{cv2.VideoCapture().read,cv2.VideoCapture().retrieve,picamera2.Picamera2().capture_array}()"
+"""What a camera gives: pixels of 8 bits, behind a flag or alone."""
 FLOATS = "numpy.random.{rand,randn,random,random_sample,uniform,normal,standard_normal}()"
 BLANK = "numpy.{zeros,ones,empty,linspace}()"
 WRAPPERS = "numpy.{expand_dims,squeeze,transpose,reshape,stack,concatenate,ascontiguousarray,moveaxis,flip,swapaxes,repeat,tile}()"
@@ -66,7 +68,8 @@ def dtype(value: Value, depth: int = 0) -> str:
     if (operation := value.operation) is not None:
         if operation[0] == "[]":
             return dtype(operation[1], depth + 1)
-        return _arithmetic(operation[0], *(_listed(side) or dtype(side, depth + 1) for side in operation[1:]))
+        kinds = [_listed(side) or dtype(side, depth + 1) for side in operation[1:]]
+        return _arithmetic(operation[0], *kinds) if all(kinds) else _beside_unknown(operation[1:], kinds, depth)
     made = value.origin
     if made is None or not (value.certain or made.name.startswith(COMPUTED)):
         return ""
@@ -84,15 +87,17 @@ def dtype(value: Value, depth: int = 0) -> str:
         # Other flags read pictures of other depths as they are.
         flags = made.argument("flags", 1)
         plain = flags.missing or flags.python() in (0, 1, "cv2.IMREAD_COLOR", "cv2.IMREAD_GRAYSCALE")
-        return "uint8" if plain and value.is_("cv2.imread()") is Truth.yes else ""
+        return "uint8" if plain and value.is_("cv2.{imread,imdecode}()") is Truth.yes else ""
+    if value.is_(FRAMES) is Truth.yes:
+        return "uint8"
     if value.is_("numpy.float32()") is Truth.yes:
         return "float32"
     if value.is_(FLOATS, BLANK) is Truth.yes:
         return "float64" if not made.open else ""
     if value.is_(WRAPPERS) is Truth.yes:
         first = made.argument("a", 0)
-        kinds = {dtype(item, depth + 1) for item in first.items} if first.items else {dtype(first, depth + 1)}
-        return kinds.pop() if len(kinds) == 1 else ""
+        found = {dtype(item, depth + 1) for item in first.items} if first.items else {dtype(first, depth + 1)}
+        return found.pop() if len(found) == 1 else ""
     if value.is_(SAME) is Truth.yes:
         return dtype(made.argument("src", 0), depth + 1)
     if method in KEEPS:
@@ -108,6 +113,18 @@ def _listed(side: Value) -> str:
     if all(isinstance(item, int) for item in known):
         return "int64"
     return "float64" if all(isinstance(item, (int, float)) for item in known) else ""
+
+
+def _beside_unknown(sides: Sequence[Value], kinds: Sequence[str], depth: int) -> str:
+    """The dtype of arithmetic where that of one operand is unknown: real numbers and arrays leave a float64 array what it is; tensors of
+    other libraries make it one of theirs."""
+    for side, kind, other in zip(sides, kinds, reversed(sides), strict=True):
+        if kind == "float64" and is_array(side, depth + 1) and (is_array(other, depth + 1) or not _TENSORS.search(side.file.text)):
+            return "float64"
+    return ""
+
+
+_TENSORS = re.compile(r"^\s*(?:import|from) (?:tensorflow|keras|torch|jax|mxnet|cupy)\b", re.MULTILINE)
 
 
 def _of_elements(source: Value, depth: int) -> str:

@@ -36,6 +36,53 @@ details = interpreter.get_input_details()
 interpreter.set_tensor(details[0]["index"], np.random.rand(1, 28, 28))  # <-
 ```
 
+What is subtracted from a float64 array need not be known.
+
+```python bad path=serve.py
+import onnxruntime as ort
+from features import Features
+
+features = Features("scaler.json")
+session = ort.InferenceSession("net.onnx")
+
+def forecast(records):
+    return session.run(None, {"window": features.window(records)})  # <-
+```
+
+```python + path=features.py
+import json
+import numpy as np
+import pandas as pd
+
+class Features:
+    def __init__(self, path):
+        with open(path) as file:
+            scaler = json.load(file)
+        self.mean = np.array([scaler["mean"][column] for column in ("load", "temperature")])
+        self.scale = np.array([scaler["scale"][column] for column in ("load", "temperature")])
+
+    def window(self, records):
+        frame = pd.DataFrame.from_records(records)
+        values = (frame[["load", "temperature"]].to_numpy(dtype=np.float64) - self.mean) / self.scale
+        return values[np.newaxis, :, :]
+```
+
+```python good
+import json
+import numpy as np
+import onnxruntime as ort
+
+session = ort.InferenceSession("net.onnx")
+mean = np.array(json.load(open("scaler.json"))["mean"])
+
+def forecast(rows):
+    window = np.array(rows, dtype="float64") - mean
+    window = window.astype(np.float32)
+    single = np.array(rows, dtype=np.float32)
+    single -= mean
+    return session.run(None, {"window": window}), session.run(None, {"window": single})
+```
+
 Where the dtype is the model's own or is not known, nothing is said. Keras converts what it is given.
 
 ```python good
