@@ -36,7 +36,9 @@ _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 @dataclass
 class Route:
     """A path that a function of `file` answers at. `reads` are the kinds of body it looks at (json, form, files, raw; ``?`` where that
-    cannot be told), `needs` the keys, of each kind, without which it fails."""
+    cannot be told), `needs` the keys, of each kind, without which it fails. `listed` is the only parameter that a FastAPI handler takes
+    from the body, where that is a list as a whole; `strict` says that Flask's request is asked for JSON, and refuses what is not called so.
+    """
 
     path: str
     methods: frozenset[str]
@@ -44,6 +46,8 @@ class Route:
     node: ast.FunctionDef | ast.AsyncFunctionDef
     reads: set[str] = field(default_factory=set)
     needs: dict[str, set[str]] = field(default_factory=dict)
+    listed: str = ""
+    strict: bool = False
 
 
 @lru_cache(maxsize=2)
@@ -148,6 +152,7 @@ def _flask(route: Route) -> None:
             assert isinstance(body, ast.Call)
             if body.keywords or body.args:
                 route.reads.add("?")  # force=True, silent=True
+        route.strict |= kind == "json"
         if not any(isinstance(n, (ast.Try, ast.If, ast.IfExp)) for n in walk(route.node)):
             route.needs.setdefault(kind, set()).update(_taken(body, above))
 
@@ -173,18 +178,21 @@ def _fast(route: Route) -> None:
     defaults: list[ast.expr | None] = [None] * (len(arguments) - len(spec.defaults)) + list(spec.defaults)
     models = {node.name: node for node in route.file.shape.tree.body if isinstance(node, ast.ClassDef)}
     pairs = [*zip(arguments, defaults, strict=True), *zip(spec.kwonlyargs, spec.kw_defaults, strict=True)]
-    bodies = 0
+    bodies, others = 0, False
+    listed: list[str] = []
     for argument, default in pairs:
         kind = ast.unparse(argument.annotation) if argument.annotation is not None else ""
         maker = default.func if isinstance(default, ast.Call) else None
         made = maker.attr if isinstance(maker, ast.Attribute) else maker.id if isinstance(maker, ast.Name) else ""
         keywords = {keyword.arg for keyword in default.keywords} if isinstance(default, ast.Call) else set()
         if "Annotated" in kind or "Depends" in (kind, made) or keywords & {"alias", "validation_alias"}:
+            others = True
             route.reads.add("?")
         elif made in ("Query", "Path", "Header", "Cookie") or kind in ("str", "int", "float", "bool", "BackgroundTasks", "Response"):
             if made == "Form":
                 route.reads.add("form")
             elif made == "Body":
+                others = True
                 route.reads.add("?")
         elif kind == "UploadFile" or made == "File":
             route.reads.add("files")
@@ -197,9 +205,17 @@ def _fast(route: Route) -> None:
             route.reads.add("json")
             route.needs.setdefault("json", set()).update(_fields(models[kind]))
         else:
+            if default is None and _LIST.fullmatch(kind):
+                listed.append(argument.arg)
+            else:
+                others = True
             route.reads.add("?")
     if bodies > 1:
         route.reads.add("?")
+    route.listed = listed[0] if len(listed) == 1 and not bodies and not others and route.reads == {"?"} else ""
+
+
+_LIST = re.compile(r"(?:typing\.)?(?:[Ll]ist|Sequence)\[.*\]")
 
 
 def _required(default: ast.Call) -> bool:

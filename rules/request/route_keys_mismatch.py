@@ -118,6 +118,68 @@ async def predict(picture: Picture):
     return {"output": classify(picture.image_data)}
 ```
 
+A body of another kind is refused as a whole: an object where FastAPI takes the only parameter for a list, JSON where a file is read, and
+JSON that the request does not call so, which Flask answers with 415.
+
+```python bad path=client.py
+import json
+import requests
+
+requests.post("http://localhost:8000/prices", json={"features": [1.0, 2.0]})  # <-
+requests.post("http://localhost:8000/image", json={"image": "aGVsbG8="})  # <-
+requests.post("http://localhost:8000/prices", json=[1.0, 2.0])
+```
+
+```python + path=main.py
+from typing import List
+from fastapi import FastAPI, File, UploadFile
+
+app = FastAPI()
+
+@app.post("/prices")
+def prices(features: List[float]):
+    return sum(features)
+
+@app.post("/image")
+def image(image: UploadFile = File(...)):
+    return 1
+
+@app.post("/embedded")
+def embedded(features: List[float], names: List[str]):
+    return 1
+```
+
+```python bad path=ask.py
+import json
+import requests
+
+def ask(rows):
+    return requests.post("http://localhost:5000/score", data=json.dumps({"rows": rows}), timeout=5).json()  # <-
+
+def ask_well(rows):
+    head = {"Content-Type": "application/json"}
+    requests.post("http://localhost:5000/score", data=json.dumps({"rows": rows}), headers=head)
+    requests.post("http://localhost:5000/any", data=json.dumps({"rows": rows}))
+    return requests.post("http://localhost:5000/score", json={"rows": rows})
+```
+
+```python + path=server.py
+import torch
+from flask import Flask, request
+
+app = Flask(__name__)
+
+@app.route("/score", methods=["POST"])
+def score():
+    payload = request.get_json()
+    return {"n": len(payload["rows"])}
+
+@app.route("/any", methods=["POST"])
+def any_kind():
+    payload = request.get_json(force=True)
+    return {"n": len(payload["rows"])}
+```
+
 References: checked with Flask 3.1 and FastAPI 0.165 (`tests/claims/test_services.py`).
 
 Two examples that each have a README are two programs.
@@ -175,19 +237,53 @@ def route_keys_mismatch(file: PythonFile, project: Project) -> Iterator[Finding]
     for call, url, method in asks(file):
         path = path_of(url) if method == "POST" else None
         found = [route for route in routes(project) if route.path == path and method in route.methods] if path else []
-        if (
-            len(found) != 1
-            or not together(project, file, found[0].file)
-            or call.guarded
-            or "?" in found[0].reads
-            or served_by_others(project)
-        ):
+        if len(found) != 1 or not together(project, file, found[0].file) or call.guarded or served_by_others(project):
+            continue
+        yield from _whole(call, found[0])
+        if "?" in found[0].reads:
             continue
         for kind, sent in _sent(call):
             wanted = found[0].needs.get(kind, set())
             given = keys(sent)
             if given and wanted - given:
                 yield _finding(sent, found[0], kind, wanted - given, given)
+
+
+def _whole(call: Call, route: Route) -> Iterator[Finding]:
+    """A body of another kind than the route reads: an object for a list, JSON that is not called so, JSON for an upload."""
+    body, files = body_of(call), call.argument("files")
+    if body is None or call.open or not files.missing:
+        return
+    given = keys(body)
+    if route.listed and given is not None:
+        yield Finding(
+            body,
+            f"{route.file.path} takes the whole body posted to {route.path} for the list {route.listed!r}, and is sent an object: 422, "
+            "Input should be a valid list",
+            help=f"send the list itself, or let the handler say {route.listed} = Body(embed=True)",
+        )
+    elif route.reads == {"files"} and route.needs.get("files"):
+        name = sorted(route.needs["files"])[0]
+        yield Finding(
+            body,
+            f"{route.file.path} reads a file, {name!r}, of what is posted to {route.path}, and the request sends JSON: it is refused",
+            help=f'files={{"{name}": data}}',
+        )
+    elif route.reads == {"json"} and route.strict and _unnamed(call):
+        yield Finding(
+            call,
+            f"the JSON posted to {route.path} is not called so, and {route.file.path} reads it with request.get_json(): "
+            "415, Did not attempt to load JSON data because the request Content-Type was not 'application/json'",
+            help="json=..., which says it, or headers={'Content-Type': 'application/json'}",
+        )
+
+
+def _unnamed(call: Call) -> bool:
+    """The body is given as text, and no header says what it is: `requests` and httpx do not guess."""
+    session = call.receiver.origin is not None and not call.name.startswith(
+        ("requests.post", "requests.request", "httpx.post", "httpx.request")
+    )
+    return call.argument("json").missing and call.argument("headers").missing and not session
 
 
 def _sent(call: Call) -> Iterator[tuple[str, Value]]:

@@ -111,6 +111,48 @@ def lambda_handler(event, context):
     return {"statusCode": 200}
 ```
 
+A module may be in the image, and not in the folder that the server is started in.
+
+```dockerfile bad path=Dockerfile
+FROM python:3.11-slim
+WORKDIR /code
+COPY ./app /code/app
+CMD ["uvicorn", "main:app", "--host", "0.0.0.0"]  # <-
+```
+
+```python + path=app/main.py
+from fastapi import FastAPI
+
+app = FastAPI()
+```
+
+```dockerfile good path=Dockerfile
+FROM python:3.11-slim
+WORKDIR /code
+COPY ./app .
+CMD ["uvicorn", "main:app", "--host", "0.0.0.0"]
+```
+
+```python + path=app/main.py
+from fastapi import FastAPI
+
+app = FastAPI()
+```
+
+A cloud function's entry point is a function of ``main.py``.
+
+```bash bad path=deploy.sh
+gcloud functions deploy classify-text --runtime=python311 --entry-point=predict --trigger-http  # <-
+gcloud functions deploy classify-text --runtime=python311 --entry-point=classify --trigger-http
+```
+
+```python + path=main.py
+import joblib
+
+def classify(request):
+    return joblib.load("/tmp/model.joblib").predict([request.get_json()["text"]])[0]
+```
+
 References: gunicorn 23, `gunicorn/util.py`; uvicorn 0.35, `uvicorn/importer.py`; BentoML 1.4,
 `bentoml/_internal/service/loader.py`; seldon-core at 0522e2e, `seldon_core/microservice.py`
 """
@@ -119,6 +161,7 @@ from __future__ import annotations
 
 import ast
 import os
+import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -127,8 +170,11 @@ from deplint import Finding, Place, Project, rule
 from deplint.code.python import PythonFile
 from deplint.settings.commands import Program, started
 from deplint.settings.containers import Deployment
-from deplint.settings.dockerfile import Dockerfile
+from deplint.settings.dockerfile import Dockerfile, Stage
 from deplint.settings.functions import Bento
+from deplint.settings.released import runs
+from deplint.settings.scripts import Script
+from deplint.settings.shell import flags
 
 APP = re.compile(r"(?P<module>[A-Za-z_][\w.]*):(?P<name>[A-Za-z_]\w*)(?P<more>[.(].*)?")
 SELDON = "seldon-core-microservice"
@@ -145,7 +191,11 @@ SERVERS = ("gunicorn", "uvicorn", "hypercorn")
         "https://docs.bentoml.com/en/latest/reference/bentoml/bento-build-options.html",
     ],
 )
-def entry_point_missing(facts: Deployment | Bento, project: Project) -> Iterator[Finding]:
+def entry_point_missing(facts: Deployment | Bento | Script, project: Project) -> Iterator[Finding]:
+    if isinstance(facts, Script):
+        yield from _functions(facts, project)
+        return
+    yield from _elsewhere(facts, project) if isinstance(facts, Deployment) else ()
     for place, text in _started(facts, project):
         match = APP.fullmatch(text)
         module = _module(match["module"], facts, project) if match else None
@@ -186,6 +236,79 @@ def _lambda(facts: Deployment, project: Project) -> Iterator[tuple[Place, str]]:
             if of_aws and len(words) == 1 and re.fullmatch(r"[A-Za-z_]\w*(?:[./]\w+)*\.\w+", words[0]):
                 module, _, name = words[0].replace("/", ".").rpartition(".")
                 yield image.final.command.argv[0].place, f"{module}:{name}"
+
+
+def _functions(script: Script, project: Project) -> Iterator[Finding]:
+    """Functions that gcloud deploys, whose ``main.py`` lies in the folder it is told."""
+    for command in script.commands:
+        words = [word.text or "" for word in command.words]
+        if words[:1] != ["gcloud"] or words[1:3] != ["functions", "deploy"]:
+            continue
+        given = flags(command.words)
+        wanted, folder = given.get("entry-point"), given.get("source")
+        if wanted is None or not wanted.text or "python" not in (given["runtime"].text or "" if "runtime" in given else "python"):
+            continue
+        here = Path(os.path.abspath(script.path)).parent
+        source = "." if folder is None else folder.text
+        main = project.file(Path(os.path.normpath(here / source / "main.py"))) if source else None
+        for module in project.facts(main, PythonFile) if main is not None else ():
+            if isinstance(module, PythonFile) and not _has(module, wanted.text):
+                yield Finding(
+                    wanted.place,
+                    f'"{wanted.text}" is nothing that {module.path} has: the function does not start, main.py is expected to contain it',
+                    help="name the function that answers requests",
+                )
+
+
+def _elsewhere(facts: Deployment, project: Project) -> Iterator[Finding]:
+    """A module that an image has, and not where its server is started."""
+    file = project.file(Path(os.path.abspath(facts.path))) if facts.kind == "dockerfile" else None
+    for image in project.facts(file, Dockerfile) if file is not None else ():
+        stage = image.final if isinstance(image, Dockerfile) and image.stages else None
+        held = _held(stage, Path(os.path.abspath(facts.path)).parent, project) if stage is not None else None
+        for program in started(facts, project) if held and stage is not None else ():
+            options = any((word.text or "").startswith(("--app-dir", "--chdir", "--pythonpath", "-c")) for word in program.arguments)
+            words = [word for word in program.arguments if word.text and APP.fullmatch(word.text)]
+            if program.name not in SERVERS or len(words) != 1 or options or program.place.path != facts.path:
+                continue
+            module = (words[0].text or "").partition(":")[0]
+            tails = tuple(f"{module.replace('.', '/')}{end}" for end in (".py", "/__init__.py"))
+            there = sorted(path for path in held or () if path.endswith(tuple(f"/{tail}" for tail in tails)))
+            top = module.partition(".")[0]
+            if (
+                any(posixpath.join(stage.workdir or "", tail) in held for tail in (*tails, f"{top}.py", f"{top}/__init__.py"))
+                or len(there) != 1
+            ):
+                continue
+            right = posixpath.relpath(there[0], stage.workdir or "/").removesuffix("/__init__.py").removesuffix(".py")
+            yield Finding(
+                words[0].place,
+                f'the image has {there[0]}, and the server is started in {stage.workdir}: Could not import module "{module}"',
+                help=f"{right.replace('/', '.')}:{(words[0].text or '').partition(':')[2]}" if not right.startswith("..") else "",
+            )
+
+
+def _held(stage: Stage, context: Path, project: Project) -> set[str] | None:
+    """The paths in the image of the project's Python files; None where more than COPY may bring files or lead imports."""
+    if (
+        stage.workdir is None
+        or "PYTHONPATH" in stage.env
+        or re.search(r"pip3? install[^&|;]* (-e )?\.|\b(mv|cp|ln|git|unzip|tar)\b", runs(stage))
+    ):
+        return None
+    held: set[str] = set()
+    for copy in (copy for part in stage.line for copy in part.copies):
+        if copy.from_stage or copy.target is None or any(not word.text or re.search(r"[*?\[]", word.text) for word in copy.sources):
+            return None
+        into = len(copy.sources) > 1 or (copy.destination.text or "").endswith(("/", "."))
+        for word in copy.sources:
+            source = Path(os.path.normpath(context / (word.text or "").lstrip("/")))
+            for file in project.files:
+                if file.suffix == ".py" and file.path == source:
+                    held.add(posixpath.join(copy.target, file.name) if into else copy.target)
+                elif file.suffix == ".py" and file.path.is_relative_to(source):
+                    held.add(posixpath.join(copy.target, file.path.relative_to(source).as_posix()))
+    return {posixpath.normpath(path) for path in held}
 
 
 def _variable(program: Program, near: Deployment, project: Project) -> str:

@@ -85,3 +85,24 @@ def test_a_batch_for_a_model_of_one_row_and_a_list_for_an_array(tmp_path: Path) 
     options = runtime.SessionOptions()
     with pytest.raises(TypeError):
         options.intra_op_num_threads = "2"
+
+
+def test_a_body_of_another_kind_is_refused() -> None:
+    app = flask.Flask("service")
+    app.post("/score")(lambda: flask.request.get_json())
+    assert app.test_client().post("/score", data='{"rows": [1]}').status_code == 415
+
+    service = fastapi.FastAPI()
+
+    def prices(features: list[float]) -> int:
+        return len(features)
+
+    def image(file: fastapi.UploadFile) -> int:
+        return 1
+
+    service.post("/prices")(prices)
+    service.post("/image")(image)
+    asking = testclient.TestClient(service)
+    assert asking.post("/prices", json=[1.0]).json() == 1
+    assert asking.post("/prices", json={"features": [1.0]}).status_code == 422
+    assert asking.post("/image", json={"file": "abc"}).status_code == 422
