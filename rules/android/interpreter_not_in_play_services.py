@@ -81,6 +81,6 @@ def interpreter_not_in_play_services(file: SourceFile, project: Project) -> Iter
         if each.module == "org.tensorflow.lite.Interpreter":
             yield Finding(
                 each,
-                "the app has TensorFlow Lite of Google Play services only, which has InterpreterApi and no Interpreter: it does not compile",
+                "the app has TensorFlow Lite of Google Play services only, with InterpreterApi and no Interpreter: it does not compile",
                 help="InterpreterApi.create(model, options.setRuntime(TfLiteRuntime.FROM_SYSTEM_ONLY)), or depend on the bundled runtime",
             )

@@ -1,7 +1,8 @@
 """Frames of a Flutter camera in a format that ML Kit's plugin refuses.
 
-``InputImage.fromBytes`` takes NV21 (or YV12) on Android and BGRA on iOS. A `CameraController` that is told ``ImageFormatGroup.yuv420`` gives
-frames of three planes: ``PlatformException(InputImageConverterError, ImageFormat is not supported.)``, or an error of the array's size.
+``InputImage.fromBytes`` takes NV21 (or YV12) on Android and BGRA on iOS. A `CameraController` that is told ``ImageFormatGroup.yuv420``
+gives frames of three planes: ``PlatformException(InputImageConverterError, ImageFormat is not supported.)``, or an error of the array's
+size.
 
 ```dart bad path=lib/camera.dart
 import 'package:camera/camera.dart';
