@@ -91,6 +91,19 @@ except Exception:
 load("net.pt")
 ```
 
+A calibration of NNCF asks its own `Dataset` for the samples.
+
+```python bad
+import nncf
+import openvino as ov
+from torch.utils.data import DataLoader
+
+loader = DataLoader(samples, batch_size=1)
+model = ov.Core().read_model("net.xml")
+nncf.quantize(model, loader)  # <-
+nncf.quantize(model, nncf.Dataset(loader, lambda item: item[0].numpy()))
+```
+
 Functions take concrete functions in a list, and a runtime takes files or bytes, not what another library read.
 
 ```python bad
@@ -170,6 +183,7 @@ KINDS = {
     "a module that is not traced": (MODULE, SEQUENTIAL, "torchvision.models.*()"),
     "a function that is in no list": ("**.get_concrete_function()",),
     "a ModelProto": ("onnx.{load,load_model,load_model_from_string}()", "onnx.helper.make_model()", "onnx.**.infer_shapes()"),
+    "a DataLoader": ("torch.utils.data.DataLoader()",),
     "a model in memory": ("tensorflow.lite.TFLiteConverter.*().convert()", "tensorflow.compat.v1.lite.TFLiteConverter.*().convert()"),
 }
 """Things that calls give."""
@@ -329,6 +343,15 @@ TAKERS = (
         (),
         "Cannot recognize input model",
         "a module in memory",
+    ),
+    Taker(
+        "nncf.{,quantization.}quantize",
+        "calibration_dataset",
+        1,
+        (),
+        ("a DataLoader",),
+        "'DataLoader' object has no attribute 'get_length'",
+        "nncf.Dataset(loader, lambda item: item[0].numpy())",
     ),
     Taker("safetensors.torch.load_file", "filename", 0, (*TORCH_FILES, ".bin", ".ckpt"), (), "header too large", "a .safetensors file"),
     Taker(

@@ -28,11 +28,37 @@ with tf.Session() as session:
     third = tf.lite.TFLiteConverter.from_session(session, inputs, [result])
 ```
 
+The other way round, freezing a graph takes names of nodes: a tensor is called after its node and the number of its output.
+
+```python bad
+import tensorflow as tf
+from tensorflow.python.framework import graph_util
+
+x = tf.placeholder(tf.float32, [None, 784], name="x")
+probs = tf.nn.softmax(tf.layers.dense(x, 10), name="probs")
+with tf.Session() as sess:
+    tf.train.Saver().restore(sess, "model.ckpt")
+    frozen = graph_util.convert_variables_to_constants(sess, sess.graph_def, [probs.name])  # <-
+    again = tf.graph_util.convert_variables_to_constants(sess, sess.graph_def, ["probs:0"])  # <-
+```
+
+```python good
+import tensorflow as tf
+
+x = tf.placeholder(tf.float32, [None, 784], name="x")
+probs = tf.nn.softmax(tf.layers.dense(x, 10), name="probs")
+with tf.Session() as sess:
+    tf.train.Saver().restore(sess, "model.ckpt")
+    names = [probs.op.name, "probs", probs.name.split(":")[0], tf.group(probs).name]
+    frozen = tf.graph_util.convert_variables_to_constants(sess, sess.graph_def, names)
+```
+
 References: run with TensorFlow 2.21 (`compat.v1`); https://stackoverflow.com/questions/55515599.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, rule
@@ -43,6 +69,16 @@ CALLS = (
     "tensorflow.{contrib.,compat.v1.,}lite.toco_convert",
     "tensorflow.{contrib.,compat.v1.,}lite.{TFLiteConverter,TocoConverter}.from_session",
 )
+
+FREEZES = {
+    "tensorflow.**.convert_variables_to_constants": ("output_node_names", 2),
+    "tensorflow.**.extract_sub_graph": ("dest_nodes", 1),
+}
+_TENSOR_NAME = re.compile(
+    r"tensorflow\.(compat\.v1\.)?(nn|math|layers|keras\.layers|sigmoid|argmax|identity|matmul|reshape|squeeze|placeholder|add|concat|cast|tanh)"
+    r"[\w.()]*\(\)\.name|[\w.()]*\.models\.[\w.()]*\.(output|outputs\[\])\.name"
+)
+"""``.name`` of what an operation gave, or of a Keras model's output: ``probs:0``."""
 
 
 @rule(
@@ -65,6 +101,26 @@ def tensors_by_name_or_shape(file: PythonFile) -> Iterator[Finding]:
                     help="give tensors: graph.get_tensor_by_name('input:0'); from_frozen_graph takes names",
                 )
                 break
+    for pattern, where in FREEZES.items():
+        for call in file.calls(pattern):
+            name = _tensor_names(call.argument(*where)) if not call.guarded else ""
+            if not name:
+                continue
+            yield Finding(
+                call,
+                f"{where[0]} holds {name}, and a node has no ':0': AssertionError, it is not in graph",
+                help="give tensor.op.name, or the name without what follows the colon",
+            )
+
+
+def _tensor_names(given: Value) -> str:
+    """A name of a tensor, where a list holds one for certain: written with its output, or asked of what an operation gave."""
+    for item in given.items or ():
+        if item.text and re.search(r":\d+$", item.text):
+            return repr(item.text)
+        if _TENSOR_NAME.fullmatch(item.name):
+            return "the name of a tensor"
+    return ""
 
 
 def _constants(given: Value) -> str:

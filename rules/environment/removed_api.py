@@ -192,6 +192,42 @@ setup(
 )
 ```
 
+A helper module may get the library's objects from another one.
+
+```python bad path=engine/buffers.py versions=tensorrt==10.3.0
+import tensorrt as trt
+
+def shapes(engine):
+    return [trt.volume(engine.get_binding_shape(i)) for i in range(4)]  # <-
+```
+
+```python + path=infer.py
+import tensorrt as trt
+from engine.buffers import shapes
+
+with open("net.engine", "rb") as f, trt.Runtime(trt.Logger()) as runtime:
+    engine = runtime.deserialize_cuda_engine(f.read())
+print(shapes(engine))
+```
+
+```python good path=engine/buffers.py versions=tensorrt==10.3.0
+import tensorrt as trt
+
+def shapes(engine):
+    if hasattr(engine, "get_binding_shape"):
+        return [trt.volume(engine.get_binding_shape(i)) for i in range(4)]
+    return []
+```
+
+```python + path=infer.py
+import tensorrt as trt
+from engine.buffers import shapes
+
+with open("net.engine", "rb") as f, trt.Runtime(trt.Logger()) as runtime:
+    engine = runtime.deserialize_cuda_engine(f.read())
+print(shapes(engine))
+```
+
 A function that is only called after the version was asked for is as guarded as that call.
 
 ```python good
@@ -290,17 +326,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from pathlib import Path
 
 from deplint import Finding, Project, rule
 from deplint.code.facts import Assignment, Call, Name
+from deplint.code.pipelines import files_with
 from deplint.code.python import PythonFile
 from deplint.data import load
 from deplint.finding import Span
 from deplint.settings.pins import Requirements
 from deplint.settings.ranges import between
 from deplint.settings.released import interpreters, releases
-from deplint.settings.serving import mentioned
+from deplint.settings.variables import switched_on
 
 
 @rule(
@@ -315,13 +351,13 @@ from deplint.settings.serving import mentioned
 )
 def removed_api(file: PythonFile, project: Project) -> Iterator[Finding]:
     said: dict[tuple[str, ...], list[tuple[dict[str, str], Sequence[Name | Call | Assignment]]]] = {}
-    for row, name, parameter, uses in _uses(file):
+    for row, name, parameter, uses in _uses(file, project):
         if (
-            _put_back(file, name)
-            or (name.startswith("tensorflow.keras.") and _keras2(project, project.area(file)))
-            or not project.versions.holds({row["package"]: row["until"]}, {}, uses[0])
+            not project.versions.holds({row["package"]: row["until"]}, {}, uses[0])
+            or _put_back(file, name)
             or _out_of_reach(row, project, uses[0])
             or _brought(row, project)
+            or (name.startswith("tensorflow.keras.") and switched_on("TF_USE_LEGACY_KERAS", project))
         ):
             continue
         back = row.get("back")
@@ -360,6 +396,21 @@ def _by_library() -> dict[str, list[dict[str, str]]]:
     return found
 
 
+@lru_cache
+def _methods() -> dict[str, set[str]]:
+    """The names of methods and attributes of a library's objects that rows are about, by library."""
+    return {
+        library: {name.rpartition(".")[2] for row in rows if "()" in (name := _split(row["name"])[0])}
+        for library, rows in _by_library().items()
+    }
+
+
+def _callers(file: PythonFile, project: Project) -> list[PythonFile]:
+    """The modules of the project that import this one."""
+    importing = files_with(project, re.compile(rf"(?:import|from)\b[^\n]*\b{re.escape(file.module_name)}\b"), project.area(file))
+    return [other for other in importing if other is not file and file in other.imports]
+
+
 def _out_of_reach(row: dict[str, str], project: Project, near: Name | Call | Assignment) -> bool:
     """All releases without the name are known to want another interpreter than those that the project leaves open."""
     wanted = between(row["until"], None)
@@ -382,15 +433,9 @@ def _brought(row: dict[str, str], project: Project) -> bool:
 
 
 def _put_back(file: PythonFile, name: str) -> bool:
-    """The file gives the library the name again: ``numpy.float = float``, ``setattr(numpy, "float", float)``."""
+    """The file, or one that imports it, gives the library the name again: ``numpy.float = float``, ``setattr(numpy, "float", float)``."""
     last = re.escape(name.rpartition(".")[2])
-    return bool(re.search(rf"\.{last}\s*=(?!=)|setattr\([^\n]*[\"']{last}[\"']", file.text)) and "()" not in name
-
-
-@lru_cache(maxsize=8)
-def _keras2(project: Project, area: Path) -> bool:
-    """Somebody asks for Keras 2 as tf.keras."""
-    return mentioned(project, "TF_USE_LEGACY_KERAS", inside=area)
+    return "()" not in name and file.mentions(rf"\.{last}\s*=(?!=)|setattr\([^\n]*[\"']{last}[\"']", importers=True)
 
 
 def _split(name: str) -> tuple[str, str]:
@@ -401,11 +446,13 @@ def _split(name: str) -> tuple[str, str]:
     return thing, parameter
 
 
-def _uses(file: PythonFile) -> Iterator[tuple[dict[str, str], str, str, Sequence[Name | Call | Assignment]]]:
-    """The rows that the file has uses of, with the names of thing and parameter, and these uses."""
+def _uses(file: PythonFile, project: Project) -> Iterator[tuple[dict[str, str], str, str, Sequence[Name | Call | Assignment]]]:
+    """The rows that the file has uses of, with the names of thing and parameter, and these uses: those too that only a module shows which
+    calls the file's functions with the library's objects."""
     for library, rows in _by_library().items():
         if not file.has(library):
             continue
+        callers = _callers(file, project) if any(re.search(rf"\.{last}\b", file.text) for last in _methods()[library]) else []
         named: dict[str, list[Name]] = {}
         for use in file.names(f"{library}.**"):
             parts = use.dotted.split(".")
@@ -418,7 +465,12 @@ def _uses(file: PythonFile) -> Iterator[tuple[dict[str, str], str, str, Sequence
             if parameter:
                 found = [call for call in file.calls(name) if _is_given(call, parameter)]
             elif "()" in name:
-                found = [*file.calls(name), *(one for one in file.sets(owner) if one.path == attribute)]
+                seen = [file, *callers]
+                found = [
+                    *(call for one in seen for call in one.calls(name)),
+                    *(done for one in seen for done in one.sets(owner) if done.path == attribute),
+                ]
+                found = list({id(use.node): use for use in found}.values())
             else:
                 found = named.get(name, ())
             uses = [use for use in found if not use.guarded and use.file is file and not (isinstance(use, Name) and file.caught(use, name))]

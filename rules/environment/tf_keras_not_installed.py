@@ -29,6 +29,20 @@ import tensorflow_probability as tfp
 prior = tfp.distributions.Normal(0.0, 1.0)
 ```
 
+The model optimization toolkit switches TensorFlow to Keras 2 when it is imported.
+
+```text bad path=requirements.txt line=1
+tensorflow==2.17.0
+tensorflow-model-optimization==0.8.0
+```
+
+```python + path=qat.py
+import tensorflow_model_optimization as tfmot
+
+def aware(model):
+    return tfmot.quantization.keras.quantize_model(model)
+```
+
 With the package, or with a TensorFlow that brings Keras 2, it works.
 
 ```text good path=requirements.txt
@@ -88,7 +102,8 @@ from transformers import TFAutoModelForTokenClassification
 net = TFAutoModelForTokenClassification.from_pretrained("dslim/bert-base-NER")
 ```
 
-References: `src/transformers/activations_tf.py` of transformers 4.40; the notes of TensorFlow Probability 0.24 and 0.25.
+References: `src/transformers/activations_tf.py` of transformers 4.40; the notes of TensorFlow Probability 0.24 and 0.25;
+`core/keras/compat.py` of tensorflow-model-optimization 0.8.0.
 """
 
 from __future__ import annotations
@@ -102,8 +117,12 @@ from deplint.settings.pins import Requirements, canonical
 from deplint.settings.ranges import between
 from deplint.settings.serving import mentioned
 
-_USES = re.compile(r"\bTF[A-Z]\w+|tensorflow_probability")
-NEEDS = {"transformers.TF*": ("transformers", "5.0"), "tensorflow_probability{,.**}": ("tensorflow-probability", None)}
+_USES = re.compile(r"\bTF[A-Z]\w+|tensorflow_probability|tensorflow_model_optimization")
+NEEDS = {
+    "transformers.TF*": ("transformers", "5.0"),
+    "tensorflow_probability{,.**}": ("tensorflow-probability", None),
+    "tensorflow_model_optimization{,.**}": ("tensorflow-model-optimization", None),
+}
 """Names that only work with Keras 2 -> the package they are of, and the release that no longer has them."""
 WRITTEN = ("requirements", "pyproject", "pipfile", "setup.py", "setup.cfg")
 

@@ -106,6 +106,31 @@ import torchvision
 torch.onnx.export(torchvision.models.vgg16(), torch.zeros(1, 3, 224, 224), "vgg16.onnx")
 ```
 
+`torch.jit.freeze` and `optimize_for_mobile` do not take a module in training mode at all: ``Freezing is currently only implemented for
+modules in eval mode``.
+
+```python bad
+import torch
+from torch import nn
+
+net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+frozen = torch.jit.freeze(torch.jit.script(net))  # <-
+```
+
+```python good
+import torch
+from torch import nn
+from torch.utils.mobile_optimizer import optimize_for_mobile
+
+net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+scripted = torch.jit.script(net)
+scripted.eval()
+frozen = torch.jit.freeze(scripted)
+optimize_for_mobile(torch.jit.script(net.eval()))
+torch.jit.freeze(torch.jit.load("net.pt"))
+torch.jit.optimize_for_inference(torch.jit.script(nn.Linear(2, 2)))
+```
+
 References: checked with torch 2.13, onnxruntime 1.32 and coremltools 9.0 (`tests/claims/test_training_mode.py`).
 """
 
@@ -114,10 +139,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.code.facts import Call
+from deplint.code.facts import Call, Value
 from deplint.code.python import PythonFile
 from deplint.code.pytorch import BATCH, DROPOUT, DROPPING, NORMALISING, drops, holds, in_training
 from deplint.code.values import Truth
+
+REFUSE = {
+    "torch.jit.freeze": ("mod", 0),
+    "torch.utils.mobile_optimizer.optimize_for_mobile": ("script_module", 0),
+}
+"""What stops at a module in training mode, with its argument."""
+GIVEN = {"torch.jit.script": ("obj", 0), "torch.jit.trace": ("func", 0)}
+
+
+def _fresh(net: Value) -> bool:
+    """A module that starts in training mode: of the project, or torchvision's; what others load may be in evaluation mode already."""
+    return net.is_("torch.nn.Module()", "torch.nn.*()", "torchvision.models.**()") is Truth.yes
 
 
 @rule(
@@ -129,6 +166,16 @@ from deplint.code.values import Truth
 def export_in_training_mode(file: PythonFile, project: Project) -> Iterator[Finding]:
     converted = {call.argument("model", 0).identity for call in file.calls("coremltools.convert")}
     saved = {call.receiver.identity for call in file.calls("torch.jit.trace().save")}
+    for call in file.calls(*REFUSE):
+        scripted = call.argument(*REFUSE[call.name])
+        made = scripted.origin
+        net = made.argument(*GIVEN[made.name]) if made is not None and made.name in GIVEN else None
+        if net is not None and not call.guarded and scripted.never_called("eval") and in_training(net) and _fresh(net):
+            yield Finding(
+                call,
+                f"the module is in training mode, and {call.name.rpartition('.')[2]} takes none that is: it raises",
+                help="call model.eval() before scripting",
+            )
     for call in file.calls("torch.jit.trace", "torch.export.export", "torch.onnx.export"):
         if call.name == "torch.onnx.export":
             model, kept = call.argument("model", 0), _kept(call, project)

@@ -94,6 +94,42 @@ plain.compile("adam", "mse")
 plain.save("plain.h5")
 ```
 
+Layers that the model optimization toolkit wraps are layers of its own.
+
+```python bad path=convert.py
+import tensorflow as tf
+
+model = tf.keras.models.load_model("qat.h5")  # <-
+```
+
+```python + path=train.py
+import tensorflow as tf
+import tensorflow_model_optimization as tfmot
+
+aware = tfmot.quantization.keras.quantize_model(tf.keras.models.load_model("float.h5"))
+aware.compile("adam", "mse")
+aware.save("qat.h5")
+```
+
+```python good path=convert.py
+import tensorflow as tf
+import tensorflow_model_optimization as tfmot
+
+with tfmot.quantization.keras.quantize_scope():
+    model = tf.keras.models.load_model("qat.h5")
+```
+
+```python + path=train.py
+import tensorflow as tf
+import tensorflow_model_optimization as tfmot
+
+aware = tfmot.quantization.keras.quantize_model(tf.keras.models.load_model("float.h5"))
+aware.save("qat.h5")
+pruned = tfmot.sparsity.keras.prune_low_magnitude(tf.keras.models.load_model("float.h5"))
+tfmot.sparsity.keras.strip_pruning(pruned).save("small.h5")
+small = tf.keras.models.load_model("small.h5")
+```
+
 References: checked with Keras 3.15 (`tests/claims/test_given_models_tensorflow.py`).
 """
 
@@ -116,7 +152,22 @@ from deplint.code.values import Truth
 from . import KERAS, KERAS3, KERAS_MODEL, legacy_keras
 
 _SAVES = re.compile(r"\.save\(")
-SCOPES = ("custom_object_scope", "CustomObjectScope", "get_custom_objects", "enable_unsafe_deserialization", "register_keras_serializable")
+WRAPPED = {
+    "tensorflow_model_optimization.**.{quantize_model,quantize_apply}()": ("QuantizeLayer", "quantization.keras.quantize_scope"),
+    "tensorflow_model_optimization.**.prune_low_magnitude()": ("PruneLowMagnitude", "sparsity.keras.prune_scope"),
+    "tensorflow_model_optimization.**.cluster_weights()": ("ClusterWeights", "clustering.keras.cluster_scope"),
+}
+"""What the model optimization toolkit wraps a model's layers in, and the scope that tells `load_model` of it."""
+SCOPES = (
+    "quantize_scope",
+    "prune_scope",
+    "cluster_scope",
+    "custom_object_scope",
+    "CustomObjectScope",
+    "get_custom_objects",
+    "enable_unsafe_deserialization",
+    "register_keras_serializable",
+)
 
 
 @rule(
@@ -133,8 +184,16 @@ def keras_load_needs_objects(file: PythonFile, project: Project) -> Iterator[Fin
     if not any(call.argument("filepath", 0).text for call in loads) or any(word in file.text for word in SCOPES) or legacy_keras(file):
         return
     needs, compiles = _needs(project, project.area(file)), _compiled(project, project.area(file))
+    wrapped = _wrapped(project, project.area(file))
     for call in loads:
         path = call.argument("filepath", 0).text
+        layer, scope = wrapped.get(posixpath.normpath(path), ("", "")) if path and not call.guarded else ("", "")
+        if layer and call.argument("custom_objects", 1).missing:
+            yield Finding(
+                call,
+                f"the model's layers are wrapped by tensorflow_model_optimization: load_model raises, Unknown layer: {layer!r}",
+                help=f"load it inside `with tfmot.{scope}():`",
+            )
         custom, anonymous = needs.get(posixpath.normpath(path), ("", False)) if path and not call.guarded else ("", False)
         compiled = call.argument("compile", 2)
         older = project.versions.allows("tensorflow", call, until="2.16") is True and compiled.missing
@@ -173,6 +232,21 @@ def _needs(project: Project, area: Path) -> dict[str, tuple[str, bool]]:
                 twice |= {key} if key in found else set()
                 found[key] = _held(call, key, project)
     return {path: held for path, held in found.items() if path not in twice}
+
+
+@lru_cache(maxsize=4)
+def _wrapped(project: Project, area: Path) -> dict[str, tuple[str, str]]:
+    """Paths at which code below a folder saves whole models with layers of the model optimization toolkit, with layer and scope."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for file in files_with(project, _SAVES, area):
+        for call in file.calls("**.save", "{tensorflow.keras,tf_keras}.**.save_model"):
+            plain = call.name.endswith(".save")
+            path = call.argument("filepath", 0 if plain else 1).text
+            model = call.receiver if plain else call.argument("model", 0)
+            kinds = [what for pattern, what in WRAPPED.items() if model.is_(pattern) is Truth.yes]
+            if path:
+                found.setdefault(posixpath.normpath(path), set()).add(kinds[0] if kinds else ("", ""))
+    return {path: next(iter(kinds)) for path, kinds in found.items() if len(kinds) == 1}
 
 
 @lru_cache(maxsize=4)

@@ -92,6 +92,27 @@ import torchvision
 torch.save(torchvision.models.resnet18(), "whole.pt")
 ```
 
+Weights in safetensors' format have a reader of their own; newer releases of PyTorch use it by themselves.
+
+```python bad path=serve.py versions=torch==2.4.1
+from pathlib import Path
+import torch
+
+WEIGHTS = Path("weights") / "net.safetensors"
+state = torch.load(WEIGHTS, map_location="cpu")  # <-
+```
+
+```python good path=serve.py
+import sys
+import torch
+from safetensors.torch import load_file
+
+state = load_file("net.safetensors")
+other = torch.load("net.safetensors")
+path = sys.argv[1]
+third = load_file(path) if path.endswith(".safetensors") else torch.load(path)
+```
+
 Two ways of saving under one name leave it open which is loaded.
 
 ```python good path=serve.py
@@ -160,6 +181,17 @@ INSTEAD = {
     ],
 )
 def saved_and_loaded_differently(file: PythonFile, project: Project) -> Iterator[Finding]:
+    for call in file.calls("torch.load"):
+        if (
+            call.argument("f", 0).ends(".safetensors") is Truth.yes
+            and not call.guarded
+            and project.versions.allows("torch", call, until="2.12")
+        ):
+            yield Finding(
+                call,
+                "torch.load before PyTorch 2.13 does not read safetensors: it raises UnpicklingError, invalid load key",
+                help="safetensors.torch.load_file(path)",
+            )
     loads = [(call, refused, error) for name, (refused, error) in REFUSED.items() for call in file.calls(name)]
     if not any(_path(call.argument("f", 0)) for call, _, _ in loads):
         return

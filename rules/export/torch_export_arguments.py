@@ -62,11 +62,55 @@ net = torchvision.models.resnet18().eval()
 torch.onnx.export(torch.nn.DataParallel(net), x, "net.onnx")  # <-
 ```
 
+More names than the module has outputs are refused by the older exporter.
+
+```python bad
+import torch
+from torch import nn
+
+class Depth(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 1, 3)
+
+    def forward(self, image):
+        x = self.conv(image)
+        return x.sigmoid()
+
+names = ["disparity", "confidence"]
+torch.onnx.export(Depth().eval(), torch.zeros(1, 3, 8, 8), "d.onnx", output_names=names, dynamo=False)  # <-
+```
+
+```python good
+import torch
+from torch import nn
+
+class Two(nn.Module):
+    def __init__(self, backbone):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 1, 3)
+        self.pool = nn.MaxPool2d(2, return_indices=True)
+        self.backbone = backbone
+
+    def forward(self, image):
+        return self.conv(image), self.backbone(image)
+
+class Free(Two):
+    def forward(self, image):
+        return self.backbone(image)
+
+x = torch.zeros(1, 3, 8, 8)
+torch.onnx.export(Two(load()).eval(), x, "d.onnx", output_names=["a", "b", "c"], dynamo=False)
+torch.onnx.export(Free(load()).eval(), x, "d.onnx", output_names=["a", "b"], dynamo=False)
+torch.onnx.export(Two(load()).eval(), x, "d.onnx", output_names=["a"], dynamo=False)
+```
+
 References: checked with torch 2.13 (`tests/claims/test_torch_export_arguments.py`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
@@ -79,6 +123,13 @@ from . import onnx_exporters
 SCRIPTED = "torch.jit.{trace,script,freeze,load,optimize_for_inference}()"
 DYNAMIC = ("torch.export.{dynamic_shapes.,}Dim()", "torch.export.{dynamic_shapes.,}Dim.DYNAMIC")
 MADE = ("torch.randn", "torch.rand", "torch.zeros", "torch.ones", "torch.empty")
+
+ONE = re.compile(
+    r"(torch\.nn\.(Linear|Bilinear|Conv\w+|\w*Norm\w*|\w*AvgPool\w+|Sigmoid|Softmax|ReLU|Tanh|GELU|Flatten|Dropout\w*|Upsample|Embedding)\(\)"
+    r"|torch\.(nn\.functional\.)?(sigmoid|softmax|log_softmax|relu|tanh|cat|stack|sum|mean|flatten|interpolate|normalize))"
+    r"(\(\)\.(sigmoid|softmax|relu|tanh|view|reshape|squeeze|unsqueeze|flatten|permute|transpose|contiguous|float|mean|sum|clamp|exp))*"
+)
+"""Layers and functions that give one tensor, and methods that make another of it."""
 
 
 @rule(
@@ -106,6 +157,15 @@ def torch_export_arguments(file: PythonFile, project: Project) -> Iterator[Findi
             )
         if ways == ("torchscript",) and model.is_("torch.nn.{DataParallel,parallel.DistributedDataParallel}()") is Truth.yes:
             yield Finding(call, "torch.nn.DataParallel is not supported by the ONNX exporter: it raises", help="export model.module")
+        names = call.argument("output_names", 5).python() if ways == ("torchscript",) and not newer else None
+        gives = _outputs(model) if isinstance(names, (list, tuple)) else None
+        if isinstance(names, (list, tuple)) and gives is not None and len(names) > gives:
+            yield Finding(
+                call.argument("output_names", 5),
+                f"{len(names)} output names are given, and the module gives {gives}: RuntimeError, "
+                "number of output names provided exceeded number of outputs",
+                help="name what forward returns, or return the other results as well",
+            )
         shapes = call.argument("dynamic_shapes", 3 if newer else None)
         if ways == ("torchscript",) and call.argument("dynamo").python() is False and shapes.items is not None:
             yield Finding(shapes, "with dynamo=False the shapes come from dynamic_axes: dynamic_shapes raises", help="use dynamic_axes")
@@ -115,6 +175,22 @@ def torch_export_arguments(file: PythonFile, project: Project) -> Iterator[Findi
                 "an axis is dynamic whose size in the example is 1: torch.export takes it for constant and raises",
                 help="give an example whose size there is 2 or more, or mark the axis with Dim.AUTO",
             )
+
+
+def _outputs(model: Value) -> int | None:
+    """How many tensors the module certainly gives; None where that cannot be told."""
+    if model.project_class is None or model.is_("torch.nn.Module()") is not Truth.yes:
+        return None
+    given = model.returned("forward")
+    if given.items is not None:
+        return len(given.items) if given.exact and given.entries is None and all(map(_tensor, given.items)) else None
+    return 1 if _tensor(given) else None
+
+
+def _tensor(value: Value) -> bool:
+    """It is certainly one tensor: what a layer of `torch.nn` gives, or a function that gives no tuple."""
+    made = value.origin
+    return made is not None and bool(ONE.fullmatch(made.name))
 
 
 def _marked(shapes: Value, args: Value) -> Iterator[object]:

@@ -13,6 +13,22 @@ interpreter.set_tensor(interpreter.get_input_details()[0]["index"], np.zeros((1,
 interpreter.invoke()
 ```
 
+```python bad
+import numpy as np
+from tflite_runtime.interpreter import Interpreter
+
+class Batches:
+    def __init__(self, path, batch):
+        self.interpreter = Interpreter(path)
+        self.interpreter.allocate_tensors()
+        self.index = self.interpreter.get_input_details()[0]["index"]
+        self.interpreter.resize_tensor_input(self.index, [batch, 224, 224, 3])
+
+    def __call__(self, x):
+        self.interpreter.set_tensor(self.index, x.astype(np.float32))  # <-
+        self.interpreter.invoke()
+```
+
 ```python good
 import numpy as np
 from tflite_runtime.interpreter import Interpreter
@@ -31,6 +47,22 @@ def prepared(path):
     prepare(interpreter)
     return interpreter
 
+class Batches:
+    def __init__(self, path, batch):
+        self.interpreter = Interpreter(path)
+        self.interpreter.allocate_tensors()
+        self.interpreter.resize_tensor_input(0, [batch, 4])
+        self.interpreter.allocate_tensors()
+
+    def resize(self, batch):
+        self.interpreter.resize_tensor_input(0, [batch, 4])
+        self.ready = False
+
+    def __call__(self, x):
+        if not self.ready:
+            self.interpreter.allocate_tensors()
+        self.interpreter.set_tensor(0, x)
+
 Net("net.tflite")(np.zeros((1, 4), np.float32))
 interpreter = prepared("net.tflite")
 interpreter.invoke()
@@ -46,8 +78,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deplint import Finding, rule
+from deplint.code.facts import Call
 from deplint.code.library import LITE
 from deplint.code.python import PythonFile
+from deplint.code.values import Truth
 
 INTERPRETER = LITE + "()"
 
@@ -64,10 +98,23 @@ def interpreter_not_allocated(file: PythonFile) -> Iterator[Finding]:
         made = call.receiver.origin
         if made is None or call.guarded or call.receiver.identity in told or call.receiver.called("get_signature_runner").value:
             continue
-        if call.receiver.never_called("allocate_tensors") and call.file is file:
+        never, resized = call.receiver.never_called("allocate_tensors"), _resized_since(call)
+        if (never or resized) and call.file is file:
             told.add(call.receiver.identity)
             yield Finding(
                 call,
-                "allocate_tensors() was not called: the tensors have no memory, and this raises",
+                "allocate_tensors() was not called again after resize_tensor_input(): the tensors have no memory, and this raises"
+                if resized
+                else "allocate_tensors() was not called: the tensors have no memory, and this raises",
                 help="interpreter.allocate_tensors()",
             )
+
+
+def _resized_since(call: Call) -> bool:
+    """The input was certainly resized, and nothing allocated the tensors after that."""
+    interpreter = call.receiver
+    resizes = interpreter.calls_of("resize_tensor_input")
+    if not resizes or not interpreter.certainly_called("resize_tensor_input") or interpreter.escaped is not Truth.no:
+        return False
+    before = {id(done.node) for done in resizes[-1].receiver.calls_of("allocate_tensors")}
+    return all(id(done.node) in before for done in interpreter.calls_of("allocate_tensors"))

@@ -123,21 +123,50 @@ net = torch.nn.Linear(2, 2)
 torch.save(net.state_dict(), "net.pt")
 ```
 
+`save` of Keras 2 makes a folder of any name that is not .h5 or .keras (Keras 3 refuses it, DPL401): who reads a frozen graph finds no
+file.
+
+```python bad path=detect.py versions=tensorflow==2.11
+import cv2
+
+net = cv2.dnn.readNetFromTensorflow("mobilenet.pb")  # <-
+```
+
+```python + path=train.py
+import tensorflow as tf
+
+model = tf.keras.applications.MobileNet(weights=None, classes=3)
+model.save("mobilenet.pb")
+```
+
+```python good path=detect.py
+import cv2
+
+net = cv2.dnn.readNetFromTensorflow("mobilenet.pb")
+```
+
+```python + path=train.py
+import tensorflow as tf
+
+tf.io.write_graph(freeze(tf.keras.applications.MobileNet()), ".", "mobilenet.pb", as_text=False)
+```
+
 References: checked with PyTorch 2.13 and Keras 3.15 (`tests/claims/test_services.py`); https://stackoverflow.com/q/49941903
 """
 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from deplint import Finding, Project, rule
 from deplint.code.facts import Call, Value
-from deplint.code.pipelines import files_with
+from deplint.code.pipelines import files_naming
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
+
+from ..export import KERAS_MODEL
 
 KERAS = "{tensorflow.keras,keras,tf_keras}"
 STATE = "**.state_dict()"
@@ -161,11 +190,12 @@ def loaded_as_other_kind(file: PythonFile, project: Project) -> Iterator[Finding
                 "weights": "build the model and load the weights into it, or save the whole model",
                 "state dict": "build the module and load_state_dict(torch.load(...)) into it, or export what the server loads",
                 "module": "use what torch.load gives, or save net.state_dict()",
+                "folder": "freeze the graph (convert_variables_to_constants_v2), or load the folder as a SavedModel",
             }[kind]
             yield Finding(call, f"{PurePosixPath(path).name} was saved as {WORDS[kind]}: {consequence}", help=remedy)
 
 
-WORDS = {"weights": "weights alone", "state dict": "a state dict", "module": "a whole module"}
+WORDS = {"weights": "weights alone", "state dict": "a state dict", "module": "a whole module", "folder": "the folder of a SavedModel"}
 
 
 def _loads(file: PythonFile) -> Iterator[tuple[Call, str, str, str]]:
@@ -176,6 +206,10 @@ def _loads(file: PythonFile) -> Iterator[tuple[Call, str, str, str]]:
     for call in file.calls("torch.jit.load"):
         if path := call.argument("f", 0).text:
             yield call, path, "script", "torch.jit.load raises RuntimeError, failed locating file constants.pkl"
+    for call in file.calls("cv2.dnn.{readNetFromTensorflow,readNet}", "tensorflow.**.{GFile,FastGFile}"):
+        path = call.arguments[0].text if call.arguments else None
+        if path and path.endswith(".pb"):
+            yield call, path, "graph", "there is no file of that name, and nothing is read"
     for call in file.calls("torch.load().{eval,to,cuda,half,forward,parameters}", "torch.load()"):
         loaded = call.receiver.origin
         if loaded is not None and not _kind_asked(call) and (path := loaded.argument("f", 0).text):
@@ -201,8 +235,7 @@ def _kind_asked(call: Call) -> bool:
 
 def _kinds(project: Project, name: str) -> set[str]:
     """What the project's code saves under a file name: ``?`` stands for what cannot be told."""
-    mentioning = files_with(project, re.compile(re.escape(name)))
-    saves = [save for file in mentioning for save in _saves(file)]
+    saves = [save for file in files_naming(project, name) for save in _saves(file)]
     return {kind for value, kind in saves if any(PurePosixPath(path).name == name for path in value.texts)}
 
 
@@ -222,6 +255,12 @@ def _saves(file: PythonFile) -> Iterator[tuple[Value, str]]:
         else:
             kind = "?"
         yield call.argument("f", 1), kind
+    folders: set[int] = set()
+    for call in file.calls(KERAS + ".**().save"):
+        path = call.argument("filepath", 0)
+        if (path.text or "").endswith(".pb") and call.receiver.is_(*KERAS_MODEL) is Truth.yes:
+            folders.add(id(call.node))
+            yield path, "folder"
     for call in file.calls("torch.jit.{save,script().save,trace().save}", "**().save", "torch.package.**", "shutil.{copy,copyfile,move}"):
-        for value in (*call.arguments, *call.keywords.values()):
+        for value in (*call.arguments, *call.keywords.values()) if id(call.node) not in folders else ():
             yield value, "?"
