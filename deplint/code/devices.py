@@ -53,15 +53,17 @@ def _first(value: Value, numbered: bool) -> bool:
 
 def started_on_gpu(main: PythonFile, script: bool = False) -> Call | None:
     """The first call that goes to a GPU when a module is imported, or run as a script, with the modules of the project that it imports."""
+    started = (call for file in imported(main) for call in gpu_calls(file) if at_import(call, file, script and file is main))
+    return next(started, None)
+
+
+def imported(main: PythonFile) -> Iterator[PythonFile]:
+    """A module, and then the modules of the project that are imported with it, nearest first."""
     files, seen = [main], {main}
     for _ in range(MODULES_DEEP):
-        for file in files:
-            found = next((call for call in gpu_calls(file) if at_import(call, file, script and file is main)), None)
-            if found is not None:
-                return found
-        files = [one for file in files for one in _imports(file) if one not in seen]
+        yield from files
+        files = [one for file in files for one in dict.fromkeys(_imports(file)) if one not in seen]
         seen |= set(files)
-    return None
 
 
 def _imports(file: PythonFile) -> Iterator[PythonFile]:

@@ -130,6 +130,90 @@ class Engine:
         self.net = torch.jit.load(path).to("cuda")
 ```
 
+A module that the program imports may do it, in a class that it makes one of there.
+
+```dockerfile bad
+FROM pytorch/pytorch:2.6.0-cuda12.4-cudnn9-runtime
+COPY . .
+CMD ["gunicorn", "-c", "gunicorn.conf.py", "embedder.main:app"]  # <-
+```
+
+```python + path=gunicorn.conf.py
+preload_app = True
+```
+
+```python + path=embedder/main.py
+from fastapi import FastAPI
+from embedder.model import embedder
+
+app = FastAPI()
+
+@app.post("/embed")
+def embed(text: str):
+    return embedder.encode(text)
+```
+
+```python + path=embedder/model.py
+import torch
+from transformers import AutoModel
+from embedder.settings import settings
+
+class Embedder:
+    def __init__(self, name, device):
+        self.device = torch.device(device)
+        self.model = AutoModel.from_pretrained(name).to(self.device)
+
+    def encode(self, text):
+        return self.model(text)
+
+embedder = Embedder(settings.name, settings.device)
+```
+
+```python + path=embedder/settings.py
+from pydantic_settings import BaseSettings
+
+class Settings(BaseSettings):
+    name: str = "BAAI/bge-base-en-v1.5"
+    device: str = "cuda:0"
+
+settings = Settings()
+```
+
+```dockerfile good
+FROM pytorch/pytorch:2.6.0-cuda12.4-cudnn9-runtime
+COPY . .
+CMD ["gunicorn", "--preload", "main:app"]
+```
+
+```python + path=main.py
+from functools import lru_cache
+from fastapi import FastAPI
+from model import Embedder
+
+app = FastAPI()
+
+@lru_cache
+def embedder():
+    from worker import pool
+    return pool or Embedder("cuda:0")
+```
+
+```python + path=worker.py
+from model import Embedder
+
+pool = Embedder("cuda:0")
+```
+
+```python + path=model.py
+import torch
+
+class Embedder:
+    def __init__(self, device):
+        self.net = torch.jit.load("net.pt").to(device)
+
+cpu = Embedder("cpu")
+```
+
 References: `_lazy_init` in `torch/cuda/__init__.py` of PyTorch; `preload_app` in the settings of gunicorn.
 """
 
@@ -139,7 +223,7 @@ import ast
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.code.devices import at_import
+from deplint.code.devices import at_import, gpu_calls, imported
 from deplint.code.facts import Call, Value
 from deplint.code.python import PythonFile
 from deplint.settings.commands import Program, started
@@ -164,7 +248,8 @@ def preload_then_cuda(deployment: Deployment, project: Project) -> Iterator[Find
             app = next((word.text for word in program.arguments if word.text and ":" in word.text and word.text[0].isalpha()), None)
             file = project.resolve(app.partition(":")[0].replace(".", "/") + ".py", deployment) if app else None
             for facts in project.facts(file, PythonFile) if file else ():
-                moved = next(_moved(facts), None) if isinstance(facts, PythonFile) else None
+                modules = imported(facts) if isinstance(facts, PythonFile) else ()
+                moved = next((call for module in modules for call in _moved(module)), None)
                 if moved is not None:
                     line = moved.place.span.line if moved.place.span else 1
                     yield Finding(
@@ -195,11 +280,11 @@ def _preloads(program: Program, deployment: Deployment, project: Project) -> boo
 
 def _moved(file: PythonFile) -> Iterator[Call]:
     """What is put on a GPU while the module is imported, by the functions too that it calls then."""
+    yield from (call for call in gpu_calls(file) if at_import(call, file))
     for call in file.calls(*MOVES):
-        if not call.certain or call.guarded or not at_import(call, file):
-            continue
         given = [*call.arguments, *call.keywords.values()]
-        if (call.name.endswith(".cuda") and call.name.startswith("torch")) or any(_cuda(value) for value in given):
+        moved = (call.name.endswith(".cuda") and call.name.startswith("torch")) or any(map(_cuda, given))
+        if moved and call.certain and not call.guarded and at_import(call, file):
             yield call
 
 
