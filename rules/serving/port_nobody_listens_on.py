@@ -87,6 +87,36 @@ FROM python:3.11-slim
 CMD ["gunicorn", "-b", "0.0.0.0:8080", "main:app"]
 ```
 
+Knative, and with it Cloud Run and KServe, sends the requests to the port that is named, else to 8080.
+
+```yaml bad path=service.yaml
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: classify}
+spec:
+  template:
+    spec:
+      containers:
+        - image: registry.local/team/classify:1
+          ports: [{containerPort: 8080}]  # <-
+```
+
+```dockerfile + path=Dockerfile
+FROM python:3.11-slim
+COPY main.py .
+CMD ["python", "main.py"]
+```
+
+```python + path=main.py
+import onnxruntime
+from flask import Flask
+
+app = Flask(__name__)
+
+if __name__ == "__main__":
+    app.run(host="0.0.0.0", port=5000)
+```
+
 The image's own check:
 
 ```dockerfile bad
@@ -162,6 +192,7 @@ from deplint.settings.dockerfile import Dockerfile
 from deplint.settings.listening import Listening, image_of, made_from, of_image, ports
 from deplint.settings.serving import mentioned
 
+KNATIVE = ("serving.knative.dev/", "serving.kserve.io/")
 CHECKED = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(\d+)")
 
 
@@ -208,6 +239,9 @@ def _in_code(project: Project, port: int) -> bool:
 
 def _in_kubernetes(container: Container, deployment: Deployment, project: Project) -> Iterator[Finding]:
     """A probe and a Service that name another port than the container does, where the image that listens there is the project's own."""
+    if any((tree.string("apiVersion") or "").startswith(KNATIVE) for tree in deployment.documents):
+        yield from _in_knative(container, deployment, project)
+        return
     named = {port.container for port in container.ports}
     alone = [other for other in deployment.containers if other.labels == container.labels] == [container]
     listening = _image(container, deployment, project) if alone else None
@@ -222,6 +256,17 @@ def _in_kubernetes(container: Container, deployment: Deployment, project: Projec
                 for port in service.ports:
                     if isinstance(port.target, int) and port.target not in named:
                         yield from _finding(port.target, port.place, f"the Service {service.name}", listening, project)
+
+
+def _in_knative(container: Container, deployment: Deployment, project: Project) -> Iterator[Finding]:
+    """Knative, and so Cloud Run and KServe, sends requests to the one port that is named, else to 8080, and tells it as `PORT`."""
+    listening = _image(container, deployment, project) if len(deployment.containers) == 1 and len(container.ports) < 2 else None
+    port = container.ports[0] if container.ports else None
+    number = port.container if port is not None else 8080
+    if listening is not None and number is not None and number not in listening.ports:
+        yield from _finding(
+            number, port.place if port is not None else container.place, "Knative", listening, project
+        )
 
 
 def _image(container: Container, deployment: Deployment, project: Project) -> Listening | None:
