@@ -498,17 +498,31 @@ def home(project: Project, near: Place) -> Path:
 @lru_cache(maxsize=2048)
 def _module(project: Project, path: str, module: str) -> SourceFile | None:
     if module.startswith("."):
-        base = Path(os.path.normpath(Path(os.path.abspath(path)).parent / module))
+        bases = [Path(os.path.normpath(Path(os.path.abspath(path)).parent / module))]
     elif module.startswith(("@/", "~/")):
-        base = home(project, Place(path)) / "src" / module[2:]
+        folder = home(project, Place(path))
+        bases = [folder / "src" / module[2:], folder / module[2:]]
     else:
         return None
-    for suffix in _SUFFIXES:
-        file = project.file(Path(f"{base}{suffix}"))
-        found = [facts for facts in project.facts(file, SourceFile) if isinstance(facts, SourceFile)] if file is not None else []
-        if found:
-            return found[0]
+    for base in bases:
+        for suffix in _SUFFIXES:
+            file = project.file(Path(f"{base}{suffix}"))
+            found = [facts for facts in project.facts(file, SourceFile) if isinstance(facts, SourceFile)] if file is not None else []
+            if found:
+                return found[0]
     return None
+
+
+@lru_cache(maxsize=256)
+def importers(project: Project, file: SourceFile) -> tuple[SourceFile, ...]:
+    """The files of a package that import another, or pass on what it exports."""
+    path = Path(os.path.abspath(file.path))
+    stem = path.parent.name if path.stem == "index" else path.stem
+    return tuple(
+        other
+        for other in _knowing(project, file, "", stem)
+        if any(_module(project, other.path, one.module) is file for one in other.imports)
+    )
 
 
 def _export(file: SourceFile, name: str, depth: int) -> Node | None:
@@ -530,6 +544,10 @@ def _export(file: SourceFile, name: str, depth: int) -> Node | None:
             found = _exported_by(file, node.module, name, depth + 1)
             if found is not None:
                 return found
+        if isinstance(node, Assign) and node.name in (f"exports.{name}", f"module.exports.{name}"):
+            return node.assigned
+        if isinstance(node, Assign) and node.name == "module.exports" and isinstance(node.assigned, Object):
+            return dict(node.assigned.entries).get(name)
     return None
 
 
@@ -553,7 +571,8 @@ def _changed(node: Name) -> bool:
         elif isinstance(around, Index):
             changed = isinstance(around.parent, Assign) and around.parent.target is around
         else:
-            changed = not (isinstance(around, (Declare, Assign)) and around.target is other) and not _exports(other)
+            named = isinstance(around, (Pattern, Object)) or (isinstance(around, (Declare, Assign)) and around.target is other)
+            changed = not named and not _exports(other)
         if changed:
             return True
     return False
