@@ -188,7 +188,7 @@ from deplint.code.python import PythonFile
 def preprocessing_differs(file: PythonFile, project: Project) -> Iterator[Finding]:
     seen: set[int] = set()
     for given in served(file):
-        if given.call.file is not file or id(given.call.node) in seen or trains(file):
+        if id(given.call.node) in seen or trains(file) or trains(given.call.file):
             continue
         trained = trainings(project, given, file)
         problems = [_difference(one.picture, given.picture) for one in trained]

@@ -140,7 +140,7 @@ def softmax_twice(file: PythonFile, project: Project) -> Iterator[Finding]:
     for call in file.calls(*SOFTMAX):
         scores = _source(call.arguments[0]) if call.arguments else None
         made = scores.origin if scores is not None else None
-        if made is None or call.guarded or call.file is not file:
+        if made is None or call.guarded:
             continue
         if made.name == "onnxruntime.InferenceSession().run":
             model = model_of(made.receiver, project)

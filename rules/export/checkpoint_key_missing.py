@@ -119,13 +119,13 @@ WEIGHTS = ""
     see=["https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html", "https://stackoverflow.com/q/54058256"],
 )
 def checkpoint_key_missing(file: PythonFile, project: Project) -> Iterator[Finding]:
-    calls = [c for c in file.calls("**.load_state_dict") if c.file is file and not c.guarded and c.name.startswith(("torch", "timm"))]
+    calls = [c for c in file.calls("**.load_state_dict") if not c.guarded and c.name.startswith(("torch", "timm"))]
     saved = _saved(project, project.area(file)) if calls else {}
     for call in calls:
         given = call.argument("state_dict", 0)
         path, key = _loaded(given)
         held = saved.get(posixpath.basename(path)) if path else None
-        if held is None or key in held or not call.certain or _asks(file, given):
+        if held is None or key in held or not call.certain or _asks(call.file, given):
             continue
         known = ", ".join(map(repr, sorted(held - {WEIGHTS})))
         if key == WEIGHTS:
@@ -142,7 +142,7 @@ def checkpoint_key_missing(file: PythonFile, project: Project) -> Iterator[Findi
 
 def _asks(file: PythonFile, given: Value) -> bool:
     """The code looks what the file holds."""
-    return len(given.options) > 1 or _ASKS.search(file.text) is not None
+    return len(given.options) > 1 or file.mentions(_ASKS, importers=True)
 
 
 def _loaded(weights: Value) -> tuple[str, str]:

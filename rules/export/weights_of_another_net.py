@@ -171,7 +171,7 @@ class Net:
     see=["https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html", "https://stackoverflow.com/q/54058256"],
 )
 def weights_of_another_net(file: PythonFile, project: Project) -> Iterator[Finding]:
-    calls = [call for call in file.calls("**.load_state_dict") if call.file is file and not call.guarded and not call.chosen]
+    calls = [call for call in file.calls("**.load_state_dict") if not call.guarded and not call.chosen]
     written = saved(project, project.area(file)) if calls else {}
     for call in calls:
         path, key = loaded(call.argument("state_dict", 0))

@@ -143,15 +143,13 @@ BARE = re.compile(r"(torchvision\.models\..*|timm\.create_model|torch\.nn\.(Modu
     ],
 )
 def weights_of_wrapped_module(file: PythonFile, project: Project) -> Iterator[Finding]:
-    calls = [call for call in file.calls("**.load_state_dict") if call.file is file and not call.guarded]
-    if not calls or _STRIPS.search(file.text):
-        return
-    written = saved(project, project.area(file))
+    calls = [call for call in file.calls("**.load_state_dict") if not call.guarded]
+    written = saved(project, project.area(file)) if calls else {}
     for call in calls:
         path, key = loaded(call.argument("state_dict", 0))
         there = _prefix_of(written.get((posixpath.basename(path), key), [])) if path else None
         here = _prefix(call.receiver)
-        if there is None or here is None or there == here:
+        if there is None or here is None or there == here or call.file.mentions(_STRIPS, importers=True):
             continue
         lax = call.argument("strict", 1).python() is False
         yield Finding(

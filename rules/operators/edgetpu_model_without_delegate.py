@@ -57,7 +57,7 @@ from deplint.code.python import PythonFile
 def edgetpu_model_without_delegate(file: PythonFile) -> Iterator[Finding]:
     for call in file.calls(LITE):
         paths = [path for path in (call.argument("model_path", 0).python(default=True),) if isinstance(path, str)]
-        if call.open or call.guarded or not call.argument("experimental_delegates").missing or call.file is not file:
+        if call.open or call.guarded or not call.argument("experimental_delegates").missing:
             continue
         if paths and paths[0].endswith("_edgetpu.tflite"):
             yield Finding(

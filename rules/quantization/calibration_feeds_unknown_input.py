@@ -90,7 +90,7 @@ from deplint.code.python import PythonFile
 def calibration_feeds_unknown_input(file: PythonFile, project: Project) -> Iterator[Finding]:
     for call in file.calls("onnxruntime.quantization.{**.,}quantize_static"):
         path, fed = call.argument("model_input", 0).text, _fed(call.argument("calibration_data_reader", 2))
-        if call.guarded or not fed or call.file is not file:
+        if call.guarded or not fed:
             continue
         model = model_at(path, call, project) or exported(project, path, call)
         names = [tensor.name for tensor in model.inputs] if model is not None else []

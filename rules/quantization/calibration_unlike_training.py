@@ -92,7 +92,7 @@ from . import CONVERTER, in_test
 )
 def calibration_unlike_training(file: PythonFile, project: Project) -> Iterator[Finding]:
     for assignment in file.sets(CONVERTER):
-        if assignment.path != "representative_dataset" or assignment.file is not file or in_test(file):
+        if assignment.path != "representative_dataset" or in_test(file):
             continue
         value = assignment.value
         given = value.returned() if value.function is not None else None

@@ -81,21 +81,21 @@ FORMS = {"instances": "predictions", "inputs": "outputs"}
 def answer_key_unknown(file: PythonFile, project: Project) -> Iterator[Finding]:
     for request in rest(file):
         form = (keys(request.body) or set()) & set(FORMS)
-        if request.verb != "predict" or len(form) != 1 or request.call.file is not file:
+        if request.verb != "predict" or len(form) != 1:
             continue
-        expected = FORMS[form.pop()]
-        scope = request.call.functions[-1].node if request.call.functions else file.shape.tree
+        expected, asking = FORMS[form.pop()], request.call.file
+        scope = request.call.functions[-1].node if request.call.functions else asking.shape.tree
         for outer, inner in follow(request.call.node, scope, _body):
             key = _key(outer, inner)
             if key in FORMS.values() and key != expected and answers(project, request.model, request.port, file):
                 yield Finding(
-                    file.place_of(outer),
+                    asking.place_of(outer),
                     f"the answer has no {key!r}: what is asked under {'instances' if expected == 'predictions' else 'inputs'!r} "
                     f"is answered under {expected!r}",
                     help=f'read response.json()["{expected}"]',
                 )
             elif key == expected:
-                yield from _outputs(request, outer, scope, file, project)
+                yield from _outputs(request, outer, scope, asking, project)
 
 
 def _outputs(request: Rest, answer: ast.AST, scope: ast.AST, file: PythonFile, project: Project) -> Iterator[Finding]:

@@ -152,7 +152,7 @@ from deplint.code.tensors import CALLS, CPU, CUDA, MAYBE, TOKENS, defaults_set, 
 def input_on_another_device(file: PythonFile) -> Iterator[Finding]:
     seen: set[int] = set()
     for call in file.calls(*CALLS):
-        if call.guarded or call.chosen or call.file is not file or id(call.node) in seen or any("device" in name for name in call.contexts):
+        if call.guarded or call.chosen or id(call.node) in seen or any("device" in name for name in call.contexts):
             continue
         weights = device_of_module(call.receiver)
         given = next((on for on in _given(call) if on and on != weights), "")

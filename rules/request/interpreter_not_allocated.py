@@ -99,7 +99,7 @@ def interpreter_not_allocated(file: PythonFile) -> Iterator[Finding]:
         if made is None or call.guarded or call.receiver.identity in told or call.receiver.called("get_signature_runner").value:
             continue
         never, resized = call.receiver.never_called("allocate_tensors"), _resized_since(call)
-        if (never or resized) and call.file is file:
+        if never or resized:
             told.add(call.receiver.identity)
             yield Finding(
                 call,

@@ -99,7 +99,7 @@ LISTS = frozenset({"text-classification", "sentiment-analysis", "text-generation
 def list_taken_for_array(file: PythonFile) -> Iterator[Finding]:
     seen: set[int] = set()
     for call, what, fix in _wrong(file):
-        if id(call.node) not in seen and not call.guarded and not call.chosen and call.file is file:
+        if id(call.node) not in seen and not call.guarded and not call.chosen:
             seen.add(id(call.node))
             yield Finding(call, what, help=fix)
     for given in file.returns():

@@ -92,7 +92,7 @@ RAW = re.compile(r"decode_raw\(|frombytes\(|(?:frombuffer|fromstring)\([^\n]*\)(
 )
 def pixels_for_decoder(file: PythonFile, project: Project) -> Iterator[Finding]:
     calls = file.calls("base64.{b64encode,standard_b64encode}")
-    found = [call for call in calls if call.file is file and not call.guarded and call.arguments and _pixels(call.arguments[0])]
+    found = [call for call in calls if not call.guarded and call.arguments and _pixels(call.arguments[0])]
     if not found or not list(asks(file)):
         return
     decoding = [other for other in files_with(project, DECODES) if other is not file]

@@ -66,7 +66,7 @@ def ggml_file_for_gguf_library(file: PythonFile, project: Project) -> Iterator[F
         fetched = path.origin if path.origin is not None and path.origin.name.endswith("hf_hub_download") else call
         given = [path, fetched.argument("repo_id", 0), fetched.argument("filename", 1)]
         named = [text for value in given if value.certain for text in [value.text] if text and GGML.search(text)]
-        if named and call.file is file and not call.guarded:
+        if named and not call.guarded:
             yield Finding(
                 call,
                 f"{named[-1]} is a GGML file, and llama-cpp-python 0.1.79 and later reads GGUF alone: the model cannot be loaded",

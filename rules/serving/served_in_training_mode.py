@@ -101,12 +101,15 @@ References: checked with PyTorch 2.13 (`tests/claims/test_services.py`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, rule
 from deplint.code.pipelines import trains
 from deplint.code.python import PythonFile
 from deplint.code.pytorch import BATCH, DROPOUT, DROPPING, NORMALISING, drops, holds, in_training
+
+TRAINING = re.compile(r"train\(\)|train\(mode")
 
 
 @rule(
@@ -116,16 +119,16 @@ from deplint.code.pytorch import BATCH, DROPOUT, DROPPING, NORMALISING, drops, h
     see=["https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval"],
 )
 def served_in_training_mode(file: PythonFile) -> Iterator[Finding]:
-    if trains(file) or "train()" in file.text or "train(mode" in file.text:
+    if trains(file):
         return
     seen: set[object] = set()
     for call in file.calls("torch.nn.Module(){,.forward}", "{torchvision.models,timm}.**(){,.forward}", "torch.nn.Sequential()"):
         model = call.receiver
         inside = any(function.name == "forward" for function in call.functions)
-        if inside or call.file is not file or call.node in seen or not model.calls_of("load_state_dict") or not in_training(model):
+        if inside or call.node in seen or not model.calls_of("load_state_dict") or not in_training(model):
             continue
         name = holds(model, BATCH + NORMALISING + DROPOUT + DROPPING) or drops(model)
-        if name:
+        if name and not trains(call.file) and not call.file.mentions(TRAINING, importers=True):
             seen.add(call.node)
             yield Finding(
                 call,
