@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from deplint import Project
+from deplint import File, Project
 from deplint.apps.android import JVM, asset_files, gradle, sources, written
+from deplint.apps.handed import function_of
 from deplint.apps.jvm import calls_into, origins, written_out
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Name, Node
@@ -97,7 +98,24 @@ def _opened(call: Call, project: Project) -> list[Model]:
             for model in project.facts(each, Model):
                 if isinstance(model, Model) and model.format in FORMATS:
                     found[model.path] = model
+    if not found:
+        read = (model for each in _through_helper(call, project) for model in project.facts(each, Model))
+        found = {model.path: model for model in read if isinstance(model, Model) and model.format in FORMATS}
     return list(found.values())
+
+
+def _through_helper(call: Call, project: Project) -> list[File]:
+    """The files that a session may be made of, where a function of the project opens an asset by the name it is given."""
+    for node in origins(call.argument(None, 0)):
+        opens = function_of(node, project) if isinstance(node, Call) else None
+        if opens is None or not re.search(r"\.open\s*\(", opens.text) or not isinstance(node, Call):
+            continue
+        names = {
+            name for a in node.arguments if (name := written(a.value, project)) and name.endswith(tuple(f".{kind}" for kind in FORMATS))
+        }
+        if len(names) == 1:
+            return asset_files(names.pop(), node.file, project)
+    return []
 
 
 def _mapped(node: Node) -> tuple[dict[str, tuple[Node, Node]], bool]:

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 RELEVANT = re.compile(
     r"tensorflow|keras|torch|onnx|coremltools|tflite|litert|openvino|tensorrt|triton|tfjs|numpy|base64|requests|httpx|grpc|cv2|transformers|timm|jax|"
-    r"joblib|sklearn|scipy|PIL\b|sagemaker|aiplatform|spacy|nltk|ultralytics|whisper|easyocr|vllm|llama_cpp|openai|xgboost|lightgbm|bentoml|mlflow|tarfile"
+    r"joblib|sklearn|scipy|PIL\b|sagemaker|aiplatform|spacy|nltk|ultralytics|whisper|easyocr|vllm|llama_cpp|openai|xgboost|lightgbm|bentoml|mlflow|tarfile|"
+    r"picamera2|pycoral"
 )
 """What a file must mention, itself or in a module of the project it imports, to be interpreted."""
 
@@ -240,25 +241,24 @@ class PythonFile:
     @cached_property
     def relevant(self) -> bool:
         """Does it mention a library deplint knows, itself or in a module of the project it imports?"""
-        return self.fragment or bool(RELEVANT.search(self.text)) or any(RELEVANT.search(_text(file)) for file in self._imported())
+        return self.fragment or bool(RELEVANT.search(self.text)) or any(RELEVANT.search(_text(file)) for file in self._imported)
 
-    def _imported(self) -> Iterator[File]:
+    @cached_property
+    def _imported(self) -> tuple[File, ...]:
+        found: list[File | None] = []
         for node in walk_statements(self.shape.tree):
             if isinstance(node, ast.Import):
-                found = [self.find(a.name, 0) for a in node.names]
+                found += [self.find(a.name, 0) for a in node.names]
             elif isinstance(node, ast.ImportFrom):
-                found = [self.find(node.module or "", node.level)]
+                found.append(self.find(node.module or "", node.level))
                 found += [self.find(f"{node.module or ''}.{a.name}", node.level) for a in node.names if a.name != "*"]
-            else:
-                continue
-            yield from (file for file in found if file is not None)
+        return tuple(dict.fromkeys(file for file in found if file is not None))
 
     @property
     def imports(self) -> list[PythonFile]:
         """The modules of the project that it imports, each once."""
         assert self.project is not None
-        found = dict.fromkeys(self._imported())
-        return [facts for file in found for facts in self.project.facts(file, PythonFile) if isinstance(facts, PythonFile)]
+        return [facts for file in self._imported for facts in self.project.facts(file, PythonFile) if isinstance(facts, PythonFile)]
 
     @cached_property
     def importers(self) -> list[PythonFile]:
@@ -269,7 +269,7 @@ class PythonFile:
             assert self.project is not None
             for file in _imported_names(self.project).get(module.module_name, ()):
                 for facts in self.project.facts(file, PythonFile):
-                    if isinstance(facts, PythonFile) and facts not in found and module.file in facts._imported():
+                    if isinstance(facts, PythonFile) and facts not in found and module.file in facts._imported:
                         found[facts] = None
                         work.append(facts)
             if len(found) > IMPORTERS_LIMIT:
@@ -280,7 +280,7 @@ class PythonFile:
         """Does its text, or that of a module of the project that it imports, hold the pattern? With `importers` also that of files which
         import it."""
         wanted = re.compile(pattern)
-        texts = chain((self.text,), map(_text, self._imported()), (f.text for f in (self.importers if importers else ())))
+        texts = chain((self.text,), map(_text, self._imported), (f.text for f in (self.importers if importers else ())))
         return any(wanted.search(text) for text in texts)
 
     @cached_property
