@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 RELEVANT = re.compile(
     r"tensorflow|keras|torch|onnx|coremltools|tflite|litert|openvino|tensorrt|triton|tfjs|numpy|base64|requests|httpx|grpc|cv2|transformers|timm|jax|"
-    r"joblib|sklearn|scipy|PIL\b|sagemaker|aiplatform|spacy|nltk|ultralytics|whisper|easyocr|vllm|llama_cpp|openai|xgboost|lightgbm|bentoml|mlflow|tarfile|"
-    r"picamera2|pycoral"
+    r"joblib|sklearn|scipy|PIL\b|sagemaker|aiplatform|spacy|nltk|ultralytics|whisper|easyocr|vllm|llama_cpp|openai|xgboost|lightgbm|bentoml|mlflow|"
+    r"tarfile|picamera2|pycoral"
 )
 """What a file must mention, itself or in a module of the project it imports, to be interpreted."""
 

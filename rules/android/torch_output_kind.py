@@ -1,7 +1,7 @@
 """What a model of torchvision gives, taken for something else in an Android app.
 
-A segmentation network gives a dictionary with ``out``, a detector a tuple of losses and detections when it is scripted. `IValue` refuses to be
-read as another kind: ``IllegalStateException: Expected IValue type Tensor, actual type DictStringKey``.
+A segmentation network gives a dictionary with ``out``, a detector a tuple of losses and detections when it is scripted. `IValue` refuses to
+be read as another kind: ``IllegalStateException: Expected IValue type Tensor, actual type DictStringKey``.
 
 ```java bad path=app/src/main/java/Sky.java
 import org.pytorch.IValue;
