@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from deplint.apps.follow import source, value
 from deplint.apps.frames import each_turn
 from deplint.apps.tensors import Dims, entries, listed
-from deplint.code.source_nodes import Array, Call, Node
+from deplint.code.source_nodes import Array, Call, Member, Name, Node
 from deplint.model import Dim
 
 RANKS = {
@@ -51,9 +51,22 @@ def stack(model: Call) -> Sequence[Call | None]:
         added = [use for use in model.uses if use.method == "add"]
         if model.arguments or not all(use.function is added[0].function and each_turn(use) and not use.in_loop for use in added):
             return ()
+        if added and _handed_on(model, added[-1]):
+            return ()
         given = [node for use in added if (node := use.argument(None, 0)) is not None]
     made = [source(node) for node in given]
     return [call if is_layer(call) else None for call in made]
+
+
+def _handed_on(model: Call, last: Call) -> bool:
+    """Whether other code is given the model before the last layer is there, which may add some."""
+    end = (last.span.line, last.span.column)
+    return any(
+        isinstance(node, Call)
+        and (node.span.line, node.span.column) < end
+        and any(isinstance(argument.value, (Name, Member)) and argument.value.origin is model for argument in node.arguments)
+        for node in model.file.meaning.nodes
+    )
 
 
 def declared(layer: Call) -> Dims:

@@ -112,7 +112,7 @@ def _code(project: Project, folder: Path) -> tuple[SourceFile, ...]:
     return tuple(each for each in project.all(SourceFile) if each.web and Path(os.path.abspath(each.path)).is_relative_to(folder))
 
 
-def code_of(project: Project, file: SourceFile) -> tuple[SourceFile, ...]:
+def code_of(project: Project, file: SourceFile | PackageJson) -> tuple[SourceFile, ...]:
     """The JavaScript, TypeScript and pages of the package a file is part of."""
     return _code(project, home(project, file.place))
 
@@ -173,7 +173,7 @@ def release(project: Project, file: SourceFile, name: str) -> Range | None:
         return parse(version, "npm") if version and version != "latest" else None
     package = package_of(project, file.place)
     stated = package.dependency(name) if package is not None else None
-    pin = project.versions.of(name, file.place)
+    pin = project.versions.of(name if name.startswith("@") else f"npm:{name}", file.place)
     return pin.range if pin is not None and not (stated is not None and stated.url) else None
 
 

@@ -35,6 +35,10 @@ given.add(tf.layers.dense(options));
 const spread = tf.sequential();
 spread.add(tf.layers.dense({ units: 1, ...options }));
 
+const handed = tf.sequential();
+head(handed);
+handed.add(tf.layers.dense({ units: 10 }));
+
 export function grow(layers) {
   const model = tf.sequential();
   for (const units of layers) {
