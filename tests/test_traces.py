@@ -1837,6 +1837,31 @@ if torch.cuda.is_available():
     net().cuda()
 torch.onnx.export(net(), 1, 'a')
 """)
+case("an object of another module, first used on one path", called("cuda"), maybe, """
+from nets import net
+if torch.cuda.is_available():
+    net.cuda()
+torch.onnx.export(net, 1, 'a')
+# file: nets.py
+from torch import nn
+net = nn.Linear(1, 1)
+""")
+case("a setting of another module, changed on one path", value, UNKNOWN, """
+import settings
+if len(settings.NAMES) > number:
+    settings.PATH = 'b.pt'
+torch.save(settings.PATH)
+# file: settings.py
+NAMES = ['x']
+PATH = 'a.pt'
+""")
+case("a setting of a class, changed on one path", value, UNKNOWN, """
+class Config:
+    PATH = 'a.pt'
+if number:
+    Config.PATH = 'b.pt'
+torch.save(Config.PATH)
+""")
 case("a function that streamlit remembers", is_("torch.nn.Module()"), yes, """
 import streamlit as st
 @st.cache_resource(show_spinner=False)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deplint.code.values import UNKNOWN, Default, Either, Function, Method, Part, Raw, Ref, Truth, either
+
+if TYPE_CHECKING:
+    from deplint.code.interpret.state import Module
 
 
 def handles(values: Iterable[Raw]) -> Iterator[Ref | Method | Function]:
@@ -212,10 +215,10 @@ class Heap:
 
     __slots__ = ("_groups", "_owned", "_snapshot", "modules")
 
-    def __init__(self, groups: dict[int, dict[int, dict[int, Cell]]] | None = None, modules: frozenset[int] = frozenset()) -> None:
+    def __init__(self, groups: dict[int, dict[int, dict[int, Cell]]] | None = None, modules: frozenset[Module] = frozenset()) -> None:
         self._groups: dict[int, dict[int, dict[int, Cell]]] = groups if groups is not None else {}
         self.modules = modules
-        """Numbers of the modules whose objects it knows."""
+        """The modules whose objects it knows."""
         self._owned: set[int] = set()
         """Keys of the blocks, and (inverted) of the groups, that nobody shares."""
         self._snapshot: Heap | None = None
@@ -291,8 +294,13 @@ class Heap:
                     yield number, old, new
 
     def join(self, other: Heap) -> None:
-        """Hold what is known after either path. An object that only one side knows was made on that side: nothing to join."""
+        """Hold what is known after either path. An object that only one side knows was made on that side: nothing to join. Those of a
+        module that only one side used are on the other as the module left them."""
         if self.modules is not other.modules:
+            for module in self.modules - other.modules:
+                other.add(module.heap)
+            for module in other.modules - self.modules:
+                self.add(module.heap)
             self.modules |= other.modules
         for key, theirs in self._differing(other):
             mine = self._block(key)

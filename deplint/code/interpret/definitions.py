@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from deplint.code.heap import EMPTY
 from deplint.code.interpret.calls import apply
+from deplint.code.interpret.functions import INJECTED
 from deplint.code.interpret.narrowing import is_guard
 from deplint.code.interpret.scopes import import_module, is_own, module_of, use, variables_of
 from deplint.code.interpret.state import Arguments, State
 from deplint.code.library import CACHES, dotted_of, name_of, safe
-from deplint.code.values import UNKNOWN, Class, Const, Function, Late, Name, Package, Raw, Ref, either, options
+from deplint.code.values import UNKNOWN, Class, Const, Function, Item, Late, Name, Package, Raw, Ref, either, options
 
 if TYPE_CHECKING:
     from deplint.code.interpret.interpreter import Interpreter
@@ -44,7 +46,10 @@ def define(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.
     if not frame.shape.future_annotations:
         for parameter in (*positional, *node.args.kwonlyargs):
             if parameter.annotation is not None:
-                run.eval(parameter.annotation, state)
+                said = run.eval(parameter.annotation, state)
+                beside = state.cell(said.key).items if isinstance(said, Item) and isinstance(said.key, Ref) else None
+                injected = [raw for raw in beside or () if isinstance(raw, Ref) and raw.name in INJECTED]
+                defaults.update({parameter.arg: raw for raw in injected})
         if node.returns is not None:
             run.eval(node.returns, state)
     value: Raw = function
@@ -96,6 +101,7 @@ def do_class(run: Interpreter, node: ast.ClassDef, state: State) -> bool:
         if base.module is frame.module:
             base.overridden |= cls.members.keys()
     state.env[node.name] = cls
+    state.heap[cls.number] = EMPTY
     return True
 
 

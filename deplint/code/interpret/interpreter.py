@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from deplint.code.heap import SHARED, Heap
+from deplint.code.heap import EMPTY, SHARED, Heap
 from deplint.code.interpret import blocks, branches, calls, definitions, expressions, loops, statements
 from deplint.code.interpret.attributes import class_member, instance_name
 from deplint.code.interpret.branches import branch
@@ -80,6 +80,7 @@ class Interpreter:
         self.main = [s for s in self.module.shape.tree.body if isinstance(s, ast.If) and "__main__" in words_in(s.test)]
         self.block([s for s in self.module.shape.tree.body if s not in self.main], self.state)
         self.module.heap = self.state.heap
+        self.module.heap[self.module.number] = EMPTY
 
     def finish(self) -> None:
         """Run the rest: what the module does as the program, then what no statement reached, as unseen code may call it."""

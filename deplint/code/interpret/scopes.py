@@ -84,7 +84,7 @@ def resolve(run: Interpreter, value: Raw, state: State) -> Raw:
             return either(*[resolve(run, option, state) for option in value.options])
         return value
     known = run.known.get(value)
-    if known is not None and known[0].number in state.heap.modules and not known[0].patched and known[0] not in run.globals:
+    if known is not None and known[0] in state.heap.modules and not known[0].patched and known[0] not in run.globals:
         return known[1]
     file = value.file.import_of(value.base, value.level)
     if file is not None and file not in run.used:
@@ -105,10 +105,10 @@ def resolve(run: Interpreter, value: Raw, state: State) -> Raw:
 def module_of(run: Interpreter, file: PythonFile, state: State) -> Module:
     """A module of the project, after it ran; its objects are known in `state` from now on."""
     module = file.module()
-    if module.number not in state.heap.modules:
+    if module not in state.heap.modules:
         state.heap.add(module.heap)
         if file.complete:
-            state.heap.modules |= {module.number}
+            state.heap.modules |= {module}
     return module
 
 
