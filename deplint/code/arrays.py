@@ -5,14 +5,19 @@ Everything unknown is empty (`dtype`) or None (`shape`, and each of its elements
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from deplint.code.facts import Value
 from deplint.code.patterns import matcher
 from deplint.code.pictures import Picture, picture
 from deplint.code.tokens import one_of
 from deplint.code.values import Truth
+
+if TYPE_CHECKING:
+    from deplint.code.python import PythonFile
 
 ARRAY = (
     "numpy.{array,asarray,ascontiguousarray,zeros,ones,full,arange,linspace,expand_dims,stack,concatenate,vstack,hstack,reshape,transpose,squeeze,load}()",
@@ -139,7 +144,47 @@ def _of_elements(source: Value, depth: int) -> str:
             flat = [item for row in flat if isinstance(row, (list, tuple)) for item in row]
         if flat and all(isinstance(item, (int, float)) for item in flat) and any(isinstance(item, float) for item in flat):
             return "float64"
-    return ""
+    kinds = set(_leaves(source, 0))
+    return "float64" if "float" in kinds and kinds <= {"float", "int"} else ""
+
+
+def _leaves(value: Value, depth: int) -> Iterator[str]:
+    """The kinds of the numbers in lists of lists: ``float``, ``int``, empty for what is not known."""
+    items = value.items if value.exact and depth < DEPTH else None
+    if items:
+        for item in items:
+            yield from _leaves(item, depth + 1)
+        return
+    known, node = value.python(), value.node
+    if isinstance(known, (int, float)):
+        yield "float" if isinstance(known, float) else "int"
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("float", "int", "len"):
+        yield "float" if node.func.id == "float" else "int"
+    elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        yield _field(value.file, node.value, node.attr)
+    else:
+        yield ""
+
+
+def _field(file: PythonFile, name: ast.Name, attribute: str) -> str:
+    """The kind of a field of pydantic's or a dataclass, of a parameter that is annotated with it: ``row.age`` of ``row: Row``."""
+    around = [
+        n
+        for n in file.shape.nodes
+        if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and n.lineno <= name.lineno <= (n.end_lineno or 0)
+    ]
+    given = [a.annotation for n in around[-1:] for a in (*n.args.args, *n.args.kwonlyargs) if a.arg == name.id]
+    if len(given) != 1 or not isinstance(given[0], ast.Name):
+        return ""
+    wanted = given[0].id
+    classes = [n for one in (file, *file.imports) for n in one.shape.tree.body if isinstance(n, ast.ClassDef) and n.name == wanted]
+    kinds = [
+        ast.unparse(n.annotation)
+        for each in classes
+        for n in each.body
+        if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name) and n.target.id == attribute
+    ]
+    return kinds[0] if len(kinds) == 1 and kinds[0] in ("float", "int") else ""
 
 
 def _named(value: Value) -> str:

@@ -40,11 +40,47 @@ booster.predict(load())
 cv2.imdecode(np.fromfile("a.png", np.uint8), cv2.IMREAD_COLOR)
 ```
 
+Bytes are no file, and the body of an event of AWS Lambda is text.
+
+```python bad path=main.py
+from fastapi import FastAPI, File, UploadFile
+from vision import classify
+
+app = FastAPI()
+
+@app.post("/classify")
+async def classify_image(file: UploadFile = File(...)):
+    content = await file.read()
+    return classify(content)
+```
+
+```python + path=vision.py
+import torch
+from PIL import Image
+
+def classify(content):
+    return Image.open(content).size  # <-
+```
+
+```python bad path=handler.py
+import base64
+import io
+from PIL import Image
+
+def handler(event, context):
+    return Image.open(io.BytesIO(event["body"])).size  # <-
+
+def other(event, context):
+    return Image.open(io.BytesIO(base64.b64decode(event["body"]))).size
+```
+
 References: `Booster.predict` in `xgboost/core.py`; `imdecode` of OpenCV's Python binding.
 """
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, rule
@@ -83,6 +119,23 @@ def given_as_another_type(file: PythonFile) -> Iterator[Finding]:
                 + ": TypeError, Expecting data to be a DMatrix object",
                 help="booster.predict(xgboost.DMatrix(rows)), or booster.inplace_predict(rows)",
             )
+    for call in file.calls("PIL.Image.open", "imageio.v2.imread", "soundfile.read", "librosa.load"):
+        given = call.argument("fp", 0)
+        if not call.guarded and not call.chosen and (_bytes(given) or _uploaded(given)):
+            yield Finding(
+                call,
+                f"{call.name.removeprefix('PIL.')} is given bytes, and takes a path or a file: the bytes are looked for as the name of a file, "
+                "ValueError, embedded null byte, or FileNotFoundError",
+                help=f"{call.name.removeprefix('PIL.')}(io.BytesIO(raw))",
+            )
+    for call in file.calls("io.BytesIO"):
+        given = call.argument("initial_bytes", 0)
+        if not call.guarded and _event_body(given):
+            yield Finding(
+                call,
+                "the body of an event is text, a picture's in base64: TypeError, a bytes-like object is required, not 'str'",
+                help='io.BytesIO(base64.b64decode(event["body"]))',
+            )
     for call in file.calls("cv2.imdecode"):
         given = call.argument("buf", 0)
         if not call.guarded and not call.chosen and _bytes(given):
@@ -98,3 +151,17 @@ def _bytes(value: Value) -> bool:
         made = value.origin.receiver.origin if value.origin is not None else None
         return made is not None and "b" in (made.argument("mode", 1).text or "")
     return value.is_(*BYTES) is Truth.yes or (value.name == "flask.request.data" and value.certain)
+
+
+def _uploaded(value: Value) -> bool:
+    """What reading an upload gave, which FastAPI's handlers wait for."""
+    return value.name in ("fastapi.File().read()", "fastapi.UploadFile().read()")
+
+
+def _event_body(value: Value) -> bool:
+    """``event["body"]`` of a function that AWS Lambda calls with an event and a context."""
+    node = value.node
+    match node:
+        case ast.Subscript(value=ast.Name(id="event"), slice=ast.Constant(value="body")):
+            return re.search(r"^def \w+\(event, _?(context|ctx|_)\b", value.file.text, re.M) is not None
+    return False
