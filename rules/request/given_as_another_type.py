@@ -119,12 +119,12 @@ def given_as_another_type(file: PythonFile) -> Iterator[Finding]:
                 + ": TypeError, Expecting data to be a DMatrix object",
                 help="booster.predict(xgboost.DMatrix(rows)), or booster.inplace_predict(rows)",
             )
-    for call in file.calls("PIL.Image.open", "imageio.v2.imread", "soundfile.read", "librosa.load"):
+    for call in file.calls("PIL.Image.open", "soundfile.read", "librosa.load"):
         given = call.argument("fp", 0)
         if not call.guarded and not call.chosen and (_bytes(given) or _uploaded(given)):
             yield Finding(
                 call,
-                f"{call.name.removeprefix('PIL.')} is given bytes, and takes a path or a file: the bytes are looked for as the name of a file, "
+                f"{call.name.removeprefix('PIL.')} is given bytes, and takes a path or a file: it looks for a file of that name, "
                 "ValueError, embedded null byte, or FileNotFoundError",
                 help=f"{call.name.removeprefix('PIL.')}(io.BytesIO(raw))",
             )
@@ -155,7 +155,7 @@ def _bytes(value: Value) -> bool:
 
 def _uploaded(value: Value) -> bool:
     """What reading an upload gave, which FastAPI's handlers wait for."""
-    return value.name in ("fastapi.File().read()", "fastapi.UploadFile().read()")
+    return value.names == ["fastapi.File().read()"]
 
 
 def _event_body(value: Value) -> bool:
