@@ -97,6 +97,23 @@ graph main
   output y float32[?,1]
 ```
 
+A list around a batch makes one instance of it, whatever the model is.
+
+```python bad path=ask.py
+import json
+import numpy as np
+import requests
+from PIL import Image
+
+def classify(path):
+    image = Image.open(path).convert("RGB").resize((224, 224))
+    batch = np.expand_dims(np.asarray(image, dtype=np.float32) / 255, axis=0)
+    body = {"instances": [batch.tolist()]}  # <-
+    right = {"instances": batch.tolist()}
+    requests.post("http://localhost:8501/v1/models/flowers:predict", data=json.dumps(right))
+    return requests.post("http://localhost:8501/v1/models/flowers:predict", data=json.dumps(body)).json()
+```
+
 References: `FillTensorMapFromInstancesList` and `AddValueToTensor` in `tensorflow_serving/util/json_tensor.cc`; `matmul_op_impl.h`,
 `conv_ops.cc` and `example_proto_helper.cc` of TensorFlow. `input_example_tensor` is what an Estimator calls the input of its parser.
 """
@@ -136,6 +153,14 @@ NESTED = 8
 )
 def request_shape_differs(facts: PythonFile | Script | RequestFile, project: Project) -> Iterator[Finding]:
     for place, rows, columns, models, name_of in _sent(facts, project):
+        deep = _one_batch(rows) if not models else None
+        if deep is not None:
+            yield Finding(
+                place,
+                f"the only instance is a batch itself, {_shown(deep)}: with the list around it the model is given {_shown((1, *deep))}",
+                help='"instances": batch.tolist(), whose rows are the instances',
+            )
+            continue
         signatures = asked(name_of, models)
         strict = {id(tensor) for model in models for tensor in _strict(model)}
         for name, sizes in (*_of_rows(rows), *_of_columns(columns)):
@@ -169,6 +194,15 @@ def _sent(
         models = saved_models(project, match["model"], facts) if match else only(project, facts)
         name = body.get("signature_name", "")
         yield sent.data.place, body.get("instances"), body.get("inputs"), models, name if isinstance(name, str) else None
+
+
+def _one_batch(rows: object) -> Sizes | None:
+    """The shape of the only instance, where that is a picture with an axis for the batch in front."""
+    listed = _items(rows)
+    sizes = _shape(listed[0]) if listed is not None and len(listed) == 1 else None
+    return (
+        sizes if sizes is not None and len(sizes) == 4 and sizes[0] in (1, None) and 1 not in sizes[1:3] and sizes[-1] in (1, 3) else None
+    )
 
 
 def _strict(model: Model) -> Iterator[Tensor]:
