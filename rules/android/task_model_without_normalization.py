@@ -1,7 +1,7 @@
 """A float model without metadata, handed to a library that normalizes pictures by it.
 
-The Task library, MediaPipe's tasks and ML Kit turn pixels into floats as the model's metadata says. A float model that says nothing is refused:
-``Input tensor has type kTfLiteFloat32: it requires specifying NormalizationOptions metadata to preprocess input images``.
+The Task library, MediaPipe's tasks and ML Kit turn pixels into floats as the model's metadata says. A float model that says nothing is
+refused: ``Input tensor has type kTfLiteFloat32: it requires specifying NormalizationOptions metadata to preprocess input images``.
 
 ```kotlin bad path=app/src/main/java/Soil.kt
 import org.tensorflow.lite.task.vision.classifier.ImageClassifier
