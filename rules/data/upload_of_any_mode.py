@@ -128,7 +128,7 @@ def upload_of_any_mode(file: PythonFile) -> Iterator[Finding]:
             seen.add(call.node)
             yield Finding(
                 call,
-                "the picture keeps the mode of its file: four channels of a PNG with transparency, one of a grey one, and the network takes three",
+                "the picture keeps the mode of its file: four channels of a PNG with alpha, one of a grey one, and the network takes three",
                 help='Image.open(...).convert("RGB")',
             )
 

@@ -108,10 +108,10 @@ from PIL import Image
 def classify(path):
     image = Image.open(path).convert("RGB").resize((224, 224))
     batch = np.expand_dims(np.asarray(image, dtype=np.float32) / 255, axis=0)
-    body = {"instances": [batch.tolist()]}  # <-
+    body = {"instances": [batch.tolist()]}
     right = {"instances": batch.tolist()}
     requests.post("http://localhost:8501/v1/models/flowers:predict", data=json.dumps(right))
-    return requests.post("http://localhost:8501/v1/models/flowers:predict", data=json.dumps(body)).json()
+    return requests.post("http://localhost:8501/v1/models/flowers:predict", data=json.dumps(body)).json()  # <-
 ```
 
 References: `FillTensorMapFromInstancesList` and `AddValueToTensor` in `tensorflow_serving/util/json_tensor.cc`; `matmul_op_impl.h`,
