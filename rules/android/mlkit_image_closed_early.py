@@ -64,8 +64,13 @@ class Codes : ImageAnalysis.Analyzer {
             proxy.close()
             return
         }
-        val input = InputImage.fromMediaImage(proxy.image!!, proxy.imageInfo.rotationDegrees)
-        scanner.process(input).addOnSuccessListener { show(it) }.addOnCompleteListener { proxy.close() }
+        val media = proxy.image
+        if (media != null) {
+            val input = InputImage.fromMediaImage(media, proxy.imageInfo.rotationDegrees)
+            scanner.process(input).addOnSuccessListener { show(it) }.addOnCompleteListener { proxy.close() }
+        } else {
+            proxy.close()
+        }
     }
 }
 
@@ -105,7 +110,7 @@ from deplint.apps.android import JVM
 from deplint.apps.jvm import written_out
 from deplint.apps.occasions import frame_parameter
 from deplint.code.source import SourceFile
-from deplint.code.source_nodes import Call, Function, Name
+from deplint.code.source_nodes import Block, Call, Function, Name
 
 
 @rule(
@@ -151,8 +156,7 @@ def _reads(call: Call) -> bool:
 
 
 def _after(close: Call, started: Call) -> bool:
-    """Whether one call is written after another, and not on another path: no branch holds it that does not hold the other."""
-    branches = {"if_statement", "if_expression", "when_expression", "switch_statement", "catch_clause", "catch_block"}
-    around = set(started.ancestors)
-    apart = any(getattr(each, "kind", "") in branches and each not in around for each in close.ancestors if not isinstance(each, Function))
-    return close.span.line > started.span.line and not apart
+    """Whether one call certainly comes after another: in the same block or one around it, or in what is done at last."""
+    block = next((each for each in close.ancestors if isinstance(each, (Block, Function)) or "finally" in getattr(each, "kind", "")), None)
+    last = "finally" in getattr(block, "kind", "") or "finally" in getattr(getattr(block, "parent", None), "kind", "")
+    return close.span.line > started.span.line and (last or block in list(started.ancestors))

@@ -75,9 +75,10 @@ _MODEL = re.compile(r"(.+)\.(?:mlmodel|mlpackage)")
 _OWN = re.compile(r"\b(?:class|struct|enum|actor|typealias|extension|protocol|func)\s+(\w+)")
 _IMPORTED = re.compile(r"(?m)^\s*(?:@\w+\s+)?import\s+(\w+)")
 SYSTEM = frozenset({
-    "ARKit", "AVFoundation", "AVKit", "Accelerate", "Combine", "CoreGraphics", "CoreImage", "CoreML", "CoreMedia", "CoreMotion", "CoreVideo",
-    "Foundation", "ImageIO", "MapKit", "Metal", "MetalKit", "NaturalLanguage", "Observation", "Photos", "PhotosUI", "QuartzCore", "RealityKit",
-    "SceneKit", "SoundAnalysis", "Speech", "SpriteKit", "SwiftUI", "UIKit", "Vision", "VideoToolbox", "WatchConnectivity", "os",
+    "ARKit", "AVFoundation", "AVKit", "Accelerate", "Combine", "CoreGraphics", "CoreImage", "CoreML", "CoreMedia", "CoreMotion",
+    "CoreVideo", "Foundation", "ImageIO", "MapKit", "Metal", "MetalKit", "NaturalLanguage", "Observation", "Photos", "PhotosUI",
+    "QuartzCore", "RealityKit", "SceneKit", "SoundAnalysis", "Speech", "SpriteKit", "SwiftUI", "UIKit", "Vision", "VideoToolbox",
+    "WatchConnectivity", "os",
 })  # fmt: skip
 """Modules of the system, which have no class that is made with an `MLModelConfiguration` but `MLModel`."""
 

@@ -28,7 +28,7 @@ Of the module, and of the app that uses the package:
 import CoreML
 
 let one = Bundle.module.url(forResource: "Gesture", withExtension: "mlmodelc")
-let two = Bundle.main.url(forResource: "Other", withExtension: "mlmodelc") ?? Bundle.module.url(forResource: "Gesture", withExtension: "mlmodelc")
+let two = Bundle.main.url(forResource: "Other", withExtension: "mlmodelc")
 ```
 
 ```swift + path=Package.swift
@@ -82,6 +82,6 @@ def package_resource_in_main(file: SourceFile, project: Project) -> Iterator[Fin
         if any(f"{name.value}.{each}" in bundled for each in _COMPILED.get(kind.value, (kind.value,))):
             yield Finding(
                 call,
-                f"{manifest.shown} puts {name.value}.{kind.value} into the package's own bundle: Bundle.main does not have it, and this is nil",
+                f"{manifest.shown} puts {name.value}.{kind.value} into the package's own bundle: Bundle.main has it not, and gives nil",
                 help="Bundle.module",
             )
