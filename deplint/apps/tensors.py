@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from deplint.apps.follow import follow, source, spread, value
 from deplint.code.pictures import Picture
-from deplint.code.source_nodes import Array, Call, Function, Member, Name, Node, Object, Other
+from deplint.code.source_nodes import Array, Call, Function, Index, Member, Name, Node, Object, Operation, Other
 from deplint.model import Dim
 
 DEPTH = 40
@@ -193,11 +193,43 @@ def nested(node: Node | None) -> int | None:
     """How deep an array that is written out is nested; None where that is not known."""
     node = follow(node)
     depth = 0
+    if _collected(node):
+        return 1
     while isinstance(node, Array) and node.exact and node.children:
         depth += 1
         node = node.children[0]
     known = depth and node is not None and isinstance(node.value, (int, float, str))
     return depth if known else None
+
+
+def _collected(node: Node | None) -> bool:
+    """Whether an array begins empty and only numbers are put into it."""
+    variable = node.file.meaning.lookup(node) if isinstance(node, Name) else None
+    made = variable.writes[0].source if variable is not None and len(variable.writes) == 1 and variable.writes[0].path == () else None
+    if variable is None or not isinstance(node, Name) or not isinstance(made, Array) or made.children or not made.exact:
+        return False
+    pushed = False
+    for each in node.file.meaning.nodes:
+        if not isinstance(each, Name) or each.id != node.id or node.file.meaning.lookup(each) is not variable:
+            continue
+        around = each.parent
+        call = around.parent if isinstance(around, Member) else None
+        if isinstance(around, Member) and isinstance(call, Call) and call.callee is around and around.attribute in ("push", "unshift"):
+            if not call.arguments or not all(_is_number(argument.value) for argument in call.arguments):
+                return False
+            pushed = True
+        elif isinstance(around, Index) or (isinstance(around, Member) and around.attribute in ("splice", "fill", "concat")):
+            return False
+    return pushed
+
+
+def _is_number(node: Node) -> bool:
+    """Whether an expression certainly is a number."""
+    if isinstance(node, Call):
+        return bool(re.fullmatch(r"Math\.\w+|parseFloat|parseInt|Number", node.name)) and not node.new
+    if isinstance(node, Operation):
+        return node.operator in ("-", "*", "/", "%", "**")
+    return type(node.value) in (int, float)
 
 
 def _lengths(node: Node | None) -> Dims:

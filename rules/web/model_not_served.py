@@ -150,6 +150,85 @@ graph main
 {"dependencies": {"vite": "5.4.0", "@tensorflow/tfjs": "^4.22.0"}}
 ```
 
+Angular copies what angular.json names.
+
+```ts bad path=src/app/price.service.ts
+import * as tf from '@tensorflow/tfjs';
+
+export const loading = tf.loadLayersModel('models/price/model.json'); // <-
+```
+
+```graph + path=src/models/price/model.json
+model tfjs-layers
+graph main
+  input x float32[?,4]
+  op Dense (x) -> (y)
+  output y
+```
+
+```json + path=angular.json
+{"projects": {"app": {"sourceRoot": "src", "architect": {"build": {"options": {"assets": ["src/favicon.ico", "src/assets"]}}}}}}
+```
+
+```json + path=package.json
+{"dependencies": {"@angular/core": "17.0.0", "@tensorflow/tfjs": "^4.22.0"}, "devDependencies": {"@angular/cli": "17.0.0"}}
+```
+
+A site that is published below a folder (`homepage`) has nothing at the root of its host.
+
+```js bad path=src/flowers.js
+import * as tf from '@tensorflow/tfjs';
+
+export const loading = tf.loadGraphModel('/models/flowers/model.json'); // <-
+```
+
+```graph + path=public/models/flowers/model.json
+model tfjs-graph
+graph main
+  input x float32[?,4]
+  op Identity (x) -> (y)
+  output y
+```
+
+```json + path=package.json
+{"homepage": "https://me.github.io/flowers", "dependencies": {"react-scripts": "5.0.1", "@tensorflow/tfjs": "^4.22.0"}}
+```
+
+By a path that is put together, and in Angular from what is copied:
+
+```ts good path=src/app/price.service.ts
+import * as tf from '@tensorflow/tfjs';
+
+export const loading = tf.loadLayersModel('assets/price/model.json');
+export const other = tf.loadLayersModel('net/model.json');
+```
+
+```graph + path=src/assets/price/model.json
+model tfjs-layers
+graph main
+  input x float32[?,4]
+  op Dense (x) -> (y)
+  output y
+```
+
+```graph + path=src/nets/net/model.json
+model tfjs-layers
+graph main
+  input x float32[?,4]
+  op Dense (x) -> (y)
+  output y
+```
+
+```json + path=angular.json
+{"projects": {"app": {"architect": {"build": {"options": {
+  "assets": ["src/assets", {"glob": "**/*", "input": "src/nets", "output": "/"}]
+}}}}}}
+```
+
+```json + path=package.json
+{"dependencies": {"@angular/core": "17.0.0", "@tensorflow/tfjs": "^4.22.0"}, "devDependencies": {"@angular/cli": "17.0.0"}}
+```
+
 References: https://vite.dev/guide/assets#the-public-directory, https://create-react-app.dev/docs/using-the-public-folder and
 https://nextjs.org/docs/pages/api-reference/file-conventions/public-folder.
 """
@@ -164,7 +243,7 @@ from pathlib import Path
 from deplint import File, Finding, Project, rule
 from deplint.apps.follow import home
 from deplint.apps.loads import loads
-from deplint.apps.site import BUILDERS, builders, loading, local
+from deplint.apps.site import BUILDERS, builders, loading, local, package_of
 from deplint.code.source import SourceFile
 
 _COPIES = re.compile(
@@ -196,7 +275,10 @@ def model_not_served(file: SourceFile, project: Project) -> Iterator[Finding]:
 
 def _built(file: SourceFile, project: Project, path: str) -> tuple[str, str] | None:
     """What is wrong in a package that a builder with a folder of static files builds."""
-    folders = {BUILDERS.get(builder, "") for builder in builders(project, file.place)}
+    built = builders(project, file.place)
+    if built & _ANGULAR:
+        return _angular(project, home(project, file.place), path)
+    folders = {BUILDERS.get(builder, "") for builder in built}
     known = folders - {""}
     folder = home(project, file.place)
     if len(known) != 1 or _told(project, folder):
@@ -204,7 +286,7 @@ def _built(file: SourceFile, project: Project, path: str) -> tuple[str, str] | N
     static = known.pop()
     parts = [part for part in path.split("/") if part not in ("", ".", "..")]
     if project.file(folder.joinpath(static, *parts)) is not None:
-        return None
+        return _below(project, file, path) if "react-scripts" in built and path.startswith("/") else None
     if parts[:1] == [static] and project.file(folder.joinpath(*parts)) is not None:
         return f"{static} is not part of the address: its files are at the root of the site", f"write /{'/'.join(parts[1:])}"
     same = _otherwise(project, folder / static, parts)
@@ -219,6 +301,52 @@ def _built(file: SourceFile, project: Project, path: str) -> tuple[str, str] | N
             f"move the model with its weights to {static}/{'/'.join(parts[-2:])}",
         )
     return None
+
+
+_ANGULAR = frozenset({"@angular/cli", "@angular-devkit/build-angular", "@angular/build"})
+
+
+def _below(project: Project, file: SourceFile, path: str) -> tuple[str, str] | None:
+    """What is wrong with an address from the root of the host, in an app of Create React App that is published below it."""
+    package = package_of(project, file.place)
+    page = package.data.get("homepage") if package is not None else None
+    match = re.match(r"https?://[^/]+/([^?#]*[^/?#])/?$", page) if isinstance(page, str) else None
+    if match is None or not re.search(r"\.github\.io/|\.gitlab\.io/|\.gitlab\.com/", str(page)):
+        return None
+    return (
+        f"the app is published at /{match[1]}/ (homepage in package.json): there is no {path} at the root of its host",
+        f"write process.env.PUBLIC_URL + '{path}'",
+    )
+
+
+def _angular(project: Project, folder: Path, path: str) -> tuple[str, str] | None:
+    """What is wrong in an app of Angular, where everything that is copied is named."""
+    import json
+
+    file = project.file(folder / "angular.json")
+    lies = _ending(project, folder, [part for part in path.split("/") if part not in ("", ".", "..")])
+    if file is None or len(lies) != 1 or file.size > 1 << 18:
+        return None
+    try:
+        data = json.loads(file.text)
+    except ValueError:
+        return None
+    copied = list(_assets(data, 0))
+    where = lies[0].path.relative_to(folder).as_posix()
+    if not copied or "" in copied or any(where == each or where.startswith(f"{each}/") for each in copied) or where.startswith("public/"):
+        return None
+    return f"{where} is not served: angular.json copies {', '.join(copied[:3])}", "add its folder to assets in angular.json"
+
+
+def _assets(data: object, depth: int) -> Iterator[str]:
+    """The files and folders that any build of an ``angular.json`` copies; empty where one is not understood."""
+    for key, entry in data.items() if isinstance(data, dict) and depth < 12 else ():
+        if key == "assets" and isinstance(entry, list):
+            for each in entry:
+                given = each.get("input") if isinstance(each, dict) else each
+                yield given.strip("./") if isinstance(given, str) else ""
+        else:
+            yield from _assets(entry, depth + 1)
 
 
 def _otherwise(project: Project, static: Path, parts: list[str]) -> File | None:

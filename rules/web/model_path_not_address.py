@@ -49,6 +49,15 @@ const ort = require('onnxruntime-node');
 ort.InferenceSession.create('https://example.org/words.onnx').then(serve); // <-
 ```
 
+face-api.js reads folders with `loadFromDisk` in Node only.
+
+```js bad path=src/faces.js
+import * as faceapi from 'face-api.js';
+
+const video = document.getElementById('video');
+faceapi.nets.ssdMobilenetv1.loadFromDisk('/models').then(() => video.play()); // <-
+```
+
 Electron, React Native and code of which nobody knows where it runs are left alone; so is a `fetch` of one's own.
 
 ```js good path=src/load.js
@@ -111,6 +120,7 @@ from deplint import Edit, Finding, Fix, Project, rule
 from deplint.apps.follow import home
 from deplint.apps.loads import Load, loads
 from deplint.apps.site import depends, platform
+from deplint.apps.web import handler
 from deplint.code.source import SourceFile
 from deplint.finding import Span
 
@@ -132,6 +142,7 @@ _NATIVE = r"tfjs-node|react-native|\bexpo\b|electron|cordova|capacitor|ionic|nat
     ],
 )
 def model_path_not_address(file: SourceFile, project: Project) -> Iterator[Finding]:
+    yield from _faces(file, project)
     for load in loads(file, project):
         start = load.start
         if not start and load.family == "tfjs" and not load.retried and not load.option("fetchFunc") and _joined(load):
@@ -161,6 +172,19 @@ def model_path_not_address(file: SourceFile, project: Project) -> Iterator[Findi
             )
         elif where == "node" and load.family == "tfjs" and not _mentioned(project, file, _OWN_FETCH):
             yield from _in_node(file, project, load)
+
+
+def _faces(file: SourceFile, project: Project) -> Iterator[Finding]:
+    """What face-api.js is to read from a disk that a page does not have."""
+    if not file.web or not file.mentions(r"\bloadFromDisk\s*\("):
+        return
+    for call in file.calls("{faceapi,face-api.js,@vladmandic/face-api}{,/*}.**.loadFromDisk"):
+        if platform(project, file) == "browser" and not _mentioned(project, file, _NATIVE) and handler(call) is None:
+            yield Finding(
+                call,
+                "loadFromDisk reads files, which only Node can: in a page it throws",
+                help="loadFromUri with the address of the folder that is served",
+            )
 
 
 def _joined(load: Load) -> bool:

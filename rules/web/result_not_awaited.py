@@ -13,6 +13,12 @@ export async function scores(model, image) {
   return data[0]; // <-
 }
 
+export function price(model) {
+  const result = model.predict(tf.tensor2d([[4]]));
+  const values = result.data();
+  return values[0]; // <-
+}
+
 export async function boxes(image) {
   const model = await cocoSsd.load();
   const found = model.detect(image);
@@ -57,6 +63,7 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, rule
+from deplint.apps.tensors import NOTHING, tensor
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call, Index, Member, Node
 
@@ -83,10 +90,19 @@ def result_not_awaited(file: SourceFile) -> Iterator[Finding]:
     for node in file.meaning.nodes:
         of = _of(node)
         made = of.origin if of is not None else None
-        if of is None or made is None or made in seen or of.settled is not False or not ASYNC.fullmatch(made.name):
+        if of is None or made is None or made in seen or of.settled is not False or not _promises(made):
             continue
         seen.add(made)
         yield Finding(node, f"{made.method}() gives a promise, this takes it for the result", help=f"await it: (await {_short(made)})")
+
+
+def _promises(made: Call) -> bool:
+    """Whether a call gives a promise: by its name, or as the values of what a model gives for a tensor of TensorFlow.js."""
+    if ASYNC.fullmatch(made.name):
+        return True
+    asked = made.receiver.origin if made.method in ("data", "array") and not made.arguments and made.receiver is not None else None
+    given = asked.argument(None, 0) if asked is not None and asked.method == "predict" else None
+    return tensor(given) is not NOTHING
 
 
 def _of(node: Node) -> Node | None:
