@@ -177,6 +177,67 @@ def predict():
     return jsonify({"class": np.argmax(read())})
 ```
 
+What FastAPI hands the handler is what the function in `Depends` gives.
+
+```python bad path=main.py
+from typing import Annotated
+from fastapi import Depends, FastAPI, UploadFile
+from classifier import Leaves, leaves, scorer
+
+app = FastAPI()
+Model = Annotated[Leaves, Depends(leaves)]
+
+@app.post("/classify")
+def classify(file: UploadFile, model: Leaves = Depends(leaves)):
+    result = model.classify(file.file.read())
+    result["filename"] = file.filename
+    return result  # <-
+
+@app.post("/best")
+async def best(file: UploadFile, model: Model):
+    return model.classify(await file.read())  # <-
+
+@app.post("/score")
+def score(file: UploadFile, model=Depends(scorer)):
+    return {"score": model.score(file.file.read())}  # <-
+
+@app.post("/own")
+def own(file: UploadFile, model: Leaves = Depends(Leaves)):
+    return {"plain": model.plain(file.file.read()), "all": model.classify(file.file.read())}  # <-
+
+@app.post("/plain")
+def plain(file: UploadFile, model: Model):
+    return {"score": model.plain(file.file.read())}
+```
+
+```python + path=classifier.py
+from functools import lru_cache
+import numpy as np
+import tensorflow as tf
+
+class Leaves:
+    def __init__(self, path="leaf.h5"):
+        self.model = tf.keras.models.load_model(path)
+
+    def classify(self, content):
+        scores = self.model.predict(np.frombuffer(content)[None])[0]
+        return {"label": int(np.argmax(scores)), "confidence": scores[0]}
+
+    def score(self, content):
+        return self.model.predict(np.frombuffer(content)[None])[0][0]
+
+    def plain(self, content):
+        return float(self.score(content))
+
+@lru_cache(maxsize=1)
+def leaves() -> Leaves:
+    return Leaves()
+
+def scorer():
+    model = Leaves("score.h5")
+    yield model
+```
+
 References: checked with Flask 3.1, FastAPI 0.165 and NumPy 2 (`tests/claims/test_services.py`).
 """
 

@@ -48,8 +48,9 @@ def define(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.
             if parameter.annotation is not None:
                 said = run.eval(parameter.annotation, state)
                 beside = state.cell(said.key).items if isinstance(said, Item) and isinstance(said.key, Ref) else None
-                injected = [raw for raw in beside or () if isinstance(raw, Ref) and raw.name in INJECTED]
-                defaults.update({parameter.arg: raw for raw in injected})
+                injected = next((raw for raw in beside or () if isinstance(raw, Ref) and raw.name in INJECTED), None)
+                if injected is not None:
+                    defaults[parameter.arg] = injected
         if node.returns is not None:
             run.eval(node.returns, state)
     value: Raw = function

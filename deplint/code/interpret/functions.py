@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from deplint.code.heap import Cell, handles
 from deplint.code.interpret.limits import DEPTH_LIMIT, ENTRIES_LIMIT, ENTRY_STEPS, FOREIGN_STEPS, IDLE_LINES, STEPS_END
-from deplint.code.interpret.objects import made
+from deplint.code.interpret.objects import element_of, made
 from deplint.code.interpret.scopes import lookup
 from deplint.code.interpret.state import Arguments, Frame, Module, State, anything
 from deplint.code.library import CACHES
 from deplint.code.values import (
     NONE,
     UNKNOWN,
+    Class,
     Const,
     Default,
     Function,
@@ -147,7 +148,8 @@ def bind(run: Interpreter, function: Function, given: Arguments, receiver: Raw |
         elif name not in env:
             default = function.defaults.get(name)
             maybe_given = given.open_kwargs or (given.open_args and name in names)
-            env[name] = UNKNOWN if default is None else Default(default) if maybe_given else default
+            injected = provided(run, default, state) if maybe_given else None
+            env[name] = injected or (UNKNOWN if default is None else Default(default) if maybe_given else default)
     if spec.vararg:
         rest = Cell(items=tuple(args[len(names) :]), exact=not given.open_args, open=given.open_args)
         env[spec.vararg.arg] = made("()", rest, state)
@@ -156,6 +158,21 @@ def bind(run: Interpreter, function: Function, given: Arguments, receiver: Raw |
         more = Cell(items=tuple(kwargs.values()), keys=keys, exact=not given.open_kwargs, open=given.open_kwargs)
         env[spec.kwarg.arg] = made("{}", more, state)
     return env
+
+
+def provided(run: Interpreter, default: Raw | None, state: State) -> Raw | None:
+    """What FastAPI gives a handler's parameter whose default is ``Depends(function)``: what the function gives, or yields."""
+    from deplint.code.interpret.calls import apply
+
+    call = default.call if type(default) is Ref and default.name in INJECTED else None
+    asked = next((raw for raw, _ in (*call.args[:1], *call.kwargs.values())), None) if call is not None else None
+    if not isinstance(asked, (Function, Class, Method)):
+        return None
+    value = apply(run, asked, anything(), None, state)
+    return element_of(value, state) if isinstance(value, Ref) and value.name == "<generator>" else value
+
+
+INJECTED = ("fastapi.Depends()", "fastapi.Security()", "fastapi.params.Depends()")
 
 
 def globals_of(run: Interpreter, module: Module) -> dict[str, Raw]:
