@@ -74,6 +74,8 @@ def dtype(value: Value, depth: int = 0) -> str:
         if operation[0] == "[]":
             return dtype(operation[1], depth + 1)
         kinds = [_listed(side) or dtype(side, depth + 1) for side in operation[1:]]
+        if value.augmented and not kinds[0].startswith("python"):
+            return kinds[0] if kinds[0].startswith("float") else ""
         return _arithmetic(operation[0], *kinds) if all(kinds) else _beside_unknown(operation[1:], kinds, depth)
     made = value.origin
     if made is None or not (value.certain or made.name.startswith(COMPUTED)):

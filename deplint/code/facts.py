@@ -316,6 +316,11 @@ class Value:
             return "[]", self._as(self._raw.owner), self._as(self._raw.key)
         return None
 
+    @property
+    def augmented(self) -> bool:
+        """The `operation` was written ``image /= 255.0``: an array on the left keeps its dtype."""
+        return isinstance(self._raw, v.Operation) and self._raw.augmented
+
     # -- containers
 
     @property

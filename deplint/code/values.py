@@ -344,14 +344,15 @@ class Late(Raw):
 
 
 class Operation(Raw):
-    """Arithmetic on values that are not constants: ``image / 255.0``."""
+    """Arithmetic on values that are not constants: ``image / 255.0``; `augmented` if it was written ``image /= 255.0``."""
 
-    __slots__ = ("left", "operator", "right")
+    __slots__ = ("augmented", "left", "operator", "right")
 
-    def __init__(self, operator: str, left: Raw, right: Raw) -> None:
+    def __init__(self, operator: str, left: Raw, right: Raw, augmented: bool = False) -> None:
         self.operator = operator
         self.left = left
         self.right = right
+        self.augmented = augmented
 
 
 class Either(Raw):

@@ -11,7 +11,7 @@ from deplint.code.interpret.narrowing import is_guard, narrow, verdict_on
 from deplint.code.interpret.objects import blur, extend, made
 from deplint.code.interpret.recorded import Returned
 from deplint.code.interpret.state import State
-from deplint.code.values import NONE, UNKNOWN, Const, Part, Ref, options
+from deplint.code.values import NONE, UNKNOWN, Const, Operation, Part, Ref, options
 
 if TYPE_CHECKING:
     from deplint.code.interpret.interpreter import Interpreter
@@ -58,6 +58,8 @@ def do_augmented(run: Interpreter, node: ast.AugAssign, state: State) -> bool:
                 assign(run, target, current, state, target)
             return True
     result = operate(node.op, current, more, state)
+    if isinstance(result, Operation):
+        result = Operation(result.operator, result.left, result.right, augmented=True)
     if isinstance(current, Part) and isinstance(more, Ref) and state.cell(more).items is not None:
         result = made("[]", state.cell(more).vague(), state)
     assign(run, target, result, state, target)
