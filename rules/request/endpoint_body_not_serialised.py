@@ -62,6 +62,23 @@ def ask(body):
     return runtime.invoke_endpoint(EndpointName="flowers", ContentType="text/csv", Body=body)
 ```
 
+What comes back is a stream, which has to be read.
+
+```python bad path=ask.py
+import json
+import boto3
+
+runtime = boto3.client("sagemaker-runtime")
+
+def ask(rows):
+    answer = runtime.invoke_endpoint(EndpointName="churn", ContentType="application/json", Body=json.dumps({"instances": rows}))
+    return json.loads(answer["Body"])  # <-
+
+def ask_well(rows):
+    answer = runtime.invoke_endpoint(EndpointName="churn", ContentType="application/json", Body=json.dumps({"instances": rows}))
+    return json.loads(answer["Body"].read())
+```
+
 References: checked with botocore 1.44 (`tests/claims/test_services.py`).
 """
 
@@ -88,6 +105,7 @@ INVOKE = "{boto3,boto3.**,botocore.**}.{client,create_client}().{invoke_endpoint
     ],
 )
 def endpoint_body_not_serialised(file: PythonFile) -> Iterator[Finding]:
+    yield from _unread(file)
     for call in file.calls(INVOKE):
         body, kind = call.argument("Body"), call.argument("ContentType").text or ""
         if call.guarded:
@@ -108,6 +126,20 @@ def endpoint_body_not_serialised(file: PythonFile) -> Iterator[Finding]:
                 body,
                 "Body is CSV with whole arrays in single fields, written as Python prints them: the endpoint fails to parse it",
                 help="write one field for each number (writerow([*array])), or send JSON",
+            )
+
+
+def _unread(file: PythonFile) -> Iterator[Finding]:
+    """The answer's body, a stream, that is taken for its text."""
+    for call in file.calls("json.loads"):
+        given = call.argument("s", 0)
+        taken = given.operation
+        made = taken[1].origin if taken is not None and taken[0] == "[]" and taken[2].text == "Body" else None
+        if made is not None and made.name.rpartition(".")[2] == "invoke_endpoint" and not call.guarded:
+            yield Finding(
+                call,
+                "the body of the answer is a stream, and json.loads takes text: TypeError, not StreamingBody",
+                help='json.loads(answer["Body"].read())',
             )
 
 
