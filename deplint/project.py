@@ -53,6 +53,11 @@ class File:
         return f"File({self.shown!r})"
 
     @cached_property
+    def key(self) -> str:
+        """The path as text, whose hash is known: what is remembered of files is found by it."""
+        return str(self.path)
+
+    @cached_property
     def name(self) -> str:
         return self.path.name
 
@@ -150,7 +155,7 @@ def show(path: Path) -> str:
 _WILD = re.compile(r"[*?\[]")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reader:
     """How one kind of file becomes facts.
 
@@ -193,6 +198,9 @@ class Reader:
             return object
         promised = next(iter(get_args(promised)), None) if get_origin(promised) is list else promised
         return promised if isinstance(promised, type) else object
+
+    def may_give(self, kind: type) -> bool:
+        return kind is object or issubclass(self.gives, kind) or issubclass(kind, self.gives)
 
     def read(self, file: File) -> list[Any]:
         facts = self.function(file)
@@ -237,8 +245,9 @@ class Project:
         self.fragments = False
         """The Python is fragments: usual names (`deplint.code.library.USUAL`) need no import."""
         self.troubles: list[Trouble] = []
-        self._claims: dict[Path, list[Reader]] = {}
-        self._facts: dict[tuple[Path, Reader], list[Any]] = {}
+        self._claims: dict[str, list[Reader]] = {}
+        self._facts: dict[tuple[str, Reader], list[Any]] = {}
+        self._holding: dict[type, list[File]] = {}
         self._shown: dict[str, File] = {}
 
     @cached_property
@@ -251,9 +260,9 @@ class Project:
 
     def claims(self, file: File) -> list[Reader]:
         """The readers that say `file` is theirs."""
-        known = self._claims.get(file.path)
+        known = self._claims.get(file.key)
         if known is None:
-            known = self._claims[file.path] = []
+            known = self._claims[file.key] = []
             self._shown[file.shown] = file
             for reader in self.readers:
                 try:
@@ -267,10 +276,10 @@ class Project:
         """What `file` holds, from every reader that claims it and can give `kind`; readers that fail are noted in `troubles`."""
         facts: list[Any] = []
         for reader in self.claims(file):
-            key = (file.path, reader)
+            key = (file.key, reader)
             if key not in self._facts:
                 try:
-                    if kind is not object and not (issubclass(reader.gives, kind) or issubclass(kind, reader.gives)):
+                    if not reader.may_give(kind):
                         continue
                     self._facts[key] = read = reader.read(file)
                     for each in read:
@@ -288,10 +297,18 @@ class Project:
 
     def all(self, kind: type[Facts]) -> Iterator[Facts]:
         """All facts of a kind in the project, in the order of their paths. Files that cannot hold that kind are not read."""
-        for file in self.files:
+        if kind not in self._holding:
+            self._holding[kind] = [file for file in self.files if self._may_hold(file, kind)]
+        for file in self._holding[kind]:
             for facts in self.facts(file, kind):
                 if isinstance(facts, kind):
                     yield facts
+
+    def _may_hold(self, file: File, kind: type) -> bool:
+        try:
+            return any(reader.may_give(kind) for reader in self.claims(file))
+        except Exception:  # a reader that cannot be loaded: `facts` says so
+            return True
 
     def line(self, place: Place) -> str:
         """The line of source that `place` starts on, as far as one can be had; else empty."""

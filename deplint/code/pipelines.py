@@ -72,6 +72,7 @@ class Given:
     path: str | None
 
 
+@lru_cache(maxsize=4096)
 def trains(file: PythonFile) -> bool:
     return _TRAINS.search(file.text) is not None
 

@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from deplint.finding import Place
 from deplint.project import File, Project
@@ -154,6 +155,7 @@ def read_sam(file: File) -> Functions:
     return Functions(file.shown, [function for tree in trees for function in _sam(tree)], described)
 
 
+@lru_cache(maxsize=16)
 def handlers(project: Project) -> frozenset[str]:
     """The names of the modules whose functions AWS Lambda calls, as serverless.yml, a template of SAM or the CMD of an image for Lambda
     says."""

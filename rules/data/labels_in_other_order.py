@@ -128,13 +128,11 @@ SORTED = re.compile(r"flow_from_directory|image_dataset_from_directory|\bImageFo
     ],
 )
 def labels_in_other_order(file: PythonFile, project: Project) -> Iterator[Finding]:
-    if trains(file):
+    paths = loaded_paths(file)
+    if not paths or trains(file):
         return
     listing = [(module, *found) for module in (file, *file.imports) for found in _lists(module)]
     if not (listing or file.calls("os.listdir")):
-        return
-    paths = loaded_paths(file)
-    if not paths:
         return
     training = training_of(project, paths, file)
     if training is None:
