@@ -82,7 +82,7 @@ _CONVERTERS = (
 _BUILDS = r"//tensorflow/|tensorflow/(?:contrib|lite)/"
 _DOCKER = r"\b(?:docker|podman)\s+(?:container\s+)?run\b"
 _CURL = r"\bcurl\b[^\n]*(?:\\\n[^\n]*)*/(?:v\d/models?/|invocations)"
-_SERVERS = r"\b(?:tensorflow_model_server|tritonserver|torchserve|torch-model-archiver|gunicorn|uvicorn|hypercorn|mlflow|bentoml|gcloud)\b"
+_SERVERS = r"\b(?:tensorflow_model_server|tritonserver|torchserve|torch-model-archiver|gunicorn|uvicorn|hypercorn|mlflow|bentoml|gcloud|serve[ \t]+run)\b"
 _TRITON = r"(?m)^[ \t]*(?:platform|backend|max_batch_size|input|output|instance_group|dynamic_batching|ensemble_scheduling)\b[ \t]*[:{\[]"
 
 
@@ -174,6 +174,8 @@ READERS: tuple[Reader, ...] = (
     _reader("firebase", ("firebase.json",), "hosting:read_firebase", _text(r"\"hosting\"")),
     _reader("static-web-app", ("staticwebapp.config.json",), "hosting:read_azure"),
     _reader("htaccess", (".htaccess",), "hosting:read_htaccess"),
+    _reader("web-config", ("web.config", "Web.config"), "hosting:read_web_config"),
+    _reader("caddy", ("Caddyfile", "Caddyfile.*", "*.caddy", "*.Caddyfile"), "hosting:read_caddy"),
     _reader("azureml", _YAML, "azureml:read", _head(r"(?m)^[ \t]+scoring_script[ \t]*:")),
     _reader("sam", _YAML, "functions:read_sam", _head(r"AWS::Serverless-")),
     _reader("prometheus", _YAML, "monitoring:read_prometheus", _head(r"(?m)^scrape_configs[ \t]*:")),

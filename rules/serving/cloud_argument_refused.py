@@ -1,8 +1,9 @@
 """A place that a cloud cannot take the model or the script from.
 
-Vertex AI takes the model's folder and not the file in it (its server finds no ``model.joblib`` there). KServe fetches
-from a bucket, a claim or an address, and a path of one's own machine is not there in the cluster: ``No such file or directory``. SageMaker
-looks for `entry_point` inside `source_dir`, so that naming the folder twice is ``No file named "src/inference.py" was found in directory src``.
+Vertex AI takes the model's folder and not the file in it (its server finds no ``model.joblib`` there). KServe fetches from a bucket,
+a claim or an address, and a path of one's own machine is not there in the cluster: ``No such file or directory``.
+SageMaker looks for `entry_point` inside `source_dir`, so that naming the folder twice is ``No file named
+"src/inference.py" was found in directory src``.
 
 ```python bad
 from google.cloud import aiplatform

@@ -153,6 +153,25 @@ def classify(request):
     return joblib.load("/tmp/model.joblib").predict([request.get_json()["text"]])[0]
 ```
 
+Ray Serve runs applications, which are deployments bound to their arguments.
+
+```bash bad path=run.sh
+serve run net:Net --port 8000  # <-
+serve run net:app --port 8000
+```
+
+```python + path=net.py
+import torch
+from ray import serve
+
+@serve.deployment
+class Net:
+    def __init__(self, path="net.pt"):
+        self.net = torch.jit.load(path)
+
+app = Net.bind()
+```
+
 References: gunicorn 23, `gunicorn/util.py`; uvicorn 0.35, `uvicorn/importer.py`; BentoML 1.4,
 `bentoml/_internal/service/loader.py`; seldon-core at 0522e2e, `seldon_core/microservice.py`
 """
@@ -175,6 +194,7 @@ from deplint.settings.functions import Bento
 from deplint.settings.released import runs
 from deplint.settings.scripts import Script
 from deplint.settings.shell import flags
+from deplint.settings.text import Word
 
 APP = re.compile(r"(?P<module>[A-Za-z_][\w.]*):(?P<name>[A-Za-z_]\w*)(?P<more>[.(].*)?")
 SELDON = "seldon-core-microservice"
@@ -242,6 +262,8 @@ def _functions(script: Script, project: Project) -> Iterator[Finding]:
     """Functions that gcloud deploys, whose ``main.py`` lies in the folder it is told."""
     for command in script.commands:
         words = [word.text or "" for word in command.words]
+        if words[:2] == ["serve", "run"]:
+            yield from _unbound(next((word for word in command.words[2:] if APP.fullmatch(word.text or "")), None), script, project)
         if words[:1] != ["gcloud"] or words[1:3] != ["functions", "deploy"]:
             continue
         given = flags(command.words)
@@ -258,6 +280,34 @@ def _functions(script: Script, project: Project) -> Iterator[Finding]:
                     f'"{wanted.text}" is nothing that {module.path} has: the function does not start, main.py is expected to contain it',
                     help="name the function that answers requests",
                 )
+
+
+def _unbound(word: Word | None, script: Script, project: Project) -> Iterator[Finding]:
+    """What Ray Serve is told to run, where that is a deployment that nobody bound."""
+    match = APP.fullmatch(word.text or "") if word is not None else None
+    tail = match["module"].replace(".", "/") + ".py" if match is not None else ""
+    file = project.resolve(tail, script) if tail else None
+    for module in project.facts(file, PythonFile) if file is not None else ():
+        if not isinstance(module, PythonFile) or word is None or match is None:
+            continue
+        deployments = {
+            node.name
+            for node in module.shape.tree.body
+            if isinstance(node, ast.ClassDef) and any("serve.deployment" in ast.unparse(one) for one in node.decorator_list)
+        }
+        named = {match["name"]} | {
+            node.value.id
+            for node in module.shape.tree.body
+            if isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Name)
+            and any(isinstance(target, ast.Name) and target.id == match["name"] for target in node.targets)
+        }
+        if named & deployments:
+            yield Finding(
+                word.place,
+                f'"{match["name"]}" of {module.path} is a deployment that nobody bound: TypeError, expected to be an Application',
+                help=f"app = {sorted(named & deployments)[0]}.bind(...), and serve run {match['module']}:app",
+            )
 
 
 def _elsewhere(facts: Deployment, project: Project) -> Iterator[Finding]:

@@ -97,6 +97,28 @@ from sagemaker.pytorch import PyTorchModel
 model = PyTorchModel(model_data="s3://models/model.tar.gz", role=role, entry_point="inference.py", framework_version="2.3")
 ```
 
+Hugging Face's container looks for the model at the top of the archive.
+
+```bash bad path=pack.sh
+tar -czf model.tar.gz distilbart  # <-
+```
+
+```python + path=deploy.py
+from sagemaker.huggingface import HuggingFaceModel
+
+model = HuggingFaceModel(model_data="s3://models/model.tar.gz", role=role, transformers_version="4.26", pytorch_version="1.13")
+```
+
+```bash good path=pack.sh
+tar -czf model.tar.gz -C distilbart .
+```
+
+```python + path=deploy.py
+from sagemaker.huggingface import HuggingFaceModel
+
+model = HuggingFaceModel(model_data="s3://models/model.tar.gz", role=role, transformers_version="4.26", pytorch_version="1.13")
+```
+
 References: `find_models` in `docker/build_artifacts/sagemaker/tfs_utils.py` of sagemaker-tensorflow-serving-container at 00b4c79
 """
 
@@ -139,6 +161,21 @@ def sagemaker_archive_layout(file: PythonFile | Script, project: Project) -> Ite
     models = _deployed(file, project) if packed else []
     for one in packed if models and all(model.argument("entry_point").missing and not model.open for model in models) else ():
         yield from _code(one)
+        yield from _folder(one, models)
+
+
+def _folder(packed: Packed, models: list[Call]) -> Iterator[Finding]:
+    """All of a model of Hugging Face in a folder of the archive, where its own container looks at the top, and no code that looks elsewhere."""
+    tops = {path.partition("/")[0] for path, _ in packed.members}
+    plain = all("huggingface" in model.name.lower() and model.argument("source_dir").missing for model in models)
+    if plain and packed.whole and len(tops) == 1 and not tops & {".", "code", "", "*"} and not any("." in top for top in tops):
+        path, said = packed.members[0]
+        yield Finding(
+            said,
+            f"all of the archive lies in the folder {path.rstrip('/')}, and SageMaker's container looks for config.json at the top: it cannot load "
+            "the model",
+            help=f"tar -czf model.tar.gz -C {path.rstrip('/')} .",
+        )
 
 
 def _deployed(near: PythonFile | Script, project: Project) -> list[Call]:

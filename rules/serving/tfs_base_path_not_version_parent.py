@@ -129,6 +129,42 @@ tensorflow_model_server --rest_api_port=8501 --model_name=fruit --model_base_pat
 tensorflow_model_server --rest_api_port=8501 --model_name=fruit --model_base_path=/srv/fruit
 ```
 
+Nor does it read what Keras saves in a file.
+
+```yaml bad path=docker-compose.yml
+services:
+  serving:
+    image: tensorflow/serving:2.17.0
+    environment: {MODEL_NAME: price}
+    volumes:
+      - ./models/price:/models/price  # <-
+```
+
+```python + path=train.py
+import tensorflow as tf
+
+VERSION = 1
+model = tf.keras.Sequential([tf.keras.Input((10,)), tf.keras.layers.Dense(1)])
+model.save(f"models/price/{VERSION}/price.keras")
+```
+
+```yaml good path=docker-compose.yml
+services:
+  serving:
+    image: tensorflow/serving:2.17.0
+    environment: {MODEL_NAME: price}
+    volumes:
+      - ./models/price:/models/price
+```
+
+```python + path=train.py
+import tensorflow as tf
+
+model = tf.keras.Sequential([tf.keras.Input((10,)), tf.keras.layers.Dense(1)])
+model.save("price.keras")
+model.export("models/price/1")
+```
+
 References: `sources/storage_path/file_system_storage_path_source.cc` of TensorFlow Serving.
 """
 
@@ -142,6 +178,7 @@ from pathlib import Path
 
 from deplint import Finding, Place, Project, rule
 from deplint.code.exported import saved_model_folders
+from deplint.code.pipelines import files_with
 from deplint.settings.commands import programs
 from deplint.settings.containers import Deployment
 from deplint.settings.scripts import Script
@@ -194,6 +231,13 @@ def tfs_base_path_not_version_parent(settings: Deployment | ServingModels | Scri
                         "Serving looks there for folders named by numbers, and finds none",
                         help=f"write it to a folder of it whose name is a number: {written.host.rstrip('/')}/1",
                     )
+                elif (kept := _kept(server, served, project)) is not None:
+                    yield Finding(
+                        kept[0],
+                        f"{kept[1]} is put where TensorFlow Serving looks for SavedModels, and it reads no file of Keras: no versions of servable "
+                        "found",
+                        help='model.export(".../1"), or tf.saved_model.save(model, ".../1")',
+                    )
                 elif not inside:
                     folder = server.folder(served.base)
                     yield from _faults(project, served, _place(server, served), [folder] if folder else [])
@@ -213,6 +257,23 @@ def _written(server: Server, served: Served, project: Project) -> Content | None
             there = folder in folders(project) and versions(project, folder)
             if not there and not folder.name.isdigit() and folder in saved_model_folders(project, server.deployment):
                 return content
+    return None
+
+
+def _kept(server: Server, served: Served, project: Project) -> tuple[Place, str] | None:
+    """What is served from a folder into which the project's code saves a file of Keras, and no SavedModel."""
+    for content in server.contents:
+        if content.target != served.base or not content.host or content.host.startswith(("/", "~", "$")):
+            continue
+        folder = Path(os.path.normpath(server.path.parent / content.host))
+        if any(one.is_relative_to(folder) for one in saved_model_folders(project, server.deployment)) or versions(project, folder):
+            continue
+        for file in files_with(project, re.compile(r"keras"), project.area(server.deployment)):
+            for call in file.calls("{tensorflow.keras,keras,tf_keras}.**.save"):
+                text = call.argument("filepath", 0).text or ""
+                at = [Path(os.path.normpath(root / text)) for root in (file.file.path.parent, project.root)] if text else []
+                if re.search(r"\.(?:keras|h5|hdf5)$", text) and any(path.is_relative_to(folder) for path in at):
+                    return content.place, text
     return None
 
 

@@ -28,22 +28,55 @@ RUN torch-model-archiver --model-name fruit --version 1.0 --model-file model.py 
 import torch
 ```
 
+The packages of ``--requirements-file`` are installed only where TorchServe's settings say so.
+
+```bash bad path=build.sh
+torch-model-archiver --model-name qa --version 1.0 --handler qa.py --requirements-file extra.txt --export-path store  # <-
+```
+
+```text + path=qa.py
+class QA: ...
+```
+
+```ini + path=config.properties
+inference_address=http://0.0.0.0:8080
+load_models=qa.mar
+```
+
+```bash good path=build.sh
+torch-model-archiver --model-name qa --version 1.0 --handler qa.py --requirements-file extra.txt --export-path store
+```
+
+```text + path=qa.py
+class QA: ...
+```
+
+```ini + path=config.properties
+inference_address=http://0.0.0.0:8080
+install_py_dep_per_model=true
+```
+
 References: `model_archiver/arg_parser.py` of torch-model-archiver 0.12, run with it (`tests/claims/test_servers.py`).
 """
 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
 from deplint.settings.commands import Program, programs
 from deplint.settings.dockerfile import Dockerfile
+from deplint.settings.released import runs
 from deplint.settings.scripts import Script
+from deplint.settings.serving import mentioned
+from deplint.settings.torchserve import TorchServeConfig
 
 REQUIRED = (("--model-name",), ("--version", "-v"), ("--handler",))
 CODE = ("--model-file", "--handler")
 """Options whose value, where it ends in .py, is a file of code."""
+INSTALLS = re.compile(r"pip3? install|conda install|\buv\b")
 
 
 @rule(
@@ -65,6 +98,22 @@ def torch_model_archiver_command(facts: Script | Dockerfile, project: Project) -
         if missing and words and not {"--help", "-h"} & {word for word in words if word}:
             yield Finding(program, f"torch-model-archiver needs {' and '.join(missing)}", help=f"add {' ... '.join(missing)} ...")
         yield from _files(program, facts, project)
+        yield from _requirements(program, project)
+
+
+def _requirements(program: Program, project: Project) -> Iterator[Finding]:
+    """Packages that go into the archive, for a TorchServe that is not told to install them."""
+    given = next((word for word in program.arguments if (word.text or "").partition("=")[0] in ("--requirements-file", "-r")), None)
+    settings = list(project.all(TorchServeConfig))
+    told = any("install_py_dep_per_model" in one.values or one.on("enable_envvars_config") for one in settings)
+    if given is None or not settings or told or mentioned(project, r"(?i)install_py_dep_per_model"):
+        return
+    if not any(INSTALLS.search(runs(docker.final)) for docker in project.all(Dockerfile) if docker.stages):
+        yield Finding(
+            given,
+            f"TorchServe installs these packages only when it is told to, and {settings[0].path} does not: ModuleNotFoundError, worker died",
+            help="install_py_dep_per_model=true in config.properties",
+        )
 
 
 def _files(program: Program, facts: Script | Dockerfile, project: Project) -> Iterator[Finding]:
