@@ -91,6 +91,17 @@ except Exception:
 load("net.pt")
 ```
 
+`torch.jit.save` is for what is scripted or traced.
+
+```python bad
+import torch
+from torch import nn
+
+net = nn.Sequential(nn.Linear(4, 2)).eval()
+torch.jit.save(net, "net.pt")  # <-
+torch.jit.save(torch.jit.script(net), "script.pt")
+```
+
 A calibration of NNCF asks its own `Dataset` for the samples.
 
 ```python bad
@@ -352,6 +363,15 @@ TAKERS = (
         ("a DataLoader",),
         "'DataLoader' object has no attribute 'get_length'",
         "nncf.Dataset(loader, lambda item: item[0].numpy())",
+    ),
+    Taker(
+        "torch.jit.save",
+        "m",
+        0,
+        (),
+        ("a module that is not traced", "a state dict"),
+        "it has no attribute 'save'",
+        "what torch.jit.script or torch.jit.trace gives; weights are for torch.save",
     ),
     Taker("safetensors.torch.load_file", "filename", 0, (*TORCH_FILES, ".bin", ".ckpt"), (), "header too large", "a .safetensors file"),
     Taker(

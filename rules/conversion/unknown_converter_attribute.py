@@ -30,6 +30,24 @@ converter.post_training_quantize = True  # <-
 converter.supported_ops = [tf.lite.OpsSet.SELECT_TF_OPS]  # <-
 ```
 
+Some attributes take lists: ``TypeError: argument of type 'Optimize' is not iterable``.
+
+```python bad
+import tensorflow as tf
+
+class Exporter:
+    optimize = tf.lite.Optimize.DEFAULT
+
+    def __init__(self, model):
+        self.converter = tf.lite.TFLiteConverter.from_keras_model(model)
+
+    def export(self):
+        self.converter.optimizations = self.optimize  # <-
+        self.converter.target_spec.supported_ops = tf.lite.OpsSet.TFLITE_BUILTINS_INT8  # <-
+        self.converter.target_spec.supported_types = tf.float16  # <-
+        return self.converter.convert()
+```
+
 ```python good
 import tensorflow as tf
 
@@ -64,6 +82,7 @@ from deplint import Finding, Fix, rule
 from deplint.code.edit import replace_attribute
 from deplint.code.facts import Assignment
 from deplint.code.python import PythonFile
+from deplint.code.values import Truth
 from deplint.data import load
 
 from ..quantization import CONVERTER
@@ -89,6 +108,14 @@ def known(group: str) -> frozenset[str]:
     return frozenset(row["name"] for row in load("converter_attributes")["rows"] if row["of"] == group)
 
 
+LISTS = {
+    "optimizations": "tensorflow.lite.Optimize.*",
+    "target_spec.supported_ops": "tensorflow.lite.OpsSet.*",
+    "target_spec.supported_types": "tensorflow.{float16,int8,uint8,bfloat16,dtypes.float16,lite.constants.FLOAT16}",
+}
+"""Attributes that take lists, and what people set them to in place of a list of it."""
+
+
 @rule(
     "DPL101",
     severity="error",
@@ -99,6 +126,14 @@ def known(group: str) -> frozenset[str]:
 def unknown_converter_attribute(file: PythonFile) -> Iterator[Finding]:
     for assignment in file.sets(CONVERTER):
         if assignment.guarded:
+            continue
+        kind = LISTS.get(assignment.path)
+        if kind is not None and assignment.value.is_(kind) is Truth.yes:
+            yield Finding(
+                assignment,
+                f"{assignment.path} takes a list, and is set to one value: convert() raises TypeError, it is not iterable",
+                help=f"converter.{assignment.path} = [...]",
+            )
             continue
         head, _, rest = assignment.path.partition(".")
         group, name = ("target_spec", rest) if head == "target_spec" and rest else ("v2", head)

@@ -66,6 +66,43 @@ model = tf.keras.Sequential([])
 model.save("export/1")
 ```
 
+Weights have a suffix of their own, in callbacks as well.
+
+```python bad path=train.py
+import keras
+from config import Config
+
+model = keras.applications.MobileNetV2(weights=None)
+saver = keras.callbacks.ModelCheckpoint(Config().checkpoint, save_best_only=True, save_weights_only=True)  # <-
+whole = keras.callbacks.ModelCheckpoint("runs/{epoch:02d}")  # <-
+model.save_weights("runs/last.h5")  # <-
+```
+
+```python + path=config.py
+from dataclasses import dataclass
+
+@dataclass(frozen=True)
+class Config:
+    checkpoint: str = "runs/best.h5"
+```
+
+```python good
+import keras
+
+model = keras.applications.MobileNetV2(weights=None)
+saver = keras.callbacks.ModelCheckpoint("runs/best.weights.h5", save_weights_only=True)
+whole = keras.callbacks.ModelCheckpoint("runs/{epoch:02d}.keras", save_weights_only=False)
+older = keras.callbacks.ModelCheckpoint("runs/best.h5")
+free = keras.callbacks.ModelCheckpoint(path, save_weights_only=True)
+model.save_weights("runs/last.weights.h5")
+```
+
+```python good versions=tensorflow==2.12
+import tensorflow as tf
+
+saver = tf.keras.callbacks.ModelCheckpoint("runs/best", save_weights_only=True)
+```
+
 A script for a container of SageMaker runs with the TensorFlow of that container.
 
 ```python good
@@ -112,6 +149,7 @@ def keras3_save_to_directory(file: PythonFile, project: Project) -> Iterator[Fin
         return
     calls = [(call, call.argument("filepath", 0)) for call in file.calls("**.save") if call.receiver.is_(*KERAS_MODEL) is Truth.yes]
     calls += [(call, call.argument("filepath", 1)) for call in file.calls(KERAS + ".{models,saving}.save_model")]
+    yield from _weights(file)
     for call, path in calls:
         if call.guarded or saves_as_directory(call) or legacy_keras(file):
             continue
@@ -129,6 +167,26 @@ def keras3_save_to_directory(file: PythonFile, project: Project) -> Iterator[Fin
                 call,
                 "Keras 3 (tf.keras since TensorFlow 2.16) takes no save_format: it raises ValueError",
                 help="model.export(path) writes a SavedModel; model.save picks the format by the path's suffix",
+            )
+
+
+def _weights(file: PythonFile) -> Iterator[Finding]:
+    """Weights under another suffix than their own, and checkpoints under none that Keras 3 knows."""
+    found = [
+        (call, call.argument("filepath", 0), True) for call in file.calls("**.save_weights") if call.receiver.is_(*KERAS_MODEL) is Truth.yes
+    ]
+    for call in file.calls(KERAS + ".callbacks.ModelCheckpoint"):
+        only = call.argument("save_weights_only", 4)
+        if only.missing or isinstance(only.python(), bool):
+            found.append((call, call.argument("filepath", 0), only.python() is True))
+    for call, path, weights in found:
+        wanted = (".weights.h5",) if weights else SUFFIXES
+        if not call.guarded and not legacy_keras(file) and not path.missing and path.ends(*wanted) is Truth.no:
+            yield Finding(
+                call,
+                f"Keras 3 (tf.keras since TensorFlow 2.16) saves {'weights' if weights else 'models'} to paths that end in {wanted[0]}, "
+                "and raises ValueError for others",
+                help=f"end the path in {wanted[0]}",
             )
 
 

@@ -81,15 +81,67 @@ net(tf.zeros([1, 4]))
 tf.saved_model.save(net, "export/3")
 ```
 
+A function that is to be a signature has to know its inputs when it is saved.
+
+```python bad path=export.py
+import tensorflow as tf
+from module import Ranker
+
+ranker = Ranker(tf.keras.models.load_model("ranker.keras"))
+tf.saved_model.save(ranker, "export/1", signatures={"serving_default": ranker.serve})  # <-
+```
+
+```python + path=module.py
+import tensorflow as tf
+
+class Ranker(tf.Module):
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    @tf.function
+    def serve(self, features):
+        return {"score": self.model(features)}
+```
+
+```python good path=export.py
+import tensorflow as tf
+from module import Ranker
+
+one, two = Ranker(tf.keras.models.load_model("ranker.keras")), Ranker(tf.keras.models.load_model("ranker.keras"))
+tf.saved_model.save(one, "export/1", signatures={"serving_default": one.signed})
+two.serve(tf.zeros((1, 32)))
+tf.saved_model.save(two, "export/2", signatures={"serving_default": two.serve})
+```
+
+```python + path=module.py
+import tensorflow as tf
+
+class Ranker(tf.Module):
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    @tf.function
+    def serve(self, features):
+        return {"score": self.model(features)}
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 32], tf.float32)])
+    def signed(self, features):
+        return {"score": self.model(features)}
+```
+
 References: checked with TensorFlow 2.21 (`tests/claims/test_given_models_tensorflow.py`).
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, rule
+from deplint.code.facts import Call
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
 
@@ -107,6 +159,15 @@ from deplint.code.values import Truth
 def module_saved_without_signature(file: PythonFile) -> Iterator[Finding]:
     for call in file.calls("tensorflow.saved_model.save"):
         module, kind = call.argument("obj", 0), call.argument("obj", 0).project_class
+        untraced = _untraced(call, kind) if kind is not None and not call.guarded else ""
+        if untraced:
+            yield Finding(
+                call,
+                f"{untraced} is to be a signature, has no input_signature and was never called: ValueError, Expected a TensorFlow function "
+                "for which to generate a signature",
+                help="@tf.function(input_signature=[tf.TensorSpec(...)]), or give module.f.get_concrete_function(...)",
+            )
+            continue
         if call.guarded or kind is None or not call.argument("signatures", 2).missing or len(kind.bases) != 1:
             continue
         functions = _functions(kind)
@@ -126,6 +187,19 @@ def module_saved_without_signature(file: PythonFile) -> Iterator[Finding]:
             help=f'pass signatures={{"serving_default": module.{next(iter(signed or functions))}}}'
             + ("" if signed else " with an input_signature or a concrete function"),
         )
+
+
+def _untraced(save: Call, kind: ast.ClassDef) -> str:
+    """A method of the saved module that is given for a signature, has none of its own and is called nowhere in the file."""
+    given = save.argument("signatures", 2)
+    nodes = [value.node for _, value in given.entries] if given.entries is not None else [given.node]
+    functions = _functions(kind)
+    for node in nodes if not given.missing else ():
+        if not isinstance(node, ast.Attribute) or functions.get(node.attr) is not False:
+            continue
+        if not re.search(rf"\.{node.attr}\s*\(|\.{node.attr}\.get_concrete_function", save.file.text):
+            return node.attr
+    return ""
 
 
 def _functions(kind: ast.ClassDef) -> dict[str, bool]:

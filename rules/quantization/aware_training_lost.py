@@ -3,6 +3,22 @@
 A model of `tfmot.quantization.keras.quantize_model` still is a float model, with the ranges it learned. The TFLite converter makes integers
 of it only with an optimization on; without, the weights stay in float32.
 
+What `prune_low_magnitude` and `cluster_weights` wrap keeps its masks until `strip_pruning` and `strip_clustering`.
+
+```python bad
+import tensorflow as tf
+import tensorflow_model_optimization as tfmot
+
+pruned = tfmot.sparsity.keras.prune_low_magnitude(base)
+pruned.fit(images, labels, callbacks=[tfmot.sparsity.keras.UpdatePruningStep()])
+
+def to_lite(model):
+    return tf.lite.TFLiteConverter.from_keras_model(model).convert()  # <-
+
+to_lite(pruned)
+to_lite(tfmot.sparsity.keras.strip_pruning(pruned))
+```
+
 TensorFlow Model Optimization knows the models of Keras 2 only. It makes `tf.keras` tf_keras when it is imported first; a model
 of the package `keras` at version 3 it refuses: ``to_quantize can only either be a keras Sequential or Functional model``.
 
@@ -66,6 +82,7 @@ from deplint.code.values import Truth
 from . import CONVERTER, optimizing
 
 AWARE = "tensorflow_model_optimization.quantization.keras.{quantize_model,quantize_apply}()"
+WRAPPED = "tensorflow_model_optimization.{sparsity.keras.prune_low_magnitude,clustering.keras.cluster_weights}()"
 KERAS_ONLY = (
     "tensorflow_model_optimization.quantization.keras.{quantize_model,quantize_annotate_model,quantize_annotate_layer}",
     "tensorflow_model_optimization.sparsity.keras.{prune_low_magnitude,strip_pruning}",
@@ -92,6 +109,13 @@ def aware_training_lost(file: PythonFile, project: Project) -> Iterator[Finding]
                 call,
                 "the model was trained for quantization, but no optimization is set: its weights stay float32",
                 help="add converter.optimizations = [tf.lite.Optimize.DEFAULT]",
+            )
+        pruned = made is not None and made.argument("model", 0).is_(WRAPPED) is Truth.yes
+        if pruned and made is not None and not call.guarded:
+            yield Finding(
+                made,
+                "the layers are still wrapped for training: masks and counters are converted with the weights, and nothing gets smaller",
+                help="convert tfmot.sparsity.keras.strip_pruning(model), or tfmot.clustering.keras.strip_clustering(model)",
             )
     for call in file.calls(*KERAS_ONLY):
         given = call.arguments[0] if call.arguments else call.argument("to_quantize")

@@ -110,6 +110,36 @@ converted.load_state_dict(torch.load("int8.pth"))
 converted.eval()
 ```
 
+The same holds for what `prepare_pt2e` prepares.
+
+```python bad
+import torch
+from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
+
+def quantize(model, example, quantizer):
+    prepared = prepare_pt2e(torch.export.export(model, example).module(), quantizer)
+    return convert_pt2e(prepared)  # <-
+```
+
+```python good
+import torch
+from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
+
+def quantize(model, example, quantizer, samples):
+    prepared = prepare_pt2e(torch.export.export(model, example).module(), quantizer)
+    for sample in samples:
+        prepared(sample)
+    return convert_pt2e(prepared)
+
+def other(model, example, quantizer, run):
+    prepared = prepare_pt2e(torch.export.export(model, example).module(), quantizer)
+    run(prepared)
+    return convert_pt2e(prepared)
+
+def aware(model, example, quantizer):
+    return convert_pt2e(train(prepare_pt2e(torch.export.export(model, example).module(), quantizer)))
+```
+
 References: checked with torch 2.13 (`tests/claims/test_torch_quantization.py`).
 """
 
@@ -126,6 +156,9 @@ from deplint.code.values import Truth
 
 from . import TORCH
 
+PT2E = "{torch.ao.quantization.quantize_pt2e,torchao.quantization.pt2e.quantize_pt2e,torchao.quantization.pt2e}."
+"""Where the quantization of exported programs lives, in PyTorch and in torchao."""
+
 
 @rule(
     "DPL209",
@@ -137,6 +170,17 @@ from . import TORCH
     ],
 )
 def static_quantization_incomplete(file: PythonFile) -> Iterator[Finding]:
+    for call in file.calls(PT2E + "convert_pt2e"):
+        prepared = call.argument("model", 0)
+        made = prepared.origin
+        if call.file is file and not call.guarded and made is not None and made.name.endswith(".prepare_pt2e"):
+            run = [other for other in file.calls(PT2E + "prepare_pt2e()**") if other.receiver.identity == prepared.identity]
+            if prepared.escaped is Truth.no and not run and not _named_elsewhere(call, made):
+                yield Finding(
+                    call,
+                    "the module is converted without having been run: the observers saw nothing, and the scales are those of no data",
+                    help="run some hundred real inputs through the prepared module first",
+                )
     for call in file.calls(TORCH + "{prepare,prepare_qat,convert,fuse_modules}"):
         module = call.argument("module" if call.name.endswith("convert") else "model", 0)
         problem = (

@@ -61,6 +61,49 @@ def compare(model):
     return model(tokens), score(tokens)
 ```
 
+A reader of calibration data feeds a session as well; what a `DataLoader` gives are tensors.
+
+```python bad path=ptq.py
+from onnxruntime.quantization import quantize_static
+from calib import Reader
+
+quantize_static("net.onnx", "net_int8.onnx", Reader("calib", "input"))  # <-
+```
+
+```python + path=calib.py
+from onnxruntime.quantization import CalibrationDataReader
+from torch.utils.data import DataLoader
+from torchvision import datasets
+
+class Reader(CalibrationDataReader):
+    def __init__(self, folder, name):
+        self.batches = iter(DataLoader(datasets.ImageFolder(folder), batch_size=1))
+        self.name = name
+
+    def get_next(self):
+        batch = next(self.batches, None)
+        if batch is None:
+            return None
+        images, _ = batch
+        return {self.name: images}
+```
+
+```python good path=ptq.py
+from onnxruntime.quantization import CalibrationDataReader, quantize_static
+from torch.utils.data import DataLoader
+
+class Reader(CalibrationDataReader):
+    def __init__(self, data, name):
+        self.batches = iter(DataLoader(data))
+        self.name = name
+
+    def get_next(self):
+        batch = next(self.batches, None)
+        return None if batch is None else {self.name: batch[0].numpy()}
+
+quantize_static("net.onnx", "net_int8.onnx", Reader(data(), "input"))
+```
+
 References: executed with onnxruntime 1.32 (`tests/claims/test_tensors_for_runtimes.py`).
 """
 
@@ -79,6 +122,8 @@ TENSOR = re.compile(
     r"|torchvision\.transforms\.(v2\.)?Compose\(\)|torchvision\.io\.read_image"
     r"|tensorflow\.(constant|convert_to_tensor|cast|zeros|ones|expand_dims))(\(\)\.(?P<method>\w+))*"
 )
+LOADED = re.compile(r"torch\.utils\.data\.DataLoader\(\)(\[\]){1,2}")
+"""A batch of a loader, or a part of one: arrays become tensors there as well, unless ``collate_fn`` says otherwise."""
 KINDS = {"pt": "PyTorch", "tf": "TensorFlow"}
 
 
@@ -99,10 +144,23 @@ def tensor_for_numpy_runtime(file: PythonFile) -> Iterator[Finding]:
                     help='tensor.numpy(), or return_tensors="np"',
                 )
                 break
+    for call in file.calls("onnxruntime.quantization.**.quantize_static", "onnxruntime.quantization.quantize_static"):
+        reader = call.argument("calibration_data_reader", 2)
+        given = reader.returned("get_next") if reader.project_class is not None and not call.guarded else None
+        feeds = [value for option in given.options for _, value in option.entries or ()] if given is not None else []
+        kind = next(filter(None, map(_kind, feeds)), "")
+        if kind and call.file is file:
+            yield Finding(
+                call,
+                f"get_next of the calibration's reader gives tensors of {kind}, and the session takes arrays of NumPy: it raises",
+                help="tensor.numpy() in get_next",
+            )
 
 
 def _kind(value: Value) -> str:
     """The framework whose tensor a value certainly is; empty for anything else."""
+    if LOADED.fullmatch(value.name):
+        return "" if "collate_fn" in value.file.text else "PyTorch"
     operation = value.operation
     if operation is not None and operation[0] == "[]":
         made = operation[1].origin

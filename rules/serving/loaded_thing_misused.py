@@ -80,6 +80,36 @@ class Both:
 ```
 
 ```python bad
+import torch
+from transformers import AutoModel, AutoTokenizer
+
+class Predictor:
+    def __init__(self, folder="models/tickets"):
+        self.tok = AutoTokenizer.from_pretrained(folder)
+        self.model = AutoModel.from_pretrained(folder)
+        self.model.eval()
+
+    @torch.no_grad()
+    def __call__(self, text):
+        out = self.model(**self.tok(text, return_tensors="pt"))
+        return out.logits.softmax(-1)[0].tolist()  # <-
+
+    def best(self, text):
+        return torch.argmax(self.model(**self.tok(text, return_tensors="pt")).logits, dim=1)  # <-
+```
+
+```python good
+from transformers import AutoModel, AutoModelForSequenceClassification
+
+base = AutoModel.from_pretrained("bert-base-uncased")
+classifier = AutoModelForSequenceClassification.from_pretrained("models/tickets")
+own = AutoModel.from_pretrained("models/own", trust_remote_code=True)
+
+def both(enc):
+    return base(**enc).last_hidden_state.mean(1), classifier(**enc).logits.softmax(-1), own(**enc).logits.softmax(-1)
+```
+
+```python bad
 import onnxruntime as ort
 import openvino as ov
 
@@ -111,6 +141,7 @@ from typing import NamedTuple
 from deplint import Finding, Project, rule
 from deplint.code.facts import Call
 from deplint.code.library import LITE
+from deplint.code.patterns import matcher
 from deplint.code.python import PythonFile
 
 ARRAY = "{numpy,argmax,argmin,tolist,mean,max,min,sum,squeeze,reshape,flatten,astype,detach,cpu,item}"
@@ -135,6 +166,10 @@ SAVED = "tensorflow.saved_model.load()"
 HUB = "tensorflow_hub.load()"
 SIGNATURE = "tensorflow.saved_model.load().signatures[]()"
 PROGRAM = "torch.export.{load,export}()"
+HEADLESS = (
+    "transformers.{Auto,Bert,Roberta,DistilBert,Albert,Electra,DebertaV2,XLMRoberta,Camembert,ViT,DeiT,Swin,Wav2Vec2,GPT2,T5,Bart,Llama}Model"
+    ".from_pretrained()"
+)
 THINGS = (
     Thing(
         "tf.saved_model.load gives the functions that were saved, no Keras model",
@@ -154,6 +189,12 @@ THINGS = (
         "TypeError, takes 1 positional argument but 2 were given",
         "runner(name=array)",
         positional=True,
+    ),
+    Thing(
+        "a model without a head gives hidden states and no logits",
+        (f"{HEADLESS}().logits.*",),
+        "AttributeError, its output has no attribute 'logits'",
+        "the class for the task: AutoModelForSequenceClassification.from_pretrained(...)",
     ),
     Thing(
         "an exported program is no module",
@@ -201,7 +242,8 @@ THINGS = (
 def loaded_thing_misused(file: PythonFile, project: Project) -> Iterator[Finding]:
     seen: set[int] = set()
     for thing in THINGS:
-        for call in file.calls(*thing.uses):
+        taken = _taken(file) if thing.uses[0].startswith(HEADLESS) else ()
+        for call in (*file.calls(*thing.uses), *taken):
             if id(call.node) in seen or call.file is not file or not _certain(call, thing):
                 continue
             if not thing.since or project.versions.holds(thing.since, {}, call):
@@ -209,9 +251,19 @@ def loaded_thing_misused(file: PythonFile, project: Project) -> Iterator[Finding
                 yield Finding(call, f"{thing.gives}: {thing.error.format(call.name.rpartition('.')[2])}", help=thing.remedy)
 
 
+def _taken(file: PythonFile) -> Iterator[Call]:
+    """Functions that are given the logits of a model that has none."""
+    for call in file.calls("torch.{argmax,softmax,sigmoid,max,topk,nn.functional.*}", "{numpy,scipy.special}.*"):
+        given = call.arguments[0].name if call.arguments else ""
+        if given.endswith("().logits") and matcher(HEADLESS + "().logits")(given):
+            yield call
+
+
 def _certain(call: Call, thing: Thing) -> bool:
     """It is the thing and nothing else that is used so, without a look what it is."""
     if call.guarded or call.chosen or (thing.positional and not call.arguments):
+        return False
+    if "transformers" in call.name and "trust_remote_code" in call.file.text:
         return False
     callee = call.node.func
     thing_node = callee if call.name.endswith("()") or not isinstance(callee, ast.Attribute) else callee.value

@@ -142,3 +142,24 @@ def test_a_tokenizer_has_files_of_its_own(tmp_path: Path) -> None:
     transformers.BertForSequenceClassification(config).save_pretrained(tmp_path)
     with pytest.raises((OSError, ValueError, TypeError)):
         transformers.AutoTokenizer.from_pretrained(tmp_path)
+
+
+def test_a_plain_module_is_not_saved_as_a_script(tmp_path: Path) -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'save'"):
+        torch.jit.save(nn.Linear(2, 2), str(tmp_path / "a.pt"))
+
+
+def test_a_model_without_a_head_has_no_logits() -> None:
+    transformers = pytest.importorskip("transformers")
+    config = transformers.BertConfig(hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8, vocab_size=30)
+    assert not hasattr(transformers.BertModel(config)(torch.zeros(1, 4, dtype=torch.long)), "logits")
+
+
+def test_names_of_a_wrapped_network_have_a_prefix() -> None:
+    class Outer(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = nn.Linear(2, 2)
+
+    with pytest.raises(RuntimeError, match="Missing key"):
+        nn.Linear(2, 2).load_state_dict(Outer().state_dict())

@@ -124,3 +124,62 @@ for made, scope in (
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.split()[-2:] == ["True", "True"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("optimizations", tf.lite.Optimize.DEFAULT), ("supported_ops", tf.lite.OpsSet.TFLITE_BUILTINS)]
+)
+def test_attributes_of_the_converter_that_are_lists(folder: str, name: str, value: Any) -> None:
+    converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+    setattr(converter if hasattr(converter, name) else converter.target_spec, name, value)
+    with pytest.raises(TypeError, match="is not iterable"):
+        converter.convert()
+
+
+def test_weights_have_a_suffix_of_their_own(tmp_path: Path) -> None:
+    keras = pytest.importorskip("keras")
+    for path, weights in (("best.h5", True), ("best.keras", True), ("best", False), ("best.ckpt", False)):
+        with pytest.raises(ValueError, match="must end in"):
+            keras.callbacks.ModelCheckpoint(path, save_weights_only=weights)
+    keras.callbacks.ModelCheckpoint("best.h5")
+    model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(3)])
+    with pytest.raises(ValueError, match="must end in"):
+        model.save_weights(tmp_path / "w.h5")
+
+
+def test_json_holds_no_weights() -> None:
+    keras = pytest.importorskip("keras")
+    model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(3)])
+    again = keras.models.model_from_json(model.to_json())
+    assert not np.array_equal(model.get_weights()[0], again.get_weights()[0])
+
+
+def test_devices_cannot_be_changed_later() -> None:
+    code = """
+import tensorflow as tf
+tf.constant(1)
+for change in (
+    lambda: tf.config.threading.set_intra_op_parallelism_threads(2),
+    lambda: tf.config.set_logical_device_configuration(
+        tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+    ),
+):
+    try:
+        change()
+        print("changed")
+    except RuntimeError as error:
+        print("initializ" in str(error))
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.split()[-2:] == ["True", "True"]
+
+
+def test_a_signature_wants_a_traced_function(tmp_path: Path) -> None:
+    class Module(tf.Module):  # type: ignore[misc, name-defined, unused-ignore]
+        @tf.function
+        def serve(self, x: Any) -> Any:
+            return {"y": x * 2}
+
+    module = Module()
+    with pytest.raises(ValueError, match="Expected a TensorFlow function for which to generate a signature"):
+        tf.saved_model.save(module, str(tmp_path / "a"), signatures={"serving_default": module.serve})
