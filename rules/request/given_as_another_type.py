@@ -85,7 +85,8 @@ from collections.abc import Iterator
 
 from deplint import Finding, rule
 from deplint.code.arrays import is_array
-from deplint.code.facts import Value
+from deplint.code.classes import made_as, own_nodes
+from deplint.code.facts import Call, Value
 from deplint.code.python import PythonFile
 from deplint.code.values import Truth
 
@@ -121,7 +122,7 @@ def given_as_another_type(file: PythonFile) -> Iterator[Finding]:
             )
     for call in file.calls("PIL.Image.open", "soundfile.read", "librosa.load"):
         given = call.argument("fp", 0)
-        if not call.guarded and not call.chosen and (_bytes(given) or _uploaded(given)):
+        if not call.guarded and not call.chosen and (_bytes(given) or _uploaded(given) or _annotated(call, given)):
             yield Finding(
                 call,
                 f"{call.name.removeprefix('PIL.')} is given bytes, and takes a path or a file: it looks for a file of that name, "
@@ -138,7 +139,7 @@ def given_as_another_type(file: PythonFile) -> Iterator[Finding]:
             )
     for call in file.calls("cv2.imdecode"):
         given = call.argument("buf", 0)
-        if not call.guarded and not call.chosen and _bytes(given):
+        if not call.guarded and not call.chosen and (_bytes(given) or _uploaded(given) or _annotated(call, given)):
             yield Finding(
                 call,
                 "imdecode is given bytes, and takes an array of them: cv2.error, buf is not a numpy array, neither a scalar",
@@ -156,6 +157,29 @@ def _bytes(value: Value) -> bool:
 def _uploaded(value: Value) -> bool:
     """What reading an upload gave, which FastAPI's handlers wait for."""
     return value.names == ["fastapi.File().read()"]
+
+
+def _annotated(call: Call, given: Value) -> bool:
+    """Bytes by what the function it stands in says of its parameters: one of ``bytes``, or what is read of an ``UploadFile``."""
+    function = call.functions[-1].node if call.functions else None
+    if function is None or isinstance(function, ast.Lambda):
+        return False
+    kinds = {
+        arg.arg: ast.unparse(arg.annotation).rpartition(".")[2]
+        for arg in (*function.args.args, *function.args.kwonlyargs)
+        if arg.annotation is not None
+    }
+    nodes = list(own_nodes(function))
+    stored = [node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)]
+    if isinstance(given.node, ast.Name) and given.node.id not in stored:
+        return kinds.get(given.node.id) == "bytes"
+    made = made_as(given.node, function) if isinstance(given.node, ast.expr) else []
+    return len(made) == 1 and any(_reads(made[0], name) for name, kind in kinds.items() if kind == "UploadFile" and name not in stored)
+
+
+def _reads(node: ast.AST, name: str) -> bool:
+    """``await name.read()`` or ``name.file.read()``"""
+    return isinstance(node, (ast.Await, ast.Call)) and ast.unparse(node) in (f"await {name}.read()", f"{name}.file.read()")
 
 
 def _event_body(value: Value) -> bool:
