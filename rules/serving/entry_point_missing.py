@@ -316,7 +316,9 @@ def _elsewhere(facts: Deployment, project: Project) -> Iterator[Finding]:
     for image in project.facts(file, Dockerfile) if file is not None else ():
         stage = image.final if isinstance(image, Dockerfile) and image.stages else None
         held = _held(stage, Path(os.path.abspath(facts.path)).parent, project) if stage is not None else None
-        for program in started(facts, project) if held and stage is not None else ():
+        for program in started(facts, project) if held else ():
+            if stage is None or held is None:
+                continue
             options = any((word.text or "").startswith(("--app-dir", "--chdir", "--pythonpath", "-c")) for word in program.arguments)
             words = [word for word in program.arguments if word.text and APP.fullmatch(word.text)]
             if program.name not in SERVERS or len(words) != 1 or options or program.place.path != facts.path:

@@ -1,7 +1,7 @@
 """A GPU that Kubernetes is asked for under `requests` alone.
 
-GPUs are not shared, so that Kubernetes wants to know the limit: ``Invalid value: must be equal to nvidia.com/gpu request``, ``Limit must be set
-for non overcommitable resources``, and the manifest is refused. With a limit, the request may be left out.
+GPUs are not shared, so that Kubernetes wants to know the limit: ``Limit must be set for non overcommitable resources``, ``must be equal to
+nvidia.com/gpu limit``, and the manifest is refused. With a limit, the request may be left out.
 
 ```yaml bad path=triton.yaml
 apiVersion: v1
@@ -53,7 +53,7 @@ spec:
         limits: {nvidia.com/gpu: 1}
 ```
 
-References: "Schedule GPUs" in the documentation of Kubernetes; `pkg/apis/core/validation/validation.go` (ValidateContainerResourceRequirements).
+References: "Schedule GPUs" in the documentation of Kubernetes; `pkg/apis/core/validation/validation.go`.
 """
 
 from __future__ import annotations

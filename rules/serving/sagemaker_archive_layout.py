@@ -106,7 +106,7 @@ tar -czf model.tar.gz distilbart  # <-
 ```python + path=deploy.py
 from sagemaker.huggingface import HuggingFaceModel
 
-model = HuggingFaceModel(model_data="s3://models/model.tar.gz", role=role, transformers_version="4.26", pytorch_version="1.13")
+model = HuggingFaceModel(model_data="s3://models/model.tar.gz", role=role, transformers_version="4.26")
 ```
 
 ```bash good path=pack.sh
@@ -116,7 +116,7 @@ tar -czf model.tar.gz -C distilbart .
 ```python + path=deploy.py
 from sagemaker.huggingface import HuggingFaceModel
 
-model = HuggingFaceModel(model_data="s3://models/model.tar.gz", role=role, transformers_version="4.26", pytorch_version="1.13")
+model = HuggingFaceModel(model_data="s3://models/model.tar.gz", role=role, transformers_version="4.26")
 ```
 
 References: `find_models` in `docker/build_artifacts/sagemaker/tfs_utils.py` of sagemaker-tensorflow-serving-container at 00b4c79
@@ -172,8 +172,8 @@ def _folder(packed: Packed, models: list[Call]) -> Iterator[Finding]:
         path, said = packed.members[0]
         yield Finding(
             said,
-            f"all of the archive lies in the folder {path.rstrip('/')}, and SageMaker's container looks for config.json at the top: it cannot load "
-            "the model",
+            f"all of the archive lies in the folder {path.rstrip('/')}, and SageMaker's container looks for config.json at the top: "
+            "it cannot load the model",
             help=f"tar -czf model.tar.gz -C {path.rstrip('/')} .",
         )
 

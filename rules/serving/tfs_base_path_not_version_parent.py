@@ -234,8 +234,8 @@ def tfs_base_path_not_version_parent(settings: Deployment | ServingModels | Scri
                 elif (kept := _kept(server, served, project)) is not None:
                     yield Finding(
                         kept[0],
-                        f"{kept[1]} is put where TensorFlow Serving looks for SavedModels, and it reads no file of Keras: no versions of servable "
-                        "found",
+                        f"{kept[1]} is put where TensorFlow Serving looks for SavedModels, and it reads no file of Keras: no "
+                        "versions of servable found",
                         help='model.export(".../1"), or tf.saved_model.save(model, ".../1")',
                     )
                 elif not inside:

@@ -111,7 +111,7 @@ def _requirements(program: Program, project: Project) -> Iterator[Finding]:
     if not any(INSTALLS.search(runs(docker.final)) for docker in project.all(Dockerfile) if docker.stages):
         yield Finding(
             given,
-            f"TorchServe installs these packages only when it is told to, and {settings[0].path} does not: ModuleNotFoundError, worker died",
+            f"TorchServe installs these packages only where it is told to, and {settings[0].path} does not: ModuleNotFoundError",
             help="install_py_dep_per_model=true in config.properties",
         )
 
