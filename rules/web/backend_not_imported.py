@@ -30,6 +30,18 @@ export const loading = cocoSsd.load();
 {"dependencies": {"@tensorflow-models/coco-ssd": "2.2.3", "@tensorflow/tfjs-core": "4.22.0", "@tensorflow/tfjs-converter": "4.22.0"}}
 ```
 
+Installed is not imported.
+
+```js bad path=src/count.js
+import * as cocoSsd from '@tensorflow-models/coco-ssd'; // <-
+
+export const loading = cocoSsd.load();
+```
+
+```json + path=package.json
+{"dependencies": {"@tensorflow-models/coco-ssd": "2.2.3", "@tensorflow/tfjs": "4.22.0"}}
+```
+
 ```js good path=src/net.js
 import '@tensorflow/tfjs-core';
 import * as cocoSsd from '@tensorflow-models/coco-ssd';
@@ -92,11 +104,12 @@ from pathlib import Path
 
 from deplint import Edit, Finding, Fix, Project, rule
 from deplint.apps.follow import home
-from deplint.apps.site import depends, package_of
+from deplint.apps.site import code_of, depends, package_of, release
 from deplint.apps.web import handler
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Importing
 from deplint.finding import Span
+from deplint.settings.ranges import between
 
 BACKENDS = ("wasm", "webgpu")
 NAMES = ("cpu", "webgl", "wasm", "webgpu", "tensorflow", "rn-webgl", "humangl", "webgl2")
@@ -111,6 +124,7 @@ def backend_not_imported(file: SourceFile, project: Project) -> Iterator[Finding
     if not file.web:
         return
     yield from _none(file, project)
+    yield from _unused(file, project)
     for call in file.calls("@tensorflow/tfjs{,-core,-node,-node-gpu}.setBackend"):
         name = call.argument(None, 0)
         backend = name.value if name is not None else None
@@ -130,6 +144,32 @@ def backend_not_imported(file: SourceFile, project: Project) -> Iterator[Finding
             fix=_imported(file, f"@tensorflow/tfjs-backend-{backend}"),
             help=f"install @tensorflow/tfjs-backend-{backend} and import it once",
         )
+
+
+def _unused(file: SourceFile, project: Project) -> Iterator[Finding]:
+    """An app with a ready-made model, in whose code nothing imports a backend, installed or not."""
+    ready = next((i for i in file.imports if i.package in READY and i.kind in ("import", "require") and not i.version), None)
+    if ready is None or file.language == "html" or package_of(project, file.place) is None:
+        return
+    used, since = release(project, file, ready.package), between(READY[ready.package], None)
+    code = code_of(project, file)
+    if used is None or since is None or not used <= since or any(other.mentions(_BRINGS + r"|tfjs-core|tf\.min") for other in code):
+        return
+    if file.path == min(other.path for other in code if other.mentions(re.escape(ready.package))):
+        yield Finding(
+            ready.place,
+            f"{ready.package} brings no backend of TensorFlow.js, and nothing imports one: No backend found in registry",
+            help="import '@tensorflow/tfjs', or one of its backends, once",
+        )
+
+
+READY = {
+    "@tensorflow-models/coco-ssd": "2.2",
+    "@tensorflow-models/mobilenet": "2.1",
+    "@tensorflow-models/posenet": "2.2.2",
+    "@tensorflow-models/blazeface": "0.1",
+}
+"""Ready-made models -> the first release for TensorFlow.js 2 or later, whose core has no backend, by their ``peerDependencies``."""
 
 
 def _none(file: SourceFile, project: Project) -> Iterator[Finding]:
