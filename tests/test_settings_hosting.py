@@ -15,12 +15,14 @@ from deplint.settings.hosting import (
     _netlify,
     path_to_regexp,
     read_azure,
+    read_caddy,
     read_firebase,
     read_headers,
     read_htaccess,
     read_netlify,
     read_redirects,
     read_vercel,
+    read_web_config,
 )
 from deplint.settings.text import expression
 
@@ -194,3 +196,57 @@ def test_broken(tmp_path: Path) -> None:
 def test_expressions_that_may_take_long_are_not_held_against_paths(pattern: str) -> None:
     assert expression(pattern) is None
     assert expression(r"^/v\d{1,2}/models/.*\.(bin|json)$") is not None
+
+
+def test_web_config(tmp_path: Path) -> None:
+    text = """<configuration>
+      <!-- <customHeaders><add name="X-Old" value="1" /></customHeaders> -->
+      <system.webServer><httpProtocol><customHeaders>
+        <remove name="X-Powered-By" />
+        <add name="Cross-Origin-Opener-Policy" value='same-origin' />
+      </customHeaders></httpProtocol>
+      <staticContent><mimeMap fileExtension=".onnx" mimeType="application/octet-stream" /></staticContent></system.webServer>
+      <location path="models"><system.webServer><httpProtocol><customHeaders>
+        <add name="Cache-Control" value="no-store" />
+      </customHeaders></httpProtocol></system.webServer></location>
+    </configuration>"""
+    found = read_web_config(write(tmp_path, "web.config", text))
+    assert named(found, "/index.html") == {"x-powered-by": "", "cross-origin-opener-policy": "same-origin"}
+    assert named(found, "/models/a.bin")["cache-control"] == "no-store"
+    assert "cache-control" not in named(found, "/modelsx/a.bin") and not found.partial
+    handled = '<handlers><add name="a" path="*" modules="AspNetCoreModuleV2" /></handlers>'
+    assert read_web_config(write(tmp_path, "web.config", handled)).maybe("x")
+
+
+def test_caddy(tmp_path: Path) -> None:
+    text = """{
+  email a@b.c
+}
+app.example.org {
+  root * /srv
+  header Cross-Origin-Opener-Policy "same-origin"  # isolated
+  header /models/* Cache-Control `max-age=60`
+  header {
+    Cross-Origin-Embedder-Policy require-corp
+    -Server
+    X-Build {$BUILD}
+  }
+  handle /api/* {
+    header X-Api yes
+  }
+  reverse_proxy /ws/* back:8000
+  file_server
+}
+"""
+    found = read_caddy(write(tmp_path, "Caddyfile", text))
+    assert named(found, "/index.html") == {
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-embedder-policy": "require-corp",
+        "server": "",
+        "x-build": None,
+    }
+    assert named(found, "/models/a.bin")["cache-control"] == "max-age=60"
+    assert found.maybe("x-api") and not found.maybe("server")
+    assert read_caddy(write(tmp_path, "Caddyfile", "a.example {\n  reverse_proxy web:3000\n}\n")).partial
+    assert read_caddy(write(tmp_path, "Caddyfile", "a.example {\n  import shared\n}\n")).partial
+    assert read_caddy(write(tmp_path, "Caddyfile", "a.example {\n file_server\n}\nb.example {\n header A b\n}\n")).partial

@@ -3,10 +3,11 @@
     for header in hosting.sent("/index.html"):
         print(header.name, header.value, header.place)
 
-Vercel, Netlify (and Cloudflare Pages, which has its files ``_headers`` and ``_redirects``), Firebase, Azure Static Web Apps, and Apache by
-``.htaccess``. A pattern that cannot be read is None: it may match anything. Sources are the hosts' own documents:
-vercel.com/docs/project-configuration, docs.netlify.com/routing, firebase.google.com/docs/hosting/full-config,
-learn.microsoft.com/azure/static-web-apps/configuration and httpd.apache.org/docs/2.4/mod.
+Vercel, Netlify (and Cloudflare Pages, which has its files ``_headers`` and ``_redirects``), Firebase, Azure Static Web Apps, Apache by
+``.htaccess``, IIS by ``web.config`` and Caddy (headers only). A pattern that cannot be read is None: it may match anything. Sources are
+the hosts' own documents: vercel.com/docs/project-configuration, docs.netlify.com/routing, firebase.google.com/docs/hosting/full-config,
+learn.microsoft.com/azure/static-web-apps/configuration, httpd.apache.org/docs/2.4/mod, learn.microsoft.com/iis/configuration and
+caddyserver.com/docs/caddyfile.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ class Route:
 
 @dataclass(eq=False)
 class Hosting:
-    """What one file tells a host. `kind` is ``vercel``, ``netlify``, ``firebase``, ``azure`` or ``apache``; `public` is the folder that is
-    served, relative to the file's, where it says so. `partial` says that not all of it could be read."""
+    """What one file tells a host. `kind` is ``vercel``, ``netlify``, ``firebase``, ``azure``, ``apache``, ``iis`` or ``caddy``; `public` is
+    the folder that is served, relative to the file's, where it says so. `partial` says that not all of it could be read."""
 
     path: str
     kind: str
@@ -379,3 +380,82 @@ def _searched(pattern: str, ignore: bool) -> re.Pattern[str] | None:
     text = pattern.strip("\"'")
     start = f"/(?:{text[1:]})" if text.startswith("^") and "|" not in text else f"/.*?(?:{text})"
     return _made(("(?i)" if ignore else "") + (start if text.endswith("$") else start + ".*"))
+
+
+_XML = re.compile(r"<!--|<(/?)(location|customHeaders|handlers|add|remove)\b([^>]{0,1000})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+
+
+def read_web_config(file: File) -> Hosting:
+    """``web.config`` of IIS: `customHeaders`, of the whole site or of a `location`. Handlers that it names may send more."""
+    source, found = Source(file.shown, small(file)), Hosting(file.shown, "iis")
+    at, pattern, inside = 0, _ANY, False
+    while len(found.headers) < _MOST and (match := _XML.search(source.text, at)):
+        at = match.end()
+        if match[0] == "<!--":
+            end = source.text.find("-->", at)
+            at = end if end >= 0 else len(source.text)
+            continue
+        name, given = match[2].lower(), {key.lower(): a or b for key, a, b in _ATTRIBUTE.findall(match[3])}
+        if name == "handlers":
+            found.partial = True
+        elif name == "location":
+            path = re.escape(given.get("path", "").strip("/."))
+            pattern = re.compile(f"/{path}(?:/.*)?") if path and not match[1] else _ANY
+        elif name == "customheaders":
+            inside = not match[1] and not match[3].rstrip().endswith("/")
+        elif inside and not match[1] and "name" in given:
+            value = given.get("value", "") if name == "add" else ""
+            found.headers.append(Sent(pattern, (Header(given["name"].lower(), value, source.place(match.start(), match.end())),)))
+    return found
+
+
+_WORDS = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|`([^`]*)`|(\S+)")
+
+
+def read_caddy(file: File) -> Hosting:
+    """``Caddyfile``: `header`, with or without a path. What stands in blocks of their own, behind a named matcher or a placeholder is not
+    known; a file that imports others, or hands everything on, tells a part."""
+    source, found, offset = Source(file.shown, small(file)), Hosting(file.shown, "caddy"), 0
+    blocks: list[str] = []
+    sites = 0
+    pattern: re.Pattern[str] | None = _ANY
+    for line in source.text.splitlines(keepends=True)[:_MOST]:
+        place = source.place(offset, offset + len(line.rstrip()))
+        offset += len(line)
+        words = [a or b or c for a, b, c in _WORDS.findall(re.sub(r"(?:^|\s)#.*", "", line))]
+        if not words:
+            continue
+        if words[0] == "}":
+            blocks = blocks[:-1]
+            continue
+        opens = words[-1] == "{"
+        if "header" in blocks[-1:]:
+            found.headers.append(_caddy_header(words, pattern, blocks[:-1], place))
+        elif words[0] == "header":
+            rest = words[1:-1] if opens else words[1:]
+            matched = bool(rest) and rest[0][:1] in "/@*"
+            pattern = _caddy_path(rest[0]) if matched else _ANY
+            if not opens and len(rest) > matched:
+                found.headers.append(_caddy_header(rest[matched:], pattern, blocks, place))
+        elif words[0] == "import" or (words[0] in ("reverse_proxy", "php_fastcgi") and words[1:2] and words[1][:1] not in "/@"):
+            found.partial = found.partial or len(blocks) < 2
+        if opens:
+            sites += not blocks and len(words) > 1 and not words[0].startswith("(")
+            blocks.append(words[0] if len(words) > 1 else "")
+    found.partial = found.partial or sites > 1
+    return found
+
+
+def _caddy_path(matcher: str) -> re.Pattern[str] | None:
+    """A path of Caddy, in which a star at an end stands for anything; None for a named matcher."""
+    if matcher.startswith("@") or "{" in matcher or matcher.count("*") > 2:
+        return None
+    return _made(re.escape(matcher).replace(r"\*", ".*") if matcher != "*" else ".*")
+
+
+def _caddy_header(words: list[str], pattern: re.Pattern[str] | None, around: list[str], place: Place) -> Sent:
+    name, value = words[0], words[1] if len(words) > 1 else ""
+    known = None if "{" in value or name[:1] in "?>" else "" if name.startswith("-") else value
+    always = len(around) < 2 and not any(block.startswith(("(", "@", "handle", "route")) for block in around)
+    return Sent(pattern, (Header(name.lstrip("+-?>").lower(), known, place),), always)

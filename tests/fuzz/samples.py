@@ -69,6 +69,9 @@ SAMPLES: Mapping[str, str] = {
     "static-web-app": '{"globalHeaders": {"A": "b"}, "routes": [{"route": "/c/*", "headers": {"D": "e"}}]}',
     "htaccess": '<IfModule mod_headers.c>\nHeader set A "b"\n</IfModule>\n<FilesMatch "\\.(c|d)$">\nHeader unset A\n</FilesMatch>\n'
     "RewriteCond %{REQUEST_FILENAME} !-f\nRewriteRule ^e(.*)$ /f [L]\n",
+    "web-config": '<configuration><location path="a"><system.webServer><httpProtocol><customHeaders><add name="B" value="c"/>'
+    '<remove name="D" /></customHeaders></httpProtocol><!-- e --></system.webServer></location></configuration>',
+    "caddy": "a.example {\n  root * /b\n  header /c/* D `e`\n  header {\n    -F\n    G \"h\"\n  }\n  file_server\n}\n",
     "prometheus": "scrape_configs:\n- job_name: a\n  metrics_path: /b\n  static_configs: [{targets: ['c:8501']}]\n",
     "torchserve": "inference_address=http://0.0.0.0:8080\nload_models=a=a.mar,\\\n  b.mar\ndisable_token_authorization: true\n",
     "serverless": "provider: {name: aws, runtime: python3.11}\nplugins: [serverless-python-requirements]\nfunctions: {a: {handler: b.c}}\n",
