@@ -1,4 +1,4 @@
-"""A release build with the text recognition of ML Kit, without the scripts that the plugin's code names.
+"""A release build with ML Kit's text recognition, without the scripts that the plugin's code names.
 
 `google_mlkit_text_recognition` has code for Chinese, Devanagari, Japanese and Korean, and (from 0.11 on, at the latest) brings the
 library of Latin only. R8, which a release build may run, stops: ``Missing class
