@@ -66,17 +66,28 @@ class AppEngine:
 
 @dataclass
 class Bento:
-    """A ``bentofile.yaml``. `service` is what it starts, as ``module:name``; `place` is where that is written."""
+    """A ``bentofile.yaml``. `service` is what it starts, as ``module:name``; `place` is where that is written. `include` are the patterns
+    of what it packs, None where that is everything, or cannot be told; `listed` is where they are written."""
 
     path: str
     service: str
     place: Place
+    include: tuple[str, ...] | None = None
+    listed: Place = field(default_factory=lambda: Place(""))
 
 
 def read_bento(file: File) -> list[Bento]:
     """``bentofile.yaml`` of BentoML 1."""
-    named = [tree.get("service") for tree in documents(file.shown, small(file))]
-    return [Bento(file.shown, node.text.replace(".py:", ":"), node.place) for node in named if node is not None and node.text]
+    return [found for tree in documents(file.shown, small(file)) if (found := _bento(file.shown, tree)) is not None]
+
+
+def _bento(path: str, tree: Node) -> Bento | None:
+    node, include = tree.get("service"), tree.get("include")
+    if node is None or not node.text:
+        return None
+    patterns = tuple(item.text or "" for item in include.items) if include is not None and include.items else None
+    known = patterns is not None and all(patterns) and not any(pattern.startswith("!") for pattern in patterns)
+    return Bento(path, node.text.replace(".py:", ":"), node.place, patterns if known else None, include.place if include else node.place)
 
 
 def read_app_engine(file: File) -> list[AppEngine]:

@@ -150,6 +150,55 @@ session = onnxruntime.InferenceSession("weights/net.onnx")
 00
 ```
 
+A bento holds what `include` names.
+
+```yaml bad path=bentofile.yaml
+service: "service:Tagger"
+include:
+  - "service.py"  # <-
+  - "models/*"
+```
+
+```python + path=service.py
+import bentoml
+from imaging.prepare import to_tensor
+
+@bentoml.service
+class Tagger:
+    @bentoml.api
+    def tag(self, path: str) -> int:
+        return to_tensor(path)
+```
+
+```python + path=imaging/prepare.py
+import numpy as np
+
+def to_tensor(path):
+    return np.load(path)
+```
+
+```yaml good path=bentofile.yaml
+service: "service:Tagger"
+include:
+  - "*.py"
+```
+
+```python + path=service.py
+import bentoml
+from imaging.prepare import to_tensor
+
+@bentoml.service
+class Tagger:
+    pass
+```
+
+```python + path=imaging/prepare.py
+import numpy as np
+
+def to_tensor(path):
+    return np.load(path)
+```
+
 References: https://docs.docker.com/build/concepts/context/#dockerignore-files
 """
 
@@ -168,6 +217,7 @@ from deplint.settings.commands import started
 from deplint.settings.containers import Deployment
 from deplint.settings.copied import Copied, copied
 from deplint.settings.dockerfile import Dockerfile
+from deplint.settings.functions import Bento
 
 FETCHES = re.compile(r"download|boto3|urlretrieve|gdown|requests\.get|storage|wget|hub\.|snapshot|os\.path\.exists|isfile|\.exists\(")
 LOADS = {
@@ -184,7 +234,10 @@ DEEPEST = 4
     leaves=["S.3.3", "S.4.4"],
     see=["https://docs.docker.com/build/concepts/context/#dockerignore-files", "https://docs.docker.com/reference/dockerfile/#copy"],
 )
-def file_not_in_image(deployment: Deployment, project: Project) -> Iterator[Finding]:
+def file_not_in_image(deployment: Deployment | Bento, project: Project) -> Iterator[Finding]:
+    if isinstance(deployment, Bento):
+        yield from _bento(deployment, project)
+        return
     file = next((f for f in project.all(Dockerfile) if f.path == deployment.path), None) if deployment.kind == "dockerfile" else None
     image = copied(file, project) if file is not None else None
     if file is None or image is None:
@@ -199,6 +252,27 @@ def file_not_in_image(deployment: Deployment, project: Project) -> Iterator[Find
                 image.place,
                 f"{by} needs {lacking}, which COPY does not bring into the image: it is not found when the container starts",
                 help=f"COPY {lacking} too" if not image.ignored(lacking) else f"take it out of .dockerignore: {lacking}",
+            )
+            return
+
+
+def _bento(facts: Bento, project: Project) -> Iterator[Finding]:
+    """Modules that BentoML's service imports, and that no pattern of ``include`` takes along."""
+    if facts.include is None:
+        return
+    from pathspec import GitIgnoreSpec
+
+    taken = GitIgnoreSpec.from_lines(facts.include)
+    folder = Path(os.path.abspath(facts.path)).parent
+    main = project.file(folder / (facts.service.partition(":")[0].replace(".", "/") + ".py"))
+    modules = [one for one in project.facts(main, PythonFile) if isinstance(one, PythonFile)] if main is not None else []
+    for module in (one for each in modules for one in _imported(each)):
+        path = module.file.path
+        if path.is_relative_to(folder) and not taken.match_file(path.relative_to(folder).as_posix()) and module.text.strip():
+            yield Finding(
+                facts.listed,
+                f"{modules[0].path} imports {module.path}, which no pattern of include takes along: ModuleNotFoundError in the container",
+                help=f"include: - {path.relative_to(folder).as_posix()}",
             )
             return
 

@@ -109,6 +109,21 @@ services:
     command: tritonserver --model-repository=/models
 ```
 
+The environment is named by its path in the container.
+
+```text bad path=repo/tok/config.pbtxt line=1
+backend: "python"
+parameters: { key: "EXECUTION_ENV_PATH" value: { string_value: "/home/ubuntu/repo/tok/env.tar.gz" } }
+```
+
+```yaml + path=docker-compose.yml
+services:
+  triton:
+    image: nvcr.io/nvidia/tritonserver:24.01-py3
+    command: tritonserver --model-repository=/models
+    volumes: ["./repo:/models"]
+```
+
 References: "Python execution environments" in the README of Triton's Python backend; the issues named.
 """
 
@@ -126,12 +141,14 @@ from deplint.settings.containers import Deployment
 from deplint.settings.dockerfile import Dockerfile
 from deplint.settings.images import Image
 from deplint.settings.released import runs
+from deplint.settings.triton import TritonConfig
 
 ABSENT = frozenset(
     "torch torchvision torchaudio tensorflow transformers tokenizers sentence_transformers librosa soundfile cv2 PIL onnxruntime sklearn "
-    "scipy pandas nltk spacy timm ultralytics sentencepiece pydub".split()
+    "scipy pandas nltk spacy timm ultralytics sentencepiece pydub".split()  # noqa: SIM905 (a list of words reads better as words)
 )
 """Modules that are not in the image with Python and NumPy alone."""
+ENVIRONMENT = re.compile(r"""EXECUTION_ENV_PATH["']\s*,?\s*value\s*:?\s*\{\s*string_value\s*:\s*["'](?P<path>[^"']*)["']""")
 PLAIN = re.compile(r"\d\d\.\d\d-py3(-min)?")
 INSTALLS = re.compile(r"\bpip|conda|\buv\b|poetry|wheel|\.sh\b|apt\S* install\b.*python3-")
 
@@ -144,9 +161,13 @@ INSTALLS = re.compile(r"\bpip|conda|\buv\b|poetry|wheel|\.sh\b|apt\S* install\b.
         "https://github.com/triton-inference-server/python_backend#creating-custom-execution-environments",
         "https://github.com/triton-inference-server/server/issues/4302",
         "https://github.com/triton-inference-server/server/issues/3189",
+        "https://github.com/triton-inference-server/server/issues/3222",
     ],
 )
-def triton_python_package_missing(file: PythonFile, project: Project) -> Iterator[Finding]:
+def triton_python_package_missing(file: PythonFile | TritonConfig, project: Project) -> Iterator[Finding]:
+    if isinstance(file, TritonConfig):
+        yield from _environment(file, project)
+        return
     if "triton_python_backend_utils" not in file.text or file.file.name != "model.py":
         return
     images = _images(project)
@@ -161,6 +182,21 @@ def triton_python_package_missing(file: PythonFile, project: Project) -> Iterato
                     help="install it in an image of your own (FROM that one, RUN pip install ...), or name an EXECUTION_ENV_PATH",
                 )
                 return
+
+
+def _environment(config: TritonConfig, project: Project) -> Iterator[Finding]:
+    """An environment at a path that the container does not have: Triton's own image, and nothing mounted there."""
+    file = project.resolve(config.path, config)
+    match = ENVIRONMENT.search(_text(file)) if file is not None else None
+    path = match["path"] if match is not None else ""
+    running = [c for d in project.all(Deployment) if d.kind != "dockerfile" for c in d.containers if _triton(c.image)]
+    known = running and not any("mounts" in c.partial or any(not m.target for m in c.mounts) for c in running)
+    if path.startswith("/") and known and not any(path.startswith(f"{(m.target or '').rstrip('/')}/") for c in running for m in c.mounts):
+        yield Finding(
+            config.place,
+            f"the environment {path} is not in Triton's container, where nothing is mounted at that path: the model does not load",
+            help="the path in the container: $$TRITON_MODEL_DIRECTORY/env.tar.gz",
+        )
 
 
 def _images(project: Project) -> list[Image | None]:
