@@ -146,7 +146,8 @@ def name_not_registered(file: PythonFile, project: Project) -> Iterator[Finding]
 
 def _of_runs(file: PythonFile, project: Project) -> Iterator[Finding]:
     """What is asked of a run of MLflow, ``runs:/ID/PATH``, where the code of the project logs its models under other paths."""
-    wanted = [(value, value.pieces) for call in file.calls("mlflow.*.load_model") if not call.guarded for value in (call.argument("model_uri", 0),)]
+    given = [call.argument("model_uri", 0) for call in file.calls("mlflow.*.load_model") if not call.guarded]
+    wanted = [(value, value.pieces) for value in given]
     asked = [(value, pieces[-1]) for value, pieces in wanted if len(pieces) > 1 and pieces[0] == "runs:/"]
     if not asked:
         return

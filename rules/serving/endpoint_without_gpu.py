@@ -47,7 +47,7 @@ A script that asks first is at home anywhere.
 ```python good path=deploy.py
 from sagemaker.pytorch import PyTorchModel
 
-model = PyTorchModel(model_data="s3://bucket/m.tar.gz", role="r", entry_point="code/inference.py", framework_version="2.1", py_version="py310")
+model = PyTorchModel(model_data="s3://bucket/m.tar.gz", role="r", entry_point="code/inference.py", framework_version="2.1")
 predictor = model.deploy(1, "ml.m5.xlarge")
 ```
 

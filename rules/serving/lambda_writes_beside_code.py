@@ -1,7 +1,7 @@
 """A function of AWS Lambda that writes where nothing can be written.
 
-In Lambda everything but ``/tmp`` is read-only. A model that is downloaded into the working folder fails with ``OSError: [Errno 30] Read-only
-file system``, and so does a library's cache in the home folder, which is not even there: transformers, sentence-transformers, torch.hub,
+In Lambda everything but ``/tmp`` is read-only. A model that is downloaded into the working folder fails with
+``OSError: [Errno 30] Read-only file system``, and so does a library's cache in the home folder, which is not even there: transformers, sentence-transformers, torch.hub,
 NLTK and EasyOCR fetch what they do not have.
 
 ```python bad path=app.py
@@ -178,8 +178,8 @@ def lambda_writes_beside_code(file: PythonFile, project: Project) -> Iterator[Fi
             if not call.guarded and not cached and call.argument("local_files_only").missing and _of_hub(given, file, project):
                 yield Finding(
                     call,
-                    f"{given.text or 'the model'} is fetched into the home folder's cache, and in AWS Lambda only /tmp can be written: Read-only file "
-                    "system",
+                    f"{given.text or 'the model'} is fetched into the home folder's cache, and in AWS Lambda only /tmp can be written: "
+                    "Read-only file system",
                     help="ENV HF_HOME=/tmp/hub, or save the model into the image while it is built and load it from there",
                 )
                 return

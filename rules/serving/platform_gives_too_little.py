@@ -67,8 +67,8 @@ CMD ["app.handler"]
 
 The Serverless Framework asks for 1024 MB and six seconds of its own accord.
 
-References: "Configure Lambda function memory" and "timeout", "Memory limits" of Cloud Run, "gcloud functions deploy"; the frameworks' memory
-was measured (TensorFlow 2.21, PyTorch 2.13, CPU).
+References: "Configure Lambda function memory" and "timeout", "Memory limits" of Cloud Run, "gcloud functions deploy"; the frameworks'
+memory was measured (TensorFlow 2.21, PyTorch 2.13, CPU).
 """
 
 from __future__ import annotations
@@ -121,11 +121,12 @@ def platform_gives_too_little(facts: Script | Functions, project: Project) -> It
         words = [word.text or "" for word in command.words]
         for verbs, (given, platform, option, heavy, remedy) in CLOUD.items():
             known = next((name for name in used if name in heavy), None)
-            if words[:1] == ["gcloud"] and _is(words, verbs) and known and not any(word.startswith(option) for word in words) and _known(command):
+            asked = any(word.startswith(option) for word in words)
+            if words[:1] == ["gcloud"] and _is(words, verbs) and known and not asked and _known(command):
                 yield Finding(
                     command.words[0].place,
-                    f"{platform} gives a service {given} unasked, and {FRAMEWORKS[known]} takes most of that before a model is loaded: memory "
-                    "limit exceeded",
+                    f"{platform} gives a service {given} unasked, and {FRAMEWORKS[known]} takes most of that before a model is loaded: "
+                    "memory limit exceeded",
                     help=remedy,
                 )
 

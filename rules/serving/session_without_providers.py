@@ -1,8 +1,8 @@
 """A session of ONNX Runtime that is not told its providers, in a release that insists.
 
 From 1.9 to 1.16.0 a build with more than one execution provider refuses: ``ValueError: This ORT build has ['TensorrtExecutionProvider',
-'CUDAExecutionProvider', 'CPUExecutionProvider'] enabled. Since ORT 1.9, you are required to explicitly set the providers parameter``. That is
-so of `onnxruntime-gpu`, `onnxruntime-directml` and `onnxruntime-openvino`; in 1.16.0 also of `onnxruntime`, which has Azure's provider
+'CUDAExecutionProvider', 'CPUExecutionProvider'] enabled. Since ORT 1.9, you are required to explicitly set the providers parameter``. So
+it is with `onnxruntime-gpu`, `onnxruntime-directml` and `onnxruntime-openvino`; in 1.16.0 also of `onnxruntime`, which has Azure's provider
 beside the CPU's.
 
 ```python bad path=serve.py

@@ -31,7 +31,7 @@ docker run --gpus all -p 8080:80 ghcr.io/huggingface/text-generation-inference:2
 ```
 
 ```bash good path=serve.sh
-docker run --gpus all --shm-size 1g -p 8080:80 ghcr.io/huggingface/text-generation-inference:2.2.0 --model-id tiiuae/falcon-40b --num-shard 4
+docker run --gpus all --shm-size 1g ghcr.io/huggingface/text-generation-inference:2.2.0 --model-id tiiuae/falcon-40b --num-shard 4
 docker run --gpus all -v /dev/shm:/dev/shm vllm/vllm-openai --model tiiuae/falcon-40b -tp 4
 ```
 
@@ -63,7 +63,7 @@ spec:
     - {name: shm, emptyDir: {medium: Memory}}
 ```
 
-References: "Using Docker" in vLLM's documentation, the README of text-generation-inference ("A note on Shared Memory"), Docker's `--shm-size`.
+References: "Using Docker" in vLLM's documentation, the README of text-generation-inference ("A note on Shared Memory").
 """
 
 from __future__ import annotations

@@ -144,8 +144,29 @@ from deplint.settings.released import runs
 from deplint.settings.triton import TritonConfig
 
 ABSENT = frozenset(
-    "torch torchvision torchaudio tensorflow transformers tokenizers sentence_transformers librosa soundfile cv2 PIL onnxruntime sklearn "
-    "scipy pandas nltk spacy timm ultralytics sentencepiece pydub".split()  # noqa: SIM905 (a list of words reads better as words)
+    [
+        "torch",
+        "torchvision",
+        "torchaudio",
+        "tensorflow",
+        "transformers",
+        "tokenizers",
+        "sentence_transformers",
+        "librosa",
+        "soundfile",
+        "cv2",
+        "PIL",
+        "onnxruntime",
+        "sklearn",
+        "scipy",
+        "pandas",
+        "nltk",
+        "spacy",
+        "timm",
+        "ultralytics",
+        "sentencepiece",
+        "pydub",
+    ]
 )
 """Modules that are not in the image with Python and NumPy alone."""
 ENVIRONMENT = re.compile(r"""EXECUTION_ENV_PATH["']\s*,?\s*value\s*:?\s*\{\s*string_value\s*:\s*["'](?P<path>[^"']*)["']""")
