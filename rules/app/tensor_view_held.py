@@ -64,6 +64,40 @@ second.allocate_tensors()
 second.invoke()
 ```
 
+Kept in the object, it is there whenever a method runs the network:
+
+```python bad
+import tflite_runtime.interpreter as tflite
+
+
+class Engine:
+    def __init__(self, path):
+        self.net = tflite.Interpreter(path)
+        self.net.allocate_tensors()
+        self.image = self.net.tensor(self.net.get_input_details()[0]["index"])()
+
+    def run(self, x):
+        self.image[...] = x
+        self.net.invoke()  # <- self.image still holds a view
+        return self.net.get_tensor(1)
+```
+
+```python good
+import tflite_runtime.interpreter as tflite
+
+
+class Engine:
+    def __init__(self, path):
+        self.net = tflite.Interpreter(path)
+        self.net.allocate_tensors()
+        self.image = self.net.tensor(self.net.get_input_details()[0]["index"])
+
+    def run(self, x):
+        self.image()[...] = x
+        self.net.invoke()
+        return self.net.get_tensor(1)
+```
+
 References: https://stackoverflow.com/questions/56777704; checked with TensorFlow 2.21
 (`tests/claims/test_given_models_tensorflow.py`).
 """
@@ -93,6 +127,19 @@ def tensor_view_held(file: PythonFile) -> Iterator[Finding]:
         block = _block(file, view)
         getter = view.receiver.origin
         owner = getter.receiver.identity if getter is not None else None
+        held = _attribute(file, view)
+        later = [
+            use
+            for use in uses
+            if owner is not None and use.receiver.identity == owner and _function(file, use) is not _function(file, view)
+        ]
+        if held and later and not view.guarded:
+            yield Finding(
+                later[0],
+                f"{held} still holds a view of the interpreter's memory: {later[0].name.rpartition('.')[2]} raises RuntimeError",
+                help="use get_tensor and set_tensor, or keep interpreter.tensor(i) and call it each time",
+            )
+            continue
         if block is None or owner is None or view.guarded:
             continue
         statements, start, name = block
@@ -120,3 +167,21 @@ def _block(file: PythonFile, view: Call) -> tuple[list[ast.stmt], int, str] | No
                 if isinstance(statement, ast.Assign) and statement.value is view.node and isinstance(statement.targets[0], ast.Name):
                     return list(statements), position, statement.targets[0].id
     return None
+
+
+def _attribute(file: PythonFile, view: Call) -> str:
+    """The attribute of `self` that is set to the view itself, and to nothing else."""
+    found = ""
+    for node in file.shape.nodes:
+        if isinstance(node, ast.Assign) and node.value is view.node and isinstance(node.targets[0], ast.Attribute):
+            found = ast.unparse(node.targets[0])
+    targets = [t for node in file.shape.nodes if isinstance(node, ast.Assign) for t in node.targets]
+    gone = any(isinstance(node, ast.Delete) and found in map(ast.unparse, node.targets) for node in file.shape.nodes)
+    same = [t for t in targets if isinstance(t, ast.Attribute) and ast.unparse(t) == found]
+    return found if found.startswith("self.") and len(same) == 1 and not gone else ""
+
+
+def _function(file: PythonFile, call: Call) -> ast.AST | None:
+    """The function around a call."""
+    functions = [node for node in file.shape.nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return next((node for node in reversed(functions) if any(each is call.node for each in ast.walk(node))), None)
