@@ -1,7 +1,8 @@
 """A function of AWS Lambda that writes where nothing can be written.
 
 In Lambda everything but ``/tmp`` is read-only. A model that is downloaded into the working folder fails with
-``OSError: [Errno 30] Read-only file system``, and so does a library's cache in the home folder, which is not even there: transformers, sentence-transformers, torch.hub,
+``OSError: [Errno 30] Read-only file system``,
+and so does a library's cache in the home folder, which is not even there: transformers, sentence-transformers, torch.hub,
 NLTK and EasyOCR fetch what they do not have.
 
 ```python bad path=app.py

@@ -165,7 +165,7 @@ def sagemaker_archive_layout(file: PythonFile | Script, project: Project) -> Ite
 
 
 def _folder(packed: Packed, models: list[Call]) -> Iterator[Finding]:
-    """All of a model of Hugging Face in a folder of the archive, though its container looks at the top, and no code that looks elsewhere."""
+    """All of a model of Hugging Face in a folder of the archive, though its container looks at the top, and no code that looks there."""
     tops = {path.partition("/")[0] for path, _ in packed.members}
     plain = all("huggingface" in model.name.lower() and model.argument("source_dir").missing for model in models)
     if plain and packed.whole and len(tops) == 1 and not tops & {".", "code", "", "*"} and not any("." in top for top in tops):
