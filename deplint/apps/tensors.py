@@ -223,13 +223,25 @@ def _collected(node: Node | None) -> bool:
     return pushed
 
 
+def numeric(node: Node | None) -> bool:
+    """Whether an array certainly is one of numbers: written out, collected, or mapped to numbers."""
+    found = follow(node)
+    if isinstance(found, Array):
+        return bool(found.children) and found.exact and all(_is_number(child) for child in found.children)
+    if isinstance(found, Call) and found.method == "map" and found.arguments:
+        made = found.file.meaning.local(found.arguments[0].value)
+        return made is not None and bool(made.results) and all(_is_number(result) for result in made.results)
+    return _collected(found)
+
+
 def _is_number(node: Node) -> bool:
     """Whether an expression certainly is a number."""
     if isinstance(node, Call):
         return bool(re.fullmatch(r"Math\.\w+|parseFloat|parseInt|Number", node.name)) and not node.new
     if isinstance(node, Operation):
         return node.operator in ("-", "*", "/", "%", "**")
-    return type(node.value) in (int, float)
+    found = follow(node)
+    return type(node.value) in (int, float) and not (found is not None and re.fullmatch(r"-?[\d_]+n", found.text))  # a BigInt
 
 
 def _lengths(node: Node | None) -> Dims:

@@ -31,7 +31,22 @@ new ort.Tensor(new Int32Array(8), [8]);
 new ort.Tensor(type, new Int32Array(8), [8]);
 ```
 
-References: checked with onnxruntime-node 1.20.
+Before release 1.16 an array of numbers is no data for whole numbers of 64 bits either.
+
+```js bad path=qa.js
+const ort = require('onnxruntime-node');
+
+const mask = new ort.Tensor('int64', [1, 1, 1], [1, 3]); // <-
+const other = new ort.Tensor('int64', ids.map(() => 1), [1, ids.length]); // <-
+const right = new ort.Tensor('int64', [1n, 1n], [1, 2]);
+const own = new ort.Tensor('int64', ids, [1, ids.length]);
+```
+
+```json + path=package.json
+{"dependencies": {"onnxruntime-node": "1.14.0"}}
+```
+
+References: checked with onnxruntime-node 1.20; https://github.com/microsoft/onnxruntime/pull/16541 for arrays of numbers.
 """
 
 from __future__ import annotations
@@ -39,7 +54,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deplint import Edit, Finding, Fix, rule
+from deplint import Edit, Finding, Fix, Project, rule
+from deplint.apps.site import release
+from deplint.apps.tensors import numeric
 from deplint.apps.web import handler
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call
@@ -65,9 +82,10 @@ _TYPED = re.compile(r"((?:Big)?(?:Int|Uint|Float)(?:8|8Clamped|16|32|64)(?:Clamp
 
 
 @rule("DPL805", severity="error", leaves=["B.6.4"], see=["https://onnxruntime.ai/docs/api/js/interfaces/TensorConstructor.html"])
-def ort_tensor_wrong_typed_array(file: SourceFile) -> Iterator[Finding]:
+def ort_tensor_wrong_typed_array(file: SourceFile, project: Project) -> Iterator[Finding]:
     if not file.web:
         return
+    yield from _numbers(file, project)
     for call in file.calls("onnxruntime-{web,node,react-native,common}.Tensor"):
         ignored = handler(call)
         if ignored is not None and re.fullmatch(r"catch\s*(\([^)]*\))?\s*\{\s*\}", ignored.text):
@@ -84,6 +102,23 @@ def ort_tensor_wrong_typed_array(file: SourceFile) -> Iterator[Finding]:
                 f"the data of a tensor of type {kind.value} is a {wanted}, this is a {match[1]}: a TypeError",
                 fix=_converted(made, match[1], wanted),
                 help=f"make it with {wanted}.from(values{', BigInt' if wanted.startswith('Big') else ''})",
+            )
+
+
+def _numbers(file: SourceFile, project: Project) -> Iterator[Finding]:
+    """Whole numbers of 64 bits as an array of numbers, which releases before 1.16 do not convert."""
+    from deplint.settings.ranges import between
+
+    for call in file.calls("onnxruntime-{web,node,react-native,common}.Tensor"):
+        kind, data = call.argument(None, 0), call.argument(None, 1)
+        if kind is None or kind.value not in ("int64", "uint64") or not numeric(data):
+            continue
+        used, old = release(project, file, call.name.rpartition(".")[0]), between(None, "1.16")
+        if used is not None and old is not None and used <= old:
+            yield Finding(
+                call,
+                f"before 1.16 a tensor of {kind.value} takes no array of numbers: Cannot convert 1 to a BigInt",
+                help="BigInt64Array.from(values, BigInt)",
             )
 
 
