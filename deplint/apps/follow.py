@@ -489,9 +489,14 @@ def _exported_by(file: SourceFile, module: str, name: str, depth: int = 0) -> No
 
 def home(project: Project, near: Place) -> Path:
     """The folder of the package a file is part of: the nearest with a ``package.json``, else the project's root."""
-    for folder in Path(os.path.abspath(near.path)).parents:
-        if folder == project.root or project.file(folder / "package.json"):
-            return folder
+    return _home(project, os.path.dirname(os.path.abspath(near.path)))
+
+
+@lru_cache(maxsize=4096)
+def _home(project: Project, folder: str) -> Path:
+    for each in (Path(folder), *Path(folder).parents):
+        if each == project.root or project.file(each / "package.json"):
+            return each
     return project.root
 
 
