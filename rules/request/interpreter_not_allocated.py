@@ -66,6 +66,10 @@ class Batches:
 Net("net.tflite")(np.zeros((1, 4), np.float32))
 interpreter = prepared("net.tflite")
 interpreter.invoke()
+for size in (1, 2):
+    interpreter.resize_tensor_input(0, [size, 4])
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(0, np.zeros((size, 4), np.float32))
 runner = Interpreter("net.tflite").get_signature_runner()
 runner(x=np.zeros((1, 4), np.float32))
 ```
@@ -111,10 +115,14 @@ def interpreter_not_allocated(file: PythonFile) -> Iterator[Finding]:
 
 
 def _resized_since(call: Call) -> bool:
-    """The input was certainly resized, and nothing allocated the tensors after that."""
+    """The input was certainly resized, and nothing allocated the tensors after that: neither did a call further down in the file, which may
+    be in the same loop."""
     interpreter = call.receiver
     resizes = interpreter.calls_of("resize_tensor_input")
     if not resizes or not interpreter.certainly_called("resize_tensor_input") or interpreter.escaped is not Truth.no:
         return False
-    before = {id(done.node) for done in resizes[-1].receiver.calls_of("allocate_tensors")}
+    last = resizes[-1]
+    if any(done.node.lineno > last.node.lineno for done in call.file.calls(INTERPRETER + ".allocate_tensors") if done.file is last.file):
+        return False
+    before = {id(done.node) for done in last.receiver.calls_of("allocate_tensors")}
     return all(id(done.node) in before for done in interpreter.calls_of("allocate_tensors"))

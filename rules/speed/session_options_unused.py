@@ -47,6 +47,17 @@ def plain(path):
 def made():
     opts = ort.SessionOptions()
     return opts
+
+def either(path, plain):
+    if plain:
+        return ort.InferenceSession(path)
+    opts = ort.SessionOptions()
+    opts.intra_op_num_threads = 2
+    return ort.InferenceSession(path, opts)
+
+def untouched(path):
+    opts = ort.SessionOptions()
+    return ort.InferenceSession(path)
 ```
 
 References: `InferenceSession.__init__` of onnxruntime 1.32 (`sess_options`).
@@ -82,7 +93,7 @@ def session_options_unused(file: PythonFile) -> Iterator[Finding]:
             continue
         seen.add(id(call.node))
         scope = call.functions[-1].node if call.functions else file.shape.tree
-        names = _idle(scope, makers)
+        names = _idle(scope, call.node, makers)
         if names:
             yield Finding(
                 call,
@@ -91,18 +102,24 @@ def session_options_unused(file: PythonFile) -> Iterator[Finding]:
             )
 
 
-def _idle(scope: ast.AST, makers: set[str]) -> list[str]:
-    """Variables of a scope that are set to options, and used for nothing but to set something on them."""
+def _idle(scope: ast.AST, session: ast.Call, makers: set[str]) -> list[str]:
+    """Variables that are set to options in a block above the session, and used for nothing but to set something on them."""
     nodes = list(ast.walk(scope))
     parents = {id(child): node for node in nodes for child in ast.iter_child_nodes(node)}
+    above: list[ast.stmt] = []
+    inner: ast.AST = session
+    while inner is not scope and id(inner) in parents:
+        outer = parents[id(inner)]
+        for block in (getattr(outer, name, None) for name in ("body", "orelse", "finalbody")):
+            if isinstance(block, list) and inner in block:
+                above += block[: block.index(inner)]
+        inner = outer
     found: list[str] = []
-    for node in nodes:
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=made) | ast.Attribute(attr=made))) if (
-                made in makers
-            ):
+    for statement in above:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=made) | ast.Attribute(attr=made))):
                 uses = [n for n in nodes if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)]
-                if all(_set_on(use, parents) for use in uses):
+                if made in makers and (uses or made != "SessionOptions") and all(_set_on(use, parents) for use in uses):
                     found.append(name)
     return found
 
