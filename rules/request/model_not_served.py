@@ -53,6 +53,35 @@ Or serve the berries: `docker run -v "$PWD/berries:/models/berries" -e MODEL_NAM
 fruits with `tensorflow_model_server --model_name=fruits --model_base_path=/models/fruits`.
 ```
 
+So it is with a server made of KServe's classes, whose models have the name that they are made with.
+
+```python bad path=ask.py
+import requests
+
+def ask(host, rows):
+    return requests.post(f"http://{host}/v1/models/segmenter:predict", json={"instances": rows}, timeout=30).json()  # <-
+
+def ask_well(host, rows):
+    return requests.post(f"http://{host}/v1/models/custom-model:predict", json={"instances": rows}, timeout=30).json()
+```
+
+```python + path=predictor/model.py
+import kserve
+import torch
+
+class Segmenter(kserve.Model):
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.net = torch.jit.load("/mnt/models/net.pt").eval()
+        self.ready = True
+
+    def predict(self, payload, headers=None):
+        return {"predictions": self.net(torch.tensor(payload["instances"])).tolist()}
+
+if __name__ == "__main__":
+    kserve.ModelServer().start([Segmenter("custom-model")])
+```
+
 References: `AvailableServable` in `tensorflow_serving/core/manager.cc` and `server_core.cc` of TensorFlow Serving.
 """
 
@@ -64,6 +93,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import Finding, Place, Project, rule
+from deplint.code.pipelines import files_with
 from deplint.code.python import PythonFile
 from deplint.code.requests import grpc, rest, written
 from deplint.settings.serving import answers, kserve, listing, mentioned, saved_models, servers
@@ -77,6 +107,7 @@ from deplint.settings.triton import ServingModels
     see=["https://www.tensorflow.org/tfx/serving/serving_config", "https://stackoverflow.com/q/53662280"],
 )
 def model_not_served(file: PythonFile, project: Project) -> Iterator[Finding]:
+    yield from _own(file, project)
     asked = list(_asked(file, project))
     served = _served(file, project) if asked else set()
     for name, place in asked:
@@ -88,6 +119,25 @@ def model_not_served(file: PythonFile, project: Project) -> Iterator[Finding]:
                 place,
                 f'no server of the project serves a model called "{name}": Servable not found for request',
                 help=f"the names served are: {', '.join(sorted(served))}",
+            )
+
+
+def _own(file: PythonFile, project: Project) -> Iterator[Finding]:
+    """Requests to a model server that is the project's own, made with KServe's classes, whose models are called otherwise."""
+    asked = [(request.model, written(request.url, f"models/{request.model}")) for request in rest(file) if request.model]
+    serving = files_with(project, re.compile(r"^\s*(?:from|import)\s+kserve\b", re.M), project.area(file)) if asked else []
+    made = [call.argument("name", 0) for one in serving for call in one.calls("kserve.Model().__init__")]
+    names = {name.text for name in made}
+    if not names or None in names or servers(project) or not any("ModelServer(" in one.text for one in serving):
+        return
+    if any("predictor_host" in one.text or "model_name" in one.text for one in serving):
+        return
+    for name, place in asked:
+        if name not in names:
+            yield Finding(
+                place,
+                f'the project\'s own server has no model called "{name}": KServe answers 404, Model with name {name} does not exist',
+                help=f"the names it gives its models are: {', '.join(sorted(name or '' for name in names))}",
             )
 
 
