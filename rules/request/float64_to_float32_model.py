@@ -261,6 +261,7 @@ References: checked with onnxruntime 1.32 and ai-edge-litert 2.3 (`tests/claims/
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
@@ -269,11 +270,16 @@ from deplint.code.exported import halved
 from deplint.code.facts import Call
 from deplint.code.library import LITE
 from deplint.code.loaded import model_of
+from deplint.code.pipelines import files_with
 from deplint.code.python import PythonFile
 
 COMPARED = frozenset(("float32", "float64", "float16", "int64", "int32", "uint8", "int8", "bool"))
 SESSION = "onnxruntime.InferenceSession()"
 INTERPRETER = LITE + "()"
+MAKE = "tensorflow.{make_tensor_proto,compat.v1.make_tensor_proto}"
+EXPORTS = re.compile(r"\.export\(|saved_model\.save\(|save_format=")
+EXPORTED = ("{tensorflow.keras,keras,tf_keras}.**().export", "tensorflow.saved_model.save")
+DOUBLE = re.compile(r"float64|double|set_floatx|TensorSpec|input_signature")
 
 
 @rule(
@@ -318,6 +324,17 @@ def float64_to_float32_model(file: PythonFile, project: Project) -> Iterator[Fin
                 f"the array is {given}, and the model takes {taken}: set_tensor raises ValueError, Got value of type {given.upper()}",
                 help="quantize it as the input's scale and zero point say, and give it as " + f"np.{taken}",
             )
+
+    for call in file.calls(MAKE):
+        sent, plain = call.argument("values", 0), call.argument("dtype", 1).missing and not call.guarded and not call.open
+        if plain and dtype(sent) == "float64" and _float32_served(call, project):
+            yield _finding(call, "it goes out as DT_DOUBLE, which TensorFlow Serving refuses with INVALID_ARGUMENT", project)
+
+
+def _float32_served(call: Call, project: Project) -> bool:
+    """The project exports Keras models, whose inputs are float32 unless somebody says otherwise, and nobody does."""
+    exporting = files_with(project, EXPORTS, project.area(call))
+    return any(file.calls(*EXPORTED) for file in exporting) and not any(DOUBLE.search(file.text) for file in exporting)
 
 
 def _finding(call: Call, consequence: str, project: Project) -> Finding:
