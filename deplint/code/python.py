@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from deplint.project import File, Project
 
 RELEVANT = re.compile(
-    r"tensorflow|keras|torch|onnx|coremltools|tflite|litert|openvino|tensorrt|triton|tfjs|numpy|base64|requests|httpx|grpc|cv2|transformers|timm|jax|"
+    r"tensorflow|keras|torch|onnx|coreml|tflite|litert|openvino|tensorrt|triton|tfjs|numpy|base64|requests|httpx|grpc|cv2|transformers|timm|jax|"
     r"joblib|sklearn|scipy|PIL\b|sagemaker|aiplatform|spacy|nltk|ultralytics|whisper|easyocr|vllm|llama_cpp|openai|xgboost|lightgbm|bentoml|mlflow|"
     r"tarfile|picamera2|pycoral"
 )
