@@ -145,11 +145,12 @@ SAGEMAKER = re.compile(r"\bSM_(?:MODEL_DIR|CHANNELS?_?|HOSTS|CURRENT_HOST|OUTPUT
     see=["https://keras.io/guides/migrating_to_keras_3/"],
 )
 def keras3_save_to_directory(file: PythonFile, project: Project) -> Iterator[Finding]:
-    if file.mentions(SAGEMAKER, importers=True) and not project.versions.allows("tensorflow", file, "2.16"):
-        return
     calls = [(call, call.argument("filepath", 0)) for call in file.calls("**.save") if call.receiver.is_(*KERAS_MODEL) is Truth.yes]
     calls += [(call, call.argument("filepath", 1)) for call in file.calls(KERAS + ".{models,saving}.save_model")]
-    yield from _weights(file)
+    weights = list(_weights(file))
+    if not (calls or weights) or (file.mentions(SAGEMAKER, importers=True) and not project.versions.allows("tensorflow", file, "2.16")):
+        return
+    yield from weights
     for call, path in calls:
         if call.guarded or saves_as_directory(call) or legacy_keras(file):
             continue

@@ -76,14 +76,14 @@ _FILLS = re.compile(r"\b(load_weights|set_weights|assign\(|\.fit\(|train_on_batc
     see=["https://keras.io/api/models/model_saving_apis/model_config_serialization/"],
 )
 def weights_never_loaded(file: PythonFile) -> Iterator[Finding]:
-    if any(_FILLS.search(one.text) for one in (file, *file.imports)):
-        return
     told: set[int | None] = set()
     uses = [(call, call.receiver) for call in file.calls(MADE + ".{predict,predict_on_batch}", MADE)]
     uses += [
         (call, call.argument("model", 0))
         for call in file.calls("tensorflow.lite.TFLiteConverter.from_keras_model", "tf2onnx.convert.from_keras")
     ]
+    if not uses or any(_FILLS.search(one.text) for one in (file, *file.imports)):
+        return
     for call, model in uses:
         if call.file is not file or call.guarded or call.chosen or model.identity in told or model.is_(MADE) is not Truth.yes:
             continue
