@@ -125,10 +125,10 @@ def served_in_training_mode(file: PythonFile) -> Iterator[Finding]:
     for call in file.calls("torch.nn.Module(){,.forward}", "{torchvision.models,timm}.**(){,.forward}", "torch.nn.Sequential()"):
         model = call.receiver
         inside = any(function.name == "forward" for function in call.functions)
-        if inside or call.node in seen or not model.calls_of("load_state_dict") or not in_training(model):
+        if inside or call.node in seen or trains(call.file) or not model.calls_of("load_state_dict") or not in_training(model):
             continue
         name = holds(model, BATCH + NORMALISING + DROPOUT + DROPPING) or drops(model)
-        if name and not trains(call.file) and not call.file.mentions(TRAINING, importers=True):
+        if name and not call.file.mentions(TRAINING, importers=True):
             seen.add(call.node)
             yield Finding(
                 call,
