@@ -31,6 +31,7 @@ tf.config.set_logical_device_configuration(gpus[0], [tf.config.LogicalDeviceConf
 ```python good
 import tensorflow as tf
 
+tf.random.set_seed(42)
 for gpu in tf.config.list_physical_devices("GPU"):
     tf.config.experimental.set_memory_growth(gpu, True)
 tf.config.threading.set_intra_op_parallelism_threads(2)
@@ -63,7 +64,7 @@ from deplint.code.patterns import matcher
 from deplint.code.python import PythonFile
 
 STARTS = matcher(
-    "tensorflow.{constant,zeros,ones,Variable,convert_to_tensor,range,random.*,saved_model.load}",
+    "tensorflow.{constant,zeros,ones,Variable,convert_to_tensor,range,random.{normal,uniform},saved_model.load}",
     "tensorflow.keras.{models.load_model,applications.**}",
     "tensorflow.config.{list_logical_devices,experimental.list_logical_devices}",
     "tensorflow.test.{gpu_device_name,is_gpu_available}",
