@@ -110,7 +110,6 @@ INTEGERS = ("int8", "uint8")
     leaves=["M.6.4", "S.6.4"],
     see=[
         "https://ai.google.dev/edge/litert/models/post_training_integer_quant",
-        "https://stackoverflow.com/q/52194850",
     ],
 )
 def quantized_score_as_probability(file: PythonFile, project: Project) -> Iterator[Finding]:

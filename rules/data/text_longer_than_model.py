@@ -132,7 +132,6 @@ _SERVED = re.compile(r"transformers|^\s*(?:from|import)\s+(?:flask|fastapi|djang
     leaves=["S.5.2", "D.2.1"],
     see=[
         "https://huggingface.co/docs/transformers/main/en/pad_truncation",
-        "https://github.com/huggingface/transformers/issues/1791",
     ],
 )
 def text_longer_than_model(file: PythonFile, project: Project) -> Iterator[Finding]:

@@ -124,7 +124,6 @@ ROWS = (
     Row("torch", "torch.onnx.export", "dynamo", "onnxscript", "2.5", "2.9", frozenset()),
     Row("torch", "torch.onnx.export", "-dynamo", "onnxscript", "2.9", None, frozenset()),
     Row("torchaudio", "torchaudio.{load,save}", "", "torchcodec", "2.9", None, frozenset()),
-    Row("transformers", "transformers.**.from_pretrained", "gguf_file", "gguf", "4.41", None, frozenset()),
     Row("onnxruntime", "onnxruntime.quantization.quantize_{static,dynamic}", "", "onnx", None, None, frozenset(("onnxscript", "tf2onnx"))),
     Row("fastapi", "{fastapi,starlette}.templating.Jinja2Templates", "", "jinja2", None, None, JINJA),
     Row("uvicorn", "fastapi.FastAPI().websocket", "", "websockets", None, None, frozenset(("wsproto", "hypercorn"))),

@@ -47,7 +47,7 @@ graph main
   output y float32[1,4]
 ```
 
-References: https://coral.ai/docs/edgetpu/models-intro/#model-requirements; google-coral/edgetpu#168 (the compiler's words)
+References: https://coral.ai/docs/edgetpu/models-intro/#model-requirements
 """
 
 from __future__ import annotations

@@ -114,7 +114,7 @@ _REGISTERS = re.compile(r"(?:^|\.)(\w+_pb2_grpc)\.add_\w+_to_server$")
     "DPL915",
     severity="error",
     leaves=["S.3.3", "S.5.2"],
-    see=["https://grpc.github.io/grpc/core/group__grpc__arg__keys.html", "https://stackoverflow.com/q/42629047"],
+    see=["https://grpc.github.io/grpc/core/group__grpc__arg__keys.html"],
 )
 def grpc_message_too_large(file: PythonFile, project: Project) -> Iterator[Finding]:
     made = [call for name in SERVERS for call in file.calls(name) if call.file is file and _default(call, SERVERS[name])]

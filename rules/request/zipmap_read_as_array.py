@@ -96,7 +96,6 @@ ARRAY_METHODS = frozenset({"argmax", "max", "min", "astype", "reshape", "squeeze
     leaves=["S.6.4", "M.6.4"],
     see=[
         "https://onnx.ai/sklearn-onnx/auto_examples/plot_convert_zipmap.html",
-        "https://github.com/onnx/sklearn-onnx/issues/326",
     ],
 )
 def zipmap_read_as_array(file: PythonFile, project: Project) -> Iterator[Finding]:

@@ -120,7 +120,6 @@ PACKAGING = ("setup.py", "setup.cfg", "pyproject.toml")
     leaves=["S.1.2", "S.3.1"],
     see=[
         "https://mlflow.org/docs/latest/ml/model/dependencies/#saving-extra-code-dependencies-with-an-mlflow-model",
-        "https://github.com/mlflow/mlflow/issues/3755",
     ],
 )
 def mlflow_code_not_logged(file: PythonFile, project: Project) -> Iterator[Finding]:

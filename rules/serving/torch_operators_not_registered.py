@@ -142,7 +142,7 @@ _SAVES = re.compile(r"torch\.jit|torchvision")
     "DPL911",
     severity="error",
     leaves=["S.4.2", "M.4.4"],
-    see=["https://github.com/pytorch/vision#c-api", "https://github.com/pytorch/vision/issues/1407"],
+    see=["https://github.com/pytorch/vision#c-api"],
 )
 def torch_operators_not_registered(file: PythonFile, project: Project) -> Iterator[Finding]:
     for call in file.calls("torch.jit.load"):
