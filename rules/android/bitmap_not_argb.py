@@ -1,7 +1,7 @@
 """A bitmap in 16 bits handed to a library that takes ARGB_8888 only.
 
-`TensorImage` and the Task library look at the bitmap's configuration: ``Only supports loading ARGB_8888 bitmaps``. MediaPipe's
-`BitmapImageBuilder` is the same. ``Bitmap.Config.RGB_565`` saves memory and does not fit.
+`TensorImage` looks at the bitmap's configuration: ``Only supports loading ARGB_8888 bitmaps``. MediaPipe is the same.
+``Bitmap.Config.RGB_565`` saves memory and does not fit.
 
 ```kotlin bad path=app/src/main/java/Photo.kt
 import org.tensorflow.lite.support.image.TensorImage
@@ -55,7 +55,7 @@ object Photo {
 }
 ```
 
-References: `TensorImage.load` and `ImageConversions.java` of tflite-support; `BitmapImageBuilder` of MediaPipe.
+References: `BitmapContainer.java` of tflite-support; `AndroidPacketCreator.java` of MediaPipe.
 """
 
 from __future__ import annotations
@@ -77,7 +77,8 @@ SIXTEEN = ("RGB_565", "ARGB_4444")
     severity="error",
     leaves=["M.6.3"],
     see=[
-        "https://github.com/tensorflow/tflite-support/blob/v0.4.4/tensorflow_lite_support/java/src/java/org/tensorflow/lite/support/image/ImageConversions.java",
+        "https://github.com/tensorflow/tflite-support/blob/v0.4.4/tensorflow_lite_support/java/src/java/org/tensorflow/lite/support/image/BitmapContainer.java",
+        "https://github.com/google-ai-edge/mediapipe/blob/v1.0.0/mediapipe/java/com/google/mediapipe/framework/AndroidPacketCreator.java",
     ],
 )
 def bitmap_not_argb(file: SourceFile) -> Iterator[Finding]:

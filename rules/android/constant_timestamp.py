@@ -1,8 +1,8 @@
 """Frames of a stream that all have one timestamp.
 
 In the modes of video and live stream, MediaPipe's tasks want timestamps that grow. With a constant the first frame works; the second throws
-``Packet timestamp mismatch ... minimum expected timestamp is 1 but received 0`` (``INVALID_ARGUMENT: Input timestamp must be monotonically
-increasing``).
+``The received packets having a smaller timestamp than the processed timestamp`` (also where it is the same one), or hands it to the error
+listener.
 
 ```kotlin bad path=app/src/main/java/Poses.kt
 import com.google.mediapipe.tasks.vision.poselandmarker.PoseLandmarker
@@ -45,7 +45,7 @@ class Poses(private val poses: PoseLandmarker) : ImageAnalysis.Analyzer {
 }
 ```
 
-References: the guides of MediaPipe's tasks; `TaskRunner.java`; google-ai-edge/mediapipe#5105.
+References: `TaskRunner.java` (`validateInputTimestamp`) of MediaPipe's tasks; google-ai-edge/mediapipe#5743.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ STREAMED = "**.{detectAsync,detectForVideo,recognizeAsync,recognizeForVideo,clas
     severity="error",
     leaves=["M.6.1", "M.4.4"],
     see=[
-        "https://github.com/google-ai-edge/mediapipe/blob/v0.10.14/mediapipe/tasks/java/com/google/mediapipe/tasks/core/TaskRunner.java",
-        "https://github.com/google-ai-edge/mediapipe/issues/5105",
+        "https://github.com/google-ai-edge/mediapipe/blob/v1.0.0/mediapipe/tasks/java/com/google/mediapipe/tasks/core/TaskRunner.java",
+        "https://github.com/google-ai-edge/mediapipe/issues/5743",
     ],
 )
 def constant_timestamp(file: SourceFile, project: Project) -> Iterator[Finding]:
@@ -77,6 +77,7 @@ def constant_timestamp(file: SourceFile, project: Project) -> Iterator[Finding]:
         if last is not None and type(last.value) is int and (call.in_loop or FRAME in occasions(call, project)):
             yield Finding(
                 call,
-                f"every frame has the timestamp {last.value}: from the second on 'Input timestamp must be monotonically increasing'",
+                f"every frame has the timestamp {last.value}: from the second on 'The received packets having a smaller "
+                "timestamp than the processed timestamp'",
                 help="SystemClock.uptimeMillis(), or the frame's own time in milliseconds",
             )

@@ -78,7 +78,7 @@ PARTS = {"fbjni": "com.facebook.fbjni:fbjni:0.5.1", "loader": "com.facebook.solo
     severity="error",
     leaves=["M.4.2", "M.3.4"],
     see=[
-        "https://docs.pytorch.org/executorch/0.6/using-executorch-android.html",
+        "https://github.com/pytorch/executorch/blob/cff6f4dd32e630945b7188512c1f2b4f102b05ad/docs/source/using-executorch-android.md",
         "https://github.com/pytorch/executorch/blob/v0.6.0/extension/android/executorch_android/build.gradle",
         "https://github.com/pytorch/executorch/issues/8665",
     ],

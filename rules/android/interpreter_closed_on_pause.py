@@ -109,7 +109,7 @@ class Last : AppCompatActivity() {
 }
 ```
 
-References: `NativeInterpreterWrapper.java` and `Interpreter.java` of TensorFlow Lite; the documentation of the activity lifecycle.
+References: `InterpreterImpl.java` of TensorFlow Lite (`checkNotClosed`); the documentation of `Activity.onRestart`.
 """
 
 from __future__ import annotations
@@ -131,8 +131,8 @@ ONCE = ("onCreate", "onCreateView", "onViewCreated", "onAttach", "onActivityCrea
     severity="error",
     leaves=["M.4.5", "M.4.3"],
     see=[
-        "https://github.com/tensorflow/tensorflow/blob/v2.16.1/tensorflow/lite/java/src/main/java/org/tensorflow/lite/InterpreterImpl.java",
-        "https://developer.android.com/guide/components/activities/activity-lifecycle",
+        "https://github.com/google-ai-edge/LiteRT/blob/f67457790c9c2ab67347d6fe53270e8d3df20868/tflite/java/src/main/java/org/tensorflow/lite/InterpreterImpl.java",
+        "https://learn.microsoft.com/en-us/dotnet/api/android.app.activity.onrestart",
     ],
 )
 def interpreter_closed_on_pause(file: SourceFile) -> Iterator[Finding]:

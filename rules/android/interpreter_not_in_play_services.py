@@ -45,7 +45,8 @@ dependencies {
 }
 ```
 
-References: the guide of TensorFlow Lite in Google Play services.
+References: the guide of LiteRT in Google Play services (Java); ``java/BUILD`` of LiteRT, where tensorflow-lite-api has no
+``Interpreter.java``.
 """
 
 from __future__ import annotations
@@ -64,7 +65,10 @@ OTHERS = ("org.tensorflow:tensorflow-lite", "com.google.ai.edge.litert:", "com.g
     "DPL326",
     severity="error",
     leaves=["M.4.2", "M.4.3"],
-    see=["https://ai.google.dev/edge/litert/android/play_services", "https://www.tensorflow.org/lite/android/play_services"],
+    see=[
+        "https://ai.google.dev/edge/lite/android/java",
+        "https://github.com/google-ai-edge/LiteRT/blob/f67457790c9c2ab67347d6fe53270e8d3df20868/tflite/java/BUILD",
+    ],
 )
 def interpreter_not_in_play_services(file: SourceFile, project: Project) -> Iterator[Finding]:
     if file.language not in JVM or not file.mentions(r"\bimport\s+org\.tensorflow\.lite\.Interpreter\b"):
@@ -75,7 +79,7 @@ def interpreter_not_in_play_services(file: SourceFile, project: Project) -> Iter
     used = [d for each in (build, *(other for _, other in brought(build, project))) for d in packed(each)]
     play = any(d.name.startswith(PLAY) for d in used)
     # What is unknown, or a library of somebody else, may bring the class.
-    if not play or any(not d.name or d.name.startswith(OTHERS) or "tflite" in d.artifact and "gms" not in d.group for d in used):
+    if not play or any(not d.name or d.name.startswith(OTHERS) or ("tflite" in d.artifact and "gms" not in d.group) for d in used):
         return
     for each in file.imports:
         if each.module == "org.tensorflow.lite.Interpreter":

@@ -24,12 +24,12 @@ android {
         minSdk = 23 // <-
     }
 }
-dependencies { implementation(libs.mediapipe.genai) }
+dependencies { implementation(libs.mediapipe.text) }
 ```
 
 ```toml + path=gradle/libs.versions.toml
 [libraries]
-mediapipe-genai = { module = "com.google.mediapipe:tasks-genai", version = "0.10.24" }
+mediapipe-text = { module = "com.google.mediapipe:tasks-text", version = "0.10.24" }
 ```
 
 Another level, one that is not known here, one of a flavor, a library's own, and a manifest that says it knows better are fine.
@@ -65,7 +65,7 @@ dependencies { implementation("com.google.mediapipe:tasks-vision:0.10.14") }
 </manifest>
 ```
 
-References: the manifests of MediaPipe Tasks; the documentation of merging manifests.
+References: the manifests of MediaPipe Tasks; the error of the manifest merger as it is reported (codeestX/ECardFlow#1).
 """
 
 from __future__ import annotations
@@ -81,9 +81,11 @@ LEVELS = {
     "com.google.mediapipe:tasks-vision": 24,
     "com.google.mediapipe:tasks-text": 24,
     "com.google.mediapipe:tasks-audio": 24,
-    "com.google.mediapipe:tasks-genai": 24,
 }
-"""Libraries -> the lowest API level that any of their releases is made for."""
+"""Libraries -> the lowest API level that any of their releases is made for.
+
+From 0.10.22 on their own manifests say 24, before it that of tasks-core does. tasks-genai says 21 since 0.10.25 and is left out.
+"""
 
 
 @rule(
@@ -91,8 +93,9 @@ LEVELS = {
     severity="error",
     leaves=["M.4.2", "M.3.2"],
     see=[
-        "https://github.com/google-ai-edge/mediapipe/blob/v0.10.14/mediapipe/tasks/java/com/google/mediapipe/tasks/vision/AndroidManifest.xml",
-        "https://developer.android.com/build/manage-manifests",
+        "https://github.com/google-ai-edge/mediapipe/blob/v1.0.0/mediapipe/tasks/java/com/google/mediapipe/tasks/vision/AndroidManifest.xml",
+        "https://github.com/google-ai-edge/mediapipe/blob/v0.10.14/mediapipe/tasks/java/com/google/mediapipe/tasks/core/AndroidManifest.xml",
+        "https://github.com/codeestX/ECardFlow/issues/1",
     ],
 )
 def library_needs_newer_android(build: GradleBuild, project: Project) -> Iterator[Finding]:

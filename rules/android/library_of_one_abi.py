@@ -1,7 +1,7 @@
 """A native library that CMake takes from the folder of one ABI, in a build for several.
 
 `IMPORTED_LOCATION` is the same file for each ABI that Gradle builds. For all but one the linker stops:
-``libtensorflowlite.so is incompatible with armelf_linux_eabi``, or the library is skipped and its symbols are undefined.
+``... is incompatible with armelf_linux_eabi``, or the library is skipped and its symbols are undefined.
 
 ```kts bad path=app/build.gradle.kts
 plugins { id("com.android.application") }
@@ -49,7 +49,7 @@ if(ANDROID_ABI STREQUAL "arm64-v8a")
 endif()
 ```
 
-References: https://developer.android.com/studio/projects/configure-cmake (`ANDROID_ABI`).
+References: ceres-solver/ceres-solver#993 (the linker's error); Android's Gradle API, `Ndk.abiFilters` (all ABIs without it).
 """
 
 from __future__ import annotations
@@ -72,7 +72,10 @@ _RUNTIME = re.compile(
     "DPL314",
     severity="error",
     leaves=["M.3.2", "M.3.4"],
-    see=["https://developer.android.com/studio/projects/configure-cmake", "https://developer.android.com/ndk/guides/cmake#android_abi"],
+    see=[
+        "https://developer.android.com/reference/tools/gradle-api/com/android/build/api/dsl/Ndk",
+        "https://github.com/ceres-solver/ceres-solver/issues/993",
+    ],
 )
 def library_of_one_abi(build: GradleBuild, project: Project) -> Iterator[Finding]:
     build = build.resolved(project)

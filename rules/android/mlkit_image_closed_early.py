@@ -98,7 +98,7 @@ class Waits : ImageAnalysis.Analyzer {
 }
 ```
 
-References: the ML Kit guides ("when finished, close the image", in a listener); googlesamples/mlkit, `VisionProcessorBase`.
+References: googlesamples/mlkit#144 (the maintainers on closing it in an OnCompleteListener) and #4, `VisionProcessorBase.kt`.
 """
 
 from __future__ import annotations
@@ -118,8 +118,9 @@ from deplint.code.source_nodes import Block, Call, Function, Name
     severity="error",
     leaves=["M.5", "M.4.5"],
     see=[
-        "https://developers.google.com/ml-kit/vision/barcode-scanning/android",
-        "https://github.com/googlesamples/mlkit/blob/master/android/vision-quickstart/app/src/main/java/com/google/mlkit/vision/demo/kotlin/VisionProcessorBase.kt",
+        "https://github.com/googlesamples/mlkit/issues/144",
+        "https://github.com/googlesamples/mlkit/issues/4",
+        "https://github.com/googlesamples/mlkit/blob/f1047837fe1e02d58063bfc30b830fad23ffbc35/android/vision-quickstart/app/src/main/java/com/google/mlkit/vision/demo/kotlin/VisionProcessorBase.kt",
     ],
 )
 def mlkit_image_closed_early(file: SourceFile) -> Iterator[Finding]:

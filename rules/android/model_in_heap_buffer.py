@@ -49,7 +49,7 @@ class Net(context: Context, given: ByteBuffer) {
 }
 ```
 
-References: `NativeInterpreterWrapper.java` of TensorFlow Lite; tensorflow/tensorflow#24139.
+References: `NativeInterpreterWrapper.java` of TensorFlow Lite.
 """
 
 from __future__ import annotations
@@ -70,8 +70,7 @@ SAME = ("order", "put", "rewind", "flip", "position", "also", "apply")
     severity="error",
     leaves=["M.4.3"],
     see=[
-        "https://github.com/tensorflow/tensorflow/blob/v2.16.1/tensorflow/lite/java/src/main/java/org/tensorflow/lite/NativeInterpreterWrapper.java",
-        "https://github.com/tensorflow/tensorflow/issues/24139",
+        "https://github.com/google-ai-edge/LiteRT/blob/f67457790c9c2ab67347d6fe53270e8d3df20868/tflite/java/src/main/java/org/tensorflow/lite/NativeInterpreterWrapper.java",
     ],
 )
 def model_in_heap_buffer(file: SourceFile) -> Iterator[Finding]:

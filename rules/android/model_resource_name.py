@@ -29,7 +29,7 @@ graph main
   output scores
 ```
 
-References: the documentation of app resources; `FileResourceNameValidator` of the Android build tools.
+References: reports of the build's error: mikepenz/AboutLibraries#462 (in res/raw) and mikebranstein/TheNativeScriptBook#8 (a hyphen).
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ _VALID = re.compile(r"[a-z_][a-z0-9_]*")
     severity="error",
     leaves=["M.4.2", "M.4.3"],
     see=[
-        "https://developer.android.com/guide/topics/resources/providing-resources",
-        "https://android.googlesource.com/platform/tools/base/+/refs/heads/mirror-goog-studio-main/sdk-common/src/main/java/com/android/ide/common/resources/FileResourceNameValidator.java",
+        "https://github.com/mikepenz/AboutLibraries/issues/462",
+        "https://github.com/mikebranstein/TheNativeScriptBook/issues/8",
     ],
 )
 def model_resource_name(model: Model) -> Iterator[Finding]:

@@ -1,8 +1,8 @@
 """The brightness of a camera's frame, handed to ML Kit as a whole picture in NV21.
 
 NV21 has one and a half bytes a pixel: the brightness, then the colours. The first plane of ``YUV_420_888`` is the brightness alone,
-perhaps with padded rows. ML Kit refuses the array for its size (``Image dimension, ByteArray size and format don't match``), or finds
-nothing.
+perhaps with padded rows. ML Kit refuses the array for its size (``Image dimension, ByteBuffer size and format don't match``) where it
+holds a byte a pixel and no more; with padded rows it reads colours that are not there.
 
 ```java bad path=app/src/main/java/Faces.java
 import androidx.camera.core.ImageProxy;
@@ -49,7 +49,8 @@ fun look(proxy: ImageProxy): InputImage {
 fun old(data: ByteArray, size: Size) = InputImage.fromByteArray(data, size.width, size.height, 90, InputImage.IMAGE_FORMAT_NV21)
 ```
 
-References: the documentation of `InputImage.fromByteArray`, of `ImageFormat.NV21` and of `ImageFormat.YUV_420_888`.
+References: the documentation of `InputImage.fromByteArray`; `BitmapUtils.java` of googlesamples/mlkit (both formats); the check of ML
+Kit's `InputImage` (more bytes than pixels), as it is seen in apps that contain it.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ _OTHERS = re.compile(r"\b(?:planes|getPlanes\(\))\s*\[\s*(?:[12]|[a-z]\w*)\s*\]|
     leaves=["M.6.3", "M.5"],
     see=[
         "https://developers.google.com/android/reference/com/google/mlkit/vision/common/InputImage",
-        "https://developer.android.com/reference/android/graphics/ImageFormat#NV21",
+        "https://github.com/googlesamples/mlkit/blob/f1047837fe1e02d58063bfc30b830fad23ffbc35/android/automl/app/src/main/java/com/google/mlkit/vision/automl/demo/BitmapUtils.java",
     ],
 )
 def nv21_of_one_plane(file: SourceFile) -> Iterator[Finding]:

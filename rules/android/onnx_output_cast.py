@@ -83,7 +83,7 @@ graph main
   output output0
 ```
 
-References: ONNX Runtime, `OnnxTensor.getValue` ("multidimensional array ... of the appropriate Java type").
+References: ONNX Runtime, `OnnxTensor.getValue` and `TensorInfo.makeCarrier` (an array of the tensor's shape).
 """
 
 from __future__ import annotations
@@ -97,22 +97,26 @@ from deplint.code.source import SourceFile
 from deplint.finding import Place, Span
 
 _JAVA = re.compile(
-    r"\(\s*(float|double|long|int|short|byte|boolean|String)\s*((?:\[\s*\])+)\s*\)\s*\(?\s*\w+\s*\.\s*get\(\s*(\d+)\s*\)\s*\.\s*getValue\(\)"
+    r"\(\s*(float|double|long|int|short|byte|boolean)\s*((?:\[\s*\])+)\s*\)\s*\(?\s*\w+\s*\.\s*get\(\s*(\d+)\s*\)\s*\.\s*getValue\(\)"
 )
 _KOTLIN = re.compile(
     r"\b\w+\s*(?:\[\s*(\d+)\s*\]|\.get\(\s*(\d+)\s*\))\s*\.\s*value\s+as\s+((?:Array<)*)(Float|Double|Long|Int|Short|Byte|Boolean)Array"
 )
 TYPES = {
-    "float": ("float32", "float16", "bfloat16"), "double": ("float64",), "long": ("int64",), "int": ("int32",), "short": ("int16",),
-    "byte": ("int8", "uint8"), "boolean": ("bool",), "String": ("string",),
+    "float": ("float32", "float16", "bfloat16"), "double": ("float64",), "long": ("int64", "uint64"), "int": ("int32", "uint32"),
+    "short": ("int16", "uint16"), "byte": ("int8", "uint8"), "boolean": ("bool",),
 }  # fmt: skip
+"""Types of Java -> types of a tensor that are made so. Strings are left out: some releases give a flat array whatever the rank."""
 
 
 @rule(
     "DPL331",
     severity="error",
     leaves=["M.6.4", "M.4.4"],
-    see=["https://onnxruntime.ai/docs/api/java/ai/onnxruntime/OnnxTensor.html#getValue()"],
+    see=[
+        "https://github.com/microsoft/onnxruntime/blob/00b9de073afa172d4991201bb3dc9cc5572aa58f/java/src/main/java/ai/onnxruntime/OnnxTensor.java",
+        "https://github.com/microsoft/onnxruntime/blob/11c2da799dfe8cf9b92bdc3da2a0830364abae47/java/src/main/java/ai/onnxruntime/TensorInfo.java",
+    ],
 )
 def onnx_output_cast(file: SourceFile, project: Project) -> Iterator[Finding]:
     if file.language not in ("java", "kotlin") or not file.mentions(r"\.getValue\(\)|\.value\s+as\b"):

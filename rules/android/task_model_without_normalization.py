@@ -99,9 +99,10 @@ LIBRARIES = r"\borg\.tensorflow\.lite\.task\.vision\b|\bcom\.google\.mlkit\b|\bc
     leaves=["M.2.4", "M.4.3", "M.6.5"],
     see=[
         "https://github.com/tensorflow/tflite-support/blob/v0.4.4/tensorflow_lite_support/cc/task/vision/utils/image_tensor_specs.cc",
-        "https://github.com/google-ai-edge/mediapipe/blob/v0.10.14/mediapipe/tasks/cc/vision/utils/image_tensor_specs.cc",
+        "https://github.com/google-ai-edge/mediapipe/blob/v1.0.0/mediapipe/tasks/cc/vision/utils/image_tensor_specs.cc",
         "https://github.com/tensorflow/tensorflow/issues/47559",
         "https://github.com/googlesamples/mlkit/issues/280",
+        "https://github.com/google-ai-edge/mediapipe/issues/5583",
     ],
 )
 def task_model_without_normalization(file: SourceFile, project: Project) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """What a model of torchvision gives, taken for something else in an Android app.
 
 A segmentation network gives a dictionary with ``out``, a detector a tuple of losses and detections when it is scripted. `IValue` refuses to
-be read as another kind: ``IllegalStateException: Expected IValue type Tensor, actual type DictStringKey``.
+be read as another kind: ``IllegalStateException: Expected IValue type ..., actual type ...``, with numbers or names of the types.
 
 ```java bad path=app/src/main/java/Sky.java
 import org.pytorch.IValue;
@@ -105,8 +105,8 @@ class Plain(torch.nn.Module):
 torch.jit.script(Plain().eval()).save("sky.pt")
 ```
 
-References: torchvision, `models/segmentation/_utils.py` and `models/detection/generalized_rcnn.py`; pytorch_android, `IValue.java`;
-pytorch/android-demo-app#26.
+References: torchvision 0.29.1, `models/segmentation/_utils.py`, `lraspp.py`, `models/detection/{generalized_rcnn,retinanet,ssd,fcos}.py`;
+pytorch_android, `IValue.java` (`preconditionType`).
 """
 
 from __future__ import annotations
@@ -124,7 +124,8 @@ KINDS = {
 }
 """What makes a network -> what it gives, and how that is read."""
 
-SAVING = "torch.jit.{script,trace}().{save,_save_for_lite_interpreter}"
+SAVING = "torch.jit.script().{save,_save_for_lite_interpreter}"
+"""Scripted only: a traced detector gives a list."""
 LOADING = "org.pytorch.{Module.load,LiteModuleLoader.load,LiteModuleLoader.loadModuleFromAsset}"
 
 
@@ -133,9 +134,9 @@ LOADING = "org.pytorch.{Module.load,LiteModuleLoader.load,LiteModuleLoader.loadM
     severity="error",
     leaves=["M.6.4", "M.4.4"],
     see=[
-        "https://github.com/pytorch/vision/blob/v0.14.1/torchvision/models/segmentation/_utils.py",
-        "https://github.com/pytorch/pytorch/blob/v1.13.1/android/pytorch_android/src/main/java/org/pytorch/IValue.java",
-        "https://github.com/pytorch/android-demo-app/issues/26",
+        "https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/segmentation/_utils.py",
+        "https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/generalized_rcnn.py",
+        "https://github.com/pytorch/pytorch/blob/10584c0805027805fe7bc3d1ce053783f4cd8a01/android/pytorch_android/src/main/java/org/pytorch/IValue.java",
     ],
 )
 def torch_output_kind(file: SourceFile, project: Project) -> Iterator[Finding]:
@@ -153,7 +154,7 @@ def torch_output_kind(file: SourceFile, project: Project) -> Iterator[Finding]:
         if made is not None and made.method == "forward":
             yield Finding(
                 call,
-                f"{told[0].path} exports a network that gives {told[1][0]}: 'Expected IValue type Tensor, actual type ...'",
+                f"{told[0].path} exports a network that gives {told[1][0]}: 'Expected IValue type ..., actual type ...'",
                 help=f"read it with {told[1][1]}, or export a module that returns the tensor",
             )
 

@@ -1,7 +1,7 @@
 """A delegate of react-native-fast-tflite that the iOS build leaves out.
 
 ``'core-ml'`` works only where the Podfile says ``$EnableCoreMLDelegate = true`` before the pods are installed: the library is built without
-it otherwise, and loading the model fails.
+it otherwise, and loading the model fails: ``CoreML Delegate is not enabled! Set $EnableCoreMLDelegate to true in Podfile and rebuild.``
 
 ```ts bad path=src/model.ts
 import { loadTensorflowModel } from 'react-native-fast-tflite';
@@ -71,7 +71,7 @@ export const model = loadTensorflowModel(require('../assets/leaf.tflite'), 'core
 { "name": "app", "dependencies": { "react-native-fast-tflite": "1.4.0", "expo": "51.0.0" } }
 ```
 
-References: the readme of react-native-fast-tflite ("Using GPU Delegates") and its podspec.
+References: the readme of react-native-fast-tflite, its podspec and `TensorflowPlugin.cpp` (1.0 to 2.0), `TfliteHelpers.cpp` (3.0.1).
 """
 
 from __future__ import annotations
@@ -87,7 +87,10 @@ from deplint.code.source import SourceFile
     "DPL329",
     severity="error",
     leaves=["M.7", "M.4.2"],
-    see=["https://github.com/mrousavy/react-native-fast-tflite/blob/v1.4.0/README.md"],
+    see=[
+        "https://github.com/mrousavy/react-native-fast-tflite/blob/v1.4.0/README.md",
+        "https://github.com/mrousavy/react-native-fast-tflite/blob/v1.4.0/cpp/TensorflowPlugin.cpp",
+    ],
 )
 def delegate_not_built_in(file: SourceFile, project: Project) -> Iterator[Finding]:
     if not file.web or not file.mentions(r"react-native-fast-tflite") or not file.mentions(r"['\"]core-ml['\"]"):

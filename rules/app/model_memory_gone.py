@@ -95,8 +95,8 @@ void load(AAssetManager* mgr) {
 }
 ```
 
-References: `tensorflow/lite/core/model_builder.h` and `interpreter_builder.h` (the model "must outlive" what is made of it); the
-documentation of `AAsset_close` and of `torch::from_blob`.
+References: `interpreter_builder.h` (the model lives at least as long as the interpreter) and `model_builder_base.h` of TensorFlow Lite; the
+NDK on `AAsset_close`; PyTorch's `variable_factories.h` on `from_blob` ("without taking ownership").
 """
 
 from __future__ import annotations
@@ -117,10 +117,9 @@ _VIEWS = {"permute", "unsqueeze", "squeeze", "view", "transpose"}
     severity="error",
     leaves=["M.4.3", "M.4.5"],
     see=[
-        "https://github.com/tensorflow/tensorflow/blob/v2.16.1/tensorflow/lite/core/model_builder.h",
-        "https://github.com/tensorflow/tensorflow/blob/v2.16.1/tensorflow/lite/core/interpreter_builder.h",
+        "https://github.com/google-ai-edge/LiteRT/blob/f67457790c9c2ab67347d6fe53270e8d3df20868/tflite/core/interpreter_builder.h",
+        "https://github.com/google-ai-edge/LiteRT/blob/f67457790c9c2ab67347d6fe53270e8d3df20868/tflite/converter/core/model_builder_base.h",
         "https://developer.android.com/ndk/reference/group/asset",
-        "https://docs.pytorch.org/cppdocs/api/function_namespacetorch_1ad7fb2a7759ef8c9443b489ddde494787.html",
     ],
 )
 def model_memory_gone(file: SourceFile) -> Iterator[Finding]:

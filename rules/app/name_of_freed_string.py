@@ -52,7 +52,7 @@ struct Net {
 };
 ```
 
-References: microsoft/onnxruntime#14157 and #20568; `onnxruntime_cxx_api.h` (`AllocatedStringPtr`).
+References: microsoft/onnxruntime#14157, #20568 and #20339 (its maintainers: keep the `AllocatedStringPtr`).
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ _POINTER = r"(?:const\s+)?char\s*(?:const\s*)?\*\s*(?:const\s*)?"
     leaves=["M.4.4"],
     see=[
         "https://github.com/microsoft/onnxruntime/issues/14157",
-        "https://github.com/microsoft/onnxruntime/blob/v1.17.1/include/onnxruntime/core/session/onnxruntime_cxx_api.h",
+        "https://github.com/microsoft/onnxruntime/issues/20568",
+        "https://github.com/microsoft/onnxruntime/issues/20339",
     ],
 )
 def name_of_freed_string(file: SourceFile, project: Project) -> Iterator[Finding]:

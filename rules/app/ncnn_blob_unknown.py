@@ -48,8 +48,7 @@ Input        in0   0 1 in0
 InnerProduct fc    1 1 in0 out0 0=7 1=1 2=112
 ```
 
-References: ncnn, `src/net.cpp` (`Net::find_blob_index_by_name`, `Net::load_param`) and the wiki on the format of ``.param``;
-Tencent/ncnn#2818.
+References: ncnn, `src/net.cpp` (`Net::find_blob_index_by_name`, `Extractor::input`) and its guide to the format of ``.param``.
 """
 
 from __future__ import annotations
@@ -68,7 +67,10 @@ LIMIT = 4 << 20
     "DPL330",
     severity="error",
     leaves=["M.4.4", "M.2.4"],
-    see=["https://github.com/Tencent/ncnn/wiki/param-and-model-file-structure", "https://github.com/Tencent/ncnn/issues/2818"],
+    see=[
+        "https://github.com/Tencent/ncnn/blob/a4d2ea1d4422c9e849f166fd7a4aefb52f942f6a/src/net.cpp",
+        "https://github.com/Tencent/ncnn/blob/a4d2ea1d4422c9e849f166fd7a4aefb52f942f6a/docs/developer-guide/param-and-model-file-structure.md",
+    ],
 )
 def ncnn_blob_unknown(file: SourceFile, project: Project) -> Iterator[Finding]:
     if file.language not in ("cpp", "objc") or not file.mentions(r"\bload_param\s*\(") or not file.mentions(r"\bcreate_extractor\s*\("):

@@ -51,7 +51,7 @@ void Net::reload(const std::string& dir) {
 }
 ```
 
-References: ncnn, `src/net.cpp` (`Net::load_param`, `Net::load_model`) and the wiki's FAQ of Vulkan.
+References: ncnn, `src/net.cpp` (`Net::load_param`, `Net::load_model`) and its FAQ of Vulkan ("before loading").
 """
 
 from __future__ import annotations
@@ -63,14 +63,18 @@ from deplint import Finding, rule
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Assign
 
-_OPTION = re.compile(r"(.+?)\s*(?:\.|->)\s*opt\s*\.\s*(use_\w+)")
+_OPTION = re.compile(r"(.+?)\s*(?:\.|->)\s*opt\s*\.\s*(use_(?!local_pool_allocator)\w+)")
+"""An option that is read when a network is loaded; the allocators of an extractor are made later."""
 
 
 @rule(
     "DPL317",
     severity="error",
     leaves=["M.7", "M.4.3"],
-    see=["https://github.com/Tencent/ncnn/blob/20240410/src/net.cpp", "https://github.com/Tencent/ncnn/wiki/FAQ-ncnn-vulkan"],
+    see=[
+        "https://github.com/Tencent/ncnn/blob/a4d2ea1d4422c9e849f166fd7a4aefb52f942f6a/src/net.cpp",
+        "https://github.com/Tencent/ncnn/blob/a4d2ea1d4422c9e849f166fd7a4aefb52f942f6a/docs/how-to-use-and-FAQ/FAQ-ncnn-vulkan.md",
+    ],
 )
 def ncnn_option_after_load(file: SourceFile) -> Iterator[Finding]:
     if (

@@ -1,7 +1,7 @@
 """A frame processor of VisionCamera in an app whose Babel does not make worklets.
 
 `useFrameProcessor` runs its function on another thread. For that, ``react-native-worklets-core/plugin`` has to be among the plugins of
-``babel.config.js``: without it ``Failed to create worklet, ... did you install the babel plugin?``.
+``babel.config.js``: without it ``Failed to create Worklet, the provided code is empty ... Is the babel plugin correctly installed?``.
 
 ```tsx bad path=src/Live.tsx
 import { Camera, useFrameProcessor } from 'react-native-vision-camera';
@@ -57,7 +57,7 @@ module.exports = require('../../babel.base');
 { "name": "app", "dependencies": { "react-native": "0.75.4", "react-native-vision-camera": "4.5.3" } }
 ```
 
-References: VisionCamera 3 and 4, "Frame Processors", installation of react-native-worklets-core.
+References: VisionCamera 3.9.2, 4.0.0, 4.5.3 and 4.7.0, "Frame Processors"; `WKTJsiWorklet.h` of react-native-worklets-core.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ _OPAQUE = re.compile(r"require\(\s*['\"]\.|\bimport\b|\bextends\b|\.\.\.")
     severity="error",
     leaves=["M.4.2"],
     see=[
-        "https://react-native-vision-camera.com/docs/guides/frame-processors",
-        "https://react-native-vision-camera.com/docs/guides/troubleshooting",
+        "https://github.com/mrousavy/react-native-vision-camera/blob/v4.5.3/docs/docs/guides/FRAME_PROCESSORS.mdx",
+        "https://github.com/margelo/react-native-worklets-core/blob/b54028be4643d22ee6735da2c656170eec72a771/cpp/WKTJsiWorklet.h",
     ],
 )
 def worklets_plugin_missing(file: SourceFile, project: Project) -> Iterator[Finding]:
@@ -104,6 +104,6 @@ def worklets_plugin_missing(file: SourceFile, project: Project) -> Iterator[Find
     for call in file.calls("**.useFrameProcessor", "useFrameProcessor"):
         yield Finding(
             call,
-            f"{settings[0].shown} has no react-native-worklets-core/plugin, so this does not become a worklet: 'Failed to create worklet'",
+            f"{settings[0].shown} has no react-native-worklets-core/plugin, so this does not become a worklet: 'Failed to create Worklet'",
             help="add ['react-native-worklets-core/plugin'] to the plugins, and start Metro with --reset-cache",
         )

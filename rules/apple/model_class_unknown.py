@@ -58,7 +58,7 @@ struct Camera { let configuration: CameraConfiguration }
 }
 ```
 
-References: Apple, "Integrating a Core ML Model into Your App"; https://stackoverflow.com/questions/45192441.
+References: Apple, "Integrating a Core ML Model into Your App" (``MarsHabitatPricer.mlmodel`` becomes `MarsHabitatPricer`).
 """
 
 from __future__ import annotations
@@ -89,7 +89,6 @@ SYSTEM = frozenset({
     leaves=["M.4.3", "M.4.2"],
     see=[
         "https://developer.apple.com/documentation/coreml/integrating-a-core-ml-model-into-your-app",
-        "https://stackoverflow.com/questions/45192441",
     ],
 )
 def model_class_unknown(file: SourceFile, project: Project) -> Iterator[Finding]:

@@ -71,7 +71,7 @@ graph main
   output scores
 ```
 
-References: the documentation of `MLMultiArray.dataPointer` and `dataType`; https://stackoverflow.com/questions/47010045.
+References: the documentation of `MLMultiArray`, its `dataPointer` and `withUnsafeBufferPointer(ofType:)` (the type is that of `dataType`).
 """
 
 from __future__ import annotations
@@ -94,8 +94,9 @@ _OLD = re.compile(r"Unsafe(?:Mutable)?Pointer<(\w+)>\(\s*$")
     severity="error",
     leaves=["M.6.4", "M.6.3"],
     see=[
+        "https://developer.apple.com/documentation/coreml/mlmultiarray",
+        "https://developer.apple.com/documentation/coreml/mlmultiarray/withunsafebufferpointer(oftype:_:)",
         "https://developer.apple.com/documentation/coreml/mlmultiarray/datapointer",
-        "https://stackoverflow.com/questions/47010045",
     ],
 )
 def multiarray_read_as_other_type(file: SourceFile, project: Project) -> Iterator[Finding]:

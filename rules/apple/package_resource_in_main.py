@@ -41,7 +41,7 @@ let package = Package(
 )
 ```
 
-References: Apple, "Bundling resources with a Swift package".
+References: Apple, "Bundling resources with a Swift package", and its engineers on `Bundle.module` (the only supported way).
 """
 
 from __future__ import annotations
@@ -62,7 +62,10 @@ _COMPILED = {"mlmodelc": ("mlmodelc", "mlmodel", "mlpackage")}
     "DPL336",
     severity="error",
     leaves=["M.4.3", "M.1.2"],
-    see=["https://developer.apple.com/documentation/xcode/bundling-resources-with-a-swift-package"],
+    see=[
+        "https://developer.apple.com/documentation/xcode/bundling-resources-with-a-swift-package",
+        "https://developer.apple.com/forums/thread/650914",
+    ],
 )
 def package_resource_in_main(file: SourceFile, project: Project) -> Iterator[Finding]:
     if file.language != "swift" or not file.mentions(r"\bBundle\.main\b") or file.mentions(r"\bBundle\.module\b"):

@@ -56,8 +56,8 @@ let request = VNCoreMLRequest(model: net) { request, _ in
 }
 ```
 
-References: Ultralytics, export arguments (`nms`) and `engine/exporter.py`; john-rocky/CoreML-Models#30; Apple,
-`VNRecognizedObjectObservation`.
+References: Ultralytics 8.4.190, `engine/exporter.py` (`pipeline_coreml` with ``nms`` only) and ``cfg/default.yaml`` (off); Apple,
+`VNCoreMLRequest` (what is neither classifier nor image gives `VNCoreMLFeatureValueObservation`).
 """
 
 from __future__ import annotations
@@ -74,9 +74,10 @@ from deplint.code.source import SourceFile
     severity="error",
     leaves=["M.6.4", "M.2.4"],
     see=[
-        "https://docs.ultralytics.com/modes/export/#arguments",
-        "https://github.com/john-rocky/CoreML-Models/issues/30",
-        "https://developer.apple.com/documentation/vision/vnrecognizedobjectobservation",
+        "https://docs.ultralytics.com/reference/utils/export/coreml",
+        "https://github.com/ultralytics/yolov5/pull/7263",
+        "https://developer.apple.com/documentation/vision/vncoremlrequest",
+        "https://developer.apple.com/documentation/vision/vncoremlfeaturevalueobservation",
     ],
 )
 def raw_detections_as_objects(file: PythonFile, project: Project) -> Iterator[Finding]:

@@ -1,8 +1,8 @@
 """Frames of a Flutter camera in a format that ML Kit's plugin refuses.
 
 ``InputImage.fromBytes`` takes NV21 (or YV12) on Android and BGRA on iOS. A `CameraController` that is told ``ImageFormatGroup.yuv420``
-gives frames of three planes: ``PlatformException(InputImageConverterError, ImageFormat is not supported.)``, or an error of the array's
-size.
+gives frames of three planes. Later releases refuse them: ``PlatformException(InputImageConverterError, ImageFormat is not supported.)``;
+earlier ones hand them to ML Kit as they are.
 
 ```dart bad path=lib/camera.dart
 import 'package:camera/camera.dart';
@@ -99,8 +99,8 @@ from deplint.apps.flutter import app
 from deplint.code.source import SourceFile
 from deplint.settings.ranges import between
 
-SINCE = between("0.6.0", None)
-"""Releases of google_mlkit_commons that take one plane only; the plugins that use them are newer still."""
+READ = between("0.6.0", "0.16.0")
+"""Releases of the plugins that use a google_mlkit_commons of one plane only, as far as they were read (April 2025)."""
 _PLUGIN = re.compile(r"google_ml_?kit_(?:face|barcode|pose|text|image|object|selfie|digital)\w*")
 _CONVERTS = re.compile(r"(?i)nv21|nv12|yv12|toBitmap|jpe?g|YuvToRgb")
 
@@ -110,8 +110,8 @@ _CONVERTS = re.compile(r"(?i)nv21|nv12|yv12|toBitmap|jpe?g|YuvToRgb")
     severity="error",
     leaves=["M.6.3", "M.5"],
     see=[
-        "https://github.com/flutter-ml/google_ml_kit_flutter/blob/master/packages/google_mlkit_commons/README.md",
-        "https://github.com/flutter-ml/google_ml_kit_flutter/issues/536",
+        "https://github.com/flutter-ml/google_ml_kit_flutter/blob/ad64d83ffba00e5304728371d81547927901f8f5/packages/google_mlkit_commons/README.md",
+        "https://github.com/flutter-ml/google_ml_kit_flutter/blob/ad64d83ffba00e5304728371d81547927901f8f5/packages/google_mlkit_commons/android/src/main/java/com/google_mlkit_commons/InputImageConverter.java",
     ],
 )
 def mlkit_frame_format(file: SourceFile, project: Project) -> Iterator[Finding]:
@@ -119,7 +119,7 @@ def mlkit_frame_format(file: SourceFile, project: Project) -> Iterator[Finding]:
         return
     here = app(project, file)
     plugins = [pin for pin in here.pubspec.pins if _PLUGIN.fullmatch(pin.name)] if here is not None else []
-    if not plugins or not all(pin.range and SINCE is not None and pin.range <= SINCE for pin in plugins):
+    if not plugins or not all(pin.range and READ is not None and pin.range <= READ for pin in plugins):
         return
     area = project.area(file)
     code = [each for each in project.all(SourceFile) if each.language == "dart" and project.area(each) == area]
@@ -130,6 +130,6 @@ def mlkit_frame_format(file: SourceFile, project: Project) -> Iterator[Finding]:
         if group is not None and re.search(r"\bImageFormatGroup\.yuv420\b", group.text) and not re.search(r"isIOS\s*\?", group.text):
             yield Finding(
                 group,
-                "the camera gives YUV 420 in three planes, and InputImage.fromBytes takes NV21 on Android: 'ImageFormat is not supported'",
+                "the camera gives YUV 420 in three planes, and InputImage.fromBytes takes NV21 on Android: refused, or misread",
                 help="imageFormatGroup: Platform.isAndroid ? ImageFormatGroup.nv21 : ImageFormatGroup.bgra8888",
             )

@@ -1,7 +1,7 @@
 """A release build with ML Kit's text recognition, without the scripts that the plugin's code names.
 
-`google_mlkit_text_recognition` has code for Chinese, Devanagari, Japanese and Korean, and (from 0.11 on, at the latest) brings the
-library of Latin only. R8, which a release build may run, stops: ``Missing class
+`google_mlkit_text_recognition` has code for Chinese, Devanagari, Japanese and Korean, and brings the library of
+Latin only: the others are ``compileOnly``. R8, which a release build may run, stops: ``Missing class
 com.google.mlkit.vision.text.chinese.ChineseTextRecognizerOptions``.
 
 ```gradle bad path=android/app/build.gradle
@@ -81,7 +81,8 @@ dependencies:
   google_mlkit_text_recognition: ^0.14.0
 ```
 
-References: the plugin's readme ("Adding language package dependencies") and `TextRecognizer.java`; flutter-ml/google_ml_kit_flutter#744.
+References: the plugin's readme ("Adding language package dependencies"), ``build.gradle`` and `TextRecognizer.java`;
+flutter-ml/google_ml_kit_flutter#744 and #528.
 """
 
 from __future__ import annotations
@@ -96,7 +97,8 @@ from deplint.settings.proguard import ProguardRules
 from deplint.settings.ranges import between
 
 PLUGIN = "google_mlkit_text_recognition"
-SINCE = between("0.11.0", None)
+READ = between("0.11.0", "0.16.0")
+"""Releases that were read: later ones may bring rules of their own."""
 SCRIPTS = ("chinese", "devanagari", "japanese", "korean")
 
 
@@ -106,14 +108,15 @@ SCRIPTS = ("chinese", "devanagari", "japanese", "korean")
     leaves=["M.4.2", "M.9"],
     see=[
         "https://github.com/flutter-ml/google_ml_kit_flutter/issues/744",
-        "https://github.com/flutter-ml/google_ml_kit_flutter/blob/master/packages/google_mlkit_text_recognition/README.md",
+        "https://github.com/flutter-ml/google_ml_kit_flutter/issues/528",
+        "https://github.com/flutter-ml/google_ml_kit_flutter/blob/ad64d83ffba00e5304728371d81547927901f8f5/packages/google_mlkit_text_recognition/android/build.gradle",
     ],
 )
 def mlkit_scripts_not_there(build: GradleBuild, project: Project) -> Iterator[Finding]:
     here = app(project, build)
     pin = next((pin for pin in here.pubspec.pins if pin.name == PLUGIN), None) if here is not None else None
     build = build.resolved(project)
-    if pin is None or build.android is None or not is_app(build) or not pin.range or SINCE is None or not pin.range <= SINCE:
+    if pin is None or build.android is None or not is_app(build) or not pin.range or READ is None or not pin.range <= READ:
         return
     kind = next((kind for kind in build.android.build_types if kind.minify), None)
     brought = {library.name for library in packed(build)}

@@ -88,7 +88,8 @@ graph main
   output scores
 ```
 
-References: `picamera2.py` (`create_preview_configuration`, `create_video_configuration`); raspberrypi/picamera2#843.
+References: `picamera2.py` (`create_preview_configuration`, `create_video_configuration`) and `request.py` (the shape of XBGR8888);
+raspberrypi/picamera2#843; the error of ai-edge-litert.
 """
 
 from __future__ import annotations
@@ -109,7 +110,8 @@ _THREE = re.compile(r"cvtColor|COLOR_|:3\]|\.convert\(|format|split\(|merge\(|ca
     leaves=["M.6.3", "M.5"],
     see=[
         "https://github.com/raspberrypi/picamera2/issues/843",
-        "https://github.com/raspberrypi/picamera2/blob/v0.3.18/picamera2/picamera2.py",
+        "https://github.com/raspberrypi/picamera2/blob/3e6dff099d3982c8fbdb25f7cbe2e4c17bac34f7/picamera2/picamera2.py",
+        "https://github.com/raspberrypi/picamera2/blob/3e6dff099d3982c8fbdb25f7cbe2e4c17bac34f7/picamera2/request.py",
     ],
 )
 def camera_frame_has_four_channels(file: PythonFile, project: Project) -> Iterator[Finding]:
