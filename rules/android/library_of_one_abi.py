@@ -49,6 +49,36 @@ if(ANDROID_ABI STREQUAL "arm64-v8a")
 endif()
 ```
 
+Chosen for CMake alone:
+
+```gradle good path=app/build.gradle
+plugins { id 'com.android.application' }
+android {
+    defaultConfig { externalNativeBuild { cmake { abiFilters 'arm64-v8a' } } }
+    externalNativeBuild { cmake { path 'src/main/cpp/CMakeLists.txt' } }
+}
+```
+
+```cmake + path=app/src/main/cpp/CMakeLists.txt
+add_library(onnxruntime SHARED IMPORTED)
+set_target_properties(onnxruntime PROPERTIES IMPORTED_LOCATION ${CMAKE_SOURCE_DIR}/libs/arm64-v8a/libonnxruntime.so)
+```
+
+By build type:
+
+```gradle good path=app/build.gradle
+plugins { id 'com.android.application' }
+android {
+    buildTypes { debug { ndk { abiFilters 'arm64-v8a' } }; release { ndk { abiFilters 'arm64-v8a' } } }
+    externalNativeBuild { cmake { path 'src/main/cpp/CMakeLists.txt' } }
+}
+```
+
+```cmake + path=app/src/main/cpp/CMakeLists.txt
+add_library(onnxruntime SHARED IMPORTED)
+set_target_properties(onnxruntime PROPERTIES IMPORTED_LOCATION ${CMAKE_SOURCE_DIR}/libs/arm64-v8a/libonnxruntime.so)
+```
+
 References: ceres-solver/ceres-solver#993 (the linker's error); Android's Gradle API, `Ndk.abiFilters` (all ABIs without it).
 """
 
@@ -60,12 +90,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import File, Finding, Project, rule
-from deplint.settings.gradle import GradleBuild
+from deplint.settings.gradle import GradleBuild, Statement
 
 _LIBRARY = re.compile(r"IMPORTED_LOCATION\s+\"?([^\s)\"]*/(arm64-v8a|armeabi-v7a|x86_64|x86)/(lib[\w+.-]+\.(?:so|a)))")
 _RUNTIME = re.compile(
     r"lib(?:tensorflowlite|onnxruntime|pytorch|torch|c10|executorch|ncnn|MNN|mnn|paddle|LiteRt|litert|TensorFlow|tflite)[\w+.-]*"
 )
+
+ELSEWHERE = (("android", "buildTypes"), ("android", "defaultConfig", "externalNativeBuild"))
+"""Where ABIs may be chosen too, besides the ``ndk`` of the default configuration."""
 
 
 @rule(
@@ -85,7 +118,7 @@ def library_of_one_abi(build: GradleBuild, project: Project) -> Iterator[Finding
     if len(abis) == 1 or None in abis or any(True for _ in build.find("android", "productFlavors")):
         return
     statement = next(build.find("android", "externalNativeBuild"), None)
-    if statement is None:
+    if statement is None or any(_filters(each) for path in ELSEWHERE for each in build.find(*path)):
         return
     for script in _scripts(build, project):
         text = re.sub(r"#[^\n]*", lambda match: " " * len(match[0]), script.text)
@@ -99,6 +132,11 @@ def library_of_one_abi(build: GradleBuild, project: Project) -> Iterator[Finding
                     f"this is built for {built}, and {script.shown}:{line} links {match[3]} of {match[2]} for all of them: it stops",
                     help="write ${ANDROID_ABI} for the folder",
                 )
+
+
+def _filters(statement: Statement) -> bool:
+    """Whether a statement, or one within it, chooses ABIs."""
+    return "abiFilter" in statement.name or any(_filters(inner) for inner in statement.block or ())
 
 
 def _scripts(build: GradleBuild, project: Project) -> list[File]:
