@@ -43,6 +43,15 @@ class Poses(private val poses: PoseLandmarker) : ImageAnalysis.Analyzer {
 
     fun one(image: MPImage) = poses.detectForVideo(image, 0)
 }
+
+class Each(private val options: PoseLandmarkerOptions) : ImageAnalysis.Analyzer {
+    override fun analyze(proxy: ImageProxy) {
+        val poses = PoseLandmarker.createFromOptions(context, options)
+        poses.detectForVideo(BitmapImageBuilder(proxy.toBitmap()).build(), 0)
+        poses.close()
+        proxy.close()
+    }
+}
 ```
 
 References: `TaskRunner.java` (`validateInputTimestamp`) of MediaPipe's tasks; google-ai-edge/mediapipe#5743.
@@ -56,6 +65,7 @@ from deplint import Finding, Project, rule
 from deplint.apps.android import JVM
 from deplint.apps.occasions import FRAME, occasions
 from deplint.code.source import SourceFile
+from deplint.code.source_nodes import Call
 
 STREAMED = "**.{detectAsync,detectForVideo,recognizeAsync,recognizeForVideo,classifyAsync,classifyForVideo,segmentAsync,segmentForVideo}"
 
@@ -74,6 +84,9 @@ def constant_timestamp(file: SourceFile, project: Project) -> Iterator[Finding]:
         return
     for call in file.calls(STREAMED):
         last = call.arguments[-1].value if len(call.arguments) > 1 else None
+        made = call.receiver.origin if call.receiver is not None else None
+        if isinstance(made, Call) and made.function is call.function:
+            continue  # a task of its own for each image
         if last is not None and type(last.value) is int and (call.in_loop or FRAME in occasions(call, project)):
             yield Finding(
                 call,

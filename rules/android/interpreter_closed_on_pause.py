@@ -107,6 +107,21 @@ class Last : AppCompatActivity() {
         if (isFinishing) net.close()
     }
 }
+
+class Gone : AppCompatActivity() {
+    private lateinit var net: Interpreter
+
+    override fun onCreate(savedInstanceState: Bundle?) {
+        super.onCreate(savedInstanceState)
+        net = Interpreter(FileUtil.loadMappedFile(this, "net.tflite"))
+    }
+
+    override fun onStop() {
+        super.onStop()
+        net.close()
+        finish()
+    }
+}
 ```
 
 References: `InterpreterImpl.java` of TensorFlow Lite (`checkNotClosed`); the documentation of `Activity.onRestart`.
@@ -114,6 +129,7 @@ References: `InterpreterImpl.java` of TensorFlow Lite (`checkNotClosed`); the do
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, rule
@@ -122,6 +138,8 @@ from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Class, Function, Member, Name, Node
 
 LEAVING = ("onPause", "onStop")
+_ENDS = re.compile(r"isFinishing|isRemoving|isChangingConfigurations|\bfinish\w*\(")
+"""What a method may say that is not about coming back."""
 ONCE = ("onCreate", "onCreateView", "onViewCreated", "onAttach", "onActivityCreated", "")
 """Methods that do not run when a paused activity comes back; the last is what initializes a field."""
 
@@ -140,7 +158,7 @@ def interpreter_closed_on_pause(file: SourceFile) -> Iterator[Finding]:
         return
     for close in file.calls("**.close"):
         function, on = close.function, close.receiver
-        if function is None or function.id not in LEAVING or not isinstance(on, (Name, Member)) or "isFinishing" in function.text:
+        if function is None or function.id not in LEAVING or not isinstance(on, (Name, Member)) or _ENDS.search(function.text):
             continue
         variable = file.meaning.variable(on)
         if variable is None or variable.function is not None:

@@ -90,7 +90,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import File, Finding, Project, rule
-from deplint.settings.gradle import GradleBuild, Statement
+from deplint.settings.gradle import GradleBuild
+from deplint.settings.gradle_script import Statement
 
 _LIBRARY = re.compile(r"IMPORTED_LOCATION\s+\"?([^\s)\"]*/(arm64-v8a|armeabi-v7a|x86_64|x86)/(lib[\w+.-]+\.(?:so|a)))")
 _RUNTIME = re.compile(

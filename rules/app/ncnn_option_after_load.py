@@ -90,8 +90,9 @@ def ncnn_option_after_load(file: SourceFile) -> Iterator[Finding]:
             continue
         net = option[1].strip()
         own = [call for call in calls if call.function is node.function and call.receiver is not None and call.receiver.text == net]
-        before = [call for call in own if call.span.line < node.span.line]
-        after = [call for call in own if call.span.line > node.span.line]
+        at = (node.span.line, node.span.column)
+        before = [call for call in own if (call.span.line, call.span.column) < at]
+        after = [call for call in own if (call.span.line, call.span.column) > at]
         late = {call.method for call in before} & ({"load_model"} if option[2] != "use_vulkan_compute" else {"load_model", "load_param"})
         if late and before[-1].method != "clear" and not any(call.method.startswith("load_param") for call in after):
             yield Finding(
