@@ -71,6 +71,14 @@ bool Engine::Later(const char* path) {
   return true;
 }
 
+bool Engine::Once(const char* path) {
+  auto model = tflite::FlatBufferModel::BuildFromFile(path);
+  tflite::InterpreterBuilder(*model, resolver_)(&interpreter_);
+  interpreter_->Invoke();
+  interpreter_.reset();
+  return true;
+}
+
 int main(int argc, char** argv) {
   auto model = tflite::FlatBufferModel::BuildFromFile(argv[1]);
   std::unique_ptr<tflite::Interpreter> interpreter;
@@ -161,7 +169,8 @@ def _outlives(interpreter: str, function: Function) -> bool:
     local = [v for v in function.file.variables if v.name == interpreter and v.function is function]
     if local:
         return re.search(rf"\breturn\s+(?:std::move\(\s*)?{re.escape(interpreter)}\s*\)?\s*;", function.text) is not None
-    return True
+    ended = rf"\b{re.escape(interpreter)}\s*(?:\.\s*reset\(\s*\)|=\s*nullptr)"
+    return re.search(ended, function.text.rpartition("InterpreterBuilder")[2]) is None
 
 
 def _static(node: Node) -> bool:
