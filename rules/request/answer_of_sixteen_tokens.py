@@ -63,6 +63,7 @@ def answer_of_sixteen_tokens(file: PythonFile) -> Iterator[Finding]:
             yield Finding(call, "nobody says how long the answer may be: vLLM ends it after 16 tokens", help="max_tokens=512, say")
     for call in file.calls("openai.{OpenAI,AsyncOpenAI}().completions.create"):
         made = call.receiver.origin or next((one for one in file.calls("openai.{OpenAI,AsyncOpenAI}")), None)
-        own = made is not None and not made.argument("base_url").missing and "openai.com" not in (made.argument("base_url").text or "")
+        # Other servers of this protocol have no such end: llama.cpp's goes on.
+        own = made is not None and not made.argument("base_url").missing and file.mentions("(?i)vllm")
         if own and call.argument("max_tokens").missing and not call.open and not call.guarded:
-            yield Finding(call, "nobody says how long the answer may be: the server ends it after 16 tokens", help="max_tokens=512, say")
+            yield Finding(call, "nobody says how long the answer may be: vLLM ends it after 16 tokens", help="max_tokens=512, say")

@@ -32,11 +32,22 @@ three = HuggingFaceModel(role="role", transformers_version="9.1", pytorch_versio
 four = HuggingFaceModel(role="role", transformers_version="4.26", pytorch_version="1.13", py_version="py310", image_uri="my/image:1")
 ```
 
-References: `image_uri_config/huggingface.json` and `pytorch.json` (inference) of sagemaker 2.245.0.
+The containers for Inferentia and Trainium are others:
+
+```python good path=deploy.py
+from sagemaker.huggingface import HuggingFaceModel
+
+model = HuggingFaceModel(role="role", transformers_version="4.12", pytorch_version="1.9", py_version="py37")
+model.deploy(initial_instance_count=1, instance_type="ml.inf1.xlarge")
+```
+
+References: `image_uri_config/huggingface.json` and `pytorch.json` (inference) and `image_uris.py` (`_validate_arg`) of the wheel
+sagemaker 2.245.0.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, rule
@@ -64,6 +75,9 @@ PYTORCH = {
 }  # fmt: skip
 """Release of PyTorch -> Python of its container for inference."""
 
+_NEURON = re.compile(r"\bml\.(?:inf|trn)\d|neuron", re.IGNORECASE)
+"""What is deployed on these instances runs in containers that are listed elsewhere."""
+
 
 @rule(
     "DPL966",
@@ -73,9 +87,12 @@ PYTORCH = {
     see=[
         "https://github.com/aws/sagemaker-python-sdk/blob/v2.245.0/src/sagemaker/image_uri_config/huggingface.json",
         "https://github.com/aws/sagemaker-python-sdk/blob/v2.245.0/src/sagemaker/image_uri_config/pytorch.json",
+        "https://github.com/aws/sagemaker-python-sdk/blob/v2.245.0/src/sagemaker/image_uris.py",
     ],
 )
 def sagemaker_versions_apart(file: PythonFile) -> Iterator[Finding]:
+    if _NEURON.search(file.text):
+        return
     for call in file.calls("sagemaker.**.HuggingFaceModel"):
         release = _listed(call.argument("transformers_version"), TRANSFORMERS)
         own = call.guarded or not call.argument("image_uri").missing
