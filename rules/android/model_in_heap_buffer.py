@@ -45,6 +45,9 @@ class Net(context: Context, given: ByteBuffer) {
         later.order(ByteOrder.nativeOrder())
         later.put(bytes)
         four = Interpreter(later)
+        val filled = ByteBuffer.allocateDirect(bytes.size)
+        fill(filled)
+        Interpreter(filled)
     }
 }
 ```
@@ -87,6 +90,12 @@ def model_in_heap_buffer(file: SourceFile) -> Iterator[Finding]:
             )
 
 
+def _given(call: Call, id: str) -> bool:
+    """Whether a call is given a buffer and may set its order: all but those that make interpreters or read bytes into it."""
+    reads = call.method in ("read", "readFully", "put") or call.name.endswith(("Interpreter", "InterpreterApi.create"))
+    return not reads and any(argument.value.text == id for argument in call.arguments)
+
+
 def _refused(node: Node | None) -> str:
     """What is wrong with the buffer that an expression certainly is."""
     ordered = False
@@ -94,6 +103,7 @@ def _refused(node: Node | None) -> str:
         if isinstance(node, Name):
             id = node.id
             ordered = ordered or any(call.receiver is not None and call.receiver.text == id for call in node.file.calls("**.order"))
+            ordered = ordered or any(_given(call, id) for call in node.file.calls())
         node = written_out(node)
         if not isinstance(node, Call):
             return ""

@@ -68,7 +68,7 @@ _COMPILED = {"mlmodelc": ("mlmodelc", "mlmodel", "mlpackage")}
     ],
 )
 def package_resource_in_main(file: SourceFile, project: Project) -> Iterator[Finding]:
-    if file.language != "swift" or not file.mentions(r"\bBundle\.main\b") or file.mentions(r"\bBundle\.module\b"):
+    if file.language != "swift" or not file.mentions(r"\bBundle\.main\b") or file.mentions(r"\bBundle\.module\b|\bBundle\("):
         return
     folders = Path(file.path).resolve().parents
     manifest = next((found for folder in folders if (found := project.file(folder / "Package.swift")) is not None), None)

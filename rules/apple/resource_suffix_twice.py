@@ -43,6 +43,7 @@ let one = Bundle.main.path(forResource: "leaf", ofType: "tflite")
 let two = Bundle.main.path(forResource: "leaf.tflite", ofType: nil)
 let three = Bundle.main.url(forResource: "leaf.v2", withExtension: "mlmodelc")
 let four = Bundle.main.path(forResource: "labels.tflite", ofType: "txt")
+let five = Download(name: "leaf.tflite", type: "tflite")
 ```
 
 References: the documentation of `Bundle.path(forResource:ofType:)`.
@@ -50,6 +51,7 @@ References: the documentation of `Bundle.path(forResource:ofType:)`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
@@ -57,6 +59,7 @@ from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Call
 
 SUFFIXES = ("tflite", "lite", "mlmodelc", "onnx", "ort", "pt", "pth", "ptl", "pte", "task", "litertlm", "param", "bin", "mnn")
+NAMES = ("forResource", "name", "fileName")
 KINDS = ("ofType", "withExtension", "ext", "extension", "fileExtension", "type")
 
 
@@ -82,8 +85,13 @@ def resource_suffix_twice(file: SourceFile, project: Project) -> Iterator[Findin
 def _parts(call: Call) -> tuple[str, str]:
     """The name and the kind of a file that a call is given; empty if they are not known."""
     given = {argument.label: argument.value for argument in call.arguments}
-    name = given.get("forResource") or given.get("name") or given.get("fileName")
-    kind = next((given[label] for label in KINDS if label in given), None)
-    if name is None or kind is None or not isinstance(name.value, str) or not isinstance(kind.value, str):
+    first = next((label for label in NAMES if label in given), "")
+    second = next((label for label in KINDS if label in given), "")
+    # What a value of the project's own holds counts where these two of its fields name a resource.
+    used = rf"forResource:\s*[\w.]+\.{first}\b[^)\n]*(?:ofType|withExtension):\s*[\w.]+\.{second}\b"
+    if not first or not second or (first != "forResource" and re.search(used, call.file.text) is None):
+        return "", ""
+    name, kind = given[first], given[second]
+    if not isinstance(name.value, str) or not isinstance(kind.value, str):
         return "", ""
     return name.value, kind.value.lstrip(".")
