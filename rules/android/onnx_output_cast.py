@@ -17,6 +17,7 @@ class Net {
 
     float[][] run(OnnxTensor x) throws Exception {
         OrtSession.Result r = session.run(Collections.singletonMap("images", x));
+        long[] table = (long[]) cache.get(0).getValue();
         return (float[][]) r.get(0).getValue(); // <-
     }
 }
@@ -97,10 +98,10 @@ from deplint.code.source import SourceFile
 from deplint.finding import Place, Span
 
 _JAVA = re.compile(
-    r"\(\s*(float|double|long|int|short|byte|boolean)\s*((?:\[\s*\])+)\s*\)\s*\(?\s*\w+\s*\.\s*get\(\s*(\d+)\s*\)\s*\.\s*getValue\(\)"
+    r"\(\s*(float|double|long|int|short|byte|boolean)\s*((?:\[\s*\])+)\s*\)\s*\(?\s*(?P<result>\w+)\s*\.\s*get\(\s*(\d+)\s*\)\s*\.\s*getValue\(\)"
 )
 _KOTLIN = re.compile(
-    r"\b\w+\s*(?:\[\s*(\d+)\s*\]|\.get\(\s*(\d+)\s*\))\s*\.\s*value\s+as\s+((?:Array<)*)(Float|Double|Long|Int|Short|Byte|Boolean)Array"
+    r"\b(?P<result>\w+)\s*(?:\[\s*(\d+)\s*\]|\.get\(\s*(\d+)\s*\))\s*\.\s*value\s+as\s+((?:Array<)*)(Float|Double|Long|Int|Short|Byte|Boolean)Array"
 )
 TYPES = {
     "float": ("float32", "float16", "bfloat16"), "double": ("float64",), "long": ("int64", "uint64"), "int": ("int32", "uint32"),
@@ -121,15 +122,20 @@ TYPES = {
 def onnx_output_cast(file: SourceFile, project: Project) -> Iterator[Finding]:
     if file.language not in ("java", "kotlin") or not file.mentions(r"\.getValue\(\)|\.value\s+as\b"):
         return
-    models = {id(run.model): run.model for run in runs(file, project)}
-    if len(models) != 1:
+    found = list(runs(file, project))
+    models = {id(run.model): run.model for run in found}
+    # A second argument may be the names of the outputs that are asked for, in another order.
+    if len(models) != 1 or any(len(run.call.arguments) != 1 for run in found):
         return
     model = next(iter(models.values()))
     for match in (_JAVA if file.language == "java" else _KOTLIN).finditer(file.text):
+        result = match["result"]
+        if not re.search(rf"\bResult\s+{result}\b|\b{result}\s*(?::[^=\n]*)?=[^;\n]*\.run\(|\.run\([^\n]*\{{\s*{result}\b", file.text):
+            continue
         if file.language == "java":
-            kind, rank, position = match[1], match[2].count("["), int(match[3])
+            kind, rank, position = match[1], match[2].count("["), int(match[4])
         else:
-            kind, rank, position = match[4].lower(), match[3].count("<") + 1, int(match[1] or match[2])
+            kind, rank, position = match[5].lower(), match[4].count("<") + 1, int(match[2] or match[3])
         output = model.outputs[position] if position < len(model.outputs) else None
         if output is None or output.shape is None or not output.dtype:
             continue
