@@ -1,8 +1,8 @@
 """An uploaded picture that is used in whatever mode it has.
 
 `Image.open` gives a PNG with transparency four channels, a grey JPEG one, and a GIF a palette. A network for three takes none of them:
-``expected axis -1 of input shape to have value 3 but received input with shape (None, 224, 224, 4)``, or ``The size of tensor a
-(4) must match the size of tensor b (3)``. ``convert("RGB")`` makes three of each.
+``Depth of input must be a multiple of depth of filter: 4 vs 3`` (Keras), ``expected input[1, 4, 224, 224] to have 3 channels, but got 4
+channels instead`` (PyTorch). ``convert("RGB")`` makes three of each.
 
 ```python bad path=app.py
 import numpy as np
@@ -81,7 +81,7 @@ model = tf.keras.models.load_model("flowers.keras")
 print(model.predict(np.asarray(Image.open("rose.jpg"))[None]))
 ```
 
-References: "Modes" in Pillow's documentation; run with Pillow 11 and Keras 3.
+References: "Modes" in Pillow's documentation; run with Pillow 13.0, Keras 3.15 and torch 2.13 (`tests/claims/test_server_families.py`).
 """
 
 from __future__ import annotations
@@ -111,7 +111,6 @@ STEPS = 8
     leaves=["S.6.3", "S.6.2"],
     see=[
         "https://pillow.readthedocs.io/en/stable/handbook/concepts.html#modes",
-        "https://stackoverflow.com/q/58496858",
     ],
 )
 def upload_of_any_mode(file: PythonFile) -> Iterator[Finding]:
@@ -128,7 +127,8 @@ def upload_of_any_mode(file: PythonFile) -> Iterator[Finding]:
             seen.add(call.node)
             yield Finding(
                 call,
-                "the picture keeps the mode of its file: four channels of a PNG with alpha, one of a grey one, and the network takes three",
+                "the picture keeps the mode of its file (four channels of a PNG with alpha, one of a grey JPEG), and a network takes one "
+                "number of channels",
                 help='Image.open(...).convert("RGB")',
             )
 

@@ -65,6 +65,7 @@ References: run with torch 2.13 (`tests/claims/test_tensors_for_runtimes.py`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deplint import Finding, rule
@@ -77,6 +78,8 @@ from deplint.code.values import Truth
 MAKES = ("torch.from_numpy", "torch.tensor", "torch.as_tensor")
 KEEPS = ("unsqueeze", "squeeze", "reshape", "view", "permute", "contiguous", "cuda", "cpu", "detach", "clone", "flatten", "transpose")
 """Methods that keep the type of a tensor's numbers."""
+CONVERTS = re.compile(r"def forward\b[\s\S]*?(?:\.(?:float|type|type_as|half)\(|\.to\(|dtype)")
+"""A network that may convert what it is given."""
 STEPS = 12
 
 

@@ -127,7 +127,8 @@ dependencies:
   - pip: [scikit-learn==1.3.2]
 ```
 
-References: "Deploy and score a machine learning model by using an online endpoint", "Troubleshoot online endpoints" (Azure ML).
+References: `cli/endpoints/online` of Azure's azureml-examples (``path: ../../model-1/model/``, and the script reads
+``model/sklearn_regression_model.pkl``); "Azure Machine Learning inference HTTP server".
 """
 
 from __future__ import annotations
@@ -155,9 +156,8 @@ REST = r"""(?P<rest>[^()\n]*)"""
     severity="error",
     leaves=["S.3.3", "S.4.2"],
     see=[
-        "https://learn.microsoft.com/azure/machine-learning/how-to-deploy-online-endpoints",
-        "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints",
-        "https://pypi.org/project/azureml-inference-server-http/",
+        "https://github.com/Azure/azureml-examples/blob/13dc05f/cli/endpoints/online/managed/sample/blue-deployment.yml",
+        "https://learn.microsoft.com/azure/machine-learning/how-to-inference-server-http",
     ],
 )
 def azureml_environment(facts: AzureDeployment, project: Project) -> Iterator[Finding]:

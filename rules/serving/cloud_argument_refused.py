@@ -1,9 +1,9 @@
 """A place that a cloud cannot take the model or the script from.
 
-Vertex AI takes the model's folder and not the file in it (its server finds no ``model.joblib`` there). KServe fetches from a bucket,
+Vertex AI takes the folder that holds the model and not the file in it. KServe fetches from a bucket,
 a claim or an address, and a path of one's own machine is not there in the cluster: ``No such file or directory``.
-SageMaker looks for `entry_point` inside `source_dir`, so that naming the folder twice is ``No file named
-"src/inference.py" was found in directory src``.
+An estimator of SageMaker looks for `entry_point` inside `source_dir`, so that naming the folder twice is ``No file named
+"src/train.py" was found in directory "src"``. (Its models take the last part of the name alone.)
 
 ```python bad
 from google.cloud import aiplatform
@@ -34,26 +34,27 @@ spec:
 ```
 
 ```python bad path=deploy.py
-from sagemaker.pytorch import PyTorchModel
+from sagemaker.pytorch import PyTorch
 
-model = PyTorchModel(
-    model_data="s3://b/m.tar.gz", role="role", framework_version="2.0.1", py_version="py310",
-    entry_point="src/inference.py", source_dir="src",  # <-
+estimator = PyTorch(
+    role="role", framework_version="2.0.1", py_version="py310", instance_count=1, instance_type="ml.g5.xlarge",
+    entry_point="src/train.py", source_dir="src",  # <-
 )
 ```
 
-```text + path=src/inference.py
-def model_fn(model_dir): ...
+```text + path=src/train.py
+print("trained")
 ```
 
 ```python good
 from google.cloud import aiplatform
 from kserve import V1beta1SKLearnSpec
-from sagemaker.pytorch import PyTorchModel
+from sagemaker.pytorch import PyTorch, PyTorchModel
 
 one = aiplatform.Model.upload(display_name="churn", artifact_uri="gs://models/churn/v3/", serving_container_image_uri="image")
 two = V1beta1SKLearnSpec(storage_uri="pvc://claim/churn")
-three = PyTorchModel(model_data="s3://b/m.tar.gz", role="r", entry_point="inference.py", source_dir="src")
+three = PyTorch(role="r", entry_point="train.py", source_dir="src")
+four = PyTorchModel(model_data="s3://b/m.tar.gz", role="r", entry_point="src/inference.py", source_dir="src")
 ```
 
 ```yaml good path=isvc.yaml
@@ -67,8 +68,9 @@ spec:
       storageUri: s3://models/churn
 ```
 
-References: `google/cloud/aiplatform/models.py` (Model.upload, artifact_uri), `kserve/storage/storage.py`, `sagemaker/fw_utils.py`
-(validate_source_dir).
+References, read in the wheels: `google/cloud/aiplatform/models.py` 2.7.0 (artifact_uri is "the path to the directory"),
+`kserve/storage/storage.py` 0.13.0 ("Local path ... does not exist", "Cannot recognize storage type"), `sagemaker/estimator.py`,
+`fw_utils.py` (validate_source_dir) and `model.py` (``os.path.basename(self.entry_point)``) 2.245.0.
 """
 
 from __future__ import annotations
@@ -77,7 +79,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from deplint import Finding, rule
+from deplint import Finding, Project, rule
 from deplint.code.python import PythonFile
 from deplint.settings.containers import Deployment
 
@@ -93,13 +95,13 @@ SPECS = "kserve.{,**.}V1beta1{SKLearn,XGBoost,TF,Torch,ONNX,Triton,PMML,LightGBM
     severity="error",
     leaves=["S.3.3", "S.4.2", "S.1.1"],
     see=[
-        "https://cloud.google.com/vertex-ai/docs/training/exporting-model-artifacts",
+        "https://github.com/googleapis/python-aiplatform/blob/main/google/cloud/aiplatform/models.py",
         "https://github.com/kserve/kserve/blob/v0.13.0/python/kserve/kserve/storage/storage.py",
-        "https://github.com/kserve/kserve/issues/2504",
+        "https://github.com/kserve/kserve/blob/0217bda/pkg/webhook/admission/pod/storage_initializer_injector.go",
         "https://github.com/aws/sagemaker-python-sdk/blob/v2.245.0/src/sagemaker/fw_utils.py",
     ],
 )
-def cloud_argument_refused(facts: PythonFile | Deployment) -> Iterator[Finding]:
+def cloud_argument_refused(facts: PythonFile | Deployment, project: Project) -> Iterator[Finding]:
     if isinstance(facts, Deployment):
         for document in facts.documents if facts.kind == "kubernetes" else ():
             for predictor in (document.get("spec", "predictor"),) if document.string("kind") == "InferenceService" else ():
@@ -112,18 +114,22 @@ def cloud_argument_refused(facts: PythonFile | Deployment) -> Iterator[Finding]:
         if not call.guarded and len(place.pieces) and FILE.fullmatch("".join(piece or "x" for piece in place.pieces)):
             yield Finding(
                 place,
-                "artifact_uri is a file, and Vertex AI takes the folder that it lies in: the container finds no model",
+                "artifact_uri is a file, and Vertex AI takes the path of the folder that it lies in",
                 help="the folder alone: gs://bucket/folder/",
             )
     for call in facts.calls(SPECS):
         uri = call.argument("storage_uri")
         if not call.guarded and uri.text and OWN.fullmatch(uri.text):
             yield Finding(uri, _local(uri.text), help=FETCHED)
-    for call in facts.calls("sagemaker.**.{*Model,PyTorch,TensorFlow,HuggingFace,SKLearn,XGBoost}"):
+    for call in facts.calls("sagemaker.**.{PyTorch,TensorFlow,HuggingFace,SKLearn,XGBoost}"):
         script, folder = call.argument("entry_point").text, call.argument("source_dir").text
         if not call.guarded and script and folder and "://" not in folder:
             first = posixpath.normpath(folder).strip("./")
-            if first and posixpath.normpath(script).lstrip("./").startswith(f"{first}/"):
+            if (
+                first
+                and posixpath.normpath(script).lstrip("./").startswith(f"{first}/")
+                and not project.resolve(f"{folder}/{script}", call)
+            ):
                 yield Finding(
                     call.argument("entry_point"),
                     f"entry_point is looked for inside source_dir, where there is no {script}: ValueError, no file named so was found",

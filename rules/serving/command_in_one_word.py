@@ -64,7 +64,8 @@ services:
     command: tritonserver --model-repository=/models
 ```
 
-References: "Define a Command and Arguments for a Container" in Kubernetes' documentation, "CMD" in Docker's.
+References: "Define a Command and Arguments for a Container" in Kubernetes' documentation, "CMD" in Docker's; the Dockerfile of python (no
+entry point) and Triton's `docker/cpu_only/nvidia_entrypoint.sh` (``exec "$@"``).
 """
 
 from __future__ import annotations
@@ -90,6 +91,7 @@ LINE = re.compile(
     see=[
         "https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/",
         "https://docs.docker.com/reference/dockerfile/#cmd",
+        "https://github.com/docker-library/python/blob/01ba658/3.12/slim-bookworm/Dockerfile",
     ],
 )
 def command_in_one_word(deployment: Deployment) -> Iterator[Finding]:

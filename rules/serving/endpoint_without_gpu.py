@@ -1,4 +1,4 @@
-"""A script that asks for a GPU, on a machine of SageMaker, Vertex AI or Azure ML that has none.
+"""A script that asks for a GPU, on a machine of SageMaker that has none.
 
 The type of the instance decides whether there is one. ``ml.m5``, ``ml.c5``, ``ml.t2`` and their like have processors only:
 ``RuntimeError: No CUDA GPUs are available``, ``Found no NVIDIA driver on your system``, and the endpoint never answers its ping.
@@ -61,7 +61,8 @@ def model_fn(model_dir):
     return torch.jit.load(os.path.join(model_dir, "model.pt")).to(device).eval()
 ```
 
-References: "Real-time inference instance types" of SageMaker AI; `torch.cuda._lazy_init`.
+References: "instanceType" of SageMaker's API ("general purpose (no GPUs) ... ml.m5", "compute optimized (no GPUs) ... ml.c5"), the families
+of EC2 that these are named after; `torch.cuda._lazy_init`.
 """
 
 from __future__ import annotations
@@ -85,8 +86,7 @@ PROCESSORS = re.compile(r"ml\.(?:t[2-4]g?|m[4-8][a-z]*|c[4-8][a-z]*|r[4-8][a-z]*
     severity="error",
     leaves=["S.3.3", "S.1.3"],
     see=[
-        "https://docs.aws.amazon.com/sagemaker/latest/dg/notebooks-available-instance-types.html",
-        "https://aws.amazon.com/sagemaker/ai/pricing/",
+        "https://docs.aws.amazon.com/sdk-for-kotlin/api/latest/sagemaker/aws.sdk.kotlin.services.sagemaker.model/-hyper-parameter-tuning-instance-config/instance-type.html",
     ],
 )
 def endpoint_without_gpu(file: PythonFile, project: Project) -> Iterator[Finding]:

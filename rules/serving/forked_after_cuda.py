@@ -113,7 +113,8 @@ app = Celery("vision", broker="redis://redis:6379/0")
 net = torch.jit.load("net.pt").cuda().eval()
 ```
 
-References: "CUDA in multiprocessing" in PyTorch's notes; "Concurrency" in Celery's.
+References: "CUDA in multiprocessing" in PyTorch's notes, `torch/cuda/__init__.py` (`_lazy_init`) of torch 2.13; the wheel
+celery 5.4.0 (`app/defaults.py`: the pool is ``prefork``).
 """
 
 from __future__ import annotations
@@ -139,6 +140,7 @@ CONSEQUENCE = "RuntimeError, Cannot re-initialize CUDA in forked subprocess"
     leaves=["S.1.1", "S.3.3"],
     see=[
         "https://docs.pytorch.org/docs/stable/notes/multiprocessing.html#cuda-in-multiprocessing",
+        "https://github.com/pytorch/pytorch/blob/v2.13.0/torch/cuda/__init__.py",
         "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
         "https://github.com/pytorch/pytorch/issues/40403",
     ],

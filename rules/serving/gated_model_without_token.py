@@ -24,13 +24,16 @@ services:
 ```
 
 ```bash bad path=run.sh
-docker run --gpus all --shm-size 1g -p 8080:80 ghcr.io/huggingface/text-generation-inference:2.2.0 --model-id google/gemma-2-9b-it  # <-
+docker run --gpus all --shm-size 1g -p 8080:80 ghcr.io/huggingface/text-generation-inference:2.2.0 --model-id google/gemma-3-4b-it  # <-
 ```
 
 The environment may come from elsewhere, the cache may hold the model already, and a mirror may be asked.
 
 ```bash good path=run.sh
-docker run --gpus all --env-file .env ghcr.io/huggingface/text-generation-inference:2.2.0 --model-id google/gemma-2-9b-it
+docker run --gpus all --env-file .env ghcr.io/huggingface/text-generation-inference:2.2.0 --model-id google/gemma-3-4b-it
+docker run --gpus all -v $PWD/data:/data ghcr.io/huggingface/text-generation-inference:2.2.0 --model-id google/gemma-3-4b-it
+docker run --gpus all vllm/vllm-openai --model google/codegemma-7b
+docker run --gpus all vllm/vllm-openai --model meta-llama/Llama-2-7b-chat-hf --hf-token $TOKEN
 docker run --gpus all -v ~/.cache/huggingface:/root/.cache/huggingface vllm/vllm-openai --model meta-llama/Llama-2-7b-chat-hf
 docker run --gpus all -e HF_ENDPOINT=https://mirror.example.org vllm/vllm-openai --model meta-llama/Llama-2-7b-chat-hf
 docker run --gpus all -e HUGGING_FACE_HUB_TOKEN=$token vllm/vllm-openai --model meta-llama/Llama-2-7b-chat-hf
@@ -48,7 +51,8 @@ spec:
       envFrom: [{secretRef: {name: hub}}]
 ```
 
-References: "Gated models" in the hub's documentation; the README of text-generation-inference.
+References: the README of text-generation-inference ("Using a private or gated model"), and the issues named: Llama 2, Gemma 3, StarCoder,
+Llama 3.
 """
 
 from __future__ import annotations
@@ -62,10 +66,10 @@ from deplint.settings.containers import Container, Deployment
 from .llm_server_flags import TGI, VLLM, value
 
 GATED = re.compile(
-    r"meta-llama/(?:Llama-[23]|Meta-Llama-3|CodeLlama|LlamaGuard|Llama-Guard)[\w.-]*|google/(?:gemma|codegemma|recurrentgemma|paligemma)-[\w.-]*"
-    r"|bigcode/starcoder(?:base|plus)?(?:-\w+)?"
+    r"meta-llama/(?:Llama-2-\d+b(?:-chat)?(?:-hf)?|Meta-Llama-3-8B(?:-Instruct)?|Meta-Llama-3\.1-8B(?:-Instruct)?)|google/gemma-3-\d+b-(?:it|pt)"
+    r"|bigcode/starcoder"
 )
-"""Repositories whose owners have asked for the acceptance of terms since they are there."""
+"""Repositories that an issue or a README shown under `see` names as gated, with those of the same release."""
 
 TOKENS = (
     "HF_TOKEN",
@@ -84,8 +88,11 @@ MODEL = {VLLM: "--model", TGI: "--model-id", "lmsysorg/sglang": "--model-path"}
     severity="warning",
     leaves=["S.3.3", "S.4.6"],
     see=[
-        "https://huggingface.co/docs/hub/models-gated",
-        "https://github.com/huggingface/text-generation-inference/blob/v2.3.0/README.md",
+        "https://github.com/huggingface/text-generation-inference/blob/01b82b5/README.md",
+        "https://github.com/huggingface/text-generation-inference/issues/827",
+        "https://github.com/ariG23498/gemma3-object-detection/issues/5",
+        "https://github.com/data-prep-kit/data-prep-kit/pull/1504",
+        "https://github.com/LLaVA-VL/LLaVA-NeXT/issues/140",
     ],
 )
 def gated_model_without_token(deployment: Deployment) -> Iterator[Finding]:
@@ -105,7 +112,8 @@ def _may_know(container: Container) -> bool:
     """A token or the model itself may get into the container: by its environment, or by a folder of the machine."""
     told = "env" in container.partial or "mounts" in container.partial or any(name in container.env for name in TOKENS)
     kept = any(
-        mount.kind in ("bind", "hostPath", "persistentVolumeClaim") and "cache" in f"{mount.source}{mount.target}"
+        ("cache" in f"{mount.source}{mount.target}" and mount.kind in ("bind", "hostPath", "persistentVolumeClaim"))
+        or mount.target == "/data"
         for mount in container.mounts
     )
-    return told or kept or any("HF_" in (word.written or "") for word in container.args)
+    return told or kept or any("HF_" in word.written or word.written.startswith("--hf-token") for word in container.args)

@@ -74,6 +74,7 @@ PODS = ((), ("spec",), ("spec", "template", "spec"), ("spec", "jobTemplate", "sp
     leaves=["S.3.3"],
     see=[
         "https://kubernetes.io/docs/tasks/manage-gpus/scheduling-gpus/",
+        "https://github.com/kubernetes/website/blob/0008cd2/content/en/docs/tasks/manage-gpus/scheduling-gpus.md",
         "https://github.com/kubernetes/kubernetes/blob/v1.30.0/pkg/apis/core/validation/validation.go",
     ],
 )

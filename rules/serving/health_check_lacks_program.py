@@ -80,7 +80,8 @@ RUN apt-get update && xargs -a packages.txt apt-get install -y
 HEALTHCHECK CMD curl -f http://localhost:8000/health
 ```
 
-References: the Dockerfiles of the images named.
+References: the Dockerfiles of python (slim: of what it installs, `wget` among it, only ca-certificates, netbase and tzdata stay; alpine:
+ca-certificates and tzdata), node (slim: curl and wget are purged again) and TensorFlow Serving (Ubuntu and ca-certificates).
 """
 
 from __future__ import annotations
@@ -116,8 +117,10 @@ OTHERWISE = re.compile(r"conda|mamba|apk |yum |dnf |dpkg|\.deb\b|xargs|apt\.txt|
     leaves=["S.3.3", "S.3.1"],
     see=[
         "https://docs.docker.com/reference/dockerfile/#healthcheck",
-        "https://github.com/docker-library/python/blob/master/3.12/slim-bookworm/Dockerfile",
-        "https://github.com/tensorflow/serving/blob/2.15.1/tensorflow_serving/tools/docker/Dockerfile",
+        "https://github.com/docker-library/python/blob/01ba658/3.12/slim-bookworm/Dockerfile",
+        "https://github.com/docker-library/python/blob/1dc072b/3.12/alpine3.21/Dockerfile",
+        "https://github.com/nodejs/docker-node/blob/009449f/20/bookworm-slim/Dockerfile",
+        "https://github.com/tensorflow/serving/blob/01f29cb/tensorflow_serving/tools/docker/Dockerfile",
     ],
 )
 def health_check_lacks_program(facts: Deployment | Dockerfile, project: Project) -> Iterator[Finding]:

@@ -2,8 +2,8 @@
 
 In Lambda everything but ``/tmp`` is read-only. A model that is downloaded into the working folder fails with
 ``OSError: [Errno 30] Read-only file system``,
-and so does a library's cache in the home folder, which is not even there: transformers, sentence-transformers, torch.hub,
-NLTK and EasyOCR fetch what they do not have.
+and so does a library's cache in the home folder (``Read-only file system: '/home/sbx_user1051'``), into which transformers,
+sentence-transformers and torch.hub fetch what they do not have.
 
 ```python bad path=app.py
 import json
@@ -99,7 +99,8 @@ functions:
   predict: {handler: main.lambda_handler}
 ```
 
-References: "Lambda execution environment" in the documentation of AWS.
+References: "Create a Lambda function using a container image" in the documentation of AWS ("must be able to run on a read-only file
+system ... a writable /tmp directory"), the issues named.
 """
 
 from __future__ import annotations
@@ -153,7 +154,9 @@ FETCHED = re.compile(
     severity="error",
     leaves=["S.1.3", "S.3.3"],
     see=[
-        "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html",
+        "https://docs.aws.amazon.com/lambda/latest/dg/images-create.html",
+        "https://github.com/dmmiller612/bert-extractive-summarizer/issues/134",
+        "https://github.com/graviraja/MLOps-Basics/issues/28",
         "https://huggingface.co/docs/huggingface_hub/en/package_reference/environment_variables",
     ],
 )

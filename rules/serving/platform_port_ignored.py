@@ -54,7 +54,7 @@ web: uvicorn app:app --host 0.0.0.0 --port $PORT
 worker: python app.py
 ```
 
-References: "Runtime Principles: web servers" and error R10 in Heroku's documentation; gunicorn's setting `bind`.
+References: "Why is my app crashing with an R10 error" (Heroku); `gunicorn/config.py` 27.0 (`bind` is ``0.0.0.0:$PORT`` where that is set).
 """
 
 from __future__ import annotations
@@ -74,7 +74,10 @@ LISTENS = {"flask.Flask().run": 1, "uvicorn.run": None, "waitress.serve": None}
     "DPL967",
     severity="error",
     leaves=["S.3.3"],
-    see=["https://devcenter.heroku.com/articles/error-codes#r10-boot-timeout", "https://stackoverflow.com/q/15693192"],
+    see=[
+        "https://help.heroku.com/W5ETWBQB/why-is-my-app-crashing-with-an-r10-error",
+        "https://help.heroku.com/P1AVPANS/why-is-my-node-js-app-crashing-with-an-r10-error",
+    ],
 )
 def platform_port_ignored(file: PythonFile, project: Project) -> Iterator[Finding]:
     if "PORT" in file.text or not any(pattern.partition(".")[0] in file.text for pattern in LISTENS):

@@ -1,7 +1,8 @@
 """A method of a BentoML runner that the model was not saved with.
 
-A runner has the methods that `save_model` was told as `signatures`, and where it was told none those of its framework: PyTorch's and
-TensorFlow's models are called (``runner.run``), scikit-learn's have `predict`. Another one is ``AttributeError: 'Runner' object has no
+A runner has the methods that `save_model` was told as `signatures`, and where it was told none that of its framework: PyTorch's models are
+called, scikit-learn's have `predict`. The only method, or ``__call__`` among several, is ``runner.run`` as well. Another one is
+``AttributeError: 'Runner' object has no
 attribute 'predict'``.
 
 ```python bad path=service.py
@@ -30,6 +31,7 @@ other = bentoml.sklearn.get("other:latest").to_runner()
 
 async def read(x):
     trees.predict.run(x)
+    trees.run(x)
     other.predict_proba.run(x)
     return await runner.async_run(x)
 ```
@@ -43,7 +45,8 @@ bentoml.sklearn.save_model("trees", forest)
 bentoml.sklearn.save_model("other", more, signatures={"predict_proba": {"batchable": True}})
 ```
 
-References: `bentoml/_internal/frameworks/*.py` 1.1 (`signatures = {"__call__": ...}`, `{"predict": ...}`).
+References: `bentoml/_internal/frameworks/*.py` (`signatures = {"__call__": ...}`, `{"predict": ...}`) and `runner/runner.py` ("Choose the
+default method") of bentoml 1.1.11. Those of transformers and TensorFlow depend on the class of the model.
 """
 
 from __future__ import annotations
@@ -57,9 +60,8 @@ from deplint.code.python import PythonFile
 from deplint.code.requests import keys
 
 DEFAULTS = {
-    "pytorch": "__call__", "pytorch_lightning": "__call__", "torchscript": "__call__", "tensorflow": "__call__", "transformers": "__call__",
-    "keras": "predict", "sklearn": "predict", "xgboost": "predict", "lightgbm": "predict", "catboost": "predict", "mlflow": "predict",
-    "onnx": "run",
+    "pytorch": "__call__", "pytorch_lightning": "__call__", "torchscript": "__call__", "keras": "predict", "sklearn": "predict",
+    "xgboost": "predict", "lightgbm": "predict", "catboost": "predict", "mlflow": "predict", "onnx": "run",
 }  # fmt: skip
 """Framework -> the one method that its models are saved with unasked."""
 RUNS = re.compile(r"bentoml\.(?P<framework>\w+)\.get\(\)\.to_runner\(\)\.(?:(?P<method>\w+)\.)?(?:async_)?run")
@@ -70,7 +72,10 @@ RUNS = re.compile(r"bentoml\.(?P<framework>\w+)\.get\(\)\.to_runner\(\)\.(?:(?P<
     severity="error",
     leaves=["S.4.2"],
     until={"bentoml": "1.4"},
-    see=["https://github.com/bentoml/BentoML/issues/3412", "https://docs.bentoml.com/en/v1.1.11/concepts/model.html"],
+    see=[
+        "https://github.com/bentoml/BentoML/issues/3412",
+        "https://github.com/bentoml/BentoML/blob/v1.1.11/src/bentoml/_internal/runner/runner.py",
+    ],
 )
 def runner_method_not_saved(file: PythonFile, project: Project) -> Iterator[Finding]:
     for call in file.calls("bentoml.*.get().to_runner().**"):
@@ -78,7 +83,7 @@ def runner_method_not_saved(file: PythonFile, project: Project) -> Iterator[Find
         default = DEFAULTS.get(match["framework"]) if match is not None else None
         if match is None or default is None or call.guarded:
             continue
-        method = match["method"] or "__call__"
+        method = match["method"]
         saves = [
             save
             for other in files_with(project, re.compile("bentoml"), project.area(file))
@@ -88,10 +93,11 @@ def runner_method_not_saved(file: PythonFile, project: Project) -> Iterator[Find
         if not saves or any(one is None for one in known) or any(save.open for save in saves):
             continue
         names = {name for one in known for name in one or ()}
-        if method not in names:
+        if names and method not in names and (method or not any(len(one or ()) == 1 or "__call__" in (one or ()) for one in known)):
             asked = ["runner.run" if name == "__call__" else f"runner.{name}.run" for name in sorted(names)]
             yield Finding(
                 call,
-                f"{saves[0].place.path} saves the model with {', '.join(sorted(names))} alone: the runner has no {method}, AttributeError",
-                help=f"{asked[0]}(...), or signatures={{{method!r}: {{}}}} in save_model",
+                f"{saves[0].place.path} saves the model with {', '.join(sorted(names))} alone: "
+                f"the runner has no {method or 'run'}, AttributeError",
+                help=f"{asked[0]}(...), or signatures={{{method or '__call__'!r}: {{}}}} in save_model",
             )

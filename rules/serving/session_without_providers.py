@@ -90,6 +90,7 @@ SEVERAL = {
     leaves=["S.3.2"],
     see=[
         "https://github.com/microsoft/onnxruntime/blob/v1.15.1/onnxruntime/python/onnxruntime_inference_collection.py",
+        "https://github.com/microsoft/onnxruntime/issues/17631",
         "https://github.com/hzi-bifo/RiboDetector/issues/42",
     ],
 )

@@ -1,8 +1,8 @@
 """A model split over several GPUs, in a container with 64 MB of shared memory.
 
-Servers of language models run one process for each GPU, and these exchange tensors through ``/dev/shm``, of which Docker and Kubernetes
-give a container 64 MB. So the server hangs while it starts, or ends with ``NCCL error``, ``Bus error`` or ``No available shared memory
-broadcast block found``.
+Servers of language models run one process for each GPU, and where the GPUs cannot reach one another these exchange tensors through
+``/dev/shm``, of which Docker and Kubernetes give a container 64 MB. So the server may hang, or end with ``NCCL error`` and ``Error while
+creating shared memory segment /dev/shm/nccl-...``.
 
 ```yaml bad path=docker-compose.yml
 services:
@@ -63,7 +63,8 @@ spec:
     - {name: shm, emptyDir: {medium: Memory}}
 ```
 
-References: "Using Docker" in vLLM's documentation, the README of text-generation-inference ("A note on Shared Memory").
+References: vLLM's pull request 1125 and "Using Kubernetes" ("access the host's shared memory for tensor parallel inference"), the README of
+text-generation-inference ("A note on Shared Memory", where `NCCL_SHM_DISABLE` is named too), `docker/compose.yaml` of SGLang (`ipc: host`).
 """
 
 from __future__ import annotations
@@ -83,10 +84,11 @@ SPLIT = {VLLM: ("--tensor-parallel-size", "-tp"), TGI: ("--num-shard",), "lmsyso
     severity="warning",
     leaves=["S.3.3", "S.4.4"],
     see=[
-        "https://docs.vllm.ai/en/stable/deployment/docker.html",
-        "https://github.com/huggingface/text-generation-inference/blob/v2.3.0/README.md",
+        "https://github.com/huggingface/text-generation-inference/blob/01b82b5/README.md",
+        "https://github.com/vllm-project/vllm/blob/051f9b8/docs/deployment/k8s.md",
         "https://github.com/vllm-project/vllm/pull/1125",
-        "https://github.com/vllm-project/vllm/issues/1771",
+        "https://github.com/vllm-project/vllm/issues/1710",
+        "https://github.com/sgl-project/sgl-project.github.io/issues/5",
     ],
 )
 def split_model_without_shared_memory(deployment: Deployment) -> Iterator[Finding]:
@@ -98,10 +100,11 @@ def split_model_without_shared_memory(deployment: Deployment) -> Iterator[Findin
             yield Finding(
                 container,
                 f"the model is split over {size.number} GPUs, whose processes meet in the container's 64 MB of shared memory: "
-                "the server hangs or ends with a bus error",
+                "that may be too little, and the server hangs or ends with an NCCL error",
                 help="ipc: host or shm_size: 8g (docker run --ipc=host, or --shm-size=8g; a volume in memory at /dev/shm in Kubernetes)",
             )
 
 
 def _open(container: Container) -> bool:
-    return "mounts" in container.partial
+    """What is mounted is not known, or NCCL is told to do without shared memory."""
+    return "mounts" in container.partial or "env" in container.partial or "NCCL_SHM_DISABLE" in container.env

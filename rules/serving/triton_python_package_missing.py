@@ -1,8 +1,8 @@
 """A Python model of Triton that imports what Triton's image does not have.
 
-``nvcr.io/nvidia/tritonserver:YY.MM-py3`` holds Python and NumPy, and no PyTorch, no TensorFlow, no transformers: the model does not load,
-``ModuleNotFoundError: No module named 'transformers'``. The packages are to be installed in an image of one's own, or to be put into an
-environment that ``EXECUTION_ENV_PATH`` names.
+``nvcr.io/nvidia/tritonserver:YY.MM-py3`` holds Python, NumPy and little else, and neither PyTorch nor TensorFlow nor transformers. The
+model does not load: ``ModuleNotFoundError: No module named 'transformers'``. The packages are to be installed in an image of one's own, or
+to be put into an environment that ``EXECUTION_ENV_PATH`` names.
 
 ```python bad path=models/features/1/model.py
 import librosa  # <-
@@ -124,7 +124,8 @@ services:
     volumes: ["./repo:/models"]
 ```
 
-References: "Python execution environments" in the README of Triton's Python backend; the issues named.
+References: the Dockerfile that Triton's `build.py` writes (``pip3 install "numpy<2" virtualenv``, `python/openai/requirements.txt`),
+"Creating Custom Execution Environments" in the README of its Python backend, the maintainer's answer in issue 4302.
 """
 
 from __future__ import annotations
@@ -158,7 +159,6 @@ ABSENT = frozenset(
         "PIL",
         "onnxruntime",
         "sklearn",
-        "scipy",
         "pandas",
         "nltk",
         "spacy",
@@ -168,7 +168,7 @@ ABSENT = frozenset(
         "pydub",
     ]
 )
-"""Modules that are not in the image with Python and NumPy alone."""
+"""Modules that nothing in Triton's `build.py` installs; newer images have SciPy, for the front end of OpenAI's protocol."""
 ENVIRONMENT = re.compile(r"""EXECUTION_ENV_PATH["']\s*,?\s*value\s*:?\s*\{\s*string_value\s*:\s*["'](?P<path>[^"']*)["']""")
 PLAIN = re.compile(r"\d\d\.\d\d-py3(-min)?")
 INSTALLS = re.compile(r"\bpip|conda|\buv\b|poetry|wheel|\.sh\b|apt\S* install\b.*python3-")
@@ -181,8 +181,8 @@ INSTALLS = re.compile(r"\bpip|conda|\buv\b|poetry|wheel|\.sh\b|apt\S* install\b.
     see=[
         "https://github.com/triton-inference-server/python_backend#creating-custom-execution-environments",
         "https://github.com/triton-inference-server/server/issues/4302",
-        "https://github.com/triton-inference-server/server/issues/3189",
-        "https://github.com/triton-inference-server/server/issues/3222",
+        "https://github.com/triton-inference-server/server/blob/e1db8a6/build.py",
+        "https://github.com/ELS-RD/transformer-deploy/issues/46",
     ],
 )
 def triton_python_package_missing(file: PythonFile | TritonConfig, project: Project) -> Iterator[Finding]:
