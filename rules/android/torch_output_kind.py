@@ -72,6 +72,31 @@ from torchvision.models.segmentation import deeplabv3_mobilenet_v3_large
 torch.jit.script(deeplabv3_mobilenet_v3_large(weights="DEFAULT").eval()).save("sky.pt")
 ```
 
+Another module around it:
+
+```java good path=app/src/main/java/Sky.java
+import org.pytorch.IValue;
+import org.pytorch.Module;
+import org.pytorch.Tensor;
+
+class Sky {
+    private final Module net = Module.load(path());
+
+    float[] run(Tensor x) {
+        return net.forward(IValue.from(x)).toTensor().getDataAsFloatArray();
+    }
+}
+```
+
+```python + path=export/sky.py
+import torch
+import torchvision
+from own import Take
+
+net = torchvision.models.segmentation.fcn_resnet50(weights="DEFAULT")
+torch.jit.script(torch.nn.Sequential(net, Take()).eval()).save("sky.pt")
+```
+
 Around it:
 
 ```java good path=app/src/main/java/Sky.java
@@ -119,8 +144,8 @@ from deplint.code.python import PythonFile
 from deplint.code.source import SourceFile
 
 KINDS = {
-    "torchvision.models.segmentation.*": ("a dictionary", 'toDictStringKey().get("out").toTensor()'),
-    "torchvision.models.detection.*": ("a tuple (losses, detections)", "toTuple()[1].toList()"),
+    "torchvision.models.segmentation.": ("a dictionary", 'toDictStringKey().get("out").toTensor()'),
+    "torchvision.models.detection.": ("a tuple (losses, detections)", "toTuple()[1].toList()"),
 }
 """What makes a network -> what it gives, and how that is read."""
 
@@ -165,7 +190,7 @@ def _exported(project: Project) -> tuple[PythonFile, tuple[str, str]] | None:
     if len(scripts) != 1 or "def forward" in scripts[0].text:
         return None
     script = scripts[0]
-    kinds = [kind for pattern, kind in KINDS.items() if script.calls(pattern)]
-    known = ("torchvision.models.segmentation.", "torchvision.models.detection.")
-    others = [call for call in script.calls("torchvision.models.**") if not call.name.startswith(known)]
-    return (script, kinds[0]) if len(kinds) == 1 and not others and len(script.calls(SAVING)) == 1 else None
+    scripted = [call.argument("obj", 0).origin for call in script.calls("torch.jit.script")]
+    names = [made.name if made is not None else "" for made in scripted]
+    kinds = [kind for module, kind in KINDS.items() if len(names) == 1 and names[0].startswith(module)]
+    return (script, kinds[0]) if kinds and len(script.calls(SAVING)) == 1 else None

@@ -100,7 +100,9 @@ from collections.abc import Iterator
 from deplint import Finding, Model, Project, rule
 from deplint.code.python import PythonFile
 
-_THREE = re.compile(r"cvtColor|COLOR_|:3\]|\.convert\(|format|split\(|merge\(|capture_(?:image|file|buffer|request)|lores|delete\(|dstack")
+_THREE = re.compile(
+    r"cvtColor|COLOR_|:3\]|,\s*\[\s*[0-3]\s*,|[02]::|\.convert\(|format|split\(|merge\(|capture_(?:image|file|buffer|request)|lores|delete\(|dstack"
+)
 """What a script may say that makes three channels of four, or takes another picture."""
 
 
