@@ -1,7 +1,7 @@
 """Answers of a language model that end after 16 tokens.
 
-vLLM's `SamplingParams` and the completions that its server answers with (as OpenAI's did) stop after 16 tokens unless told otherwise: the
-texts break off in the middle of a sentence. (Chats have no such end.)
+vLLM's `SamplingParams` and the completions that its server answers with stop after 16 tokens unless told otherwise: the texts break
+off in the middle of a sentence. (Chats, and other servers, have ends of their own.)
 
 ```python bad
 from vllm import LLM, SamplingParams
@@ -30,9 +30,11 @@ three.max_tokens = 400
 chat = OpenAI(base_url="http://vllm:8000/v1").chat.completions.create(model="m", messages=[])
 text = OpenAI(base_url="http://vllm:8000/v1").completions.create(model="m", prompt="a", max_tokens=300)
 hosted = OpenAI().completions.create(model="gpt-3.5-turbo-instruct", prompt="a")
+fields = set(SamplingParams().__struct_fields__)
 ```
 
-References: `vllm/sampling_params.py` (max_tokens: 16), `vllm/entrypoints/openai/protocol.py` (CompletionRequest).
+References: `vllm/sampling_params.py` and `vllm/entrypoints/openai/completion/protocol.py` (CompletionRequest):
+``max_tokens: int | None = 16``.
 """
 
 from __future__ import annotations
@@ -51,15 +53,15 @@ SAMPLING = {"temperature", "top_p", "top_k", "min_p", "seed", "repetition_penalt
     severity="warning",
     leaves=["S.6.4", "S.5.2"],
     see=[
-        "https://docs.vllm.ai/en/stable/api/vllm/sampling_params.html",
-        "https://github.com/vllm-project/vllm/blob/v0.5.4/vllm/sampling_params.py",
+        "https://github.com/vllm-project/vllm/blob/00388f6/vllm/sampling_params.py",
+        "https://github.com/vllm-project/vllm/blob/002032e/vllm/entrypoints/openai/completion/protocol.py",
     ],
 )
 def answer_of_sixteen_tokens(file: PythonFile) -> Iterator[Finding]:
     if ".max_tokens" in file.text:
         return
     for call in file.calls("vllm.{,sampling_params.}SamplingParams"):
-        if not call.open and not call.guarded and not call.arguments and call.keywords.keys() <= SAMPLING:
+        if not call.open and not call.guarded and not call.arguments and call.keywords and call.keywords.keys() <= SAMPLING:
             yield Finding(call, "nobody says how long the answer may be: vLLM ends it after 16 tokens", help="max_tokens=512, say")
     for call in file.calls("openai.{OpenAI,AsyncOpenAI}().completions.create"):
         made = call.receiver.origin or next((one for one in file.calls("openai.{OpenAI,AsyncOpenAI}")), None)
