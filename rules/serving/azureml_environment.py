@@ -153,10 +153,11 @@ REST = r"""(?P<rest>[^()\n]*)"""
 
 @rule(
     "DPL956",
-    severity="error",
+    severity="warning",
     leaves=["S.3.3", "S.4.2"],
     see=[
         "https://github.com/Azure/azureml-examples/blob/13dc05f/cli/endpoints/online/managed/sample/blue-deployment.yml",
+        "https://github.com/Azure/azureml-examples/pull/1454",
         "https://learn.microsoft.com/azure/machine-learning/how-to-inference-server-http",
     ],
 )

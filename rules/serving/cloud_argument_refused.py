@@ -95,7 +95,7 @@ SPECS = "kserve.{,**.}V1beta1{SKLearn,XGBoost,TF,Torch,ONNX,Triton,PMML,LightGBM
     severity="error",
     leaves=["S.3.3", "S.4.2", "S.1.1"],
     see=[
-        "https://github.com/googleapis/python-aiplatform/blob/main/google/cloud/aiplatform/models.py",
+        "https://pypi.org/project/google-cloud-aiplatform/2.7.0/",
         "https://github.com/kserve/kserve/blob/v0.13.0/python/kserve/kserve/storage/storage.py",
         "https://github.com/kserve/kserve/blob/0217bda/pkg/webhook/admission/pod/storage_initializer_injector.go",
         "https://github.com/aws/sagemaker-python-sdk/blob/v2.245.0/src/sagemaker/fw_utils.py",

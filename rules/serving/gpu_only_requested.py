@@ -53,7 +53,7 @@ spec:
         limits: {nvidia.com/gpu: 1}
 ```
 
-References: "Schedule GPUs" in the documentation of Kubernetes; `pkg/apis/core/validation/validation.go`.
+References: "Schedule GPUs" in the documentation of Kubernetes; the messages are those of the API server's validation.
 """
 
 from __future__ import annotations
@@ -75,7 +75,6 @@ PODS = ((), ("spec",), ("spec", "template", "spec"), ("spec", "jobTemplate", "sp
     see=[
         "https://kubernetes.io/docs/tasks/manage-gpus/scheduling-gpus/",
         "https://github.com/kubernetes/website/blob/0008cd2/content/en/docs/tasks/manage-gpus/scheduling-gpus.md",
-        "https://github.com/kubernetes/kubernetes/blob/v1.30.0/pkg/apis/core/validation/validation.go",
     ],
 )
 def gpu_only_requested(deployment: Deployment) -> Iterator[Finding]:
