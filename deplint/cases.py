@@ -295,8 +295,8 @@ def _judge(case: Case, root: Path, files: list[File], readers: Sequence[Reader])
         if finding.rule == "DPL005":
             yield f"{_short(finding, root)}: {finding.message}"
     assert report.project is not None
-    if not any(isinstance(facts, case.rule.subject) for file in files for facts in report.project.facts(file)):
-        subject = getattr(case.rule.subject, "__name__", case.rule.subject)
+    if not any(case.rule.lints(type(facts)) for file in files for facts in report.project.facts(file)):
+        subject = " or ".join(name.rpartition(".")[2] for name in case.rule.subjects)
         yield f"nothing in it is read as {subject}, so it tests nothing; is `path=` right?"
     found = {spot for f in report.findings if f.rule == case.rule.id for spot in _spots(f, root, report.project)}
     marked = {(example.path, *spot) for example in case.examples for spot in example.marked}

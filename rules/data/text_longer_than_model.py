@@ -129,7 +129,7 @@ _SERVED = re.compile(r"transformers|^\s*(?:from|import)\s+(?:flask|fastapi|djang
 @rule(
     "DPL916",
     severity="warning",
-    leaves=["S.5.2", "D.2.1"],
+    leaves=["S.5.2", "S.6.2"],
     see=[
         "https://huggingface.co/docs/transformers/main/en/pad_truncation",
     ],

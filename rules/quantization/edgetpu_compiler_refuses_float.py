@@ -76,7 +76,7 @@ AWARE = re.compile(r"tfmot|tensorflow_model_optimization|fake_quant|quantize_app
 @rule(
     "DPL914",
     severity="error",
-    leaves=["M.2.6", "M.5.1"],
+    leaves=["M.2.6"],
     see=["https://coral.ai/docs/edgetpu/models-intro/#model-requirements", "https://coral.ai/docs/edgetpu/compiler/"],
 )
 def edgetpu_compiler_refuses_float(facts: Script | PythonFile, project: Project) -> Iterator[Finding]:
