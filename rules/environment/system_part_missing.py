@@ -1,7 +1,7 @@
 """A Python package whose program or library the image does not hold.
 
-Some packages are a way to call something that pip does not install: pytesseract calls `tesseract`, pdf2image `pdftoppm`, Whisper and
-pydub `ffmpeg`, and LightGBM loads libgomp. A stock image of Python lacks them: ``TesseractNotFoundError: tesseract is not installed``,
+Some packages are a way to call something that pip does not install: pytesseract calls `tesseract`, pdf2image `pdftoppm`, Whisper
+and ffmpeg-python `ffmpeg`, and LightGBM loads libgomp. A stock image of Python lacks them: ``TesseractNotFoundError: tesseract is not installed``,
 ``Unable to get page count. Is poppler installed``, ``No such file or directory: 'ffmpeg'``, ``OSError: libgomp.so.1``.
 
 ```dockerfile bad
@@ -58,7 +58,8 @@ COPY apt.txt .
 RUN apt-get update && xargs apt-get install -y < apt.txt && pip install pytesseract
 ```
 
-References: the READMEs of pytesseract, pdf2image, openai-whisper and pydub; "Installation Guide" and FAQ of LightGBM (libgomp.so.1).
+References: source of pytesseract 0.3.13, pdf2image 1.17.0, ffmpeg-python 0.2.0 and pyzbar 0.1.9; the wheel of LightGBM 4.7.0 needs
+libgomp.so.1.
 """
 
 from __future__ import annotations

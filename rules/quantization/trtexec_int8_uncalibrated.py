@@ -1,7 +1,7 @@
 """An engine in int8 that trtexec builds without calibration.
 
-``trtexec --int8`` of a model without QuantizeLinear operators needs ranges, from ``--calib``. Without, trtexec calibrates with random
-numbers so that the time can be measured: the engine runs, and its answers mean nothing.
+``trtexec --int8`` of a model without QuantizeLinear operators needs ranges, from ``--calib``. Without, trtexec sets the same invented
+ranges for all tensors so that the time can be measured: the engine runs, and its answers mean nothing.
 
 ```sh bad path=build_engine.sh
 #!/usr/bin/env bash
@@ -35,7 +35,8 @@ net = torchvision.models.resnet18().eval()
 torch.onnx.export(net, torch.randn(1, 3, 640, 640), "yolo.onnx", input_names=["images"], output_names=["out"], dynamo=False)
 ```
 
-References: `RndInt8Calibrator` in `samples/common/sampleEngines.cpp` of TensorRT 8.6 and 10.
+References: `setupNetworkAndConfig` and `setTensorDynamicRange` (2 for inputs, 4 for outputs) in `samples/common/sampleEngines.cpp` of
+TensorRT, commit 147005f.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ _QUANTIZES = re.compile(r"pytorch_quantization|modelopt|quantize_|QuantizeLinear
     leaves=["S.2.5", "M.2.6"],
     see=[
         "https://docs.nvidia.com/deeplearning/tensorrt/latest/reference/command-line-programs.html",
-        "https://github.com/NVIDIA/TensorRT/blob/release/10.0/samples/common/sampleEngines.cpp",
+        "https://github.com/NVIDIA/TensorRT/blob/147005ffe1dc447bec8af9601539a9d464ca77fd/samples/common/sampleEngines.cpp",
     ],
 )
 def trtexec_int8_uncalibrated(facts: Script | Dockerfile, project: Project) -> Iterator[Finding]:
@@ -77,7 +78,7 @@ def trtexec_int8_uncalibrated(facts: Script | Dockerfile, project: Project) -> I
         if written and all(export.call.name == "torch.onnx.export" for export in written) and not quantizes:
             yield Finding(
                 program,
-                f"{path} is a float model, and no calibration is given: random numbers calibrate it, and the answers mean nothing",
+                f"{path} is a float model, and no calibration is given: trtexec invents the ranges, and the answers mean nothing",
                 help="--calib=calibration.cache, or export the model with QuantizeLinear operators (modelopt)",
             )
 

@@ -47,7 +47,7 @@ optimum-cli export onnx --model gpt2 --task text-generation onnx_b/
 optimum-cli export onnx --model gpt2 onnx_c/
 ```
 
-References: `ORTModelDecoder.__init__` in `onnxruntime/modeling_decoder.py` of optimum 1.23.3, `ORTModelForCausalLM.forward` of
+References: `__init__` in `onnxruntime/modeling_decoder.py` of optimum 1.23.3, `ORTModelForCausalLM.forward` of
 optimum-onnx 0.1.0; `exporters/onnx/__main__.py`.
 """
 

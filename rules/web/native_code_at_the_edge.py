@@ -1,7 +1,7 @@
 """A library of native code in a route of Next.js that runs at the edge.
 
-The edge runtime has no file system and loads no native code: ``Dynamic Code Evaluation not allowed in Edge Runtime``, ``The edge
-runtime does not support Node.js 'fs' module``. Routes and middleware that run models with `onnxruntime-node` or
+The edge runtime loads no native code, and the build ends in ``Node.js binary module ... is not supported in the browser`` or
+``Module parse failed``. Routes and middleware that run models with `onnxruntime-node` or
 `@tensorflow/tfjs-node` need the runtime `nodejs`.
 
 ```ts bad path=app/api/score/route.ts
@@ -39,7 +39,7 @@ export const runtime = 'edge';
 export const GET = () => Response.json(Date.now());
 ```
 
-References: https://nextjs.org/docs/app/api-reference/edge
+References: https://nextjs.org/docs/app/api-reference/edge; executed with Next.js 15.5.29.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ from deplint import Finding, rule
 from deplint.apps.tensors import entries
 from deplint.code.source import SourceFile
 
-NATIVE = ("onnxruntime-node", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu", "sharp")
+NATIVE = ("onnxruntime-node", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu")
 """Packages of native code."""
 
 EDGE = frozenset({"edge", "experimental-edge"})
@@ -71,6 +71,6 @@ def native_code_at_the_edge(file: SourceFile) -> Iterator[Finding]:
         if said is not None and said.value in EDGE:
             yield Finding(
                 said,
-                f"the edge runtime loads no native code, and {native.package} is some: the route fails",
+                f"the edge runtime loads no native code, and {native.package} is some: the build fails",
                 help="export const runtime = 'nodejs', or use onnxruntime-web or @tensorflow/tfjs there",
             )
