@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from settings_help import project
 
+from deplint.project import File, Project
 from deplint.settings.variables import switched_on
 
 WRITTEN = {
@@ -29,17 +30,21 @@ WRITTEN = {
 }
 
 
+def _on(of: Project) -> bool:
+    return switched_on("SWITCH", of, File(of.root / "service.py"))
+
+
 @pytest.mark.parametrize("name", WRITTEN)
 def test_where_a_variable_is_set(tmp_path: Path, name: str) -> None:
-    assert switched_on("SWITCH", project(tmp_path, {name: WRITTEN[name]}))
+    assert _on(project(tmp_path, {name: WRITTEN[name]}))
 
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_a_variable_that_is_set_to_no_is_off(tmp_path: Path, name: str) -> None:
     head, _, tail = WRITTEN[name].rpartition("1")
-    assert not switched_on("SWITCH", project(tmp_path, {name: f"{head}0{tail}"}))
+    assert not _on(project(tmp_path, {name: f"{head}0{tail}"}))
 
 
 def test_what_is_computed_counts_and_other_names_do_not(tmp_path: Path) -> None:
-    assert switched_on("SWITCH", project(tmp_path / "a", {"app.py": "os.environ['SWITCH'] = legacy\n"}))
-    assert not switched_on("SWITCH", project(tmp_path / "b", {"a.env": "SWITCH_OFF=1\nMY_SWITCH=1\n", "net.bin": "SWITCH=1"}))
+    assert _on(project(tmp_path / "a", {"app.py": "os.environ['SWITCH'] = legacy\n"}))
+    assert not _on(project(tmp_path / "b", {"a.env": "SWITCH_OFF=1\nMY_SWITCH=1\n", "net.bin": "SWITCH=1"}))

@@ -328,7 +328,24 @@ def mentioned(project: Project, pattern: str, but: str = "", inside: Path | None
 
 
 _TEXTS = {
-    *(".md", ".rst", ".txt", ".py", ".ipynb", ".json", ".yml", ".yaml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".tf", ".tfvars"),
+    *(
+        ".md",
+        ".rst",
+        ".txt",
+        ".py",
+        ".ipynb",
+        ".jsonc",
+        ".json",
+        ".yml",
+        ".yaml",
+        ".toml",
+        ".ini",
+        ".cfg",
+        ".conf",
+        ".properties",
+        ".tf",
+        ".tfvars",
+    ),
     *(".hcl", ".sh", ".bash", ".zsh", ".bat", ".cmd", ".ps1", ".mk", ".env", ".envrc", ".service", ".dockerfile", ".j2", ".tpl", ""),
 }
 _TEXT_NAMES = re.compile(r"(?i)(?:Docker|Container)file\b.*|.*\.env\b.*")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from deplint.finding import Place, Span
+from deplint.finding import Place, Placed, Span
 from deplint.model import Unreadable
 from deplint.project import Project
 from deplint.settings.containers import Container, Deployment
@@ -55,12 +55,18 @@ def told(deployment: Deployment, project: Project) -> Iterator[Variable]:
                 yield Variable(match[1], Word(text, Place(file.shown, Span(number, 1, number, len(line) + 1)), text))
 
 
-@lru_cache(maxsize=16)
-def switched_on(name: str, project: Project) -> bool:
-    """Something in the project may give the variable of that name a value other than no: an image's ENV, compose, Kubernetes, ``.env``, a
-    script, a unit of systemd, `os.environ`, a README that says how the program is started. What it is set to by a computation counts."""
+def switched_on(name: str, project: Project, near: Placed) -> bool:
+    """Something in what belongs together with a file (`Project.area`) may give the variable of that name a value other than no: an
+    image's ENV, compose, Kubernetes, ``.env``, a script, a unit of systemd, `os.environ`, a README that says how the program is started.
+    What it is set to by a computation counts."""
+    return _switched_on(name, project, project.area(near))
+
+
+@lru_cache(maxsize=64)
+def _switched_on(name: str, project: Project, area: Path) -> bool:
     given = re.compile(rb"(?<!\w)" + name.encode() + rb"(?!\w)" + _GIVEN)
-    return any(match[1].lower() not in _NO for file in project.files for match in given.finditer(said(file)))
+    texts = (said(file) for file in project.files if file.path.is_relative_to(area))
+    return any(match[1].lower() not in _NO for text in texts for match in given.finditer(text))
 
 
 # ENV X=1, ENV X 1, X: "1", os.environ["X"] = "1", setdefault("X", "1"), {"name": "X", "value": "1"}, the latter two also over two lines.

@@ -361,7 +361,7 @@ TAKERS = (
         1,
         (),
         ("a DataLoader",),
-        "'DataLoader' object has no attribute 'get_length'",
+        "AttributeError",
         "nncf.Dataset(loader, lambda item: item[0].numpy())",
     ),
     Taker(

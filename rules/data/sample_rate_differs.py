@@ -101,6 +101,7 @@ _RESAMPLES = re.compile(r"\bresample\(")
     severity="warning",
     leaves=["S.6.5", "M.6.5"],
     see=["https://librosa.org/doc/latest/generated/librosa.load.html"],
+    opt_in=True,
 )
 def sample_rate_differs(file: PythonFile, project: Project) -> Iterator[Finding]:
     if not _SERVES.search(file.text) or trains(file) or _RESAMPLES.search(file.text) or _PREPARES.search(file.text):

@@ -357,7 +357,7 @@ def removed_api(file: PythonFile, project: Project) -> Iterator[Finding]:
             or _put_back(file, name)
             or _out_of_reach(row, project, uses[0])
             or _brought(row, project)
-            or (name.startswith("tensorflow.keras.") and switched_on("TF_USE_LEGACY_KERAS", project))
+            or (name.startswith("tensorflow.keras.") and switched_on("TF_USE_LEGACY_KERAS", project, file))
         ):
             continue
         back = row.get("back")

@@ -1,7 +1,8 @@
 """A Python package whose program or library the image does not hold.
 
 Some packages are a way to call something that pip does not install: pytesseract calls `tesseract`, pdf2image `pdftoppm`, Whisper
-and ffmpeg-python `ffmpeg`, and LightGBM loads libgomp. A stock image of Python lacks them: ``TesseractNotFoundError: tesseract is not installed``,
+and ffmpeg-python `ffmpeg`, and LightGBM loads libgomp. A stock image of Python lacks them:
+``TesseractNotFoundError: tesseract is not installed``,
 ``Unable to get page count. Is poppler installed``, ``No such file or directory: 'ffmpeg'``, ``OSError: libgomp.so.1``.
 
 ```dockerfile bad

@@ -42,7 +42,7 @@ def onnx_exporters(call: Call, project: Project) -> tuple[str, ...]:
 def legacy_keras(file: PythonFile) -> bool:
     """The environment asks for Keras 2, be it set by the code or by what starts the program: tf.keras then is tf_keras."""
     said = file.mentions("TF_USE_LEGACY_KERAS", importers=True)
-    return said or (file.project is not None and switched_on("TF_USE_LEGACY_KERAS", file.project))
+    return said or (file.project is not None and switched_on("TF_USE_LEGACY_KERAS", file.project, file))
 
 
 def suffix_missing(path: Value) -> bool:

@@ -138,7 +138,7 @@ def keras3_file_for_keras2(file: PythonFile, project: Project) -> Iterator[Findi
         if call.file is not file or call.guarded or not WHOLE.fullmatch(name) or not _keras(call, project, until="3.0"):
             continue
         writers = _writers(name, call, project)
-        if writers and all(_keras(one, project, since="3.0") for one in writers) and not switched_on("TF_USE_LEGACY_KERAS", project):
+        if writers and all(_keras(one, project, since="3.0") for one in writers) and not switched_on("TF_USE_LEGACY_KERAS", project, file):
             yield Finding(
                 call,
                 f"{name} is saved by Keras 3 ({writers[0].place.path}), and Keras 2 is installed here: load_model raises, "

@@ -123,7 +123,7 @@ def torch_load_refuses_pickle(file: PythonFile, project: Project) -> Iterator[Fi
             continue
         found = project.resolve(path.text, call)
         refused = [name for name in _imports(project, found) if _refused(name)] if found else []
-        if found and refused and not _allowed(project):
+        if found and refused and not _allowed(file, project):
             yield Finding(
                 call,
                 f"{found.shown} holds more than weights ({refused[0]}): since PyTorch 2.6 torch.load refuses it, Weights only load failed",
@@ -131,9 +131,9 @@ def torch_load_refuses_pickle(file: PythonFile, project: Project) -> Iterator[Fi
             )
 
 
-def _allowed(project: Project) -> bool:
+def _allowed(file: PythonFile, project: Project) -> bool:
     """Some code says that what it loads is safe, or what starts the program has PyTorch load all."""
-    return switched_on("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", project) or any(other.calls(OPENING) for other in project.all(PythonFile))
+    return switched_on("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", project, file) or any(other.calls(OPENING) for other in project.all(PythonFile))
 
 
 def _imports(project: Project, file: File) -> Iterator[Global]:

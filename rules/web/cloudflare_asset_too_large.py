@@ -104,6 +104,7 @@ from pathlib import Path
 from deplint import Finding, Model, Project, rule
 from deplint.apps.follow import home
 from deplint.project import File
+from deplint.settings.serving import said
 
 PUBLISHED = ("public", "static")
 """Folders that builders copy as they are."""
@@ -144,7 +145,8 @@ def _deployed(project: Project, folder: Path) -> tuple[tuple[str, Path], ...]:
     for each in project.files:
         if each.path.parent != folder or not re.fullmatch(r"wrangler\.(?:toml|jsonc?)|package\.json", each.name):
             continue
-        matches = [*_DEPLOYS.finditer(each.text), *_OUTPUT.finditer(each.text), *_ASSETS.finditer(each.text)]
+        text = said(each).decode("utf-8", "replace")
+        matches = [*_DEPLOYS.finditer(text), *_OUTPUT.finditer(text), *_ASSETS.finditer(text)]
         named = [next((group for group in match.groups() if group), "") for match in matches]
         found += [(each.shown, Path(os.path.normpath(folder / name))) for name in named if name]
         found += [(each.shown, folder / name) for name in PUBLISHED if matches]

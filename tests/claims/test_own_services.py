@@ -88,6 +88,7 @@ def test_a_batch_for_a_model_of_one_row_and_a_list_for_an_array(tmp_path: Path) 
 
 
 def test_a_body_of_another_kind_is_refused() -> None:
+    pytest.importorskip("python_multipart")
     app = flask.Flask("service")
     app.post("/score")(lambda: flask.request.get_json())
     assert app.test_client().post("/score", data='{"rows": [1]}').status_code == 415
