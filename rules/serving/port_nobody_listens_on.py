@@ -264,9 +264,7 @@ def _in_knative(container: Container, deployment: Deployment, project: Project) 
     port = container.ports[0] if container.ports else None
     number = port.container if port is not None else 8080
     if listening is not None and number is not None and number not in listening.ports:
-        yield from _finding(
-            number, port.place if port is not None else container.place, "Knative", listening, project
-        )
+        yield from _finding(number, port.place if port is not None else container.place, "Knative", listening, project)
 
 
 def _image(container: Container, deployment: Deployment, project: Project) -> Listening | None:
