@@ -1,12 +1,13 @@
-"""What the rules of a package declare, remembered beside its byte code.
+"""What the rules of a package declare, remembered among the user's caches.
 
 Importing every rule, and the facts each asks, is most of what a short run costs. So the declarations (id, severity, the facts a rule
-lints, ...) are kept in a file that is valid as long as no module of the package or of deplint has changed, as Python keeps byte code,
-and a rule's module is imported when the rule is first called.
+lints, ...) are kept in a file that is valid as long as no module of the package or of deplint has changed, and a rule's module is
+imported when the rule is first called. It is no file beside the package: what is installed is all that pip takes away again.
 """
 
 from __future__ import annotations
 
+import hashlib
 import marshal
 import os
 import sys
@@ -14,10 +15,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from importlib.machinery import ModuleSpec
-from importlib.util import cache_from_source, find_spec
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from deplint import cache
 from deplint.declare import Check, Option, Rule
 from deplint.finding import Severity
 
@@ -30,7 +32,7 @@ _TYPES = {"bool": bool, "int": int, "float": float, "str": str}
 def remembered(package: str) -> list[Rule] | None:
     """The rules of the package of that dotted name as they were when `remember` last saw them, each importing its module when called.
     ``None`` where nothing is remembered, or something has changed since."""
-    with suppress(OSError, ValueError, EOFError, TypeError, ImportError):
+    with suppress(OSError, ValueError, EOFError, TypeError, ImportError, RuntimeError):
         if (spec := find_spec(package)) and (file := _file(spec)):
             stamp, declared = marshal.loads(file.read_bytes())
             if stamp == _stamp(spec):
@@ -42,9 +44,9 @@ def remember(package: str, rules: list[Rule]) -> None:
     """Write down what the rules declare. Does nothing where Python is not to write byte code, or cannot."""
     if sys.dont_write_bytecode:
         return
-    with suppress(OSError, ValueError, StopIteration):
+    with suppress(OSError, ValueError, StopIteration, RuntimeError):
         if (spec := find_spec(package)) and (file := _file(spec)):
-            file.parent.mkdir(exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
             unfinished = file.with_name(f"{file.name}.{os.getpid()}")
             unfinished.write_bytes(marshal.dumps((_stamp(spec), [_declared(rule) for rule in rules])))
             unfinished.replace(file)
@@ -54,7 +56,8 @@ def _file(spec: ModuleSpec) -> Path | None:
     """Where a package's declarations are kept; ``None`` for one module, and for a package that is not a folder of files."""
     if not spec.submodule_search_locations or not spec.origin or not spec.has_location:
         return None
-    return Path(cache_from_source(spec.origin)).with_suffix(".rules")
+    place = hashlib.sha256(spec.origin.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return cache.folder() / "rules" / f"{spec.name}.{sys.implementation.cache_tag}.{place}"
 
 
 def _stamp(spec: ModuleSpec) -> list[tuple[str, int, int]]:
