@@ -1,8 +1,9 @@
-"""What the rules of a package declare, remembered among the user's caches.
+"""What the rules of a package declare, remembered in the environment that it is installed in.
 
 Importing every rule, and the facts each asks, is most of what a short run costs. So the declarations (id, severity, the facts a rule
 lints, ...) are kept in a file that is valid as long as no module of the package or of deplint has changed, and a rule's module is
-imported when the rule is first called. It is no file beside the package: what is installed is all that pip takes away again.
+imported when the rule is first called. It lies below the environment's prefix and goes with it, in ``var``, where such things are, and not
+beside the package: pip takes away what it has brought, and what is left of a folder hides the package that is installed next.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from deplint import cache
 from deplint.declare import Check, Option, Rule
 from deplint.finding import Severity
 
@@ -32,7 +32,7 @@ _TYPES = {"bool": bool, "int": int, "float": float, "str": str}
 def remembered(package: str) -> list[Rule] | None:
     """The rules of the package of that dotted name as they were when `remember` last saw them, each importing its module when called.
     ``None`` where nothing is remembered, or something has changed since."""
-    with suppress(OSError, ValueError, EOFError, TypeError, ImportError, RuntimeError):
+    with suppress(OSError, ValueError, EOFError, TypeError, ImportError):
         if (spec := find_spec(package)) and (file := _file(spec)):
             stamp, declared = marshal.loads(file.read_bytes())
             if stamp == _stamp(spec):
@@ -44,7 +44,7 @@ def remember(package: str, rules: list[Rule]) -> None:
     """Write down what the rules declare. Does nothing where Python is not to write byte code, or cannot."""
     if sys.dont_write_bytecode:
         return
-    with suppress(OSError, ValueError, StopIteration, RuntimeError):
+    with suppress(OSError, ValueError, StopIteration):
         if (spec := find_spec(package)) and (file := _file(spec)):
             file.parent.mkdir(parents=True, exist_ok=True)
             unfinished = file.with_name(f"{file.name}.{os.getpid()}")
@@ -57,7 +57,7 @@ def _file(spec: ModuleSpec) -> Path | None:
     if not spec.submodule_search_locations or not spec.origin or not spec.has_location:
         return None
     place = hashlib.sha256(spec.origin.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    return cache.folder() / "rules" / f"{spec.name}.{sys.implementation.cache_tag}.{place}"
+    return Path(sys.prefix) / "var" / "cache" / "deplint" / f"{spec.name}.{sys.implementation.cache_tag}.{place}"
 
 
 def _stamp(spec: ModuleSpec) -> list[tuple[str, int, int]]:

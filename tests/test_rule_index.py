@@ -36,7 +36,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pa
     """Writes a rule of a package `remembered_rules`; modules that were imported before are forgotten."""
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "environment"))
     home = tmp_path / "remembered_rules"
     home.mkdir()
     (home / "__init__.py").write_text("")
@@ -126,7 +126,7 @@ def test_what_is_broken_is_said_every_time(package: Callable[..., Path]):
 def test_a_damaged_memory_is_not_believed(package: Callable[..., Path], tmp_path: Path, written: bytes):
     package("red", "TOY201")
     load()
-    (memory,) = tmp_path.glob("cache/deplint/rules/*")
+    (memory,) = tmp_path.glob("environment/var/cache/deplint/*")
     memory.write_bytes(written)
     forget()
     assert [rule.id for rule in load()] == ["TOY201"]
@@ -136,14 +136,14 @@ def test_nothing_is_written_where_python_is_not_to(package: Callable[..., Path],
     package("red", "TOY201")
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     load()
-    assert not list(tmp_path.glob("cache/**/*"))
+    assert not list(tmp_path.glob("environment/**/*"))
 
 
 def test_a_package_gets_no_file_that_pip_does_not_know(package: Callable[..., Path], tmp_path: Path):
     """What is left in a package's folder when it is uninstalled hides the one that is installed next."""
     path = package("red", "TOY201")
     load()
-    assert list(tmp_path.glob("cache/deplint/rules/*"))
+    assert list(tmp_path.glob("environment/var/cache/deplint/*"))
     assert {file.suffix for file in path.parent.rglob("*") if file.is_file()} == {".py", ".pyc"}
 
 
@@ -157,8 +157,8 @@ def test_one_module_of_rules_needs_no_memory(package: Callable[..., Path]):
 def test_a_python_file_imports_no_rule_for_apps(tmp_path: Path):
     """The point of it all: linting Python does not pay for rules about Gradle files and models."""
     (tmp_path / "a.py").write_text("import torch\n")
-    code = "import sys; from deplint.__main__ import main; main(); print(*sys.modules)"
-    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONDONTWRITEBYTECODE": ""}
+    code = f"import sys; sys.prefix = {str(tmp_path / 'environment')!r}; from deplint.__main__ import main; main(); print(*sys.modules)"
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
     for _ in range(2):
         done = subprocess.run(
             [sys.executable, "-c", code, str(tmp_path / "a.py")], env=environment, capture_output=True, text=True, check=True

@@ -18,8 +18,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from deplint.cache import folder
-
 ORACLES = Path(__file__).parent / "oracles"
 
 SECONDS = 120
@@ -244,4 +242,4 @@ def content(path: Path) -> Iterator[bytes]:
 
 def default_cache() -> Path:
     """The folder for answers, as the XDG base directory specification wants it."""
-    return folder() / "verify"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "deplint" / "verify"
