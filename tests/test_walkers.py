@@ -137,7 +137,8 @@ def read_wire(message: Message) -> dict[str, Any]:
         "c": message.real,
         "d": lambda number: bool(message.integer(number)),
         "e": lambda number: message.data[slice(*message.spans(number)[-1])] if message.spans(number) else b"",
-        "m": lambda number: read_wire(message.message(number)),  # type: ignore[arg-type]
+        # Damage may make a number of what was a message.
+        "m": lambda number: read_wire(inner) if (inner := message.message(number)) is not None else None,
         "ra": lambda number: list(message.integers(number)),
         "rb": message.texts,
         "rc": lambda number: list(message.reals(number)),
