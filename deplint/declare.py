@@ -16,7 +16,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import import_module
 from types import UnionType
 from typing import Any
@@ -110,7 +110,7 @@ class Rule:
 
     def lints(self, kind: type) -> bool:
         """Whether the rule looks at facts of this type: it, or a base of it, is one of `subjects`."""
-        return any(_dotted(base) in self.subjects for base in kind.__mro__)
+        return not _bases(kind).isdisjoint(self.subjects)
 
     @cached_property
     def wants_project(self) -> bool:
@@ -119,6 +119,11 @@ class Rule:
     @cached_property
     def options(self) -> dict[str, Option]:
         return {p.name.replace("_", "-"): Option(p.name, type(p.default), p.default) for p in self._parameters if p.kind is p.KEYWORD_ONLY}
+
+
+@lru_cache(maxsize=256)
+def _bases(kind: type) -> frozenset[str]:
+    return frozenset(map(_dotted, kind.__mro__))
 
 
 def _dotted(kind: type) -> str:

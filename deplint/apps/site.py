@@ -53,6 +53,9 @@ BOTH = frozenset({"next", "nuxt", "electron", "@sveltejs/kit", "astro", "gatsby"
 
 NATIVE = frozenset({"react-native", "expo", "@tensorflow/tfjs-react-native", "onnxruntime-react-native", "@capacitor/core", "cordova"})
 
+NATIVE_CODE = ("@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu", "onnxruntime-node")
+"""Packages of native code for Node."""
+
 _IN_PAGE = re.compile(
     r"(?<![.\w$'\"])(?:document\.(?:get|query|create|body|add)|window\.(?!process)|navigator\.|importScripts\s*\(|self\.onmessage)"
 )
@@ -63,7 +66,7 @@ _GUARD = re.compile(r"typeof\s+(?:window|document|process|navigator|importScript
 def package_of(project: Project, near: Place) -> PackageJson | None:
     """The ``package.json`` of the package a file is part of."""
     file = project.file(home(project, near) / "package.json")
-    found = [facts for facts in project.facts(file, PackageJson) if isinstance(facts, PackageJson)] if file else []
+    found = project.facts(file, PackageJson) if file else []
     return found[0] if found else None
 
 

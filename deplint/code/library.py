@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 import sys
+from collections.abc import Mapping
 from functools import lru_cache
 
 from deplint.code.values import UNKNOWN, Name, Part, Raw, Ref
@@ -109,6 +110,13 @@ MODULES = re.compile(
 
 LITE = "{tensorflow.lite,tflite_runtime.interpreter,ai_edge_litert.interpreter}.Interpreter"
 """The interpreter of TensorFlow Lite, by each of the names it is imported under."""
+
+OPENS_FILE: Mapping[str, tuple[str, int]] = {
+    "onnxruntime.InferenceSession": ("path_or_bytes", 0), "torch.{load,jit.load}": ("f", 0), "joblib.load": ("filename", 0),
+    "{tensorflow.keras,keras,tf_keras}.**.load_model": ("filepath", 0),
+    LITE: ("model_path", 0),
+}  # fmt: skip
+"""What opens the file of a model -> the argument that names it."""
 
 
 HOLDS = {

@@ -211,7 +211,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deplint import Finding, Project, rule
-from deplint.code.library import LITE
+from deplint.code.library import OPENS_FILE
 from deplint.code.python import PythonFile
 from deplint.settings.commands import started
 from deplint.settings.containers import Deployment
@@ -220,11 +220,6 @@ from deplint.settings.dockerfile import Dockerfile
 from deplint.settings.functions import Bento
 
 FETCHES = re.compile(r"download|boto3|urlretrieve|gdown|requests\.get|storage|wget|hub\.|snapshot|os\.path\.exists|isfile|\.exists\(")
-LOADS = {
-    "onnxruntime.InferenceSession": ("path_or_bytes", 0), "torch.{load,jit.load}": ("f", 0), "joblib.load": ("filename", 0),
-    "{tensorflow.keras,keras,tf_keras}.**.load_model": ("filepath", 0),
-    LITE: ("model_path", 0),
-}  # fmt: skip
 DEEPEST = 4
 
 
@@ -246,7 +241,7 @@ def file_not_in_image(deployment: Deployment | Bento, project: Project) -> Itera
         main = project.file(image.context / program.script) if program.script else None
         if main is None or not image.holds(main.path):
             continue
-        modules = [facts for facts in project.facts(main, PythonFile) if isinstance(facts, PythonFile)]
+        modules = project.facts(main, PythonFile)
         for lacking, by in _lacking(modules[0], image) if modules else ():
             yield Finding(
                 image.place,
@@ -265,7 +260,7 @@ def _bento(facts: Bento, project: Project) -> Iterator[Finding]:
     taken = GitIgnoreSpec.from_lines(facts.include)
     folder = Path(os.path.abspath(facts.path)).parent
     main = project.file(folder / (facts.service.partition(":")[0].replace(".", "/") + ".py"))
-    modules = [one for one in project.facts(main, PythonFile) if isinstance(one, PythonFile)] if main is not None else []
+    modules = project.facts(main, PythonFile) if main is not None else []
     for module in (one for each in modules for one in _imported(each)):
         path = module.file.path
         if path.is_relative_to(folder) and not taken.match_file(path.relative_to(folder).as_posix()) and module.text.strip():
@@ -292,7 +287,7 @@ def _lacking(main: PythonFile, image: Copied) -> Iterator[tuple[str, str]]:
                 pending.append((file, depth + 1))
     if FETCHES.search(main.text):
         return
-    for pattern, where in LOADS.items():
+    for pattern, where in OPENS_FILE.items():
         for call in main.calls(pattern):
             text = call.argument(*where).text
             path = Path(os.path.normpath(image.context / text)) if text and not text.startswith(("/", "~")) and "://" not in text else None

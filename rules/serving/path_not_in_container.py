@@ -127,7 +127,7 @@ from collections.abc import Iterator, Mapping
 
 from deplint import Finding, Project, rule
 from deplint.code.facts import Call, Value
-from deplint.code.library import LITE
+from deplint.code.library import OPENS_FILE
 from deplint.code.python import PythonFile
 from deplint.settings.containers import Container, Deployment
 from deplint.settings.copied import BRINGS
@@ -136,13 +136,6 @@ from deplint.settings.listening import made_from, started_modules
 from deplint.settings.released import runs
 from deplint.settings.serving import below, mentioned
 
-LOADS = {
-    "onnxruntime.InferenceSession": ("path_or_bytes", 0),
-    "torch.{load,jit.load}": ("f", 0),
-    "joblib.load": ("filename", 0),
-    "{tensorflow.keras,keras,tf_keras}.**.load_model": ("filepath", 0),
-    LITE: ("model_path", 0),
-}
 FETCHES = re.compile(
     r"download|boto3|urlretrieve|gdown|requests\.get|storage|wget|hub\.|snapshot|exists\(|isfile|\.is_file|symlink|copytree|load_dotenv|torch\.save"
 )
@@ -208,7 +201,7 @@ def _there(path: str, container: Container, file: Dockerfile) -> bool:
 def _loaded(main: PythonFile, container: Container, file: Dockerfile) -> Iterator[tuple[str, str, Call]]:
     """The absolute paths that a module certainly loads, each with the variable that says so (empty if the code does) and the call."""
     env = {**{name: word for stage in file.final.line for name, word in stage.env.items()}, **container.env}
-    for pattern, where in LOADS.items():
+    for pattern, where in OPENS_FILE.items():
         for call in main.calls(pattern):
             name, path = _said(call.argument(*where), {name: word.text for name, word in env.items()})
             quiet = call.guarded or not call.certain or FETCHES.search(call.file.text) or FETCHES.search(main.text)

@@ -48,11 +48,9 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, rule
+from deplint.apps.site import NATIVE_CODE
 from deplint.apps.tensors import entries
 from deplint.code.source import SourceFile
-
-NATIVE = ("onnxruntime-node", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu")
-"""Packages of native code."""
 
 EDGE = frozenset({"edge", "experimental-edge"})
 _ROUTE = re.compile(r"(?:.*/)?(?:app/.*(?:route|page|layout)|pages/(?:api/)?.*|middleware)\.[jt]sx?")
@@ -62,7 +60,7 @@ _ROUTE = re.compile(r"(?:.*/)?(?:app/.*(?:route|page|layout)|pages/(?:api/)?.*|m
 def native_code_at_the_edge(file: SourceFile) -> Iterator[Finding]:
     if not file.web or not file.mentions(r"['\"](?:experimental-)?edge['\"]") or not _ROUTE.fullmatch(file.path):
         return
-    native = file.imported(*NATIVE)
+    native = file.imported(*NATIVE_CODE)
     for variable in file.variables if native is not None else ():
         source = variable.sources[0].source if len(variable.sources) == 1 else None
         if source is None or native is None or variable.name not in ("runtime", "config"):

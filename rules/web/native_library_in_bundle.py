@@ -103,17 +103,14 @@ import re
 from collections.abc import Iterator
 
 from deplint import Finding, Project, rule
-from deplint.apps.site import code_of, depends
+from deplint.apps.site import NATIVE_CODE, code_of, depends
 from deplint.apps.tensors import entries
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import Node, Object
 from deplint.settings.packages import PackageJson
 
-NATIVE = ("@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu", "onnxruntime-node")
-"""Packages of native code."""
-
-LOADING = (*NATIVE, "@xenova/transformers", "@huggingface/transformers")
-"""Those, and packages that load one in Node."""
+LOADING = (*NATIVE_CODE, "@xenova/transformers", "@huggingface/transformers")
+"""Packages of native code, and packages that load one in Node."""
 
 _WEBPACK = re.compile(r"webpack(?:\.[\w-]+)*\.(?:js|cjs|mjs|ts)")
 _LOST = "which is native code: the build fails"
@@ -160,7 +157,7 @@ def _configured(file: SourceFile, project: Project) -> Iterator[Finding]:
         target = _for_node(entries(node) or {}, webpack) if isinstance(node, Object) else None
         if target is None:
             continue
-        for native in NATIVE if webpack else LOADING:
+        for native in NATIVE_CODE if webpack else LOADING:
             if native in listed and _imported(file, project, native):
                 bundler = "webpack" if webpack else "esbuild"
                 option = f"externals: {{'{native}': 'commonjs {native}'}}" if webpack else f"external: ['{native}']"

@@ -67,14 +67,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from deplint import Finding, Project, rule
-from deplint.apps.site import package_of, platform
+from deplint.apps.site import NATIVE_CODE, package_of, platform
 from deplint.code.source import SourceFile
 from deplint.finding import Place
 from deplint.settings.dockerfile import Dockerfile, Stage
 from deplint.settings.packages import PackageJson
 from deplint.settings.ranges import between, parse
 
-NATIVE = ("@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu", "onnxruntime-node")
 PERHAPS = ("@huggingface/transformers", "@xenova/transformers")
 """Packages that use ``onnxruntime-node`` where they run in Node."""
 
@@ -106,7 +105,7 @@ def node_image(file: Dockerfile | PackageJson, project: Project) -> Iterator[Fin
     image = stage.root if stage is not None else None
     if stage is None or image is None or image.name not in ("node", "library/node", "bitnami/node", "alpine") or image.tag is None:
         return
-    named = next((name for name in NATIVE if _needs(packages, name)), "") or _in_node(packages, project)
+    named = next((name for name in NATIVE_CODE if _needs(packages, name)), "") or _in_node(packages, project)
     if not named or (image.name == "alpine" and not _installs_node(stage)):
         return
     if re.search(r"alpine", f"{image.name}:{image.tag}"):
@@ -135,7 +134,7 @@ def _needs(packages: PackageJson, name: str) -> bool:
 
 def _old_tfjs(packages: PackageJson, project: Project) -> bool:
     """Whether all releases of tfjs-node that are admitted call them, and nothing puts them back."""
-    pins = [pin for name in NATIVE[:2] if _needs(packages, name) and (pin := packages.dependency(name)) is not None]
+    pins = [pin for name in NATIVE_CODE[:2] if _needs(packages, name) and (pin := packages.dependency(name)) is not None]
     old = between(None, "4.22.1")
     known = bool(pins) and all(pin.range is not None and old is not None and (pin.range <= old or _newest(pin.specifier)) for pin in pins)
     return known and not any(file.web and file.mentions(_POLYFILL) for file in project.all(SourceFile))
