@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, overload
 
 from deplint.finding import Place, Placed, Span
 from deplint.model import Unreadable
@@ -192,9 +192,12 @@ class Reader:
     @cached_property
     def gives(self) -> type:
         """The type of facts its function's return annotation promises (``X`` or ``list[X]``); `object` where it promises nothing."""
+        function = self.function
+        promised = function.__annotations__.get("return")
         try:
-            promised = get_type_hints(self.function).get("return")
-        except NameError:  # imported for type checkers only
+            # That of the arguments may be imported for type checkers only.
+            promised = eval(promised, function.__globals__) if isinstance(promised, str) else promised
+        except NameError:
             return object
         promised = next(iter(get_args(promised)), None) if get_origin(promised) is list else promised
         return promised if isinstance(promised, type) else object
@@ -272,8 +275,13 @@ class Project:
                     self.troubles.append(Trouble(file, reader, error, file.place))
         return known
 
+    @overload
+    def facts(self, file: File) -> list[Any]: ...
+    @overload
+    def facts(self, file: File, kind: type[Facts]) -> list[Facts]: ...
     def facts(self, file: File, kind: type = object) -> list[Any]:
-        """What `file` holds, from every reader that claims it and can give `kind`; readers that fail are noted in `troubles`."""
+        """What of a kind `file` holds, from every reader that claims it; readers that cannot give `kind` are not asked, and those that fail
+        are noted in `troubles`."""
         facts: list[Any] = []
         for reader in self.claims(file):
             key = (file.key, reader)
@@ -292,7 +300,7 @@ class Project:
                 except Exception as error:
                     self._facts[key] = []
                     self.troubles.append(Trouble(file, reader, error, error.place if isinstance(error, Placed) else file.place))
-            facts.extend(self._facts[key])
+            facts.extend(each for each in self._facts[key] if isinstance(each, kind))
         return facts
 
     def all(self, kind: type[Facts]) -> Iterator[Facts]:
@@ -300,9 +308,7 @@ class Project:
         if kind not in self._holding:
             self._holding[kind] = [file for file in self.files if self._may_hold(file, kind)]
         for file in self._holding[kind]:
-            for facts in self.facts(file, kind):
-                if isinstance(facts, kind):
-                    yield facts
+            yield from self.facts(file, kind)
 
     def _may_hold(self, file: File, kind: type) -> bool:
         try:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from settings_help import project
 
+from deplint import plugins
 from deplint.finding import Placed
 from deplint.model import Unreadable
 from deplint.project import File, Reader
@@ -128,7 +129,7 @@ def test_files_of_other_kinds_are_not_claimed(tmp_path: Path) -> None:
 
 
 def test_every_reader_promises_its_facts() -> None:
-    assert all(reader.gives is not object for reader in READERS)
+    assert all(reader.gives is not object for reader in plugins.load().readers)
 
 
 def test_importing_the_vocabulary_imports_nothing_heavy() -> None:

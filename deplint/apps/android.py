@@ -426,7 +426,7 @@ def module(project: Project, near: Place) -> GradleBuild | None:
     for folder in Path(os.path.abspath(near.path)).parents:
         for name in ("build.gradle", "build.gradle.kts"):
             file = project.file(folder / name)
-            found = next((facts for facts in project.facts(file, GradleBuild) if isinstance(facts, GradleBuild)), None) if file else None
+            found = next(iter(project.facts(file, GradleBuild)), None) if file else None
             if found is not None:
                 return found.resolved(project)
         if folder == project.root:
@@ -530,7 +530,7 @@ def linked(file: SourceFile, project: Project) -> Linked | None:
         model = asset_model(asset, file, project)
     else:
         files = [f for f in project.files if f.path.as_posix().endswith(f"/{asset}")]
-        models = [model for f in files for model in project.facts(f, Model) if isinstance(model, Model)] if len(files) == 1 else []
+        models = [model for f in files for model in project.facts(f, Model)] if len(files) == 1 else []
         model = models[0] if len(models) == 1 else None
     return Linked(call, asset, model) if model is not None and model.format == "tflite" else None
 
@@ -538,7 +538,7 @@ def linked(file: SourceFile, project: Project) -> Linked | None:
 def asset_model(asset: str, file: SourceFile, project: Project) -> Model | None:
     """The model of that name among the assets of the app a source file is part of; those of its own module come first."""
     files = asset_files(asset, file, project)
-    models = [model for model in project.facts(files[0], Model) if isinstance(model, Model)] if len(files) == 1 else []
+    models = project.facts(files[0], Model) if len(files) == 1 else []
     return models[0] if len(models) == 1 else None
 
 

@@ -186,7 +186,7 @@ def bundled(node: Node | None, project: Project) -> Model | None:
         return None
     wanted, area = f"{name.value}.{kind.value}", project.area(made)
     files = [file for file in project.files if file.name == wanted and file.path.is_relative_to(area)]
-    models = [model for file in files for model in project.facts(file, Model) if isinstance(model, Model)]
+    models = [model for file in files for model in project.facts(file, Model)]
     return models[0] if len(files) == 1 and len(models) == 1 else None
 
 

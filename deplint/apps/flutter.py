@@ -60,7 +60,7 @@ def app(project: Project, near: Placed) -> App | None:
     for folder in Path(os.path.abspath(near.place.path)).parents:
         file = project.file(folder / "pubspec.yaml")
         if file is not None:
-            found = [facts for facts in project.facts(file, Pubspec) if isinstance(facts, Pubspec)]
+            found = project.facts(file, Pubspec)
             return App(folder, found[0]) if found else None
         if folder == project.root:
             break
@@ -158,7 +158,7 @@ def asset_model(node: Node | None, project: Project, file: SourceFile) -> Model 
         keys = {key for each in opened(file, project) if each.call is made for key in each.keys}
         if keys and here is not None:
             files = [found for key in keys for found in [asset(project, here, key)] if found]
-            models = [model for found in files for model in project.facts(found, Model) if isinstance(model, Model)]
+            models = [model for found in files for model in project.facts(found, Model)]
             return models[0] if len(models) == 1 else None
         of = made.receiver if made is not None and made.method == "asUint8List" else made.argument(None, 0) if made is not None else None
         of = of.object if isinstance(of, Member) and of.attribute == "buffer" else of

@@ -512,7 +512,7 @@ def _module(project: Project, path: str, module: str) -> SourceFile | None:
     for base in bases:
         for suffix in _SUFFIXES:
             file = project.file(Path(f"{base}{suffix}"))
-            found = [facts for facts in project.facts(file, SourceFile) if isinstance(facts, SourceFile)] if file is not None else []
+            found = project.facts(file, SourceFile) if file is not None else []
             if found:
                 return found[0]
     return None

@@ -96,11 +96,11 @@ def _opened(call: Call, project: Project) -> list[Model]:
                 return []
         for each in files:
             for model in project.facts(each, Model):
-                if isinstance(model, Model) and model.format in FORMATS:
+                if model.format in FORMATS:
                     found[model.path] = model
     if not found:
         read = (model for each in _through_helper(call, project) for model in project.facts(each, Model))
-        found = {model.path: model for model in read if isinstance(model, Model) and model.format in FORMATS}
+        found = {model.path: model for model in read if model.format in FORMATS}
     return list(found.values())
 
 

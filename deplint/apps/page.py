@@ -78,7 +78,7 @@ def pages(file: SourceFile, project: Project) -> list[SourceFile]:
     folder = home(project, file.place)
     for other in project.files:
         if other.suffix in (".html", ".htm") and other.path.is_relative_to(folder):
-            found += [facts for facts in project.facts(other, SourceFile) if isinstance(facts, SourceFile)]
+            found += project.facts(other, SourceFile)
             if len(found) > _PAGES:
                 return []
     return found

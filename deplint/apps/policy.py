@@ -117,7 +117,7 @@ def _of_page(file: SourceFile, project: Project) -> Iterator[Policy]:
         place = Place(file.path, Span(line, column, line, column + 5))
         paths = [local(project, file.place, script.address) for script in file.scripts if script.address]
         found = [project.file(path) for path in paths if path is not None]
-        loaded = [each for f in found if f is not None for each in project.facts(f, SourceFile) if isinstance(each, SourceFile)]
+        loaded = [each for f in found if f is not None for each in project.facts(f, SourceFile)]
         yield Policy(content[1] or content[2] or "", place, [file, *loaded])
 
 

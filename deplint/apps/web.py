@@ -147,7 +147,7 @@ def renamed(call: Call, name: str, now: str) -> Fix | None:
 def served_model(project: Project, node: Node | None) -> Model | None:
     """The model in the file that an address means."""
     file = served(project, node)
-    models = [facts for facts in project.facts(file, Model) if isinstance(facts, Model)] if file else []
+    models = project.facts(file, Model) if file else []
     return models[0] if len(models) == 1 else None
 
 

@@ -46,7 +46,7 @@ def model_at(path: str | None, made: Call, project: Project) -> Model | None:
     file = project.resolve(path, made) if path else None
     if file is None or not file.path.is_relative_to(project.area(made)):
         return None
-    found = [facts for facts in project.facts(file, Model) if isinstance(facts, Model)]
+    found = project.facts(file, Model)
     return found[0] if len(found) == 1 else None
 
 

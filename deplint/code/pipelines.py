@@ -233,7 +233,7 @@ def names(file: PythonFile) -> tuple[frozenset[str], frozenset[str]]:
 def files_with(project: Project, pattern: re.Pattern[str], area: Path | None = None) -> list[PythonFile]:
     """The project's Python files (below `area`, if given) whose text holds the pattern. Others are not even parsed."""
     found = [file for file in _holding(project, pattern) if area is None or file.path.is_relative_to(area)]
-    return [facts for file in found for facts in project.facts(file, PythonFile) if isinstance(facts, PythonFile)]
+    return [facts for file in found for facts in project.facts(file, PythonFile)]
 
 
 def files_naming(project: Project, name: str, area: Path | None = None) -> list[PythonFile]:

@@ -258,7 +258,7 @@ class PythonFile:
     def imports(self) -> list[PythonFile]:
         """The modules of the project that it imports, each once."""
         assert self.project is not None
-        return [facts for file in self._imported for facts in self.project.facts(file, PythonFile) if isinstance(facts, PythonFile)]
+        return [facts for file in self._imported for facts in self.project.facts(file, PythonFile)]
 
     @cached_property
     def importers(self) -> list[PythonFile]:
@@ -269,7 +269,7 @@ class PythonFile:
             assert self.project is not None
             for file in _imported_names(self.project).get(module.module_name, ()):
                 for facts in self.project.facts(file, PythonFile):
-                    if isinstance(facts, PythonFile) and facts not in found and module.file in facts._imported:
+                    if facts not in found and module.file in facts._imported:
                         found[facts] = None
                         work.append(facts)
             if len(found) > IMPORTERS_LIMIT:
@@ -348,7 +348,7 @@ class PythonFile:
         file = self.find(dotted, level)
         if file is None or self.project is None:
             return None
-        return next((facts for facts in self.project.facts(file, PythonFile) if isinstance(facts, PythonFile)), None)
+        return next(iter(self.project.facts(file, PythonFile)), None)
 
     def find(self, dotted: str, level: int) -> File | None:
         """The file of the project that an import in this file means."""

@@ -157,5 +157,5 @@ def _script(program: Program, near: Deployment, project: Project) -> Script | No
     if not name.endswith((".sh", ".bash")) or program.place.path != near.path:
         return None
     file = project.resolve(posixpath.basename(name), near)
-    found = [facts for facts in project.facts(file, Script) if isinstance(facts, Script)] if file else []
+    found = project.facts(file, Script) if file else []
     return found[0] if found else None

@@ -282,9 +282,7 @@ class _Above:
         for folder in self.folders:
             for name in names:
                 file = self.project.file(Path(os.path.normpath(folder / name)))
-                for facts in self.project.facts(file, kind) if file else ():
-                    if isinstance(facts, kind):
-                        yield facts
+                yield from self.project.facts(file, kind) if file else ()
 
 
 def _applied(statements: list[Statement]) -> Iterator[str]:

@@ -101,7 +101,7 @@ def dockerfile(container: Container, deployment: Deployment, project: Project) -
     if not container.build or deployment.kind == "dockerfile":
         return None
     file = project.file(Path(os.path.abspath(deployment.path)).parent / container.build)
-    return next((facts for facts in project.facts(file, Dockerfile) if isinstance(facts, Dockerfile)), None) if file else None
+    return next(iter(project.facts(file, Dockerfile)), None) if file else None
 
 
 def made_from(container: Container, deployment: Deployment, project: Project) -> Dockerfile | None:
@@ -137,8 +137,7 @@ def started_modules(container: Container, deployment: Deployment, project: Proje
     for program in started(run, project):
         found = project.file(Path(os.path.abspath(file.path)).parent / program.script) if program.script else None
         for facts in project.facts(found, PythonFile) if found is not None else ():
-            if isinstance(facts, PythonFile):
-                yield facts, program.name == "python"
+            yield facts, program.name == "python"
 
 
 def _tagged(container: Container, deployment: Deployment, project: Project) -> Dockerfile | None:
@@ -192,13 +191,12 @@ def _script(program: Program, deployment: Deployment, project: Project) -> Liste
     path = program.arguments[0].text if program.arguments else None
     file = project.resolve(path, deployment) if path and path.endswith(".py") and len(program.arguments) == 1 else None
     for facts in project.facts(file, PythonFile) if file else ():
-        if isinstance(facts, PythonFile):
-            calls = list(_served(facts))
-            port = _port(*calls[0]) if len(calls) == 1 and len(SERVES.findall(facts.text)) == 1 else None
-            env = program.container.env if program.container is not None else {}
-            if port is None or (calls[0][1][3] and calls[0][1][3] in env):
-                return None
-            return Listening(frozenset({port}), calls[0][0].place, facts.path)
+        calls = list(_served(facts))
+        port = _port(*calls[0]) if len(calls) == 1 and len(SERVES.findall(facts.text)) == 1 else None
+        env = program.container.env if program.container is not None else {}
+        if port is None or (calls[0][1][3] and calls[0][1][3] in env):
+            return None
+        return Listening(frozenset({port}), calls[0][0].place, facts.path)
     return None
 
 

@@ -179,7 +179,7 @@ class Requirements(Pinned):
                 if path in seen or (file := project.file(Path(os.path.abspath(path)))) is None:
                     continue
                 seen.add(path)
-                more = [facts for facts in project.facts(file, Requirements) if isinstance(facts, Requirements)]
+                more = project.facts(file, Requirements)
                 found += [pin for facts in more for pin in facts.packages]
                 work += more
         return found
@@ -365,12 +365,7 @@ class Versions:
         path = Path(os.path.abspath(place.path))
         if path.suffix == _NOTEBOOK and (file := self._project.file(path)):
             # What a notebook installs holds for it, and for nothing else.
-            own = [
-                pin
-                for facts in self._project.facts(file, Requirements)
-                if isinstance(facts, Requirements)
-                for pin in facts.named(wanted[1])
-            ]
+            own = [pin for facts in self._project.facts(file, Requirements) for pin in facts.named(wanted[1])]
             if own:
                 yield own
                 return
@@ -401,9 +396,7 @@ class Versions:
         known = self._read.get(folder)
         if known is None:
             files = (self._project.file(path) for path in self._candidates(folder))
-            known = self._read[folder] = self._by_key(
-                facts for file in files if file for facts in self._project.facts(file, Pinned) if isinstance(facts, Pinned)
-            )
+            known = self._read[folder] = self._by_key(facts for file in files if file for facts in self._project.facts(file, Pinned))
         return known
 
     @cached_property

@@ -122,7 +122,7 @@ class Server:
             return None
         if listed := self.flags.get("model_config_file"):
             file = self.file(listed.text) if listed.text else None
-            found = [facts for facts in self.project.facts(file, ServingModels) if isinstance(facts, ServingModels)] if file else []
+            found = self.project.facts(file, ServingModels) if file else []
             return [served for facts in found for served in listing(facts)] if found else None
         name = self.flags.get("model_name") or (self._variable("MODEL_NAME", "model") if entry is None else Word("default", self.place))
         base = self.flags.get("model_base_path")
@@ -216,7 +216,7 @@ def _stage(project: Project, deployment: Deployment, container: Container) -> St
     if not container.build:
         return None
     file = project.file(Path(os.path.abspath(deployment.path)).parent / container.build)
-    found = [facts for facts in project.facts(file, Dockerfile) if isinstance(facts, Dockerfile)] if file else []
+    found = project.facts(file, Dockerfile) if file else []
     return found[0].final if found else None
 
 
@@ -264,7 +264,7 @@ def loaded(project: Project, folder: Path, wanted: tuple[int, ...] | None = ()) 
         there = {number: path for number, path in versions(project, folder).items() if path in _saved_models(project)}
         chosen = [there[number] for number in sorted(there) if wanted is None or number in (wanted or (max(there),))]
     found = [facts for path in chosen for facts in project.facts(_saved_models(project)[path], Model)]
-    return [model for model in found if isinstance(model, Model) and model.format == "savedmodel"]
+    return [model for model in found if model.format == "savedmodel"]
 
 
 def only(project: Project, near: Placed) -> list[Model]:
@@ -327,8 +327,9 @@ def mentioned(project: Project, pattern: str, but: str = "", inside: Path | None
     return any(wanted.search(text) for text in map(said, files))
 
 
-_TEXTS = {
-    *(
+_TEXTS = frozenset(
+    [
+        "",
         ".md",
         ".rst",
         ".txt",
@@ -345,9 +346,22 @@ _TEXTS = {
         ".properties",
         ".tf",
         ".tfvars",
-    ),
-    *(".hcl", ".sh", ".bash", ".zsh", ".bat", ".cmd", ".ps1", ".mk", ".env", ".envrc", ".service", ".dockerfile", ".j2", ".tpl", ""),
-}
+        ".hcl",
+        ".sh",
+        ".bash",
+        ".zsh",
+        ".bat",
+        ".cmd",
+        ".ps1",
+        ".mk",
+        ".env",
+        ".envrc",
+        ".service",
+        ".dockerfile",
+        ".j2",
+        ".tpl",
+    ]
+)
 _TEXT_NAMES = re.compile(r"(?i)(?:Docker|Container)file\b.*|.*\.env\b.*")
 
 

@@ -96,10 +96,10 @@ def _subject(project: Project, file: File, shown: str) -> Subject:
 
 
 def _read(project: Project, file: File, shown: str) -> Subject:
-    models = [facts for facts in project.facts(file, Model) if isinstance(facts, Model)]
+    models = project.facts(file, Model)
     if models:
         return Subject(file.path, shown, models[0].format, models[0], project=project)
-    artifact = next((facts for facts in project.facts(file, Artifact) if isinstance(facts, Artifact)), None)
+    artifact = next(iter(project.facts(file, Artifact)), None)
     trouble = next((str(trouble.error) for trouble in project.troubles if trouble.file is file), "")
     if not file.path.exists():
         trouble = "there is no such file"

@@ -122,7 +122,7 @@ def _models(call: Call, project: Project) -> list[Model]:
         return []
     names = _names(node, call, project)
     files = asset_files(ASSET_URI.sub("", next(iter(names))), call.file, project) if len(names) == 1 else []
-    return [model for each in files for model in project.facts(each, Model) if isinstance(model, Model)] if len(files) == 1 else []
+    return [model for each in files for model in project.facts(each, Model)] if len(files) == 1 else []
 
 
 def _names(node: Node, call: Call, project: Project) -> dict[str, Node]:

@@ -159,7 +159,7 @@ def _bound(name: str, file: SourceFile, project: Project) -> Model | None:
     for each in project.files:
         inside = each.suffix == ".tflite" and each.path.parent.name == "ml" and build is not None and each.path.is_relative_to(build.root)
         if inside and re.sub(r"[^a-z0-9]", "", each.path.stem.lower()) == wanted:
-            return next((model for model in project.facts(each, Model) if isinstance(model, Model)), None)
+            return next(iter(project.facts(each, Model)), None)
     return None
 
 

@@ -108,7 +108,7 @@ def _model(call: Call, project: Project) -> Model | None:
         if (asset := written(node, project)) and asset.endswith((".pt", ".ptl", ".pte", ".pth"))
     }
     files = asset_files(names.pop(), call.file, project) if len(names) == 1 else []
-    models = [model for model in project.facts(files[0], Model) if isinstance(model, Model)] if len(files) == 1 else []
+    models = project.facts(files[0], Model) if len(files) == 1 else []
     return models[0] if len(models) == 1 else None
 
 

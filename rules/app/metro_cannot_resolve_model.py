@@ -79,7 +79,7 @@ def metro_cannot_resolve_model(file: SourceFile, project: Project) -> Iterator[F
         return
     folder = home(project, file.place)
     package = project.file(folder / "package.json")
-    facts = [each for each in project.facts(package, PackageJson) if isinstance(each, PackageJson)] if package else []
+    facts = project.facts(package, PackageJson) if package else []
     if not facts or facts[0].dependency("react-native") is None or "metro" in facts[0].data:
         return
     config = next((found for name in CONFIGS for found in [project.file(folder / name)] if found), None)

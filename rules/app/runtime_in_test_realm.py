@@ -182,8 +182,7 @@ def _module(file: SourceFile, address: str, project: Project) -> SourceFile | No
         path: Path | None = local(project, file.place, address + ending)
         found = project.file(path) if path is not None else None
         for facts in project.facts(found, SourceFile) if found is not None else ():
-            if isinstance(facts, SourceFile):
-                return facts
+            return facts
     return None
 
 

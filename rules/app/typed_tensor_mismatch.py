@@ -72,7 +72,7 @@ def typed_tensor_mismatch(code: NativeCode, project: Project) -> Iterator[Findin
     if len(names) != 1 or code.checks:
         return
     file = project.resolve(names.pop(), near=code)
-    models = [model for model in project.facts(file, Model) if isinstance(model, Model)] if file is not None else []
+    models = project.facts(file, Model) if file is not None else []
     for each in code.tensors if len(models) == 1 else ():
         tensors = models[0].inputs if each.side == "input" else models[0].outputs
         dtype = tensors[each.position].dtype if each.position < len(tensors) else ""

@@ -135,7 +135,7 @@ def _packages(file: SourceFile, project: Project) -> Iterator[Finding]:
         return
     known = {pin.name for pin in here.pubspec.packages} | {here.pubspec.name}
     lock = project.file(here.root / "pubspec.lock")
-    locked = [each for each in project.facts(lock, Requirements) if isinstance(each, Requirements)] if lock else []
+    locked = project.facts(lock, Requirements) if lock else []
     known |= {pin.name for each in locked for pin in each.packages}
     for each in wanted:
         # One that is not in the lock may come with another of the kind.

@@ -72,7 +72,7 @@ def mlpackage_incomplete(facts: Package | Model, project: Project) -> Iterator[F
 def _packages(model: Model, project: Project) -> list[Package]:
     """The package that a model lies in, if its manifest can be read."""
     manifest = project.file(Path(os.path.normpath(os.path.abspath(f"{model.place.path}/../../../Manifest.json"))))
-    return [facts for facts in project.facts(manifest, Package) if isinstance(facts, Package)] if manifest is not None else []
+    return project.facts(manifest, Package) if manifest is not None else []
 
 
 def _weights(model: Model) -> Iterator[Finding]:

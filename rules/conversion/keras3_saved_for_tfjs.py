@@ -138,7 +138,7 @@ def _by_keras3(path: str, script: Script, project: Project) -> bool:
     """The file is there and says so, or code of the project certainly saves it."""
     stored = project.resolve(path, script)
     if stored is not None:
-        models = [facts for facts in project.facts(stored, Model) if isinstance(facts, Model)]
+        models = project.facts(stored, Model)
         return any(m.producer == "keras" and m.producer_version.startswith("3.") and m.format in ("keras", "keras-h5") for m in models)
     name = posixpath.basename(path)
     for file in files_naming(project, name):

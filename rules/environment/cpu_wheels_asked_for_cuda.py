@@ -79,7 +79,7 @@ def cpu_wheels_asked_for_cuda(file: Dockerfile, project: Project) -> Iterator[Fi
     for script in scripts if not others else ():
         main = project.file(beside / script)
         for facts in project.facts(main, PythonFile) if main is not None else ():
-            asked = next((call for call in facts.calls(*MOVES) if _asks(call)), None) if isinstance(facts, PythonFile) else None
+            asked = next((call for call in facts.calls(*MOVES) if _asks(call)), None)
             if asked is not None:
                 yield Finding(
                     runs[-1].place,

@@ -268,7 +268,7 @@ def _on_app_engine(facts: AppEngine, project: Project) -> Iterator[Finding]:
 def _stage(facts: Deployment, project: Project) -> Stage | None:
     """What a Dockerfile makes of a stock image of Python, if all that it runs is known to bring no more than it lists."""
     file = project.file(Path(os.path.abspath(facts.path))) if facts.kind == "dockerfile" else None
-    read = [found for found in project.facts(file, Dockerfile) if isinstance(found, Dockerfile)] if file else []
+    read = project.facts(file, Dockerfile) if file else []
     stage = read[0].final if read and read[0].stages else None
     if stage is None or stage.root is None or stage.root.repository != "python" or any(c.from_stage for s in stage.line for c in s.copies):
         return None
@@ -294,7 +294,7 @@ def _installed(stage: Stage, near: Deployment, project: Project) -> set[str] | N
 
 def _listed(file: File | None, project: Project) -> set[str] | None:
     """The packages of a requirements file; None if it is not there, or names other files or addresses."""
-    found = [facts for facts in project.facts(file, Requirements) if isinstance(facts, Requirements)] if file else []
+    found = project.facts(file, Requirements) if file else []
     if len(found) != 1 or found[0].includes or any(pin.url or not pin.name for pin in found[0].packages):
         return None
     lines = [line for line in file.text.split("\n") if re.match(r"\s*[\w.]", line)] if file else []
@@ -313,7 +313,7 @@ def _beside(module: str, near: Deployment | AppEngine, project: Project) -> Pyth
     """The module, in the folder of the file that starts it or below."""
     file = _file(module.replace(".", "/") + ".py", near, project) if module else None
     file = file or (_file("post.py", near, project) if project.fragments else None)
-    return next((facts for facts in project.facts(file, PythonFile) if isinstance(facts, PythonFile)), None) if file else None
+    return next(iter(project.facts(file, PythonFile)), None) if file else None
 
 
 def _file(name: str, near: Placed, project: Project) -> File | None:

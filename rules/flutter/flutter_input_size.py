@@ -122,7 +122,7 @@ def _models(file: SourceFile, project: Project) -> Iterator[Model]:
     found = {asset(project, here, key): None for each in opened(file, project) for key in each.keys} if here is not None else {}
     for each in found:
         if each is not None:
-            yield from (model for model in project.facts(each, Model) if isinstance(model, Model))
+            yield from project.facts(each, Model)
 
 
 def _picture(model: Model) -> tuple[int, int] | None:

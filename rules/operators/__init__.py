@@ -87,7 +87,7 @@ def at_targets(
 
 def read(project: Project, file: File | None, kind: type[Facts]) -> list[Facts]:
     """The facts of a kind that a file holds; none if there is no such file."""
-    return [facts for facts in project.facts(file, kind) if isinstance(facts, kind)] if file is not None else []
+    return project.facts(file, kind) if file is not None else []
 
 
 def mentioned(project: Project, folder: Path, pattern: str, *suffixes: str) -> File | None:

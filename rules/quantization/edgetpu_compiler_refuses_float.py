@@ -107,7 +107,7 @@ def _floats(path: str, facts: Script | PythonFile, project: Project) -> str:
     """Why the model at a path certainly computes in floats; empty if that is not known."""
     there = project.resolve(path, facts)
     if there is not None:
-        models = [one for one in project.facts(there, Model) if isinstance(one, Model) and one.format == "tflite" and one.graphs]
+        models = [one for one in project.facts(there, Model) if one.format == "tflite" and one.graphs]
         kinds = {tensor.dtype for model in models for tensor in model.graph.tensors.values()}
         return "computes in floats" if models and "float32" in kinds and not kinds & {"int8", "uint8"} else ""
     area, name = project.area(facts), posixpath.basename(path)

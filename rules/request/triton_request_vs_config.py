@@ -121,7 +121,7 @@ def _config_is_wrong(made: Call, infer: Call, config: TritonConfig, project: Pro
     paths = [folder / (config.default_model_filename or "model.onnx") for folder in versions(config, project).values()]
     models = [model for path in paths for file in [project.file(path)] if file for model in project.facts(file, Model)]
     sizes = _sizes(made, infer)
-    for tensor in (tensor for model in models if isinstance(model, Model) for tensor in model.inputs):
+    for tensor in (tensor for model in models for tensor in model.inputs):
         if tensor.name == made.argument("name", 0).text and sizes is not None and tensor.shape is not None:
             known = [(a, b) for a, b in zip(sizes, tensor.shape, strict=False) if a is not None and isinstance(b, int)]
             return len(sizes) == len(tensor.shape) and all(a == b for a, b in known) and tensor.dtype == CLIENT_DTYPES.get(kind)

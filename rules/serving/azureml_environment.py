@@ -166,7 +166,7 @@ def azureml_environment(facts: AzureDeployment, project: Project) -> Iterator[Fi
     model = here / facts.model if facts.model else None
     script = project.file(Path(os.path.normpath(here / facts.code / (facts.script.text or ""))))
     for file in project.facts(script, PythonFile) if script is not None and model is not None and model.is_dir() else ():
-        for path in _behind(file.text) if isinstance(file, PythonFile) else ():
+        for path in _behind(file.text):
             inside = model is not None and (model / path).exists() and path.partition("/")[0] != model.resolve().name
             if inside and model is not None:
                 yield Finding(
@@ -179,7 +179,7 @@ def azureml_environment(facts: AzureDeployment, project: Project) -> Iterator[Fi
         return
     listed = project.file(Path(os.path.normpath(here / (facts.conda.text or ""))))
     for one in project.facts(listed, Requirements) if listed is not None else ():
-        names = {pin.name for pin in one.packages} if isinstance(one, Requirements) else set()
+        names = {pin.name for pin in one.packages}
         if names and not names & SERVERS and not one.includes and not any(pin.url for pin in one.packages):
             yield Finding(
                 facts.conda.place,

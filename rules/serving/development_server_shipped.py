@@ -127,7 +127,7 @@ def _script(program: Program, deployment: Deployment, project: Project) -> str |
     path = program.arguments[0].text if program.name == "python" and program.arguments else None
     file = project.resolve(path, deployment) if path and path.endswith(".py") else None
     for facts in project.facts(file, PythonFile) if file else ():
-        for pattern, name in CALLS.items() if isinstance(facts, PythonFile) else ():
+        for pattern, name in CALLS.items():
             for call in facts.calls(pattern):
                 if call.argument(name).python() is True:
                     return f"{name}=True in {call.place.path}"

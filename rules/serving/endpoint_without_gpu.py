@@ -109,4 +109,4 @@ def _script(made: Call, project: Project) -> PythonFile | None:
     if not name or (not folder.missing and not folder.text):
         return None
     file = project.resolve(posixpath.join(folder.text or "", name), made)
-    return next((facts for facts in project.facts(file, PythonFile) if isinstance(facts, PythonFile)), None) if file is not None else None
+    return next(iter(project.facts(file, PythonFile)), None) if file is not None else None

@@ -250,7 +250,7 @@ def _lambda(facts: Deployment, project: Project) -> Iterator[tuple[Place, str]]:
     """The handler that AWS's base image for Python is told by CMD, ``module.function``."""
     file = project.file(Path(os.path.abspath(facts.path))) if facts.kind == "dockerfile" else None
     for image in project.facts(file, Dockerfile) if file is not None else ():
-        if isinstance(image, Dockerfile) and image.stages and image.final.command is not None and image.final.root is not None:
+        if image.stages and image.final.command is not None and image.final.root is not None:
             words = [word.text or "" for word in image.final.command.argv]
             of_aws = (image.final.root.name or "").endswith("lambda/python") and image.final.entrypoint is None
             if of_aws and len(words) == 1 and re.fullmatch(r"[A-Za-z_]\w*(?:[./]\w+)*\.\w+", words[0]):
@@ -274,7 +274,7 @@ def _functions(script: Script, project: Project) -> Iterator[Finding]:
         source = "." if folder is None else folder.text
         main = project.file(Path(os.path.normpath(here / source / "main.py"))) if source else None
         for module in project.facts(main, PythonFile) if main is not None else ():
-            if isinstance(module, PythonFile) and not _has(module, wanted.text):
+            if not _has(module, wanted.text):
                 yield Finding(
                     wanted.place,
                     f'"{wanted.text}" is nothing that {module.path} has: the function does not start, main.py is expected to contain it',
@@ -288,7 +288,7 @@ def _unbound(word: Word | None, script: Script, project: Project) -> Iterator[Fi
     tail = match["module"].replace(".", "/") + ".py" if match is not None else ""
     file = project.resolve(tail, script) if tail else None
     for module in project.facts(file, PythonFile) if file is not None else ():
-        if not isinstance(module, PythonFile) or word is None or match is None:
+        if word is None or match is None:
             continue
         deployments = {
             node.name
@@ -314,7 +314,7 @@ def _elsewhere(facts: Deployment, project: Project) -> Iterator[Finding]:
     """A module that an image has, and not where its server is started."""
     file = project.file(Path(os.path.abspath(facts.path))) if facts.kind == "dockerfile" else None
     for image in project.facts(file, Dockerfile) if file is not None else ():
-        stage = image.final if isinstance(image, Dockerfile) and image.stages else None
+        stage = image.final if image.stages else None
         held = _held(stage, Path(os.path.abspath(facts.path)).parent, project) if stage is not None else None
         for program in started(facts, project) if held else ():
             if stage is None or held is None:
@@ -368,7 +368,7 @@ def _variable(program: Program, near: Deployment, project: Project) -> str:
     match = re.fullmatch(r"[\"']?\$\{?(\w+)\}?[\"']?", program.arguments[0].written)
     file = project.file(Path(os.path.abspath(near.path))) if match and near.kind == "dockerfile" else None
     for facts in project.facts(file, Dockerfile) if file is not None else ():
-        value = facts.final.env.get(match[1]) if match and isinstance(facts, Dockerfile) and facts.stages else None
+        value = facts.final.env.get(match[1]) if match and facts.stages else None
         if value is not None and value.text:
             return value.text
     return ""
@@ -382,7 +382,7 @@ def _module(dotted: str, near: Deployment | Bento, project: Project) -> PythonFi
     candidates = [file for file in project.files if file.path.as_posix().endswith(tails)]
     if len(candidates) != 1 or not candidates[0].path.is_relative_to(beside):
         return None
-    return next((facts for facts in project.facts(candidates[0], PythonFile) if isinstance(facts, PythonFile)), None)
+    return next(iter(project.facts(candidates[0], PythonFile)), None)
 
 
 def _has(module: PythonFile, name: str) -> bool:

@@ -143,7 +143,7 @@ def _models(config: TritonConfig, project: Project, name: str) -> Iterator[Model
             version, *rest = file.path.relative_to(folder).parts
             if version.isdigit() and rest in ([name], [name, "saved_model.pb"]):
                 there = True
-                yield from (facts for facts in project.facts(file, Model) if isinstance(facts, Model))
+                yield from project.facts(file, Model)
     written = in_repository(config, project) if not there and name.endswith(".onnx") else None
     if written is not None:
         yield written

@@ -193,5 +193,5 @@ def _celery(program: Program, near: Deployment, project: Project) -> Call | None
     app = app or next((word.partition("=")[2] for word in words if word.startswith("--app=")), "")
     path = app.partition(":")[0].replace(".", "/")
     file = (project.resolve(f"{path}.py", near) or project.resolve(f"{path.rpartition('/')[0]}.py", near)) if path else None
-    found = [one for one in project.facts(file, PythonFile) if isinstance(one, PythonFile)] if file is not None else []
+    found = project.facts(file, PythonFile) if file is not None else []
     return started_on_gpu(found[0]) if found and "worker_process_init" not in found[0].text else None

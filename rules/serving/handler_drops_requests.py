@@ -181,7 +181,7 @@ def _taking(file: PythonFile, project: Project) -> Iterator[tuple[FunctionDef, s
                 yield found, served
     if "class TritonPythonModel" in file.text and "get_response_sender" not in file.text:
         settings = project.file(file.file.path.parent.parent / "config.pbtxt")
-        configs = [facts for facts in project.facts(settings, TritonConfig) if isinstance(facts, TritonConfig)] if settings else []
+        configs = project.facts(settings, TritonConfig) if settings else []
         batches = any(config.dynamic_batching is not None and (config.max_batch_size or 0) > 1 for config in configs)
         for node in file.shape.tree.body:
             for inner in node.body if batches and isinstance(node, ast.ClassDef) and node.name == "TritonPythonModel" else ():

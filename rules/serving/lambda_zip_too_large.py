@@ -113,7 +113,7 @@ def lambda_zip_too_large(facts: Functions, project: Project) -> Iterator[Finding
     for function in facts.functions:
         file = project.file(Path(os.path.normpath(folder / function.requirements)))
         for listed in project.facts(file, Requirements) if file else ():
-            pins = [pin for name in LARGE for pin in (listed.named(name) if isinstance(listed, Requirements) else ())]
+            pins = [pin for name in LARGE for pin in listed.named(name)]
             large = next((pin for pin in pins if not pin.marker), None)
             if function.runtime.startswith("python") and large is not None and function.place not in seen:
                 seen.add(function.place)

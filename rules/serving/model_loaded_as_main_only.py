@@ -128,7 +128,7 @@ def model_loaded_as_main_only(deployment: Deployment, project: Project) -> Itera
             continue
         beside = Path(os.path.abspath(deployment.path)).parent
         found = [f for f in project.files if f.path.is_relative_to(beside) and f.path.as_posix().endswith("/" + program.script)]
-        module = next((f for f in project.facts(found[0], PythonFile) if isinstance(f, PythonFile)), None) if len(found) == 1 else None
+        module = next(iter(project.facts(found[0], PythonFile)), None) if len(found) == 1 else None
         name = _late(module) if module is not None else ""
         if name and module is not None:
             yield Finding(

@@ -248,7 +248,7 @@ def preload_then_cuda(deployment: Deployment, project: Project) -> Iterator[Find
             app = next((word.text for word in program.arguments if word.text and ":" in word.text and word.text[0].isalpha()), None)
             file = project.resolve(app.partition(":")[0].replace(".", "/") + ".py", deployment) if app else None
             for facts in project.facts(file, PythonFile) if file else ():
-                modules = imported(facts) if isinstance(facts, PythonFile) else ()
+                modules = imported(facts)
                 moved = next((call for module in modules for call in _moved(module)), None)
                 if moved is not None:
                     line = moved.place.span.line if moved.place.span else 1
@@ -267,7 +267,7 @@ def _preloads(program: Program, deployment: Deployment, project: Project) -> boo
     named = next((words[i + 1] for i, word in enumerate(words[:-1]) if word in ("-c", "--config")), None)
     named = named or next((word.partition("=")[2] for word in words if word.startswith("--config=")), "gunicorn.conf.py")
     file = project.resolve(named.removeprefix("file:"), deployment)
-    found = [facts for facts in project.facts(file, PythonFile) if isinstance(facts, PythonFile)] if file else []
+    found = project.facts(file, PythonFile) if file else []
     return any(
         isinstance(node, ast.Assign)
         and any(isinstance(target, ast.Name) and target.id == "preload_app" for target in node.targets)

@@ -126,7 +126,7 @@ def sagemaker_hooks(file: PythonFile, project: Project) -> Iterator[Finding]:
         path = call.argument("entry_point").text
         script = project.resolve(path, call) if path and call.argument("source_dir").missing else None
         for facts in project.facts(script, PythonFile) if script else ():
-            if isinstance(facts, PythonFile) and "model_fn" not in facts.text and "import *" not in facts.text:
+            if "model_fn" not in facts.text and "import *" not in facts.text:
                 yield Finding(
                     call,
                     f"{path} has no model_fn, and the container for scikit-learn cannot load a model without: NotImplementedError",

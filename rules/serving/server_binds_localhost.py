@@ -324,8 +324,8 @@ def _script(program: Program, deployment: Deployment, project: Project) -> tuple
     path = program.arguments[0].text if program.arguments else None
     file = project.resolve(path, deployment) if path and path.endswith(".py") else None
     for facts in project.facts(file, PythonFile) if file else ():
-        calls = [(call, *rest) for pattern, rest in CALLS.items() for call in facts.calls(pattern)] if isinstance(facts, PythonFile) else []
-        if not calls and isinstance(facts, PythonFile) and (address := _ray(facts)):
+        calls = [(call, *rest) for pattern, rest in CALLS.items() for call in facts.calls(pattern)]
+        if not calls and (address := _ray(facts)):
             return address, "RAY_SERVE_DEFAULT_HTTP_HOST", f" of {facts.path}"
         if len(calls) == 1:
             call, name, position, default, variable = calls[0]

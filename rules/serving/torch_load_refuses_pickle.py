@@ -138,8 +138,7 @@ def _allowed(file: PythonFile, project: Project) -> bool:
 
 def _imports(project: Project, file: File) -> Iterator[Global]:
     for facts in project.facts(file, PickleFile):
-        if isinstance(facts, PickleFile):
-            yield from (name for _, pickle in facts.pickles for name in pickle.imports)
+        yield from (name for _, pickle in facts.pickles for name in pickle.imports)
 
 
 def _refused(name: Global) -> bool:

@@ -163,7 +163,7 @@ def _package(path: str, call: Call, project: Project) -> str:
     """The package whose operators the model at a path certainly holds; empty if there is none, or it is not known."""
     there = project.resolve(path, call)
     if there is not None:
-        models = [facts for facts in project.facts(there, Model) if isinstance(facts, Model) and facts.format == "torchscript"]
+        models = [facts for facts in project.facts(there, Model) if facts.format == "torchscript"]
         heads = {op.domain for model in models for graph in model.graphs for op in graph.ops}
         return next((package for package in PACKAGES if package in heads), "")
     return "torchvision" if posixpath.basename(path) in _scripted(project, project.area(call)) else ""

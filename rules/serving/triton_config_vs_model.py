@@ -133,9 +133,8 @@ def triton_config_vs_model(config: TritonConfig, project: Project) -> Iterator[F
     for folder in versions(config, project).values():
         file = project.file(folder / (config.default_model_filename or "model.onnx"))
         for model in project.facts(file, Model) if file else ():
-            if isinstance(model, Model):
-                yield from _compared(config, model)
-                return
+            yield from _compared(config, model)
+            return
     written = in_repository(config, project)
     if written is not None:
         yield from _compared(config, written, whole=False)

@@ -124,7 +124,7 @@ def triton_decoupled(file: PythonFile, project: Project) -> Iterator[Finding]:
     if "TritonPythonModel" not in file.text or "set_model_transaction_policy" in file.text:
         return
     settings = project.file(file.file.path.parent.parent / "config.pbtxt")
-    configs = [facts for facts in project.facts(settings, TritonConfig) if isinstance(facts, TritonConfig)] if settings else []
+    configs = project.facts(settings, TritonConfig) if settings else []
     execute = _execute(file.shape.tree)
     if not configs or execute is None:
         return

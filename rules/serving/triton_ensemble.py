@@ -228,7 +228,7 @@ def _model(step: EnsembleStep, config: TritonConfig, project: Project) -> Triton
     """The configuration of a step's model, in the same repository. One that Python completes when it is loaded says too little."""
     home = folder(config).parent / step.model
     file = project.file(home / "config.pbtxt")
-    found = [facts for facts in project.facts(file, TritonConfig) if isinstance(facts, TritonConfig)] if file else []
+    found = project.facts(file, TritonConfig) if file else []
     completed = any("auto_complete_config" in f.text for f in project.files if f.name == "model.py" and f.path.parent.parent == home)
     return found[0] if found and not completed else None
 

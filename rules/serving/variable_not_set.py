@@ -129,7 +129,7 @@ def _main(file: Dockerfile, project: Project) -> PythonFile | None:
     image = next((d for d in project.all(Deployment) if d.kind == "dockerfile" and d.path == file.path), None)
     scripts = [program.script for program in started(image, project)] if image is not None else []
     main = project.file(Path(os.path.abspath(file.path)).parent / scripts[0]) if len(scripts) == 1 and scripts[0] else None
-    return next((f for f in project.facts(main, PythonFile) if isinstance(f, PythonFile)), None) if main is not None else None
+    return next(iter(project.facts(main, PythonFile)), None) if main is not None else None
 
 
 def _others(container: Container, deployment: Deployment, project: Project) -> list[Container]:

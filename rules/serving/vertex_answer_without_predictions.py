@@ -132,7 +132,7 @@ def _uploaded(file: PythonFile, project: Project) -> list[PythonFile]:
     """The files of the project that upload a model to Vertex AI, or ask it."""
     area = project.area(file)
     near = [f for f in project.files if f.suffix in (".py", ".ipynb") and f.path.is_relative_to(area) and "aiplatform" in f.text]
-    return [facts for f in near for facts in project.facts(f, PythonFile) if isinstance(facts, PythonFile)]
+    return [facts for f in near for facts in project.facts(f, PythonFile)]
 
 
 def _answers_vertex(function: FunctionDef, paths: set[str | None]) -> bool:

@@ -145,7 +145,7 @@ def _app(program: Program, deployment: Deployment, project: Project) -> tuple[st
     beside = Path(os.path.abspath(deployment.path)).parent
     script = program.script
     found = [f for f in project.files if script and f.path.is_relative_to(beside) and f.path.as_posix().endswith("/" + script)]
-    module = next((f for f in project.facts(found[0], PythonFile) if isinstance(f, PythonFile)), None) if len(found) == 1 else None
+    module = next(iter(project.facts(found[0], PythonFile)), None) if len(found) == 1 else None
     if module is None or len(names) != 1:
         return "", ""
     name = re.escape(names[0])

@@ -144,7 +144,7 @@ def _manifest_of(project: Project, near: Place) -> Extension | None:
     here = Path(os.path.abspath(near.path)).parent
     for folder in (here, *here.parents):
         file = project.file(folder / "manifest.json")
-        found = [facts for facts in project.facts(file, Extension) if isinstance(facts, Extension)] if file is not None else []
+        found = project.facts(file, Extension) if file is not None else []
         if found or folder == project.root:
             return found[0] if found else None
     return None

@@ -173,7 +173,7 @@ def _plain(page: SourceFile, script: Script, project: Project) -> bool:
 
 def _read(project: Project, path: Path | None) -> SourceFile | None:
     file = project.file(path) if path is not None else None
-    found = [facts for facts in project.facts(file, SourceFile) if isinstance(facts, SourceFile)] if file is not None else []
+    found = project.facts(file, SourceFile) if file is not None else []
     return found[0] if found else None
 
 

@@ -366,7 +366,7 @@ def _told(project: Project, folder: Path) -> bool:
     """Whether the package's settings or server may serve other files."""
     configuring = (f for f in project.files if f.path.is_relative_to(folder) and _CONFIGURES.fullmatch(f.name.lower()))
     facts = (facts for file in configuring for facts in project.facts(file, SourceFile))
-    return any(isinstance(each, SourceFile) and each.mentions(_COPIES.pattern) for each in facts)
+    return any(each.mentions(_COPIES.pattern) for each in facts)
 
 
 def _templated(file: SourceFile, project: Project, path: str) -> tuple[str, str] | None:

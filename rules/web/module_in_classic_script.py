@@ -216,7 +216,7 @@ def _first(script: Script, page: SourceFile) -> Node | None:
 
 def _source(project: Project, path: Path | None) -> SourceFile | None:
     file = project.file(path) if path is not None else None
-    found = [facts for facts in project.facts(file, SourceFile) if isinstance(facts, SourceFile)] if file is not None else []
+    found = project.facts(file, SourceFile) if file is not None else []
     return found[0] if found and found[0].language in ("javascript", "typescript") else None
 
 

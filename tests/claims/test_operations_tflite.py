@@ -118,7 +118,7 @@ def test_graphs(tmp_path, name):
     folder = tmp_path / "saved"
     tf.saved_model.save(module, str(folder), signatures=module.run)
     file = File(folder / "saved_model.pb")
-    [model] = [facts for facts in Project(folder, [file], formats.READERS).facts(file, Model) if isinstance(facts, Model)]
+    [model] = Project(folder, [file], formats.READERS).facts(file, Model)
     known = load("tflite_conversion")["ops"]
     types = {op.type for op in worked(model)}
     assert bool(types & {*known["select"], *known["custom"]}) is not right
