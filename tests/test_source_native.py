@@ -7,9 +7,11 @@ import pytest
 from deplint.code.source import SourceFile
 from deplint.code.source_nodes import UNKNOWN, Text
 
+SUFFIXES = {"java": "java", "kotlin": "kt", "swift": "swift", "javascript": "js", "typescript": "ts"}
+
 
 def read(language: str, code: str) -> SourceFile:
-    return SourceFile("X." + {"java": "java", "kotlin": "kt", "swift": "swift"}[language], code, language)
+    return SourceFile("X." + SUFFIXES[language], code, language)
 
 
 def values(language: str, code: str) -> dict[str, object]:
@@ -116,6 +118,20 @@ NAMES = [
 @pytest.mark.parametrize(("language", "code", "expected"), NAMES)
 def test_names_of_calls(language: str, code: str, expected: list[str]) -> None:
     assert [call.name for call in read(language, code).calls()] == expected
+
+
+EXPECTED_TO_FAIL = [
+    ("java", "class T { void t() { Assert.assertThrows(E.class, () -> buffer.load(a)); buffer.load(b); } }"),
+    ("kotlin", "fun t() { assertFailsWith<E> { buffer.load(a) }; buffer.load(b) }"),
+    ("swift", "XCTAssertThrowsError(try buffer.load(a)); try buffer.load(b)"),
+    ("typescript", "expect(() => buffer.load(a)).toThrow(E); expect(buffer.load(b)).toBe(1);"),
+    ("javascript", "await expect(buffer.load(a)).rejects.toThrow(); await expect(buffer.load(b)).resolves.toBe(1);"),
+]
+
+
+@pytest.mark.parametrize(("language", "code"), EXPECTED_TO_FAIL)
+def test_calls_that_a_test_expects_to_fail(language: str, code: str) -> None:
+    assert [call.arguments[0].value.text for call in read(language, code).calls("**.load")] == ["b"]
 
 
 ARGUMENTS = [

@@ -58,6 +58,9 @@ _GENERATED = re.compile(
 )
 """What bundlers leave in scripts, and makers of documentation in pages."""
 _OBJC = re.compile(rb"^\s*(?:#\s*(?:import|include)\b|@(?:import|interface|implementation|protocol)\b)", re.MULTILINE)
+_EXPECTS = r"assertThrows|assertFails|XCTAssertThrows|\.toThrow|\.rejects\b"
+"""Words of tests that want what they call to fail."""
+
 _RUNTIME = re.compile(
     rb"^\s*#\s*include\s*[<\"](?:tensorflow/|tflite/|litert/|torch/|onnxruntime|executorch/|ncnn/)|\bncnn::", re.MULTILINE
 )
@@ -156,10 +159,11 @@ class SourceFile:
 
     def calls(self, *patterns: str) -> Iterator[Call]:
         """The calls of what matches any of `patterns` (all calls if none is given), in the order they are written; in a chain, the
-        outer call comes first."""
+        outer call comes first. Those that a test expects to fail are left out."""
         from deplint.code.source_nodes import Call
 
-        return self._matching(Call, patterns)
+        found = self._matching(Call, patterns)
+        return (call for call in found if not call.fails_as_expected) if self.mentions(_EXPECTS) else found
 
     def assignments(self, *patterns: str) -> Iterator[Assign]:
         """The assignments to names or attributes that match: ``ort.env.wasm.numThreads = 1`` is one to

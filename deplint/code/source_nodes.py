@@ -233,6 +233,13 @@ class Importing(Node):
         self.kind = kind
 
 
+def _expects(call: Call) -> bool:
+    if call.method.startswith(("assertThrows", "assertFails", "XCTAssertThrows")):
+        return True
+    said = call.parent.attribute if call.method == "expect" and isinstance(call.parent, Member) else ""
+    return said.startswith("toThrow") or said == "rejects"
+
+
 class Member(Node):
     """``object.attribute``, also written ``object?.attribute`` or ``object["attribute"]``."""
 
@@ -353,6 +360,12 @@ class Call(Node):
         if isinstance(self.callee, Member) and not self.new:
             return self.callee.object
         return self.file.meaning.implicit_receiver(self)
+
+    @property
+    def fails_as_expected(self) -> bool:
+        """A test wants it to raise: ``assertThrows(E, () -> ...)``, ``assertFailsWith<E> { ... }``, ``XCTAssertThrowsError(try ...)``,
+        ``expect(() => ...).toThrow()``."""
+        return any(isinstance(around, Call) and _expects(around) for around in self.ancestors)
 
     def argument(self, name: str | None = None, position: int | None = None) -> Node | None:
         """The argument named `name` (where the language names arguments), else the one at `position`, counted from 0.
