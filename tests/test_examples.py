@@ -46,5 +46,11 @@ def test_nothing_else_is_reported(findings: list[dict[str, Any]]) -> None:
     assert {(f["path"], f["rule"]) for f in rest} <= CONSEQUENCES, rest
 
 
+def test_the_healthy_project_is_healthy_from_elsewhere(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "deplint", "--no-progress", str(ROOT / "examples" / "healthy")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_faults_cover_the_four_families() -> None:
     assert {"conversion", "operators", "quantization", "export"} <= {expected["family"] for expected in EXPECTED}

@@ -158,9 +158,9 @@ def path_not_in_container(deployment: Deployment, project: Project) -> Iterator[
         if file is None or not _known(container, file, deployment, project):
             continue
         for main, _ in started_modules(container, deployment, project):
-            found = next(
-                ((path, name, call) for path, name, call in _loaded(main, container, file) if not _there(path, container, file)), None
-            )
+            # What is found beside the code (`__file__`) is a path of this machine.
+            loaded = (one for one in _loaded(main, container, file) if not below(one[0], project.root.as_posix()))
+            found = next((one for one in loaded if not _there(one[0], container, file)), None)
             if found is not None and not mentioned(
                 project, rf"[:\s]{re.escape(posixpath.dirname(found[0]))}/?(?::r[ow])?[\"'\s]*$", deployment.path
             ):
